@@ -1,0 +1,36 @@
+import type { CallContext } from '../support';
+
+export type OnTooLong = 'fail' | 'truncate' | 'mean';
+
+/** What identifies the space vectors live in. Two indexes with different fingerprints must never be mixed. */
+export interface Fingerprint {
+	readonly model: string;
+	readonly dimensions: number;
+	readonly queryPrefix: string;
+	readonly documentPrefix: string;
+	/** SHA-256 over the fields above and the (rounded) vectors of fixed probe texts. */
+	readonly id: string;
+}
+
+export interface EmbeddedText {
+	/** Unit length, `dimensions` long. The zero vector when the model knows none of the words (see `empty`). */
+	readonly vector: Float32Array;
+	/** The text has no token the model knows: its vector is zero and must not be indexed by vector. */
+	readonly empty?: boolean;
+	/** The text was longer than the model reads and was cut (`truncate`) or averaged over pieces (`mean`). */
+	readonly flag?: 'truncated' | 'averaged';
+	readonly tokens?: number;
+}
+
+/** Turns texts into vectors; the same interface for engines and for the built-in models. */
+export interface Embedder {
+	readonly model: string;
+	readonly dimensions: number;
+	/** Order is kept; a consumer that stops early stops the producer. */
+	embedDocuments(texts: AsyncIterable<string> | Iterable<string>, call?: CallContext): AsyncIterable<EmbeddedText>;
+	embedQuery(text: string, call?: CallContext): Promise<Float32Array>;
+	fingerprint(call?: CallContext): Promise<Fingerprint>;
+	/** Tokens of the model's own tokenizer, special tokens included, where it is known locally. */
+	countTokens?(text: string): number;
+	close(): Promise<void>;
+}

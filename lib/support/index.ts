@@ -1,0 +1,3 @@
+export * from './async';
+export * from './errors';
+export * from './hash';
