@@ -4,7 +4,7 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
 
 /** One row of an index. */
 export interface Point {
-	/** Left out, it is made from source, position, text and fingerprint, so that writing twice changes nothing. */
+	/** Left out, it is made from source, position, text and fingerprint, so that writing twice changes nothing. A row whose id is there is replaced. */
 	readonly id?: string;
 	/** Absent or all zero: the row is found by keywords only. */
 	readonly vector?: Float32Array;
@@ -44,7 +44,7 @@ export type Condition =
 			readonly not?: Condition;
 			readonly exists?: boolean;
 	  };
-/** `{ field: value }` pairs are all required; fields are `source`, `start`, `end` or paths into metadata ("author.name"). */
+/** `{ field: value }` pairs are all required; fields are `source`, `generation`, `start`, `end` or paths into metadata ("author.name"). */
 export interface Filter {
 	readonly and?: readonly Filter[];
 	readonly or?: readonly Filter[];
