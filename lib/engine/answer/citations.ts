@@ -1,6 +1,7 @@
+import type { Passage } from '../types';
+
 /** A passage an answer may be built from, as a search returns it. */
-export interface Passage {
-	readonly text: string;
+export interface SourcePassage extends Passage {
 	readonly source: string;
 	readonly title?: string;
 	/** UTF-16 offsets of `text` in the source. */
@@ -10,7 +11,7 @@ export interface Passage {
 }
 
 /** A passage the answer refers to; `marker` is the number in square brackets in the answer. */
-export interface Citation extends Passage {
+export interface Citation extends SourcePassage {
 	readonly marker: number;
 }
 
@@ -31,7 +32,7 @@ const markerPattern =
  * Compares the markers of an answer with the passages it was given, numbered from 1: known ones become citations,
  * unknown ones are removed from the text and reported. A Markdown link `[1](…)` is left alone.
  */
-export function checkCitations(text: string, passages: readonly Passage[]): CheckedAnswer {
+export function checkCitations(text: string, passages: readonly SourcePassage[]): CheckedAnswer {
 	const cited = new Set<number>();
 	const unknown = new Set<number>();
 	const answer = text.replace(markerPattern, (whole, code: string | undefined, space: string, ...rest) => {

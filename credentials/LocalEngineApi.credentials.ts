@@ -1,0 +1,172 @@
+import type { ICredentialType, INodeProperties } from 'n8n-workflow';
+
+const engineType: INodeProperties = {
+	displayName: 'Engine',
+	name: 'dialect',
+	type: 'options',
+	default: 'auto',
+	description: 'Which program answers at the base URL. Detect automatically asks it.',
+	options: [
+		{ name: 'Detect Automatically', value: 'auto' },
+		{ name: 'FreeLLMAPI', value: 'freellmapi' },
+		{ name: 'Hugging Face TEI', value: 'tei' },
+		{ name: 'llama.cpp Server', value: 'llamacpp' },
+		{ name: 'LM Studio', value: 'lmstudio' },
+		{ name: 'LocalAI', value: 'localai' },
+		{ name: 'NVIDIA NIM', value: 'nim' },
+		{ name: 'Ollama', value: 'ollama' },
+		{ name: 'OpenAI-Compatible', value: 'openai' },
+		{ name: 'SGLang', value: 'sglang' },
+		{ name: 'TensorRT-LLM', value: 'tensorrt' },
+		{ name: 'vLLM', value: 'vllm' },
+	],
+};
+
+const baseUrl: INodeProperties = {
+	displayName: 'Base URL',
+	name: 'baseUrl',
+	type: 'string',
+	default: 'http://127.0.0.1:11434',
+	placeholder: 'http://127.0.0.1:11434',
+	description:
+		'Address of the engine, with or without /v1. Inside Docker, 127.0.0.1 is the container itself: use http://host.docker.internal:11434 or the name of the service.',
+};
+
+const apiKey: INodeProperties = {
+	displayName: 'API Key',
+	name: 'apiKey',
+	type: 'string',
+	typeOptions: { password: true },
+	default: '',
+	description: 'Sent as "Authorization: Bearer …". Leave empty when the engine asks for none.',
+};
+
+const models: INodeProperties[] = [
+	{
+		displayName: 'Chat Model',
+		name: 'chatModel',
+		type: 'string',
+		default: '',
+		placeholder: 'qwen3:8b',
+		description: 'What this engine calls its chat model. Empty: the first chat model it lists.',
+	},
+	{
+		displayName: 'Embedding Model',
+		name: 'embeddingModel',
+		type: 'string',
+		default: '',
+		placeholder: 'nomic-embed-text',
+		description: 'What this engine calls its embedding model. Empty: it serves no embeddings.',
+	},
+	{
+		displayName: 'Rerank Model',
+		name: 'rerankModel',
+		type: 'string',
+		default: '',
+		placeholder: 'bge-reranker-v2-m3',
+		description: 'What this engine calls its rerank model. Empty: it does no reranking.',
+	},
+];
+
+const limits: INodeProperties[] = [
+	{
+		displayName: 'Max Concurrency',
+		name: 'maxConcurrency',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 0,
+		description:
+			'Requests in flight to this engine at once, over all workflows of this n8n process; further ones wait in order. 0 means no limit.',
+	},
+	{
+		displayName: 'Leaves the Premises',
+		name: 'remote',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether this engine runs outside your own network. Such engines are used only by nodes that allow it.',
+	},
+];
+
+/** An engine and the engines behind it: when the first cannot answer, the next tier does. */
+export class LocalEngineApi implements ICredentialType {
+	name = 'localEngineApi';
+
+	displayName = 'Local Engine API';
+
+	icon = { light: 'file:localEngine.svg', dark: 'file:localEngine.dark.svg' } as const;
+
+	documentationUrl =
+		'https://github.com/n8n-nodes-local-engine/n8n-nodes-local-engine/blob/main/docs/credential.md';
+
+	properties: INodeProperties[] = [
+		engineType,
+		baseUrl,
+		apiKey,
+		...models,
+		...limits,
+		{
+			displayName: 'Headers',
+			name: 'headers',
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true },
+			default: {},
+			placeholder: 'Add Header',
+			description: 'Sent with each request, for example to pass a reverse proxy',
+			options: [
+				{
+					displayName: 'Header',
+					name: 'values',
+					values: [
+						{
+							displayName: 'Name',
+							name: 'name',
+							type: 'string',
+							default: '',
+							description: 'Name of the header',
+						},
+						{
+							displayName: 'Value',
+							name: 'value',
+							type: 'string',
+							typeOptions: { password: true },
+							default: '',
+							description: 'Value of the header; kept secret',
+						},
+					],
+				},
+			],
+		},
+		{
+			displayName: 'Further Engines',
+			name: 'furtherEngines',
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true, sortable: true },
+			default: {},
+			placeholder: 'Add Engine',
+			description:
+				'Used in this order when the engine above cannot answer. Drag to sort. The built-in models stand behind the last one.',
+			options: [
+				{
+					displayName: 'Engine',
+					name: 'engines',
+					values: [
+						engineType,
+						baseUrl,
+						apiKey,
+						...models,
+						{
+							displayName: 'Share the Load With the Engine Above',
+							name: 'sameTier',
+							type: 'boolean',
+							default: false,
+							description:
+								'Whether this engine takes requests beside the one above (the least busy of them wins) instead of only standing in for it',
+						},
+						...limits,
+					],
+				},
+			],
+		},
+	];
+}

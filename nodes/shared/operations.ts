@@ -1,0 +1,76 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	INodePropertyOptions,
+} from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+
+/** One operation: its entry in the drop-down, its fields and what it does. One file each. */
+export interface Operation {
+	readonly option: INodePropertyOptions & { readonly value: string };
+	/** Fields without displayOptions for resource and operation: those are added here. */
+	readonly fields: readonly INodeProperties[];
+	execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]>;
+}
+
+export interface Resource {
+	readonly option: INodePropertyOptions & { readonly value: string };
+	readonly operations: readonly Operation[];
+}
+
+/** The Resource and Operation drop-downs and every operation's fields, each shown only where it applies. */
+export function propertiesOf(resources: readonly Resource[]): INodeProperties[] {
+	const [first] = resources;
+	const properties: INodeProperties[] = [
+		{
+			displayName: 'Resource',
+			name: 'resource',
+			type: 'options',
+			noDataExpression: true,
+			default: first?.option.value ?? '',
+			options: resources.map(({ option }) => option),
+		},
+	];
+	for (const { option, operations } of resources) {
+		properties.push({
+			displayName: 'Operation',
+			name: 'operation',
+			type: 'options',
+			noDataExpression: true,
+			displayOptions: { show: { resource: [option.value] } },
+			default: operations[0]?.option.value ?? '',
+			options: operations.map((operation) => operation.option),
+		});
+		for (const operation of operations) {
+			properties.push(
+				...operation.fields.map((field) => shownFor(field, option.value, operation.option.value)),
+			);
+		}
+	}
+	return properties;
+}
+
+function shownFor(field: INodeProperties, resource: string, operation: string): INodeProperties {
+	const show = { resource: [resource], operation: [operation], ...field.displayOptions?.show };
+	return { ...field, displayOptions: { ...field.displayOptions, show } };
+}
+
+/** Runs the operation the node is set to. */
+export async function route(
+	context: IExecuteFunctions,
+	resources: readonly Resource[],
+): Promise<INodeExecutionData[][]> {
+	const resource = context.getNodeParameter('resource', 0);
+	const operation = context.getNodeParameter('operation', 0);
+	const chosen = resources
+		.find(({ option }) => option.value === resource)
+		?.operations.find(({ option }) => option.value === operation);
+	if (!chosen) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`This version of the node has no operation "${String(operation)}" for "${String(resource)}". Choose one from the list.`,
+		);
+	}
+	return await chosen.execute(context);
+}
