@@ -1,0 +1,52 @@
+// n8n's own rules for community nodes (without the n8n-Cloud ones: the pack has dependencies and a file-based index),
+// and typescript-eslint's type-aware rules for everything that is TypeScript.
+import { configWithoutCloudSupport } from '@n8n/node-cli/eslint';
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+export default defineConfig(
+	globalIgnores(['dist', 'coverage', '.cache', '.data', '**/node_modules', 'test/fixtures', 'bench/.data']),
+	configWithoutCloudSupport,
+	{
+		files: ['lib/**/*.ts', 'nodes/**/*.ts', 'credentials/**/*.ts', 'test/**/*.ts'],
+		extends: [tseslint.configs.recommendedTypeChecked],
+		languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+		rules: {
+			'@typescript-eslint/consistent-type-imports': 'error',
+			'@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'as' }],
+			'@typescript-eslint/no-explicit-any': 'error',
+			'@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+			// an interface may be asynchronous where one implementation has nothing to wait for
+			'@typescript-eslint/require-await': 'off',
+			eqeqeq: 'error',
+		},
+	},
+	{
+		// tests read parsed JSON field by field; the assertions are the check
+		files: ['test/**/*.ts'],
+		rules: {
+			'@typescript-eslint/no-unsafe-argument': 'off',
+			'@typescript-eslint/no-unsafe-assignment': 'off',
+			'@typescript-eslint/no-unsafe-call': 'off',
+			'@typescript-eslint/no-unsafe-member-access': 'off',
+			'@typescript-eslint/no-unsafe-return': 'off',
+		},
+	},
+	{
+		// Two rules of the catalogue of verified nodes, which this pack cannot be in (docs/dependencies.md says why):
+		// it has run-time dependencies, and its overrides keep 400 MB of unused ones out of every installation.
+		files: ['package.json'],
+		rules: {
+			'@n8n/community-nodes/no-runtime-dependencies': 'off',
+			'@n8n/community-nodes/no-overrides-field': 'off',
+		},
+	},
+	{
+		files: ['**/*.{mjs,cjs,js}'],
+		extends: [js.configs.recommended],
+		languageOptions: { ecmaVersion: 2024, globals: globals.node },
+		rules: { eqeqeq: 'error', 'prefer-const': 'error' },
+	},
+);
