@@ -1,11 +1,13 @@
 export * from './assign';
 export * from './bootstrap';
+export * from './chart';
 export * from './dataset';
 export * from './errors';
 export * from './evaluate';
 export * from './experiment';
 export * from './passages';
 export * from './ranking';
+export * from './report';
 export * from './samples';
 export * from './sequential';
 export { proportionTest, splitTest, welchTest, wilsonInterval, type Difference } from './tests';
