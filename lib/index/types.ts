@@ -107,6 +107,8 @@ export interface UpsertReport {
 /** One meaning, two back ends. Every method rejects with an IndexError. */
 export interface VectorIndex {
 	info(): Promise<IndexInfo>;
+	/** What the index was built with. Cheap (no counting): asked before every search. */
+	settings(): Promise<IndexSettings>;
 	upsert(points: AsyncIterable<Point> | Iterable<Point>, call?: CallContext): Promise<UpsertReport>;
 	search(query: SearchQuery, call?: CallContext): Promise<Hit[]>;
 	get(ids: readonly string[]): Promise<StoredPoint[]>;
