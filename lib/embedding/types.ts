@@ -2,14 +2,22 @@ import type { CallContext } from '../support';
 
 export type OnTooLong = 'fail' | 'truncate' | 'mean';
 
-/** What identifies the space vectors live in. Two indexes with different fingerprints must never be mixed. */
+/**
+ * What identifies the space vectors live in. Two indexes with different ids must never be mixed; `compareFingerprints`
+ * finds the case where the same name stands for another model than before.
+ */
 export interface Fingerprint {
 	readonly model: string;
 	readonly dimensions: number;
 	readonly queryPrefix: string;
 	readonly documentPrefix: string;
-	/** SHA-256 over the fields above and the (rounded) vectors of fixed probe texts. */
+	/**
+	 * SHA-256 over the fields above. The vectors are left out on purpose: they differ in the last digits from one
+	 * processor or batch to the next, and an index would refuse its own model.
+	 */
 	readonly id: string;
+	/** Vectors of fixed probe texts, values rounded to 4 decimals; plain numbers, to be stored with an index. */
+	readonly probes: ReadonlyArray<readonly number[]>;
 }
 
 export interface EmbeddedText {
@@ -22,12 +30,16 @@ export interface EmbeddedText {
 	readonly tokens?: number;
 }
 
-/** Turns texts into vectors; the same interface for engines and for the built-in models. */
+/** Turns texts into vectors; the same interface for engines and for the built-in models. Rejects with EmbeddingErrors. */
 export interface Embedder {
 	readonly model: string;
+	/** 0 until the first vector, where only the engine knows; `fingerprint()` finds out. */
 	readonly dimensions: number;
 	/** Order is kept; a consumer that stops early stops the producer. */
-	embedDocuments(texts: AsyncIterable<string> | Iterable<string>, call?: CallContext): AsyncIterable<EmbeddedText>;
+	embedDocuments(
+		texts: AsyncIterable<string> | Iterable<string>,
+		call?: CallContext,
+	): AsyncIterable<EmbeddedText>;
 	embedQuery(text: string, call?: CallContext): Promise<Float32Array>;
 	fingerprint(call?: CallContext): Promise<Fingerprint>;
 	/** Tokens of the model's own tokenizer, special tokens included, where it is known locally. */
