@@ -9,7 +9,7 @@ export function valueAt(
 	json: IDataObject,
 	path: string,
 ): GenericValue | IDataObject | GenericValue[] | undefined {
-	if (path in json) return json[path];
+	if (Object.hasOwn(json, path)) return json[path];
 	let value: unknown = json;
 	for (const key of path.split('.')) {
 		if (value === null || typeof value !== 'object' || !Object.hasOwn(value, key)) return undefined;

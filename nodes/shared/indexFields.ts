@@ -57,24 +57,3 @@ export const indexNameFieldOption: INodeProperties = {
 	description:
 		'Field of the item that may name another existing index. When the item has no such field, the index chosen above is used.',
 };
-
-export const embeddingField: INodeProperties = {
-	displayName: 'Embedding Model',
-	name: 'embedding',
-	type: 'options',
-	default: 'builtinFast',
-	description:
-		'Turns text into vectors. An index keeps the model it was built with: this choice counts when the index is created.',
-	options: [
-		{
-			name: 'Built-In, Fast',
-			value: 'builtinFast',
-			description: 'Thousands of chunks a second, no server; English; good with keyword search beside it',
-		},
-		{
-			name: 'From the Engine',
-			value: 'engine',
-			description: 'The embedding model of the engine in the credential',
-		},
-	],
-};

@@ -1,0 +1,24 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { chunkFields, chunkItems } from './actions/chunk.operation';
+
+export class Chunker implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Chunker',
+		name: 'chunker',
+		icon: { light: 'file:chunker.svg', dark: 'file:chunker.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["method"] + ", " + $parameter["chunkSize"] }}',
+		description: 'Cut text into passages for search, with their exact place in the source',
+		defaults: { name: 'Chunker' },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		usableAsTool: true,
+		properties: [...chunkFields],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await chunkItems(this);
+	}
+}

@@ -1,0 +1,33 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { propertiesOf, route } from '../shared/operations';
+import { resources } from './actions';
+import { localEngineApiTest } from './methods/credentialTest';
+import { searchModels } from './methods/searchModels';
+
+export class LocalEngine implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Local Engine',
+		name: 'localEngine',
+		icon: { light: 'file:localEngine.svg', dark: 'file:localEngine.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Chat, answers with citations and embeddings from models on your own machines',
+		defaults: { name: 'Local Engine' },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		usableAsTool: true,
+		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
+		properties: propertiesOf(resources),
+	};
+
+	methods = {
+		credentialTest: { localEngineApiTest },
+		listSearch: { searchModels },
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await route(this, resources);
+	}
+}

@@ -1,0 +1,138 @@
+import type { IDataObject } from 'n8n-workflow';
+import {
+	answerFromPassages,
+	DEFAULT_MAX_PASSAGE_CHARACTERS,
+	type CitedAnswer,
+	type SourcePassage,
+} from '../../../../lib/engine';
+import { enginesFor } from '../../../shared/engines';
+import { describeType, InputError, textAt, valueAt } from '../../../shared/fields';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+import { modelField, modelOf } from '../model';
+import { callOptions, chatOptions, chatSettings } from './options';
+
+const MAX_QUESTION_CHARACTERS = 4000;
+
+export const answer: Operation = {
+	option: {
+		name: 'Answer From Passages',
+		value: 'answer',
+		action: 'Answer a question from passages with citations',
+		description: 'Answers from the passages a search found and cites them',
+	},
+	fields: [
+		modelField,
+		{
+			displayName: 'Question Field',
+			name: 'questionField',
+			type: 'string',
+			required: true,
+			default: 'question',
+			description: 'Field of the item that holds the question',
+		},
+		{
+			displayName: 'Passages Field',
+			name: 'passagesField',
+			type: 'string',
+			required: true,
+			default: 'hits',
+			description:
+				'Field of the item that holds the list of passages, best first. Each has "text" and "source", as Vector Index → Search returns them.',
+		},
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add Option',
+			default: {},
+			description: 'More choices for this operation',
+			options: [
+				...chatOptions,
+				{
+					displayName: 'Instructions',
+					name: 'instructions',
+					type: 'string',
+					typeOptions: { rows: 3 },
+					default: '',
+					placeholder: 'Answer in two sentences, in German.',
+					description: 'More for the model to keep to: tone, language, audience',
+				},
+				{
+					displayName: 'Maximum Passage Characters',
+					name: 'maxPassageCharacters',
+					type: 'number',
+					typeOptions: { minValue: 1 },
+					default: DEFAULT_MAX_PASSAGE_CHARACTERS,
+					description: 'Passages beyond this length in total are left out, the best ones stay',
+				},
+			],
+		},
+	],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex, signal }) => {
+			const json = context.getInputData()[itemIndex]?.json ?? {};
+			const options = context.getNodeParameter('options', itemIndex, {});
+			const engines = await enginesFor(context, itemIndex);
+			const cited = await answerFromPassages(
+				engines,
+				{
+					question: textAt(
+						json,
+						context.getNodeParameter('questionField', itemIndex) as string,
+						'The question',
+						MAX_QUESTION_CHARACTERS,
+					),
+					passages: passagesAt(json, context.getNodeParameter('passagesField', itemIndex) as string),
+					instructions: typeof options.instructions === 'string' ? options.instructions : undefined,
+					maxPassageCharacters:
+						typeof options.maxPassageCharacters === 'number' ? options.maxPassageCharacters : undefined,
+					chat: { model: modelOf(context, itemIndex), ...chatSettings(options) },
+				},
+				callOptions(options, signal),
+			);
+			return { json: asJson(cited) };
+		}),
+};
+
+function passagesAt(json: IDataObject, path: string): SourcePassage[] {
+	const list = valueAt(json, path);
+	if (!Array.isArray(list)) {
+		throw new InputError(
+			`The passages should be a list in the field "${path}", but it holds ${describeType(list)}. Connect Vector Index → Search, or name the field in the node.`,
+		);
+	}
+	return list.map((entry: unknown, position) => {
+		if (!isPassage(entry)) {
+			throw new InputError(`Passage ${position + 1} in the field "${path}" has no "text".`);
+		}
+		const { text, source, title, start, end, score } = entry;
+		return { text, source: source ?? `passage ${position + 1}`, title, start, end, score };
+	});
+}
+
+const isPassage = (value: unknown): value is Omit<SourcePassage, 'source'> & { source?: string } =>
+	typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string';
+
+function asJson({
+	answer: text,
+	citations,
+	found,
+	unknownMarkers,
+	leftOut,
+	result,
+}: CitedAnswer): IDataObject {
+	return {
+		answer: text,
+		found,
+		citations: citations.map((citation) => ({ ...citation })),
+		unknownMarkers: [...unknownMarkers],
+		passagesLeftOut: leftOut,
+		engine: result.engine,
+		model: result.model,
+		finishReason: result.finishReason,
+		usage: { ...result.usage },
+		timings: { ...result.timings },
+		attempts: result.attempts.map((attempt) => ({ ...attempt })),
+	};
+}

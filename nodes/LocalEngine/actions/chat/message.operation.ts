@@ -1,0 +1,167 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import {
+	type ChatMessage,
+	type ChatRequest,
+	type ChatResult,
+	type ContentPart,
+	EngineError,
+} from '../../../../lib/engine';
+import { enginesFor } from '../../../shared/engines';
+import { InputError, objectParameter } from '../../../shared/fields';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+import { modelField, modelOf } from '../model';
+import { callOptions, chatOptions, chatSettings } from './options';
+
+export const message: Operation = {
+	option: {
+		name: 'Send Message',
+		value: 'message',
+		action: 'Send a message to a model',
+		description: 'Sends a message to the first engine that can answer',
+	},
+	fields: [
+		modelField,
+		{
+			displayName: 'Message',
+			name: 'message',
+			type: 'string',
+			typeOptions: { rows: 4 },
+			required: true,
+			default: '',
+			placeholder: 'Summarize this e-mail: …',
+			description: 'What to send to the model',
+		},
+		{
+			displayName: 'System Message',
+			name: 'systemMessage',
+			type: 'string',
+			typeOptions: { rows: 2 },
+			default: '',
+			placeholder: 'You are a friendly assistant of our support team.',
+			description: 'What the model is to keep to in every answer',
+		},
+		{
+			displayName: 'Answer As',
+			name: 'responseFormat',
+			type: 'options',
+			default: 'text',
+			description: 'The form of the answer. Engines that cannot do it are skipped.',
+			options: [
+				{ name: 'JSON', value: 'json', description: 'Any valid JSON; the parsed value is in "data"' },
+				{ name: 'JSON With Schema', value: 'jsonSchema', description: 'JSON that follows a JSON Schema' },
+				{ name: 'Text', value: 'text' },
+			],
+		},
+		{
+			displayName: 'JSON Schema',
+			name: 'schema',
+			type: 'json',
+			displayOptions: { show: { responseFormat: ['jsonSchema'] } },
+			default:
+				'{\n  "type": "object",\n  "properties": { "subject": { "type": "string" } },\n  "required": ["subject"]\n}',
+			description: 'The form the answer has to take, as JSON Schema',
+		},
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add Option',
+			default: {},
+			description: 'More choices for this operation',
+			options: [
+				...chatOptions,
+				{
+					displayName: 'Image Fields',
+					name: 'imageFields',
+					type: 'string',
+					default: '',
+					placeholder: 'data, photo',
+					description: 'Binary fields of the item to send as images with the message, separated by commas',
+				},
+			],
+		},
+	],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex, signal }) => {
+			const options = context.getNodeParameter('options', itemIndex, {});
+			const engines = await enginesFor(context, itemIndex);
+			const responseFormat = formatOf(context, itemIndex);
+			const result = await engines.complete(
+				{
+					model: modelOf(context, itemIndex),
+					messages: await messagesOf(context, itemIndex, options),
+					responseFormat,
+					...chatSettings(options),
+				},
+				callOptions(options, signal),
+			);
+			return {
+				json: {
+					text: result.text,
+					...(responseFormat && { data: parsed(result) }),
+					...(result.reasoning && { reasoning: result.reasoning }),
+					finishReason: result.finishReason,
+					engine: result.engine,
+					model: result.model,
+					usage: { ...result.usage },
+					timings: { ...result.timings },
+					attempts: result.attempts.map((attempt) => ({ ...attempt })),
+					...(result.warnings?.length && { warnings: [...result.warnings] }),
+				},
+			};
+		}),
+};
+
+async function messagesOf(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	options: IDataObject,
+): Promise<ChatMessage[]> {
+	const text = context.getNodeParameter('message', itemIndex, '') as string;
+	if (typeof text !== 'string' || text.trim() === '') {
+		throw new InputError('The message is empty. Write one, or check the expression it comes from.');
+	}
+	const system = context.getNodeParameter('systemMessage', itemIndex, '') as string;
+	const images: ContentPart[] = [];
+	for (const name of String(options.imageFields ?? '')
+		.split(',')
+		.map((field) => field.trim())
+		.filter(Boolean)) {
+		const binary = context.helpers.assertBinaryData(itemIndex, name);
+		const data = await context.helpers.getBinaryDataBuffer(itemIndex, name);
+		images.push({ type: 'image', data: data.toString('base64'), mediaType: binary.mimeType });
+	}
+	const content: string | ContentPart[] = images.length === 0 ? text : [{ type: 'text', text }, ...images];
+	return [
+		...(system.trim() === '' ? [] : [{ role: 'system' as const, content: system }]),
+		{ role: 'user', content },
+	];
+}
+
+function formatOf(context: IExecuteFunctions, itemIndex: number): ChatRequest['responseFormat'] {
+	switch (context.getNodeParameter('responseFormat', itemIndex, 'text')) {
+		case 'json':
+			return { type: 'json' };
+		case 'jsonSchema':
+			return { type: 'jsonSchema', schema: objectParameter(context, 'schema', itemIndex, 'The JSON Schema') };
+		default:
+			return undefined;
+	}
+}
+
+function parsed({ text, finishReason, engine, model, attempts }: ChatResult): IDataObject {
+	try {
+		return JSON.parse(text) as IDataObject;
+	} catch (cause) {
+		const why =
+			finishReason === 'length' ? 'it was cut off; raise Maximum Tokens' : 'the model wrote something else';
+		throw new EngineError('badAnswer', `The answer of ${engine} is not valid JSON: ${why}.`, {
+			engine,
+			model,
+			attempts,
+			engineMessage: text.slice(0, 500),
+			cause,
+		});
+	}
+}

@@ -1,0 +1,32 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { propertiesOf, route } from '../shared/operations';
+import { resources } from './actions';
+import { searchIndexes } from './methods/searchIndexes';
+
+export class VectorIndex implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Vector Index',
+		name: 'vectorIndex',
+		icon: { light: 'file:vectorIndex.svg', dark: 'file:vectorIndex.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Keep documents searchable by meaning and by keywords, on this machine or in Qdrant',
+		defaults: { name: 'Vector Index' },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		usableAsTool: true,
+		credentials: [
+			{ name: 'localEngineApi', required: false },
+			{ name: 'qdrantApi', required: true, displayOptions: { show: { backend: ['qdrant'] } } },
+		],
+		properties: propertiesOf(resources),
+	};
+
+	methods = { listSearch: { searchIndexes } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await route(this, resources);
+	}
+}

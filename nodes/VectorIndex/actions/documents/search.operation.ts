@@ -1,0 +1,255 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { Filter, Hit, SearchQuery } from '../../../../lib/index';
+import { embedderOfIndex } from '../../../shared/embedders';
+import { objectParameter, textAt } from '../../../shared/fields';
+import { indexFields, indexNameFieldOption } from '../../../shared/indexFields';
+import { openIndexFor } from '../../../shared/indexes';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+
+const MAX_QUERY_CHARACTERS = 4000;
+
+export const search: Operation = {
+	option: {
+		name: 'Search',
+		value: 'search',
+		action: 'Search an index',
+		description: 'Finds the passages that fit a question best',
+	},
+	fields: [
+		...indexFields,
+		{
+			displayName: 'Query',
+			name: 'queryFrom',
+			type: 'options',
+			default: 'field',
+			description: 'Where the question comes from',
+			options: [
+				{ name: 'Field of the Item', value: 'field' },
+				{ name: 'Written Here', value: 'text' },
+			],
+		},
+		{
+			displayName: 'Query Field',
+			name: 'queryField',
+			type: 'string',
+			displayOptions: { show: { queryFrom: ['field'] } },
+			required: true,
+			default: 'question',
+			description: 'Field of the item that holds the question, like question or body.question',
+		},
+		{
+			displayName: 'Query Text',
+			name: 'queryText',
+			type: 'string',
+			displayOptions: { show: { queryFrom: ['text'] } },
+			required: true,
+			default: '',
+			placeholder: 'How long is the notice period?',
+			description: 'The question',
+		},
+		{
+			displayName: 'Search By',
+			name: 'mode',
+			type: 'options',
+			default: 'hybrid',
+			description:
+				'Meaning finds paraphrases, keywords find names and numbers; both together is best nearly always',
+			options: [
+				{ name: 'Keywords', value: 'keyword', description: 'BM25 over the words' },
+				{ name: 'Meaning', value: 'vector', description: 'Nearest vectors' },
+				{ name: 'Meaning and Keywords', value: 'hybrid' },
+			],
+		},
+		{
+			displayName: 'Limit',
+			name: 'limit',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 1000 },
+			default: 50,
+			description: 'Max number of results to return',
+		},
+		{
+			displayName: 'Output',
+			name: 'output',
+			type: 'options',
+			default: 'perQuery',
+			description: 'What becomes an item',
+			options: [
+				{
+					name: 'One Item per Passage',
+					value: 'perHit',
+					description: 'To look at, filter or sort the passages',
+				},
+				{
+					name: 'One Item per Query',
+					value: 'perQuery',
+					description: 'With the list of passages in "hits", as Local Engine → Answer From Passages takes it',
+				},
+			],
+		},
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add Option',
+			default: {},
+			description: 'More choices for this operation',
+			options: [
+				{
+					displayName: 'Diversity',
+					name: 'diversity',
+					type: 'number',
+					typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
+					default: 0,
+					description: '0 returns the best passages even if they say the same; towards 1, more varied ones',
+				},
+				{
+					displayName: 'Exact',
+					name: 'exact',
+					type: 'boolean',
+					default: false,
+					description: 'Whether to compare with every vector: slower on large indexes, misses nothing',
+				},
+				{
+					displayName: 'Filter',
+					name: 'filter',
+					type: 'json',
+					default: '{}',
+					placeholder: '{ "department": "sales", "year": { "gte": 2024 } }',
+					description:
+						'Only rows whose metadata fits. Conditions: a value, gt, gte, lt, lte, in, not, exists; and, or, not join filters.',
+				},
+				{
+					displayName: 'Fusion',
+					name: 'fusion',
+					type: 'options',
+					default: 'minmax',
+					description: 'How the two rankings of a hybrid search are joined',
+					options: [
+						{ name: 'Distribution-Based (DBSF)', value: 'dbsf' },
+						{ name: 'Reciprocal Rank (RRF)', value: 'rrf' },
+						{ name: 'Scaled Scores', value: 'minmax', description: 'Measured best on our evaluation sets' },
+					],
+				},
+				indexNameFieldOption,
+				{
+					displayName: 'Maximum per Source',
+					name: 'perSource',
+					type: 'number',
+					typeOptions: { minValue: 1 },
+					default: 3,
+					description: 'At most this many passages of one document',
+				},
+				{
+					displayName: 'Minimum Score',
+					name: 'minScore',
+					type: 'number',
+					typeOptions: { numberPrecision: 3 },
+					default: 0,
+					description: 'Leaves out passages that fit worse than this',
+				},
+				{
+					displayName: 'Vector Weight',
+					name: 'vectorWeight',
+					type: 'number',
+					typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
+					default: 0.5,
+					description: 'Share of the meaning in a hybrid search; the rest is keywords',
+				},
+			],
+		},
+	],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex, signal }) => {
+			const json = context.getInputData()[itemIndex]?.json ?? {};
+			const options = context.getNodeParameter('options', itemIndex, {});
+			const question =
+				context.getNodeParameter('queryFrom', itemIndex) === 'field'
+					? textAt(
+							json,
+							context.getNodeParameter('queryField', itemIndex) as string,
+							'The question',
+							MAX_QUERY_CHARACTERS,
+						)
+					: textAt(
+							{ query: context.getNodeParameter('queryText', itemIndex) as string },
+							'query',
+							'The question',
+							MAX_QUERY_CHARACTERS,
+						);
+			const started = performance.now();
+			const index = await openIndexFor(context, itemIndex);
+			const mode = context.getNodeParameter('mode', itemIndex) as SearchQuery['mode'];
+			const settings = await index.settings();
+			const vector =
+				mode === 'keyword'
+					? undefined
+					: await (
+							await embedderOfIndex(context, settings.model, itemIndex)
+						).embedQuery(question, { signal });
+			const embedded = performance.now();
+			const hits = await index.search(
+				{
+					text: question,
+					vector,
+					mode,
+					limit: context.getNodeParameter('limit', itemIndex) as number,
+					filter: filterOf(objectParameter(context, 'options.filter', itemIndex, 'The filter')),
+					...searchOptions(options),
+				},
+				{ signal },
+			);
+			const timings = {
+				embedMs: Math.round((embedded - started) * 10) / 10,
+				searchMs: Math.round((performance.now() - embedded) * 10) / 10,
+			};
+			if (context.getNodeParameter('output', itemIndex) === 'perHit') {
+				return hits.map((hit) => ({ json: { question, ...asJson(hit) } }));
+			}
+			return { json: { question, hits: hits.map(asJson), searchTimings: timings } };
+		}),
+};
+
+const filterOf = (filter: IDataObject): Filter | undefined =>
+	Object.keys(filter).length === 0 ? undefined : (filter as Filter);
+
+function searchOptions(options: IDataObject): Partial<SearchQuery> {
+	const { diversity, exact, fusion, perSource, minScore, vectorWeight } = options;
+	return {
+		...(typeof diversity === 'number' && diversity > 0 && { diversity }),
+		...(exact === true && { exact }),
+		...((fusion === 'minmax' || fusion === 'rrf' || fusion === 'dbsf') && { fusion }),
+		...(typeof perSource === 'number' && { perSource }),
+		...(typeof minScore === 'number' && { minScore }),
+		...(typeof vectorWeight === 'number' && { vectorWeight }),
+	};
+}
+
+function asJson({
+	id,
+	text,
+	source,
+	score,
+	start,
+	end,
+	context,
+	metadata,
+	parent,
+	stages,
+}: Hit): IDataObject {
+	const { title, ...rest } = metadata ?? {};
+	return {
+		text,
+		source,
+		...(typeof title === 'string' && { title }),
+		score,
+		start,
+		end,
+		...(context && { context }),
+		...(parent && { parent: { ...parent } }),
+		metadata: rest as IDataObject,
+		stages: stages as IDataObject,
+		id,
+	};
+}

@@ -1,0 +1,23 @@
+import type { Resource } from '../../shared/operations';
+import { deleteRows } from './documents/delete.operation';
+import { get } from './documents/get.operation';
+import { search } from './documents/search.operation';
+import { sync } from './documents/sync.operation';
+import { upsert } from './documents/upsert.operation';
+import { info } from './index/info.operation';
+import { list } from './index/list.operation';
+
+export const resources: readonly Resource[] = [
+	{
+		option: {
+			name: 'Documents',
+			value: 'documents',
+			description: 'Put documents in, search them, take them out',
+		},
+		operations: [sync, search, upsert, get, deleteRows],
+	},
+	{
+		option: { name: 'Index', value: 'index', description: 'Look after an index as a whole' },
+		operations: [info, list],
+	},
+];

@@ -1,0 +1,18 @@
+import { indexFields } from '../../../shared/indexFields';
+import { listIndexNames } from '../../../shared/indexes';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+
+export const list: Operation = {
+	option: {
+		name: 'List',
+		value: 'list',
+		action: 'List indexes',
+		description: 'The names of all indexes, one item each',
+	},
+	fields: indexFields.filter(({ name }) => name === 'backend'),
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex }) =>
+			(await listIndexNames(context, itemIndex)).map((name) => ({ json: { name } })),
+		),
+};

@@ -1,0 +1,116 @@
+import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+import { createExtractiveAnswerer, EnginePool, type EngineAddress, type PoolOptions } from '../../lib/engine';
+import { sha256 } from '../../lib/support';
+import { builtinVectors } from './embedders';
+
+type Dialect = EngineAddress['dialect'];
+
+interface EngineFields {
+	readonly dialect: Dialect;
+	readonly baseUrl: string;
+	readonly apiKey?: string;
+	readonly chatModel?: string;
+	readonly embeddingModel?: string;
+	readonly rerankModel?: string;
+	readonly maxConcurrency?: number;
+	readonly remote?: boolean;
+}
+
+/** The credential "Local Engine API" as its form stores it. */
+export interface LocalEngineCredential extends EngineFields {
+	readonly headers?: { readonly values?: ReadonlyArray<{ readonly name: string; readonly value: string }> };
+	readonly furtherEngines?: {
+		readonly engines?: ReadonlyArray<EngineFields & { readonly sameTier?: boolean }>;
+	};
+}
+
+/** The engine of a credential and the engines behind it, in tiers. */
+export function addressesOf(credential: LocalEngineCredential): EngineAddress[] {
+	const headers = Object.fromEntries(
+		(credential.headers?.values ?? [])
+			.filter(({ name }) => name !== '')
+			.map(({ name, value }) => [name, value]),
+	);
+	let tier = 0;
+	const further = (credential.furtherEngines?.engines ?? []).map((engine) => {
+		if (!engine.sameTier) tier += 1;
+		return addressOf(engine, tier);
+	});
+	return [{ ...addressOf(credential, 0), headers }, ...further];
+}
+
+function addressOf(engine: EngineFields, tier: number): EngineAddress {
+	return {
+		dialect: engine.dialect,
+		baseUrl: engine.baseUrl.trim(),
+		apiKey: engine.apiKey || undefined,
+		tier,
+		maxConcurrency: engine.maxConcurrency || undefined,
+		remote: engine.remote,
+		models: {
+			chat: engine.chatModel?.trim() || undefined,
+			embedding: engine.embeddingModel?.trim() || undefined,
+			rerank: engine.rerankModel?.trim() || undefined,
+		},
+	};
+}
+
+/**
+ * One pool per credential and process, so that all executions share queues, breakers and caches. The oldest goes when
+ * there are more: a credential that was edited leaves its old pool behind.
+ */
+const pools = new Map<string, EnginePool>();
+const MAX_POOLS = 64;
+
+function sharedPool(addresses: EngineAddress[], options: PoolOptions): EnginePool {
+	const key = sha256(JSON.stringify(addresses));
+	let pool = pools.get(key);
+	if (pool) {
+		pools.delete(key);
+	} else {
+		pool = new EnginePool(addresses, { ...options, builtin });
+	}
+	pools.set(key, pool);
+	for (const [oldKey, old] of pools) {
+		if (pools.size <= MAX_POOLS) break;
+		pools.delete(oldKey);
+		void old.close();
+	}
+	return pool;
+}
+
+const builtin: PoolOptions['builtin'] = {
+	answer: createExtractiveAnswerer(builtinVectors),
+	embed: builtinVectors,
+	embedModel: 'static-minilm-256',
+	embedDimensions: 256,
+};
+
+export const hasEngineCredential = (context: IExecuteFunctions | ILoadOptionsFunctions): boolean =>
+	context.getNode().credentials?.localEngineApi !== undefined;
+
+/** The engines of the node's credential with the built-in tier behind them; the built-in tier alone without one. */
+export async function enginesFor(
+	context: IExecuteFunctions | ILoadOptionsFunctions,
+	itemIndex = 0,
+): Promise<EnginePool> {
+	if (!hasEngineCredential(context)) return sharedPool([], {});
+	const credential = await context.getCredentials<LocalEngineCredential & Record<string, never>>(
+		'localEngineApi',
+		itemIndex,
+	);
+	return sharedPool(addressesOf(credential), egressOf(context));
+}
+
+/** n8n's egress filter (protection against server-side request forgery), where this n8n has one. */
+function egressOf(context: IExecuteFunctions | ILoadOptionsFunctions): PoolOptions {
+	if (!('getSecureEgressFilter' in context.helpers)) return {};
+	const filter = context.helpers.getSecureEgressFilter();
+	return {
+		checkUrl: async (url) => {
+			const verdict = await filter.validateUrl(url);
+			if (!verdict.ok) throw verdict.error;
+		},
+		lookup: filter.createSecureLookup(),
+	};
+}
