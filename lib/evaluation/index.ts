@@ -5,6 +5,7 @@ export * from './dataset';
 export * from './errors';
 export * from './evaluate';
 export * from './experiment';
+export * from './grounding';
 export * from './passages';
 export * from './ranking';
 export * from './report';
