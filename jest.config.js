@@ -8,11 +8,20 @@ const common = {
 	transform: {
 		'^.+\\.(ts|m?js)$': [
 			'@swc/jest',
-			{ jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs', ignoreDynamic: false } },
+			{
+				jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
+				module: { type: 'commonjs', ignoreDynamic: false },
+			},
 		],
 	},
 	transformIgnorePatterns: [`/node_modules/(?!(${esm.join('|')})/)`],
-	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/', '<rootDir>/.data/', '<rootDir>/host/'],
+	modulePathIgnorePatterns: [
+		'<rootDir>/dist/',
+		'<rootDir>/.cache/',
+		'<rootDir>/.data/',
+		'<rootDir>/host/node_modules/',
+		'<rootDir>/host/node/',
+	],
 };
 
 module.exports = {

@@ -1,0 +1,109 @@
+// What the editor does over HTTP, for programs: sign up, import and publish workflows, credentials, executions, webhooks.
+
+/**
+ * @typedef {{ email: string, firstName: string, lastName: string, password: string }} Owner
+ * @typedef {{ status: number, text: string, json: any, ms: number, headers: Headers }} Answer
+ */
+
+class N8nClient {
+	#cookie = '';
+
+	/** @param {string} url */
+	constructor(url) {
+		this.url = url;
+	}
+
+	/**
+	 * A call to n8n's own API; resolves to its `data`. @param {string} method @param {string} path below /rest
+	 * @param {unknown} [body] @returns {Promise<any>}
+	 */
+	async rest(method, path, body) {
+		const response = await fetch(`${this.url}/rest${path}`, {
+			method,
+			headers: {
+				...(this.#cookie && { cookie: this.#cookie }),
+				...(body !== undefined && { 'content-type': 'application/json' }),
+			},
+			body: body === undefined ? undefined : JSON.stringify(body),
+		});
+		const text = await response.text();
+		if (!response.ok)
+			throw new Error(`n8n: ${method} ${path} answered ${response.status}: ${text.slice(0, 500)}`);
+		const cookie = response.headers.getSetCookie().find((each) => each.startsWith('n8n-auth='));
+		if (cookie) this.#cookie = cookie.split(';')[0] ?? '';
+		return text ? JSON.parse(text).data : undefined;
+	}
+
+	/** Only a fresh n8n has no owner. @param {Owner} owner */
+	async signUp(owner) {
+		await this.rest('POST', '/owner/setup', owner);
+	}
+
+	/** @param {Pick<Owner, 'email' | 'password'>} owner */
+	async signIn({ email, password }) {
+		await this.rest('POST', '/login', { emailOrLdapLoginId: email, password });
+	}
+
+	/** @returns {Promise<Array<{ id: string, name: string, active: boolean }>>} */
+	async workflows() {
+		return await this.rest('GET', '/workflows');
+	}
+
+	/** Imports a workflow as it stands in its file. @param {any} workflow @returns {Promise<{ id: string, versionId: string }>} */
+	async importWorkflow(workflow) {
+		return await this.rest('POST', '/workflows', { ...workflow, active: false });
+	}
+
+	/** Publishes the current version: its webhooks answer from now on. @param {{ id: string, versionId: string }} workflow */
+	async publish({ id, versionId }) {
+		await this.rest('POST', `/workflows/${id}/activate`, { versionId });
+	}
+
+	/** @param {any} workflow */
+	async importAndPublish(workflow) {
+		const imported = await this.importWorkflow(workflow);
+		await this.publish(imported);
+		return imported;
+	}
+
+	/** @param {{ name: string, type: string, data: Record<string, unknown> }} credential @returns {Promise<{ id: string }>} */
+	async createCredential(credential) {
+		return await this.rest('POST', '/credentials', credential);
+	}
+
+	/** The latest executions of a workflow, newest first. @param {string} workflowId @returns {Promise<any[]>} */
+	async executions(workflowId) {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		return (await this.rest('GET', `/executions?filter=${filter}&limit=20`)).results;
+	}
+
+	/**
+	 * Calls a production webhook. A string, FormData or bytes are sent as they are, anything else as JSON.
+	 * @param {string} path @param {any} [body] @param {RequestInit} [init] @returns {Promise<Answer>}
+	 */
+	async webhook(path, body, init = {}) {
+		const raw =
+			body === undefined ||
+			typeof body === 'string' ||
+			body instanceof Uint8Array ||
+			body instanceof FormData;
+		const started = performance.now();
+		const response = await fetch(`${this.url}/webhook/${path}`, {
+			method: 'POST',
+			...init,
+			headers: { ...(!raw && { 'content-type': 'application/json' }), ...init.headers },
+			body: raw ? body : JSON.stringify(body),
+		});
+		const text = await response.text();
+		const ms = performance.now() - started;
+		let json;
+		try {
+			json = JSON.parse(text);
+		} catch {
+			json = undefined; // not every answer is JSON: the caller looks at text
+		}
+		return { status: response.status, text, json, ms, headers: response.headers };
+	}
+}
+
+module.exports = { N8nClient };

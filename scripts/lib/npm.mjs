@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { npmCli, npmEnvironment } from '../../host/npm.cjs';
+import { inRoot, readJson } from './paths.mjs';
+import { Problem } from './problem.mjs';
+
+/**
+ * Runs npm in `cwd`; resolves when it ends well. Its output goes to .cache/logs/<name>.log, whose end is shown on failure.
+ * `node` is the Node that runs it (native modules are built for that one).
+ */
+export async function npm(args, { cwd, name, node = process.execPath, env = {}, onTick }) {
+	const log = inRoot('.cache', 'logs', `${name}.log`);
+	mkdirSync(path.dirname(log), { recursive: true });
+	const tick = onTick && setInterval(onTick, 10_000);
+	const cli = npmCli();
+	if (!cli)
+		throw new Problem(
+			'npm was not found beside Node: install Node with npm, or start this with `npm start`.',
+		);
+	const output = [];
+	const code = await new Promise((resolve, reject) => {
+		const child = spawn(node, [cli, ...args], {
+			cwd,
+			env: { ...npmEnvironment(), ...env },
+			stdio: ['ignore', 'pipe', 'pipe'],
+		});
+		child.stdout.on('data', (data) => output.push(data));
+		child.stderr.on('data', (data) => output.push(data));
+		child.once('error', reject);
+		child.once('close', resolve);
+	}).finally(() => clearInterval(tick));
+	const text = Buffer.concat(output).toString();
+	writeFileSync(log, text);
+	if (code === 0) return text;
+	throw new Problem(`${whyNpmFailed(text)} The whole log is in ${path.relative(inRoot(), log)}.`);
+}
+
+function whyNpmFailed(text) {
+	if (/EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ECONNRESET|ERR_SOCKET_TIMEOUT/.test(text)) {
+		return 'npm could not reach its registry: check the network (or `npm config get registry` and the proxy settings) and run it again.';
+	}
+	if (/ENOSPC/.test(text)) return 'The disk is full: 5 GB are needed.';
+	if (/EACCES|EPERM/.test(text)) return 'npm may not write here: check who owns this folder.';
+	const lines = text.split('\n').filter((line) => /npm error/.test(line) && !/A complete log/.test(line));
+	return `npm failed: ${lines.slice(0, 6).join(' ').replaceAll('npm error ', '') || text.slice(-400)}`;
+}
+
+/** Whether `folder/node_modules` holds what the lockfile asks for (npm keeps its own account of what it installed). */
+export function isInstalled(folder) {
+	const account = path.join(folder, 'node_modules', '.package-lock.json');
+	if (!existsSync(account)) return false;
+	const installed = readJson(account).packages;
+	for (const [where, wanted] of Object.entries(readJson(path.join(folder, 'package-lock.json')).packages)) {
+		if (!where) continue;
+		const is = installed[where];
+		if (is ? is.version !== wanted.version : !wanted.optional && !wanted.devOptional && !wanted.peer)
+			return false;
+	}
+	return true;
+}
+
+/** Number of packages in `folder/node_modules`, for a progress line. */
+export function countPackages(folder) {
+	const modules = path.join(folder, 'node_modules');
+	if (!existsSync(modules)) return 0;
+	let count = 0;
+	for (const name of readdirSync(modules)) {
+		if (name.startsWith('@')) count += readdirSync(path.join(modules, name)).length;
+		else if (!name.startsWith('.')) count += 1;
+	}
+	return count;
+}
