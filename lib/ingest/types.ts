@@ -3,24 +3,51 @@ import type { Embedder } from '../embedding';
 import type { JsonValue, VectorIndex } from '../index';
 import type { CallContext } from '../support';
 
+export type Metadata = { readonly [key: string]: JsonValue };
+
 /** What goes in: one document, its text already extracted or still as a file. */
 export interface IngestDocument {
 	/** Stable name of the document (path, URL, id): the key for updates and citations. */
 	readonly source: string;
 	readonly text?: string;
-	readonly file?: { readonly data: Uint8Array | AsyncIterable<Uint8Array>; readonly name?: string; readonly mimeType?: string };
+	readonly file?: IngestFile;
 	readonly title?: string;
-	readonly metadata?: { readonly [key: string]: JsonValue };
+	readonly metadata?: Metadata;
 }
+
+export interface IngestFile {
+	readonly data: Uint8Array | AsyncIterable<Uint8Array>;
+	readonly name?: string;
+	readonly mimeType?: string;
+}
+
+/** Put before each chunk for embedding and keyword search: nothing, the title, or the title and the headings above the chunk. */
+export type ContextKind = 'none' | 'headings' | 'title';
 
 export interface SyncOptions {
 	readonly index: VectorIndex;
 	readonly embedder: Embedder;
 	readonly chunking: ChunkOptions;
-	/** Put before each chunk for embedding and keyword search. Default `headings`. */
-	readonly context?: 'none' | 'headings' | 'title';
+	/** Default `headings`. */
+	readonly context?: ContextKind;
 	/** `add`: documents not sent stay. `mirror`: documents not sent are removed (only after a run without failures). */
 	readonly mode: 'add' | 'mirror';
+	/** Bounds on one document; see `documentLimits` for the defaults. */
+	readonly limits?: Partial<DocumentLimits>;
+}
+
+/** Bounds that keep one document from costing all the others. A document over a bound fails alone. */
+export interface DocumentLimits {
+	/** Bytes of a file as it arrives. */
+	readonly fileBytes: number;
+	/** UTF-16 code units of the text, extracted or given. */
+	readonly textLength: number;
+	/** Milliseconds one file may take to be read by its parser. */
+	readonly parseMs: number;
+	/** Bytes of memory a parser may use beside the file itself. */
+	readonly parseBytes: number;
+	/** Length of a document's metadata as JSON. */
+	readonly metadataLength: number;
 }
 
 export type DocumentState = 'added' | 'changed' | 'unchanged' | 'removed' | 'failed';
@@ -32,6 +59,8 @@ export interface DocumentOutcome {
 	readonly chunks: number;
 	/** For `failed`: what happened and what to do. */
 	readonly reason?: string;
+	/** What was changed on the way in, for a document that was stored all the same. */
+	readonly warnings?: readonly string[];
 	/** Position in the input, from 0; absent for removed ones. */
 	readonly position?: number;
 }
@@ -41,15 +70,47 @@ export interface SyncReport {
 	readonly changed: number;
 	readonly unchanged: number;
 	readonly removed: number;
+	/** Documents that failed; `failed` names the first 1,000 of them, so that the report stays small. */
+	readonly failures: number;
 	readonly failed: readonly DocumentOutcome[];
+	/** Rows written for added and changed documents. */
 	readonly chunks: number;
+	/** Chunks whose vector was computed in this run; the others had it already. */
+	readonly embedded: number;
+	/** Tokens the embedder counted, where it counts. */
 	readonly tokens: number;
-	readonly timings: { readonly totalMs: number; readonly chunkMs: number; readonly embedMs: number; readonly writeMs: number };
+	/** Why mirror mode removed nothing although it might have. */
+	readonly removalSkipped?: 'failures' | 'noDocuments';
+	/** Milliseconds; the stages overlap, so they can add up to more than `totalMs`. */
+	readonly timings: {
+		readonly totalMs: number;
+		readonly readMs: number;
+		readonly chunkMs: number;
+		readonly embedMs: number;
+		readonly writeMs: number;
+	};
 }
 
-/** `sync` yields an outcome per document in input order of completion and returns the report. */
+/** `sync` yields an outcome per document in the order of completion and returns the report. */
 export type Sync = (
 	documents: AsyncIterable<IngestDocument> | Iterable<IngestDocument>,
 	options: SyncOptions,
 	call?: CallContext,
 ) => AsyncGenerator<DocumentOutcome, SyncReport>;
+
+/** Where in a file the extracted text comes from: pages of a PDF, records of a CSV, lines of a JSONL file. */
+export interface Locations {
+	/** Name of the metadata field; the last one a chunk reaches is `<field>End`. */
+	readonly field: 'page' | 'record' | 'line';
+	/** Offset in the text at which page (record, line) number i + 1 begins; ascending. */
+	readonly starts: readonly number[];
+}
+
+/** A file turned to text. Offsets of chunks refer to this text, not to the bytes of the file. */
+export interface ExtractedText {
+	readonly text: string;
+	readonly title?: string;
+	readonly metadata?: Metadata;
+	readonly locations?: Locations;
+	readonly warnings?: readonly string[];
+}

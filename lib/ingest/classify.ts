@@ -1,0 +1,83 @@
+import { IngestError } from './errors';
+import { failedOutcome, identifyDocument, type IdentifiedDocument } from './documents';
+import { readRows, type ManifestRow } from './manifest';
+import type { Run } from './run';
+import { untilAborted } from './streams';
+import type { DocumentOutcome, IngestDocument } from './types';
+import { Work } from './work';
+import { dropStale } from './writer';
+
+/** Documents that share one look-up in the manifest, and the memory they may hold meanwhile. */
+const lookUpCount = 512;
+const lookUpBytes = 16 * 1024 * 1024;
+
+export type Classified = { readonly outcome: DocumentOutcome } | { readonly work: Work };
+
+/** Checks the documents, looks them up in the manifest many at a time, and sorts out those with nothing to do. */
+export async function* classify(
+	documents: AsyncIterable<IngestDocument> | Iterable<IngestDocument>,
+	run: Run,
+): AsyncGenerator<Classified, void, undefined> {
+	let batch: IdentifiedDocument[] = [];
+	let weight = 0;
+	let position = 0;
+	let started = performance.now();
+	for await (const document of untilAborted(documents, run.signal)) {
+		const at = position++;
+		try {
+			const identified = await identifyDocument(document, at, run.limits);
+			if (!run.seen.add(identified.source)) throw sentTwice(identified.source);
+			batch.push(identified);
+			weight += identified.weight;
+		} catch (error) {
+			if (!(error instanceof IngestError)) throw error;
+			yield { outcome: failedOutcome(document, at, error) };
+		}
+		if (batch.length >= lookUpCount || weight >= lookUpBytes) {
+			run.tally.timings.readMs += performance.now() - started;
+			yield* lookUp(batch, run);
+			batch = [];
+			weight = 0;
+			started = performance.now();
+		}
+	}
+	run.tally.timings.readMs += performance.now() - started;
+	yield* lookUp(batch, run);
+}
+
+async function* lookUp(
+	batch: readonly IdentifiedDocument[],
+	run: Run,
+): AsyncGenerator<Classified, void, undefined> {
+	const rows = await readRows(
+		run.index.manifest,
+		batch.map(({ source }) => source),
+	);
+	const unfinished = new Map<string, ManifestRow>();
+	for (const { source } of batch) {
+		const row = rows.get(source);
+		if (row?.state === 'ready' && row.stale.length > 0) unfinished.set(source, row);
+	}
+	// A run died between making these ready and dropping what they replace.
+	await dropStale(run.index, unfinished);
+	for (const document of batch) {
+		const row = rows.get(document.source);
+		const work = new Work(document, run.settingsHash, row);
+		if (row?.state === 'ready' && row.generation === work.generation) {
+			const { source, position, warnings } = document;
+			yield {
+				outcome: {
+					...{ source, position, state: 'unchanged', chunks: row.chunks },
+					...(warnings.length > 0 ? { warnings } : {}),
+				},
+			};
+		} else yield { work };
+	}
+}
+
+function sentTwice(source: string): IngestError {
+	return new IngestError(
+		'document',
+		`The source "${source}" was sent earlier in this run; only the first document of that name is kept. Give each document its own source.`,
+	);
+}

@@ -1,0 +1,214 @@
+import type { JsonValue } from '../index';
+import { messageOf } from '../support';
+import { IngestError } from './errors';
+import { detectKind, type FileKind } from './extract';
+import { hashBytes, hashMetadata, hashText, toJsonValue } from './fingerprints';
+import type { DocumentLimits, DocumentOutcome, IngestDocument, IngestFile, Metadata } from './types';
+
+export const documentLimits: DocumentLimits = {
+	fileBytes: 256 * 1024 * 1024,
+	// Some 30,000 pages; a bigger text is better sent in parts that can be cited.
+	textLength: 64 * 1024 * 1024,
+	parseMs: 120_000,
+	parseBytes: 1024 * 1024 * 1024,
+	metadataLength: 64 * 1024,
+};
+
+/** Longer names are a sign that a text went into the wrong field. */
+const maxSourceLength = 2048;
+
+/** A checked document that can be looked up: its hashes are known, a file is read but not parsed yet. */
+export interface IdentifiedDocument {
+	readonly position: number;
+	readonly source: string;
+	readonly content: { readonly text: string } | FileContent;
+	readonly title?: string;
+	readonly metadata?: Metadata;
+	readonly contentHash: string;
+	readonly metadataHash: string;
+	readonly warnings: readonly string[];
+	/** Bytes held in memory, roughly. */
+	readonly weight: number;
+}
+
+export interface FileContent {
+	readonly bytes: Uint8Array;
+	readonly kind: FileKind;
+	readonly name?: string;
+	readonly mimeType?: string;
+}
+
+/** Checks one document and computes its hashes. Throws `IngestError('document')` with what is wrong and what to do. */
+export async function identifyDocument(
+	document: IngestDocument,
+	position: number,
+	limits: DocumentLimits,
+): Promise<IdentifiedDocument> {
+	const given: unknown = document;
+	if (!isRecord(given))
+		throw refuse(`This is ${nameOf(given)}, not a document with a source and a text or file.`);
+	const source = checkSource(document.source);
+	const { metadata, warnings } = checkMetadata(document, limits);
+	const title = checkTitle(document.title);
+	const shared = {
+		...{ position, source, metadataHash: hashMetadata(title, metadata) },
+		...(title === undefined ? {} : { title }),
+		...(metadata === undefined ? {} : { metadata }),
+	};
+	if (document.file !== undefined && document.text === undefined) {
+		const bytes = await readFile(document.file, limits);
+		const kind = detectKind(bytes, document.file.name, document.file.mimeType);
+		const { name, mimeType } = document.file;
+		const content = { bytes, kind, ...(name ? { name } : {}), ...(mimeType ? { mimeType } : {}) };
+		const contentHash = `${kind}:${await hashBytes(bytes)}`;
+		return { ...shared, content, contentHash, warnings, weight: bytes.byteLength };
+	}
+	const text = checkText(document.text, limits);
+	if (!text.isWellFormed()) {
+		warnings.push(
+			'Half surrogate pairs (broken emoji) in the text were replaced by �; offsets are unchanged.',
+		);
+	}
+	return {
+		...shared,
+		content: { text: text.toWellFormed() },
+		contentHash: await hashText(text),
+		warnings,
+		weight: text.length * 2,
+	};
+}
+
+export function failedOutcome(document: unknown, position: number, error: unknown): DocumentOutcome {
+	const source = isRecord(document) && typeof document.source === 'string' ? document.source : '';
+	return {
+		source: source.slice(0, maxSourceLength).toWellFormed(),
+		state: 'failed',
+		chunks: 0,
+		reason: messageOf(error),
+		position,
+	};
+}
+
+function checkSource(source: unknown): string {
+	if (typeof source !== 'string' || source.trim() === '') {
+		throw refuse('The document has no source. Give each document a stable name: its path, URL or id.');
+	}
+	if (source.length > maxSourceLength) {
+		throw refuse(
+			`The source is ${source.length} characters long, at most ${maxSourceLength} are allowed. Is the text in the wrong field?`,
+		);
+	}
+	if (!source.isWellFormed() || /\p{Cc}/u.test(source)) {
+		throw refuse(
+			'The source contains control characters or half surrogate pairs. Use a plain path, URL or id.',
+		);
+	}
+	return source;
+}
+
+function checkTitle(title: unknown): string | undefined {
+	if (title === undefined || title === null || title === '') return undefined;
+	if (typeof title !== 'string') throw refuse(`The title is ${nameOf(title)}, not a text.`);
+	return title.slice(0, maxSourceLength).toWellFormed();
+}
+
+function checkMetadata(
+	document: IngestDocument,
+	limits: DocumentLimits,
+): { metadata: Metadata | undefined; warnings: string[] } {
+	const given: unknown = document.metadata;
+	if (given === undefined || given === null) return { metadata: undefined, warnings: [] };
+	const warnings: string[] = [];
+	const value = toJsonValue(given, () => {
+		warnings.push('Half surrogate pairs (broken emoji) in the metadata were replaced by �.');
+	});
+	if (!isMetadata(value)) throw refuse('The metadata is not a JSON object ({ "field": value }).');
+	const { length } = JSON.stringify(value);
+	if (length > limits.metadataLength) {
+		throw refuse(
+			`The metadata is ${length} characters of JSON, at most ${limits.metadataLength} are allowed: it is repeated with every chunk.`,
+		);
+	}
+	return { metadata: value, warnings: warnings.slice(0, 1) };
+}
+
+function isMetadata(value: JsonValue | undefined): value is Metadata {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checkText(text: unknown, limits: DocumentLimits): string {
+	if (text === undefined || text === null) throw refuse('The document has neither a text nor a file.');
+	if (typeof text !== 'string') throw refuse(`The text is ${nameOf(text)}, not a text.`);
+	checkLength(text, limits);
+	if (looksBinary(text)) {
+		throw refuse(
+			'The text looks like binary data. Send the file itself, so that its type can be recognised.',
+		);
+	}
+	return text;
+}
+
+/** Bounds and emptiness hold for given and for extracted texts alike. */
+export function checkLength(text: string, limits: DocumentLimits): void {
+	if (text.length > limits.textLength) {
+		throw refuse(
+			`The text is ${text.length.toLocaleString('en')} characters long, at most ${limits.textLength.toLocaleString('en')} are allowed. Send it in parts, each with its own source.`,
+		);
+	}
+	if (!/\S/.test(text)) throw refuse('The text is empty.');
+}
+
+/** Control characters other than white space, or decoding errors, in more than a tenth of the first 64 K characters. */
+export function looksBinary(text: string): boolean {
+	const sample = text.slice(0, 1 << 16);
+	let strange = 0;
+	for (let at = 0; at < sample.length; at++) {
+		const code = sample.charCodeAt(at);
+		if (
+			(code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0c && code !== 0x0d) ||
+			code === 0xfffd
+		) {
+			strange++;
+		}
+	}
+	return strange > 3 && strange > sample.length / 10;
+}
+
+async function readFile(file: IngestFile, limits: DocumentLimits): Promise<Uint8Array> {
+	const { data } = file;
+	if (data instanceof Uint8Array) {
+		if (data.byteLength > limits.fileBytes) throw tooLarge(limits);
+		return data;
+	}
+	const parts: Uint8Array[] = [];
+	let size = 0;
+	try {
+		for await (const part of data) {
+			size += part.byteLength;
+			if (size > limits.fileBytes) throw tooLarge(limits);
+			parts.push(part);
+		}
+	} catch (error) {
+		if (error instanceof IngestError) throw error;
+		throw new IngestError('document', `The file cannot be read: ${messageOf(error)}`, { cause: error });
+	}
+	return Buffer.concat(parts, size);
+}
+
+function tooLarge(limits: DocumentLimits): IngestError {
+	return refuse(
+		`The file is larger than ${Math.floor(limits.fileBytes / 1e6)} MB. Split it, or raise the limit.`,
+	);
+}
+
+function refuse(reason: string): IngestError {
+	return new IngestError('document', reason);
+}
+
+function nameOf(value: unknown): string {
+	return Array.isArray(value) ? 'a list' : value === null ? 'null' : `of type ${typeof value}`;
+}
+
+function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
+	return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,19 @@
+import { LocalEngineError } from '../support';
+
+/**
+ * - `invalidOptions`: the call itself cannot work.
+ * - `fingerprint`: the index was built with another embedding model.
+ * - `embedder`: the embedder fails for every document, so the run was stopped; what is stored is whole.
+ * - `moved`: the index was migrated while the run was going; open it again and repeat the run.
+ * - `migration`: a migration cannot start or go on.
+ * - `document`: one document cannot be stored; `sync` reports it as a failed outcome instead of throwing.
+ */
+export type IngestErrorKind =
+	| 'invalidOptions'
+	| 'fingerprint'
+	| 'embedder'
+	| 'moved'
+	| 'migration'
+	| 'document';
+
+export class IngestError extends LocalEngineError<IngestErrorKind> {}

@@ -1,0 +1,64 @@
+import type { CallContext } from '../support';
+
+/** Milliseconds between two reports. */
+const interval = 1000;
+
+/** Tells the caller how far a run is, how fast it goes and, where the number of documents is known, how long it will take. */
+export class Progress {
+	private readonly started = performance.now();
+	private reported = this.started;
+	private documents = 0;
+	private chunks = 0;
+
+	constructor(
+		private readonly onProgress: CallContext['onProgress'],
+		private readonly total: number | undefined,
+	) {}
+
+	/** One more chunk has its vector. */
+	chunkDone(): void {
+		this.chunks++;
+		this.report(false);
+	}
+
+	/** One more document has its outcome. */
+	documentDone(): void {
+		this.documents++;
+		this.report(this.documents === this.total);
+	}
+
+	private report(last: boolean): void {
+		if (!this.onProgress) return;
+		const now = performance.now();
+		if (!last && now - this.reported < interval) return;
+		this.reported = now;
+		this.onProgress({
+			done: this.documents,
+			...(this.total === undefined ? {} : { total: this.total }),
+			note: this.describe(now - this.started),
+		});
+	}
+
+	private describe(elapsedMs: number): string {
+		const rate = this.chunks / (elapsedMs / 1000);
+		const parts = [`${this.chunks.toLocaleString('en')} chunks embedded, ${formatRate(rate)} a second`];
+		if (this.total !== undefined && this.documents > 0 && this.documents < this.total) {
+			const leftMs = (elapsedMs / this.documents) * (this.total - this.documents);
+			parts.push(`about ${formatDuration(leftMs)} left`);
+		}
+		return parts.join(', ');
+	}
+}
+
+function formatRate(rate: number): string {
+	return rate >= 10 ? Math.round(rate).toLocaleString('en') : rate.toFixed(1);
+}
+
+/** `40 s`, `5 min`, `2 h 10 min`. */
+export function formatDuration(milliseconds: number): string {
+	const seconds = Math.max(1, Math.round(milliseconds / 1000));
+	if (seconds < 90) return `${seconds} s`;
+	const minutes = Math.round(seconds / 60);
+	if (minutes < 90) return `${minutes} min`;
+	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import type { Embedder } from '../embedding';
+import type { VectorIndex } from '../index';
+import { chunkSync, type ChunkOptions } from '../chunking';
+import { IngestError } from './errors';
+import { documentLimits } from './documents';
+import { hashSettings } from './fingerprints';
+import type { Progress } from './progress';
+import { SourceSet } from './source-set';
+import type { ContextKind, DocumentLimits, DocumentOutcome, SyncOptions, SyncReport } from './types';
+import { VectorCache } from './vector-cache';
+
+/** Failures a report names one by one; the rest is counted. */
+const namedFailures = 1000;
+
+/** What all stages of one run share. */
+export interface Run {
+	readonly id: string;
+	readonly index: VectorIndex;
+	readonly embedder: Embedder;
+	readonly chunking: ChunkOptions;
+	readonly context: ContextKind;
+	readonly mode: SyncOptions['mode'];
+	readonly limits: DocumentLimits;
+	/** Id of the space the vectors live in. */
+	readonly fingerprint: string;
+	readonly settingsHash: string;
+	readonly seen: SourceSet;
+	readonly vectors: VectorCache;
+	readonly tally: Tally;
+	readonly progress: Progress;
+	/** Fires when the caller cancels or leaves. */
+	readonly signal: AbortSignal;
+}
+
+/** Checks that the index and the embedder belong together. */
+export async function startRun(options: SyncOptions, signal: AbortSignal, progress: Progress): Promise<Run> {
+	const { index, embedder, mode, context = 'headings' } = options;
+	if (mode !== 'add' && mode !== 'mirror') {
+		throw new IngestError(
+			'invalidOptions',
+			`The sync mode "${String(mode)}" is unknown. Use "add" or "mirror".`,
+		);
+	}
+	const [settings, fingerprint] = await Promise.all([index.settings(), embedder.fingerprint({ signal })]);
+	if (settings.fingerprint !== fingerprint.id) {
+		throw new IngestError(
+			'fingerprint',
+			`The index was built with the embedding model "${settings.model}" (${settings.dimensions} dimensions), the documents would be embedded with "${fingerprint.model}" (${fingerprint.dimensions} dimensions, or other settings). Vectors of different models cannot be compared: choose the first one, or migrate the index to the new one.`,
+		);
+	}
+	const chunking = withTokenCounter(options.chunking, embedder);
+	// Options that cannot work are the caller's mistake, not every document's.
+	if (chunking.method !== 'semantic') chunkSync('', chunking);
+	return {
+		...{ id: randomUUID(), index, embedder, chunking, context, mode, signal, progress },
+		limits: { ...documentLimits, ...options.limits },
+		fingerprint: fingerprint.id,
+		settingsHash: hashSettings(chunking, context, fingerprint.id),
+		seen: new SourceSet(),
+		vectors: new VectorCache(embedder.dimensions),
+		tally: new Tally(),
+	};
+}
+
+/** Chunks measured in the embedder's tokens are counted by the embedder unless the caller brings a counter. */
+function withTokenCounter(chunking: ChunkOptions, embedder: Embedder): ChunkOptions {
+	const { unit, countTokens } = chunking;
+	if ((unit !== 'custom' && unit !== 'wordpiece') || countTokens !== undefined) return chunking;
+	if (embedder.countTokens === undefined) return chunking;
+	return { ...chunking, countTokens: (text) => embedder.countTokens?.(text) ?? text.length };
+}
+
+/** Counts what happens in a run. */
+export class Tally {
+	readonly timings = { readMs: 0, chunkMs: 0, embedMs: 0, writeMs: 0 };
+	chunks = 0;
+	embedded = 0;
+	tokens = 0;
+	removalSkipped: SyncReport['removalSkipped'];
+	failures = 0;
+	private readonly states = { added: 0, changed: 0, unchanged: 0, removed: 0 };
+	private readonly failed: DocumentOutcome[] = [];
+	private readonly started = performance.now();
+
+	add(outcome: DocumentOutcome): void {
+		if (outcome.state === 'failed') {
+			this.failures++;
+			if (this.failed.length < namedFailures) this.failed.push(outcome);
+			return;
+		}
+		this.states[outcome.state]++;
+		if (outcome.state === 'added' || outcome.state === 'changed') this.chunks += outcome.chunks;
+	}
+
+	/** Documents that have an outcome, removed ones left out. */
+	get documents(): number {
+		return this.states.added + this.states.changed + this.states.unchanged + this.failures;
+	}
+
+	/** Milliseconds since the run began. */
+	get elapsedMs(): number {
+		return performance.now() - this.started;
+	}
+
+	report(): SyncReport {
+		return {
+			...this.states,
+			failures: this.failures,
+			failed: this.failed,
+			chunks: this.chunks,
+			embedded: this.embedded,
+			tokens: this.tokens,
+			...(this.removalSkipped ? { removalSkipped: this.removalSkipped } : {}),
+			timings: { totalMs: this.elapsedMs, ...this.timings },
+		};
+	}
+}

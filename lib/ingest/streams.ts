@@ -1,0 +1,67 @@
+/**
+ * Works one item ahead of the consumer, so that two stages run at the same time and neither can run away from the
+ * other. A consumer that stops tells the producer to stop but does not wait for what it has under way.
+ */
+export async function* ahead<T>(items: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+	const iterator = items[Symbol.asyncIterator]();
+	const pull = (): Promise<IteratorResult<T>> => {
+		const result = iterator.next();
+		// Whoever awaits it below gets the rejection; if nobody does, the consumer has left already.
+		result.catch(() => undefined);
+		return result;
+	};
+	let finished = false;
+	try {
+		let next = pull();
+		for (;;) {
+			const result = await next;
+			if (result.done === true) {
+				finished = true;
+				return;
+			}
+			next = pull();
+			yield result.value;
+		}
+	} catch (error) {
+		finished = true;
+		throw error;
+	} finally {
+		if (!finished) stop(iterator);
+	}
+}
+
+/**
+ * The items of any iterable; ends with the signal's reason as soon as it fires, even while the producer makes us
+ * wait for its next item.
+ */
+export async function* untilAborted<T>(
+	items: AsyncIterable<T> | Iterable<T>,
+	signal: AbortSignal,
+): AsyncGenerator<T, void, undefined> {
+	const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+	let abort = (): void => undefined;
+	const aborted = new Promise<never>((_resolve, reject) => {
+		abort = () => reject(signal.reason);
+		if (signal.aborted) abort();
+		else signal.addEventListener('abort', abort, { once: true });
+	});
+	aborted.catch(() => undefined);
+	let finished = false;
+	try {
+		for (;;) {
+			const result = await Promise.race([iterator.next(), aborted]);
+			if (result.done === true) {
+				finished = true;
+				return;
+			}
+			yield result.value;
+		}
+	} finally {
+		signal.removeEventListener('abort', abort);
+		if (!finished) stop(iterator);
+	}
+}
+
+function stop<T>(iterator: AsyncIterator<T> | Iterator<T>): void {
+	Promise.resolve(iterator.return?.()).catch(() => undefined);
+}

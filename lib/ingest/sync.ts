@@ -1,0 +1,78 @@
+import type { CallContext } from '../support';
+import { classify } from './classify';
+import { embedGroups } from './embed';
+import { gather } from './groups';
+import { Progress } from './progress';
+import { removeUnsent } from './remove';
+import { startRun, type Run } from './run';
+import { ahead } from './streams';
+import type { DocumentOutcome, IngestDocument, SyncOptions, SyncReport } from './types';
+import { Writer } from './writer';
+
+/**
+ * Brings an index in step with documents, as one stream: read, look up, cut, put context before each chunk, embed,
+ * write. Yields the outcome of each document when it is done and returns a report.
+ *
+ * Documents whose text, metadata and settings are as before cost one look-up. A changed one is written beside the old
+ * version, counted, and only then replaces it; vectors of unchanged chunks are taken over. Ids are made from content,
+ * so killed runs are repaired by running again and runs at the same time write the same rows. A bad document fails
+ * alone. Memory holds three groups of 2,048 chunks and the documents they come from, whatever the input.
+ *
+ * @param documents anything iterable; it is read no faster than the index takes the chunks. Stopping (`return`, `break`)
+ *   or the call's signal stops it.
+ * @throws IngestError `invalidOptions`, `fingerprint` (another embedding model), `embedder` (it fails for every
+ *   document), `moved` (the index was migrated meanwhile); IndexError when the index cannot be written.
+ *
+ * @example
+ * const run = sync([{ source: 'a.md', text: '# A\n…' }], { index, embedder, chunking: { method: 'markdown', size: 1000 }, mode: 'add' });
+ * for await (const outcome of run) console.log(outcome.source, outcome.state);
+ */
+export async function* sync(
+	documents: AsyncIterable<IngestDocument> | Iterable<IngestDocument>,
+	options: SyncOptions,
+	call: CallContext = {},
+): AsyncGenerator<DocumentOutcome, SyncReport, undefined> {
+	// Ends the stages that work ahead when the consumer leaves.
+	const leaving = new AbortController();
+	const signal = call.signal ? AbortSignal.any([call.signal, leaving.signal]) : leaving.signal;
+	signal.throwIfAborted();
+	const progress = new Progress(call.onProgress, Array.isArray(documents) ? documents.length : undefined);
+	const run = await startRun(options, signal, progress);
+	try {
+		const writer = new Writer(run);
+		const groups = ahead(gather(classify(documents, run), run));
+		for await (const group of ahead(embedGroups(groups, run))) {
+			for (const outcome of await writer.write(group)) {
+				run.tally.add(outcome);
+				progress.documentDone();
+				yield outcome;
+			}
+			signal.throwIfAborted();
+		}
+		for await (const outcome of remove(run)) {
+			run.tally.add(outcome);
+			yield outcome;
+		}
+		return run.tally.report();
+	} finally {
+		leaving.abort(new Error('The consumer of the sync has left'));
+	}
+}
+
+/** Runs `sync` to its end and resolves to the report. */
+export async function syncAll(...parameters: Parameters<typeof sync>): Promise<SyncReport> {
+	const outcomes = sync(...parameters);
+	for (;;) {
+		const result = await outcomes.next();
+		if (result.done === true) return result.value;
+	}
+}
+
+/** What was not sent is removed only if it is certain that everything was sent. */
+async function* remove(run: Run): AsyncGenerator<DocumentOutcome, void, undefined> {
+	if (run.mode !== 'mirror') return;
+	if (run.tally.failures > 0) run.tally.removalSkipped = 'failures';
+	// An empty listing is more often a broken one than an order to empty the index.
+	else if (run.seen.size === 0) run.tally.removalSkipped = 'noDocuments';
+	else yield* removeUnsent(run);
+}

@@ -1,0 +1,222 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { VectorIndex } from '../index';
+import { messageOf } from '../support';
+import { embedPieces } from './embed';
+import { IngestError } from './errors';
+import type { Group, GroupPiece } from './groups';
+import { generationsOf, keyOf, readRows, writeRows, type ManifestRow } from './manifest';
+import { toPoint } from './pieces';
+import type { Run } from './run';
+import type { DocumentOutcome } from './types';
+import type { Work } from './work';
+
+/** Pieces of a document written by itself that are in memory at once. */
+const alonePieces = 256;
+/** Documents in a row that fail to embed before the embedder, and not the documents, is held to be at fault. */
+const hopelessEmbeddings = 3;
+/** Times a document is written again when its rows do not add up because another run interferes. */
+const maxRewrites = 3;
+
+/**
+ * Writes groups into the index: claim (manifest rows say `indexing`), store the points, verify their number, make the
+ * rows `ready`, drop what they replace. A run that dies at any point leaves rows from which the next one goes on.
+ */
+export class Writer {
+	private failedEmbeddings = 0;
+
+	constructor(private readonly run: Run) {}
+
+	/** Resolves to the outcomes of all documents that end with this group. */
+	async write(group: Group): Promise<DocumentOutcome[]> {
+		const started = performance.now();
+		await this.claim(group.opened.filter(({ usable }) => usable));
+		await this.store(group.pieces.filter(({ work }) => work.usable));
+		const unsettled = await this.settle(group.closed.filter(({ usable }) => usable));
+		this.run.tally.timings.writeMs += performance.now() - started;
+		for (const work of group.closed) {
+			if (work.failure === undefined && (work.alone || unsettled.has(work))) await this.writeAlone(work);
+		}
+		for (const work of group.closed) if (work.failure !== undefined) await this.abandon(work);
+		return [...group.outcomes, ...group.closed.map((work) => work.outcome())];
+	}
+
+	private async claim(works: readonly Work[]): Promise<void> {
+		if (works.length === 0) return;
+		// Read again: another run may have written since the look-up, and its points must not be forgotten.
+		const current = await readRows(
+			this.run.index.manifest,
+			works.map(({ source }) => source),
+		);
+		const claims = new Map<string, ManifestRow>();
+		for (const work of works) {
+			const row = current.get(work.source);
+			if (!work.claimed) work.previous = row;
+			if (!work.claimed && row?.state === 'ready' && row.generation === work.generation) {
+				work.doneElsewhere = true;
+				continue;
+			}
+			claims.set(work.source, this.rowOf(work, row));
+			work.claimed = true;
+		}
+		await writeRows(this.run.index.manifest, claims);
+	}
+
+	/** The row that claims a source for this run and remembers every generation that may have points. */
+	private rowOf(work: Work, before: ManifestRow | undefined): ManifestRow {
+		const { document, generation, settingsHash } = work;
+		const complete =
+			before?.state === 'ready' ? { generation: before.generation, chunks: before.chunks } : before?.complete;
+		return {
+			state: 'indexing',
+			...{ settingsHash, generation, contentHash: document.contentHash, metadataHash: document.metadataHash },
+			chunks: 0,
+			stale: before ? generationsOf(before).filter((other) => other !== generation) : [],
+			...(complete ? { complete } : {}),
+			...(document.title === undefined ? {} : { title: document.title }),
+			...(document.metadata === undefined ? {} : { metadata: document.metadata }),
+			run: this.run.id,
+		};
+	}
+
+	private async store(pieces: readonly GroupPiece[]): Promise<void> {
+		if (pieces.length === 0) return;
+		const { signal, fingerprint } = this.run;
+		const works = new Map(pieces.map(({ work }) => [work.source, work]));
+		const points = pieces.map(({ work, piece, vector }) =>
+			toPoint(piece, { ...work, extracted: work.text, ...metadataOf(work) }, vector ?? null),
+		);
+		const { failed } = await this.run.index.upsert(points, { signal, fingerprint });
+		for (const { source, reason } of failed) {
+			const work = works.get(source);
+			if (work) work.failure ??= `The index refused a chunk: ${reason}`;
+		}
+	}
+
+	/** Makes complete documents readable as such; resolves to those whose points do not add up. */
+	private async settle(works: readonly Work[]): Promise<Set<Work>> {
+		const unsettled = await this.findIncomplete(works.filter(({ failure }) => failure === undefined));
+		const complete = works.filter((work) => work.failure === undefined && !unsettled.has(work));
+		if (complete.length === 0) return unsettled;
+		const current = await readRows(
+			this.run.index.manifest,
+			complete.map(({ source }) => source),
+		);
+		const ready = new Map<string, ManifestRow>();
+		for (const work of complete) {
+			const row = current.get(work.source);
+			if (row && row.generation !== work.generation) {
+				work.failure = `Another run is storing a different version of "${work.source}" at the same time; its version is kept. Run again if this one is newer.`;
+			} else {
+				const { complete: _complete, ...claim } = this.rowOf(work, row);
+				ready.set(work.source, { ...claim, state: 'ready', chunks: work.pieces });
+			}
+		}
+		await writeRows(this.run.index.manifest, ready);
+		await dropStale(this.run.index, ready);
+		this.failedEmbeddings = 0;
+		return unsettled;
+	}
+
+	private async findIncomplete(works: readonly Work[]): Promise<Set<Work>> {
+		const generations = works.map(({ generation }) => generation);
+		const expected = works.reduce((sum, { pieces }) => sum + pieces, 0);
+		if (expected === (await countRows(this.run.index, generations))) return new Set();
+		const incomplete = new Set<Work>();
+		for (const work of works) {
+			if (work.pieces !== (await countRows(this.run.index, [work.generation]))) incomplete.add(work);
+		}
+		return incomplete;
+	}
+
+	/** Writes one document from its beginning, apart from all others. */
+	private async writeAlone(work: Work): Promise<void> {
+		work.alone = false;
+		for (let attempt = 0; attempt <= maxRewrites && work.failure === undefined; attempt++) {
+			if (attempt > 0)
+				await sleep(100 * 2 ** attempt * Math.random(), undefined, { signal: this.run.signal });
+			await this.claim([work]);
+			if (work.doneElsewhere) return;
+			await this.storeAlone(work);
+			if (work.failure !== undefined) return;
+			const unsettled = await this.settle([work]);
+			if (!unsettled.has(work)) return;
+		}
+		work.failure ??=
+			'The rows in the index do not add up: another run keeps changing them. Run again when it is done.';
+	}
+
+	private async storeAlone(work: Work): Promise<void> {
+		let batch: GroupPiece[] = [];
+		const flush = async (): Promise<void> => {
+			await this.embedAlone(work, batch);
+			if (work.failure === undefined) await this.store(batch);
+			batch = [];
+		};
+		try {
+			for await (const piece of work.cut(this.run)) {
+				batch.push({ work, piece });
+				if (batch.length < alonePieces) continue;
+				await flush();
+				if (work.failure !== undefined) return;
+			}
+		} catch (error) {
+			this.run.signal.throwIfAborted();
+			throw error;
+		}
+		await flush();
+	}
+
+	private async embedAlone(work: Work, batch: readonly GroupPiece[]): Promise<void> {
+		try {
+			await embedPieces(batch, this.run);
+			this.failedEmbeddings = 0;
+		} catch (error) {
+			this.run.signal.throwIfAborted();
+			work.failure = `It could not be embedded: ${messageOf(error)}`;
+			if (++this.failedEmbeddings < hopelessEmbeddings) return;
+			throw new IngestError(
+				'embedder',
+				`Embedding failed for ${this.failedEmbeddings} documents in a row, the last one with: ${messageOf(error)}. Check the embedding engine, then run again: what is stored stays, and the run goes on where it stopped.`,
+				{ cause: error },
+			);
+		}
+	}
+
+	/** Takes back what a failed document left behind; an older version of it stays as it was. */
+	private async abandon(work: Work): Promise<void> {
+		if (!work.claimed) return;
+		const { manifest } = this.run.index;
+		const current = (await readRows(manifest, [work.source])).get(work.source);
+		// Another run has taken the source over with the same content: its points are ours too.
+		if (current && current.run !== this.run.id && current.generation === work.generation) return;
+		// It may be the version that was complete before a run with another one died.
+		if (work.previous?.complete?.generation !== work.generation) {
+			await this.run.index.delete({ filter: { generation: work.generation } });
+		}
+		if (current?.run !== this.run.id) return;
+		if (work.previous) await writeRows(manifest, new Map([[work.source, work.previous]]));
+		else await manifest.delete([keyOf(work.source)]);
+	}
+}
+
+/** Removes the points of replaced generations, then forgets their names. */
+export async function dropStale(index: VectorIndex, rows: ReadonlyMap<string, ManifestRow>): Promise<void> {
+	const settled = new Map<string, ManifestRow>();
+	const generations: string[] = [];
+	for (const [source, row] of rows) {
+		if (row.stale.length === 0) continue;
+		generations.push(...row.stale);
+		settled.set(source, { ...row, stale: [] });
+	}
+	if (generations.length === 0) return;
+	await index.delete({ filter: { generation: { in: generations } } });
+	await writeRows(index.manifest, settled);
+}
+
+async function countRows(index: VectorIndex, generations: readonly string[]): Promise<number> {
+	return generations.length === 0 ? 0 : index.count({ generation: { in: generations } });
+}
+
+function metadataOf({ document }: Work): { metadata?: NonNullable<Work['document']['metadata']> } {
+	return document.metadata === undefined ? {} : { metadata: document.metadata };
+}
