@@ -1,1 +1,4 @@
+export { chunk, chunkSync } from './chunk';
+export { ChunkingError, type ChunkingErrorKind } from './errors';
+export { CHUNK_DEFAULTS } from './options';
 export * from './types';

@@ -9,7 +9,7 @@ export interface Chunk {
 	readonly index: number;
 	/** Tokens of `text` in the unit the chunker was given; only when that unit is tokens. */
 	readonly tokens?: number;
-	/** Titles of the headings above the chunk, outermost first. */
+	/** Titles of the headings above the chunk, outermost first; a heading the chunk itself opens with counts as above. */
 	readonly headings: readonly string[];
 	readonly kind: 'text' | 'table' | 'code' | 'list' | 'heading';
 	/** Put before the text for embedding and keyword search; never part of `text`. */
@@ -18,6 +18,8 @@ export interface Chunk {
 	readonly parent?: { readonly start: number; readonly end: number };
 	/** Header row of the table a `table` chunk continues. */
 	readonly tableHeader?: string;
+	/** Opening line of the code fence a `code` chunk is an inner part of (the fence was larger than the bound). */
+	readonly fence?: string;
 	readonly flags?: readonly ChunkFlag[];
 }
 
@@ -26,7 +28,11 @@ export type ChunkFlag = 'oversized' | 'truncated' | 'contextFailed' | 'lateFallb
 /** Counts tokens of a text with the tokenizer that will read the chunk, special tokens included. */
 export type CountTokens = (text: string) => number;
 
-/** `characters`, a built-in tokenizer, or `custom` (then `countTokens` must be given). */
+/**
+ * `characters` are UTF-16 units, as JavaScript counts. `cl100k` and `o200k` are built in. `wordpiece` (the built-in
+ * embedding model) and `custom` (the engine's own) count with the `countTokens` that is handed in, because chunking
+ * imports no other room.
+ */
 export type SizeUnit = 'characters' | 'wordpiece' | 'cl100k' | 'o200k' | 'custom';
 
 export type SyncMethod = 'fixed' | 'recursive' | 'sentence' | 'markdown' | 'code';
@@ -35,14 +41,19 @@ export interface ChunkOptions {
 	readonly method: SyncMethod | 'semantic';
 	/** Upper bound of a chunk, in `unit`. */
 	readonly size: number;
-	/** Exact overlap between neighbours, in `unit`; less than `size`. Default 0. */
+	/**
+	 * Exact overlap between neighbours, in `unit`; less than `size`. Default 0. It is shorter, never longer, where it
+	 * would tear a grapheme, open a code fence in its middle, or leave no room for new text.
+	 */
 	readonly overlap?: number;
 	/** Default `characters`. */
 	readonly unit?: SizeUnit;
-	/** Needed for `unit: 'custom'`; handed in because chunking imports no other room. */
+	/** Needed for the units `wordpiece` and `custom`. */
 	readonly countTokens?: CountTokens;
 	/** Length of the parent window in `unit`; 0 or absent: none. */
 	readonly parentSize?: number;
+	/** `recursive`: own separators, the strongest first; the built-in ones follow for pieces that are still too large. */
+	readonly separators?: readonly string[];
 }
 
 export interface ChunkCall extends CallContext {}

@@ -1,0 +1,98 @@
+import { createSlicer } from '../support';
+import { ChunkingError } from './errors';
+import { markdownMethod } from './markdown';
+import { createMeasure, MAX_CHARACTERS_PER_TOKEN, type Measure } from './measure';
+import type { Description, Method } from './method';
+import { resolveOptions, type ResolvedOptions } from './options';
+import { createParents } from './parents';
+import { fixedCutter, recursiveCutter } from './recursive';
+import { cutSpans } from './spans';
+import type { Chunk, ChunkCall, ChunkFlag, ChunkOptions } from './types';
+
+const NO_HEADINGS: readonly string[] = Object.freeze([]);
+const PLAIN: Description = Object.freeze({ headings: NO_HEADINGS, kind: 'text' });
+const OVERSIZED: readonly ChunkFlag[] = Object.freeze(['oversized']);
+
+/**
+ * Cuts a text into chunks, lazily: a consumer that stops stops the work.
+ *
+ * @param text the source; offsets of the chunks are UTF-16 units into it
+ * @param options method, size, overlap and their unit, see {@link ChunkOptions}
+ * @returns chunks in order. Without overlap they concatenate to the source; each is within `size`, counted again with
+ *   `countTokens`, unless it is a single grapheme larger than that (flag `oversized`). An empty text has no chunks.
+ * @throws ChunkingError `invalidOptions`, `missingService` (at the call) or `badService` (while iterating)
+ * @example [...chunkSync(report, { method: 'recursive', size: 1000, overlap: 100 })]
+ */
+export function chunkSync(text: string, options: ChunkOptions): Iterable<Chunk> {
+	const resolved = resolveOptions(options);
+	if (typeof text !== 'string') {
+		throw new ChunkingError(
+			'invalidOptions',
+			`The text to chunk is ${text === null ? 'null' : typeof text}, not a text.`,
+		);
+	}
+	const measure = createMeasure(text, resolved, resolved.method === 'fixed');
+	return chunks(text, resolved, measure, methodFor(text, resolved, measure));
+}
+
+/**
+ * The same as {@link chunkSync}, giving way to the event loop every few milliseconds, for texts of any length.
+ * @throws ChunkingError as `chunkSync`; rejects with `cancelled` when `call.signal` aborts.
+ */
+export async function* chunk(
+	text: string,
+	options: ChunkOptions,
+	call: ChunkCall = {},
+): AsyncGenerator<Chunk> {
+	const turn = createSlicer();
+	for (const piece of chunkSync(text, options)) {
+		if (call.signal?.aborted) {
+			throw new ChunkingError('cancelled', 'Chunking was cancelled before the text was done.', {
+				cause: call.signal.reason,
+			});
+		}
+		yield piece;
+		call.onProgress?.({ done: piece.end, total: text.length });
+		await turn();
+	}
+}
+
+function methodFor(text: string, options: ResolvedOptions, measure: Measure): Method {
+	switch (options.method) {
+		case 'fixed':
+			return fixedCutter;
+		case 'recursive':
+			return recursiveCutter(text, options.separators);
+		case 'markdown':
+			return markdownMethod(text, {
+				fits: (start, end) => measure.fits(start, end, options.size),
+				mostCharacters: options.size * (options.countTokens ? MAX_CHARACTERS_PER_TOKEN : 1),
+			});
+		default:
+			throw new ChunkingError(
+				'invalidOptions',
+				`The chunking method "${options.method}" is unknown. Use fixed, recursive or markdown.`,
+			);
+	}
+}
+
+function* chunks(text: string, options: ResolvedOptions, measure: Measure, method: Method): Generator<Chunk> {
+	const parentOf =
+		options.parentSize > 0
+			? createParents(text, createMeasure(text, options, false), options.parentSize)
+			: undefined;
+	let index = 0;
+	for (const { start, bodyStart, end, tokens, oversized } of cutSpans(text, measure, method, options)) {
+		const described = method.describe?.(bodyStart, end) ?? PLAIN;
+		yield {
+			text: text.slice(start, end),
+			start,
+			end,
+			index: index++,
+			...(tokens === undefined ? undefined : { tokens }),
+			...described,
+			...(parentOf && { parent: parentOf(start, end) }),
+			...(oversized && { flags: OVERSIZED }),
+		};
+	}
+}

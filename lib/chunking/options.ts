@@ -1,0 +1,86 @@
+import { ChunkingError } from './errors';
+import type { ChunkOptions, CountTokens, SizeUnit } from './types';
+
+const UNITS: readonly SizeUnit[] = ['characters', 'wordpiece', 'cl100k', 'o200k', 'custom'];
+
+/** What the node and the library start from. */
+export const CHUNK_DEFAULTS = { method: 'recursive', size: 1000, overlap: 0, unit: 'characters' } as const;
+
+/** Options with every default filled in; `countTokens` is absent exactly for the unit `characters`. */
+export interface ResolvedOptions {
+	readonly method: ChunkOptions['method'];
+	readonly size: number;
+	readonly overlap: number;
+	readonly unit: SizeUnit;
+	readonly countTokens?: CountTokens;
+	readonly parentSize: number;
+	readonly separators: readonly string[];
+}
+
+function refuse(message: string): never {
+	throw new ChunkingError('invalidOptions', message);
+}
+
+function requireWhole(name: string, value: unknown, least: number): void {
+	if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
+		refuse(
+			`The chunking option "${name}" is ${String(value)}. Set it to a whole number of at least ${least}.`,
+		);
+	}
+}
+
+/**
+ * Checks options and fills in defaults.
+ * @throws ChunkingError `invalidOptions` or `missingService`, naming the option and what to set.
+ */
+export function resolveOptions(options: ChunkOptions): ResolvedOptions {
+	const { method, size, overlap = 0, unit = 'characters', parentSize = 0, separators = [] } = options;
+	requireWhole('size', size, 1);
+	requireWhole('overlap', overlap, 0);
+	requireWhole('parentSize', parentSize, 0);
+	if (overlap >= size) {
+		refuse(
+			`The chunk overlap (${overlap}) must be smaller than the chunk size (${size}), else no chunk would get past the one before.`,
+		);
+	}
+	if (parentSize > 0 && parentSize < size) {
+		refuse(
+			`The parent size (${parentSize}) must be at least the chunk size (${size}), or 0 for no parent window.`,
+		);
+	}
+	if (!UNITS.includes(unit))
+		refuse(`The chunk unit "${String(unit)}" is unknown. Use one of: ${UNITS.join(', ')}.`);
+	if (separators.some((separator) => typeof separator !== 'string')) refuse('Separators must be texts.');
+	return {
+		method,
+		size,
+		overlap,
+		unit,
+		countTokens: counterFor(unit, options.countTokens, size),
+		parentSize,
+		separators: separators.filter((separator) => separator !== ''),
+	};
+}
+
+function counterFor(unit: SizeUnit, given: CountTokens | undefined, size: number): CountTokens | undefined {
+	if (unit === 'characters') return undefined;
+	if (!given) {
+		throw new ChunkingError(
+			'missingService',
+			`Chunks are to be measured in "${unit}" tokens, but no countTokens function was given. Give one, or measure in characters.`,
+		);
+	}
+	const specials = given('');
+	if (!Number.isFinite(specials)) {
+		throw new ChunkingError(
+			'badService',
+			`countTokens returned ${String(specials)} for an empty text; it must return a number.`,
+		);
+	}
+	if (specials >= size) {
+		refuse(
+			`A chunk of ${size} tokens has no room for text: the tokenizer's special tokens alone are ${specials}. Raise the size.`,
+		);
+	}
+	return given;
+}
