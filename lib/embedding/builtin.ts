@@ -1,3 +1,4 @@
+import { EmbeddingError } from './errors';
 import { FastEmbedder } from './fastEmbedder';
 import type { Embedder } from './types';
 
@@ -13,6 +14,8 @@ export interface BuiltinOptions {
  * const embedder = builtinEmbedder({ tier: 'fast' });
  * for await (const { vector } of embedder.embedDocuments(['a text', 'another'])) …
  */
-export function builtinEmbedder(_options: BuiltinOptions = {}): Embedder {
+export function builtinEmbedder({ tier = 'fast' }: BuiltinOptions = {}): Embedder {
+	if (tier !== 'fast')
+		throw new EmbeddingError('invalidOptions', `There is no built-in embedding tier "${String(tier)}".`);
 	return new FastEmbedder();
 }

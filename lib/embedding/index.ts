@@ -1,7 +1,10 @@
 export * from './builtin';
+export * from './createEmbedder';
+export type { EmbeddingEngines, EngineEmbedderOptions } from './engineEmbedder';
 export * from './errors';
-export { assertSameSpace, compareFingerprints } from './fingerprint';
-export { countTokens, staticTokenVectors, tokenize } from './tokens';
+export { assertSameSpace, compareFingerprints, PROBE_TEXTS } from './fingerprint';
+export { knownPrefixes, type Prefixes } from './prefixes';
 export type { StaticTokens } from './staticModel';
+export { countTokens, staticTokenVectors, tokenize } from './tokens';
 export * from './types';
 export type { Tokens } from './wordpiece';

@@ -8,7 +8,7 @@ import { UNKNOWN_ID, type Tokens, type WordPiece, type WordPieceScan } from './w
 export interface StaticTokens extends Tokens {
 	readonly dimensions: number;
 	/** Adds `scale × row` of token `i` to `target` from `offset` on; unknown tokens add nothing. Returns whether it did. */
-	addTo(i: number, target: Float64Array | Float32Array, offset: number): boolean;
+	readonly addTo: (i: number, target: Float64Array | Float32Array, offset: number) => boolean;
 }
 
 /**
@@ -85,32 +85,53 @@ export class StaticModel {
 		};
 	}
 
-	/** Four rows a pass, so that the sum is loaded and stored once for four: 1.6 × a row at a time (bench `static-model`). */
 	private addRows(scan: WordPieceScan, sum: Float64Array): void {
-		const { rows, scales, dimensions } = this;
 		const { ids, length } = scan;
+		const { rows, scales } = this;
 		// Padding with id 0 is harmless: its scale is 0.
 		for (let t = 0; t < length; t += 4) {
-			const a = ids[t] ?? 0;
-			const b = t + 1 < length ? (ids[t + 1] ?? 0) : 0;
-			const c = t + 2 < length ? (ids[t + 2] ?? 0) : 0;
-			const d = t + 3 < length ? (ids[t + 3] ?? 0) : 0;
-			const [scaleA, scaleB, scaleC, scaleD] = [
-				scales[a] ?? 0,
-				scales[b] ?? 0,
-				scales[c] ?? 0,
-				scales[d] ?? 0,
-			];
-			const [rowA, rowB, rowC, rowD] = [a * dimensions, b * dimensions, c * dimensions, d * dimensions];
-			for (let k = 0; k < dimensions; k++) {
-				sum[k] =
-					(sum[k] ?? 0) +
-					(rows[rowA + k] ?? 0) * scaleA +
-					(rows[rowB + k] ?? 0) * scaleB +
-					(rows[rowC + k] ?? 0) * scaleC +
-					(rows[rowD + k] ?? 0) * scaleD;
-			}
+			addFour(
+				sum,
+				rows,
+				scales,
+				ids[t] ?? 0,
+				t + 1 < length ? (ids[t + 1] ?? 0) : 0,
+				t + 2 < length ? (ids[t + 2] ?? 0) : 0,
+				t + 3 < length ? (ids[t + 3] ?? 0) : 0,
+			);
 		}
+	}
+}
+
+/**
+ * Adds four rows in one pass, so that the sum is loaded and stored once for four: 1.6 × the speed of a row at a time
+ * (bench `static-model`).
+ */
+function addFour(
+	sum: Float64Array,
+	rows: Int8Array,
+	scales: Float32Array,
+	a: number,
+	b: number,
+	c: number,
+	d: number,
+): void {
+	const dimensions = sum.length;
+	const scaleA = scales[a] ?? 0;
+	const scaleB = scales[b] ?? 0;
+	const scaleC = scales[c] ?? 0;
+	const scaleD = scales[d] ?? 0;
+	const rowA = a * dimensions;
+	const rowB = b * dimensions;
+	const rowC = c * dimensions;
+	const rowD = d * dimensions;
+	for (let k = 0; k < dimensions; k++) {
+		sum[k] =
+			(sum[k] ?? 0) +
+			(rows[rowA + k] ?? 0) * scaleA +
+			(rows[rowB + k] ?? 0) * scaleB +
+			(rows[rowC + k] ?? 0) * scaleC +
+			(rows[rowD + k] ?? 0) * scaleD;
 	}
 }
 
@@ -121,28 +142,31 @@ function parseTable(
 ): { rows: Int8Array; scales: Float32Array; dimensions: number } {
 	const headerLength = bytes.length > 8 ? Number(bytes.readBigUInt64LE(0)) : Infinity;
 	if (8 + headerLength > bytes.length) throw damaged(file, 'the file is cut off');
-	let header: {
-		readonly [tensor: string]:
-			| { readonly shape?: number[]; readonly data_offsets?: [number, number] }
-			| undefined;
-	} | null;
+	let header: unknown;
 	try {
 		header = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength));
 	} catch {
 		throw damaged(file, 'its header is not JSON');
 	}
-	const [count, dimensions] = header?.['embeddings']?.shape ?? [];
-	const part = (name: string, size: number): ArrayBuffer => {
-		const [start, end] = header?.[name]?.data_offsets ?? [0, -1];
-		if (end - start !== size || 8 + headerLength + end > bytes.length)
-			throw damaged(file, `tensor "${name}" is missing or cut off`);
+	const tensor = (name: string): { shape: number[]; data: ArrayBuffer } => {
+		const entry = isRecord(header) ? header[name] : undefined;
+		const [shape, offsets] = isRecord(entry) ? [entry['shape'], entry['data_offsets']] : [];
+		if (!isNumbers(shape) || !isNumbers(offsets)) throw damaged(file, `tensor "${name}" is missing`);
+		const [start = 0, end = 0] = offsets.map((offset) => 8 + headerLength + offset);
+		if (end > bytes.length) throw damaged(file, 'the file is cut off');
 		// A copy of its own: the offsets in the file need not be aligned.
-		return new Uint8Array(bytes.subarray(8 + headerLength + start, 8 + headerLength + end)).buffer;
+		return { shape, data: new Uint8Array(bytes.subarray(start, end)).buffer };
 	};
-	if (!count || !dimensions) throw damaged(file, 'tensor "embeddings" is missing');
-	return {
-		rows: new Int8Array(part('embeddings', count * dimensions)),
-		scales: new Float32Array(part('scales', count * 4)),
-		dimensions,
-	};
+	const embeddings = tensor('embeddings');
+	const scales = new Float32Array(tensor('scales').data);
+	const [count = 0, dimensions = 0] = embeddings.shape;
+	if (count === 0 || embeddings.data.byteLength !== count * dimensions || scales.length !== count) {
+		throw damaged(file, 'its tensors do not have the shape they claim');
+	}
+	return { rows: new Int8Array(embeddings.data), scales, dimensions };
 }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+	typeof value === 'object' && value !== null;
+const isNumbers = (value: unknown): value is number[] =>
+	Array.isArray(value) && value.every((item) => Number.isInteger(item));

@@ -30,7 +30,10 @@ export interface EmbeddedText {
 	readonly tokens?: number;
 }
 
-/** Turns texts into vectors; the same interface for engines and for the built-in models. Rejects with EmbeddingErrors. */
+/**
+ * Turns texts into vectors; the same interface for engines and for the built-in models. Rejects with EmbeddingError;
+ * over an engine also with the EngineError of its pool.
+ */
 export interface Embedder {
 	readonly model: string;
 	/** 0 until the first vector, where only the engine knows; `fingerprint()` finds out. */
