@@ -1,6 +1,14 @@
 // One configuration, three projects: `npm run test:unit` is the quick loop; the other two need the host n8n (scripts/test.mjs).
 /** Packages that ship only ES modules: jest runs CommonJS, so swc turns them. */
-const esm = ['eventsource-parser'];
+const esm = [
+	'eventsource-parser',
+	'htmlparser2',
+	'domhandler',
+	'domelementtype',
+	'domutils',
+	'dom-serializer',
+	'entities',
+];
 
 const common = {
 	rootDir: __dirname,
@@ -15,6 +23,8 @@ const common = {
 		],
 	},
 	transformIgnorePatterns: [`/node_modules/(?!(${esm.join('|')})/)`],
+	// `await import('./part/index.js')` names the built file; in the sources it is still .ts.
+	moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
 	modulePathIgnorePatterns: [
 		'<rootDir>/dist/',
 		'<rootDir>/.cache/',
@@ -24,10 +34,17 @@ const common = {
 	],
 };
 
+/** The n8n that the suites of a run share. */
+const n8n = {
+	globalSetup: '<rootDir>/test/support/globalSetup.ts',
+	globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
+};
+
 module.exports = {
+	testTimeout: 120_000,
 	projects: [
 		{ ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
-		{ ...common, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
-		{ ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+		{ ...common, ...n8n, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
+		{ ...common, ...n8n, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
 	],
 };

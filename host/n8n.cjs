@@ -51,6 +51,9 @@ function environment({ home, port, brokerPort, env }) {
 		N8N_HIRING_BANNER_ENABLED: 'false',
 		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
 		N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
+		N8N_PYTHON_ENABLED: 'false',
+		// asks api.n8n.io at every start
+		N8N_DISABLED_MODULES: 'mcp-registry',
 		// tens of milliseconds a webhook call (docs: sizing)
 		N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
 		EXECUTIONS_DATA_PRUNE: 'true',

@@ -70,7 +70,8 @@ async function installPack(home, tarball) {
 	await fs.rm(folder, { recursive: true, force: true });
 	await fs.mkdir(folder, { recursive: true });
 	await run('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
-	const { devDependencies, peerDependencies, optionalDependencies, ...kept } = manifest;
+	const kept = { ...manifest };
+	for (const dropped of ['devDependencies', 'peerDependencies', 'optionalDependencies']) delete kept[dropped];
 	await fs.writeFile(path.join(folder, 'package.json'), JSON.stringify(kept, null, 2));
 	// a junction needs no rights on Windows; elsewhere the word is ignored
 	await fs.symlink(await productionModules(manifest), path.join(folder, 'node_modules'), 'junction');

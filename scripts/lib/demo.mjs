@@ -1,0 +1,71 @@
+// The demo's home: owner, templates and samples in a running n8n. Everything here may run again without harm.
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { inRoot, readJson } from './paths.mjs';
+import { Problem } from './problem.mjs';
+
+const ownerFile = (home) => path.join(home, 'owner.json');
+
+/** Signs in with the login kept beside the data; on a fresh n8n, makes it first. */
+export async function signIn(client, home) {
+	const known = existsSync(ownerFile(home)) ? readJson(ownerFile(home)) : undefined;
+	const owner = known ?? {
+		email: 'owner@local-engine.example',
+		firstName: 'Local',
+		lastName: 'Engine',
+		// n8n asks for a capital letter and a digit
+		password: `Le1-${randomBytes(12).toString('base64url')}`,
+	};
+	if (!known) {
+		writeFileSync(ownerFile(home), JSON.stringify(owner), { mode: 0o600 });
+		chmodSync(ownerFile(home), 0o600);
+	}
+	const { userManagement } = await client.rest('GET', '/settings');
+	if (userManagement.showSetupOnFirstLoad) await client.signUp(owner);
+	try {
+		await client.signIn(owner);
+	} catch (error) {
+		if (!/answered 401/.test(error.message)) throw error;
+		throw new Problem(
+			`n8n does not take the login in ${path.relative(inRoot(), ownerFile(home))}: put the changed password there, or delete ${path.relative(inRoot(), home)} to start over.`,
+		);
+	}
+	return owner;
+}
+
+/** Imports and publishes each template that is not there yet: what you changed in the editor stays as it is. */
+export async function addTemplates(client) {
+	const there = new Set((await client.workflows()).map(({ id }) => id));
+	const templates = readdirSync(inRoot('workflows'))
+		.filter((name) => name.endsWith('.json'))
+		.map((name) => readJson(inRoot('workflows', name)));
+	for (const template of templates) if (!there.has(template.id)) await client.importAndPublish(template);
+	return templates;
+}
+
+/** The documents `npm start` ingests: the samples, and this project's own pages. */
+export function sampleDocuments() {
+	return ['workflows/samples', 'docs'].flatMap((folder) =>
+		readdirSync(inRoot(folder))
+			.filter((name) => name.endsWith('.md') && !(folder === 'workflows/samples' && name === 'README.md'))
+			.map((name) => ({
+				source: folder === 'docs' ? `docs/${name}` : name,
+				text: readFileSync(inRoot(folder, name), 'utf8'),
+			})),
+	);
+}
+
+/** Calls a webhook of the templates and explains when it does not answer well. */
+export async function callTemplate(client, webhook, body) {
+	const answer = await client.webhook(webhook, body);
+	if (answer.status === 404 && /not registered/.test(answer.text)) {
+		throw new Problem(
+			`The workflow behind /webhook/${webhook} is not published (any more): publish it in the editor, or delete it there and run npm start again.`,
+		);
+	}
+	if (answer.status !== 200 || answer.json === undefined) {
+		throw new Problem(`/webhook/${webhook} answered ${answer.status}: ${answer.text.slice(0, 500)}`);
+	}
+	return answer.json;
+}
