@@ -304,11 +304,13 @@ export interface EmbedOptions {
 	readonly normalize?: boolean;
 }
 
+export type EmbedFlag = 'truncated' | 'averaged' | 'empty' | undefined;
+
 export interface EmbedResult {
 	/** In the order of the texts. */
 	readonly vectors: readonly Float32Array[];
-	/** Per text: was it cut or averaged because it was too long? */
-	readonly flags: readonly ('truncated' | 'averaged' | undefined)[];
+	/** Per text: cut or averaged because it was too long; or empty, and its vector therefore zero (not to be indexed). */
+	readonly flags: readonly EmbedFlag[];
 	readonly model: string;
 	readonly engine: string;
 	readonly dimensions: number;

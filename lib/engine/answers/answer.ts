@@ -1,0 +1,126 @@
+import type { ChatPartial, FinishReason, TokenLogprob, ToolCall, Usage } from '../types';
+import { parseJson, isObject } from '../wire/json';
+import { ThinkSplitter } from './thinkSplitter';
+
+/** What a streamed answer is made of, as it arrives. */
+export interface AnswerListener {
+	text(text: string, logprobs?: readonly TokenLogprob[]): void;
+	reasoning(text: string): void;
+	toolCall(index: number, id: string, name: string, argumentsDelta: string): void;
+}
+
+interface OpenCall {
+	id: string;
+	name: string;
+	arguments: string;
+}
+
+/**
+ * One attempt at an answer: a dialect's reader puts the pieces in, and what was seen (above all: a finish reason) says
+ * whether it is an answer at all. Strings are joined as they come; V8 keeps them as ropes, so this is linear.
+ */
+export class Answer {
+	content = '';
+	thinking = '';
+	model: string | undefined;
+	finish: FinishReason | undefined;
+	usage: Partial<Usage> | undefined;
+	loadMs: number | undefined;
+	logprobs: TokenLogprob[] | undefined;
+	/** Pieces of output seen, the count of tokens where the engine gives none. */
+	pieces = 0;
+	/** When the first and the last piece came, on performance.now()'s clock. */
+	firstAt = 0;
+	lastAt = 0;
+	private readonly calls: OpenCall[] = [];
+	private readonly splitter = new ThinkSplitter();
+
+	constructor(
+		private readonly onPiece: () => void,
+		private readonly listener?: AnswerListener,
+	) {}
+
+	text(text: string, logprobs?: readonly TokenLogprob[]): void {
+		this.piece();
+		if (logprobs !== undefined) (this.logprobs ??= []).push(...logprobs);
+		if (this.splitter.done) {
+			this.content += text;
+			this.listener?.text(text, logprobs);
+			return;
+		}
+		this.splitter.feed(text);
+		this.takeSplit(logprobs);
+	}
+
+	reasoning(text: string): void {
+		this.piece();
+		this.splitter.done = true;
+		this.thinking += text;
+		this.listener?.reasoning(text);
+	}
+
+	/** A piece of a tool call; `id` and `name` come with its first piece only. */
+	toolCall(index: number, id: string | undefined, name: string | undefined, argumentsDelta: string): void {
+		this.piece();
+		const call = (this.calls[index] ??= { id: id ?? `call_${index}`, name: '', arguments: '' });
+		if (id !== undefined && id !== '') call.id = id;
+		if (name !== undefined && name !== '') call.name = name;
+		call.arguments += argumentsDelta;
+		this.listener?.toolCall(index, call.id, call.name, argumentsDelta);
+	}
+
+	/** Called when the stream is over: text held back by the splitter is let go. */
+	flush(): void {
+		if (this.splitter.done) return;
+		this.splitter.end();
+		this.takeSplit(undefined);
+	}
+
+	get began(): boolean {
+		return this.pieces > 0;
+	}
+
+	get hasToolCalls(): boolean {
+		return this.calls.length > 0;
+	}
+
+	partial(): ChatPartial {
+		return { text: this.content, reasoning: this.thinking, toolCalls: this.toolCalls() };
+	}
+
+	toolCalls(): ToolCall[] {
+		// An index can be left out by an engine: the holes are no calls.
+		return this.calls.filter((call) => call !== undefined).map(checkedCall);
+	}
+
+	private takeSplit(logprobs: readonly TokenLogprob[] | undefined): void {
+		const { thought, said } = this.splitter.take();
+		if (thought !== '') {
+			this.thinking += thought;
+			this.listener?.reasoning(thought);
+		}
+		if (said !== '') {
+			this.content += said;
+			this.listener?.text(said, logprobs);
+		}
+	}
+
+	private piece(): void {
+		this.pieces++;
+		this.lastAt = performance.now();
+		if (this.firstAt === 0) this.firstAt = this.lastAt;
+		this.onPiece();
+	}
+}
+
+/** Models and max_tokens break arguments (transcripts, finding 11): they are handed on as written, with the reason. */
+function checkedCall(call: OpenCall): ToolCall {
+	const text = call.arguments === '' ? '{}' : call.arguments;
+	const parsed = parseJson(text);
+	if (isObject(parsed)) return { id: call.id, name: call.name, arguments: text };
+	const invalid =
+		parsed === undefined
+			? `arguments are no valid JSON (${text.length} characters, cut off or broken)`
+			: 'arguments are no JSON object';
+	return { id: call.id, name: call.name, arguments: call.arguments, invalid };
+}

@@ -1,0 +1,87 @@
+import type { Answer } from '../answers/answer';
+import type { BodyReader } from '../transport/exchange';
+import type { HttpRequest } from '../transport/transport';
+import type { ChatRequest, Dialect, Feature, ModelInfo } from '../types';
+import type { Json } from '../wire/json';
+
+/** Asks the engine something small and returns the parsed JSON (or the text, when it is none). */
+export type Ask = (request: HttpRequest) => Promise<{ status: number; json: Json | undefined; text: string }>;
+
+export interface EmbedWire {
+	request(model: string, texts: readonly string[], options: { dimensions?: number }): HttpRequest;
+	/** Vectors in the order of the texts, unchecked for number and length; undefined when the answer has no such shape. */
+	answer(json: Json): { vectors: Float32Array[]; promptTokens: number } | undefined;
+}
+
+export interface RerankWire {
+	request(model: string, query: string, documents: readonly string[]): HttpRequest;
+	answer(json: Json): { index: number; score: number }[] | undefined;
+}
+
+/** A token of the engine's tokenizer, with its place in the text if the engine tells. */
+export interface TokenPiece {
+	/** As the tokenizer prints it; undefined for one without text. */
+	readonly piece?: string;
+	readonly special?: boolean;
+	/** UTF-8 byte offsets, where the engine gives them. */
+	readonly bytes?: { readonly start: number; readonly end: number };
+}
+
+export interface TokenVectorsWire {
+	vectors(model: string, text: string): HttpRequest;
+	vectorsAnswer(json: Json): Float32Array[] | undefined;
+	tokens(model: string, text: string): HttpRequest;
+	tokensAnswer(json: Json): TokenPiece[] | undefined;
+}
+
+export interface Limits {
+	/** Most texts in one embedding (or rerank) request. */
+	readonly batch?: number;
+	/** Tokens one embedding input may have. */
+	readonly inputTokens?: number;
+}
+
+/**
+ * What makes an engine itself: how a neutral request is written for it and how its answers are read back. What it can do
+ * is the table `can`; the client asks the table, never the name.
+ */
+export interface DialectSpec {
+	readonly dialect: Dialect;
+	/** As people call it. */
+	readonly label: string;
+	readonly can: ReadonlySet<Feature>;
+	/** Fronts other people's machines, whatever the address says. */
+	readonly alwaysRemote?: boolean;
+	/** An answer that ends well without a word is an error (LM Studio on overflow). */
+	readonly emptyIsError?: boolean;
+
+	readonly chat?: {
+		request(request: ChatRequest, model: string): HttpRequest;
+		reader(answer: Answer, fail: (words: string, status?: number) => Error): BodyReader;
+	};
+	readonly embed?: EmbedWire;
+	readonly rerank?: RerankWire;
+	readonly tokenVectors?: TokenVectorsWire;
+
+	/** Models with what the engine tells about them; throws what `ask` throws. */
+	models(ask: Ask): Promise<Omit<ModelInfo, 'engine'>[]>;
+	/** The cheapest question that shows it is up. */
+	readonly health: HttpRequest;
+	version?(ask: Ask): Promise<string | undefined>;
+	/** Requests running and waiting inside the engine. */
+	queue?(ask: Ask): Promise<{ running: number; waiting: number } | undefined>;
+	/** Tokens of the whole prompt as the engine counts them. */
+	countTokens?(ask: Ask, request: ChatRequest, model: string): Promise<number | undefined>;
+	limits?(ask: Ask): Promise<Limits>;
+
+	readonly operations?: {
+		/** Streams its progress as newline-delimited JSON. */
+		pull?: {
+			request(model: string): HttpRequest;
+			progress(line: Json): { status: string; done?: number; total?: number } | { error: string } | undefined;
+			finished(line: Json): boolean;
+		};
+		load?(model: string, options: { keepAlive?: string; contextSize?: number }): HttpRequest;
+		unload?(model: string): HttpRequest;
+	};
+}

@@ -1,0 +1,268 @@
+import type { Answer } from '../answers/answer';
+import { ndjsonReader } from '../transport/frames';
+import type { BodyReader } from '../transport/exchange';
+import type { ChatMessage, ChatRequest, ModelInfo } from '../types';
+import {
+	asArray,
+	asNumber,
+	asObject,
+	asString,
+	isObject,
+	type Json,
+	type JsonObject,
+	parseJson,
+} from '../wire/json';
+import { plain, readLogprobs } from '../wire/openaiChat';
+import { definedOnly } from '../wire/openai';
+import { readVector } from '../wire/vectors';
+import type { Ask, DialectSpec } from './dialect';
+
+/**
+ * Ollama by its native API: the /v1 route ignores num_ctx, keep_alive, think and tool_choice, and hides a runner that
+ * died (transcripts, findings 1 and 10).
+ */
+export const ollama: DialectSpec = {
+	dialect: 'ollama',
+	label: 'Ollama',
+	can: new Set([
+		'chat',
+		'embed',
+		'tools',
+		'images',
+		'json',
+		'jsonSchema',
+		'choice',
+		'logprobs',
+		'seed',
+		'stop',
+		'reasoningSwitch',
+		'reasoningEffort',
+		'keepAlive',
+		'contextSize',
+		'pull',
+		'load',
+		'unload',
+	]),
+	chat: {
+		request: (request, model) => ({ method: 'POST', path: '/api/chat', body: chatBody(request, model) }),
+		reader: chatReader,
+	},
+	embed: {
+		// truncate: false — by default a text that is too long is cut without a word (finding 6).
+		request: (model, texts, { dimensions }) => ({
+			method: 'POST',
+			path: '/api/embed',
+			body: { model, input: texts, truncate: false, ...(dimensions === undefined ? {} : { dimensions }) },
+		}),
+		answer: readEmbeddings,
+	},
+	models,
+	health: { method: 'GET', path: '/api/version' },
+	version: async (ask) =>
+		asString(asObject((await ask({ method: 'GET', path: '/api/version' })).json)?.version),
+	operations: {
+		pull: {
+			request: (model) => ({ method: 'POST', path: '/api/pull', body: { model, stream: true } }),
+			progress: pullProgress,
+			finished: (line) => asObject(line)?.status === 'success',
+		},
+		load: (model, { keepAlive, contextSize }) => ({
+			method: 'POST',
+			path: '/api/generate',
+			body: {
+				model,
+				stream: false,
+				...(keepAlive === undefined ? {} : { keep_alive: keepAliveValue(keepAlive) }),
+				...(contextSize === undefined ? {} : { options: { num_ctx: contextSize } }),
+			},
+		}),
+		unload: (model) => ({
+			method: 'POST',
+			path: '/api/generate',
+			body: { model, stream: false, keep_alive: 0 },
+		}),
+	},
+};
+
+function chatBody(request: ChatRequest, model: string): JsonObject {
+	const options = definedOnly<JsonObject>({
+		num_ctx: request.contextSize,
+		num_predict: request.maxTokens,
+		temperature: request.temperature,
+		top_p: request.topP,
+		seed: request.seed,
+		stop: request.stop === undefined || request.stop.length === 0 ? undefined : [...request.stop],
+	});
+	return definedOnly<JsonObject>({
+		model,
+		messages: wireMessages(request.messages),
+		stream: true,
+		// A prompt that does not fit is otherwise cut, and the window shifted while it writes, both without a word (finding 5).
+		truncate: false,
+		shift: false,
+		tools:
+			request.tools === undefined || request.toolChoice === 'none'
+				? undefined
+				: request.tools.map((tool) => ({
+						type: 'function',
+						function: plain({ name: tool.name, description: tool.description, parameters: tool.parameters }),
+					})),
+		format: wireFormat(request),
+		think:
+			request.reasoning === undefined
+				? undefined
+				: request.reasoning === 'on'
+					? true
+					: request.reasoning === 'off'
+						? false
+						: request.reasoning,
+		keep_alive: request.keepAlive === undefined ? undefined : keepAliveValue(request.keepAlive),
+		logprobs: request.logprobs === undefined ? undefined : true,
+		top_logprobs: request.logprobs === undefined || request.logprobs === 0 ? undefined : request.logprobs,
+		options: Object.keys(options).length === 0 ? undefined : options,
+	});
+}
+
+/** "-1" and "0" are numbers to Ollama, "10m" is a duration. */
+function keepAliveValue(text: string): string | number {
+	return /^-?\d+$/.test(text) ? Number(text) : text;
+}
+
+function wireFormat(request: ChatRequest): string | JsonObject | undefined {
+	const format = request.responseFormat;
+	if (format?.type === 'json') return 'json';
+	if (format?.type === 'jsonSchema') return plain(format.schema);
+	// A choice is a schema of one string; the answer comes in quotes, which `choiceOf` in classify.ts takes off.
+	if (format?.type === 'choice') return { type: 'string', enum: [...format.options] };
+	return undefined;
+}
+
+function wireMessages(messages: readonly ChatMessage[]): JsonObject[] {
+	const toolNames = new Map<string, string>();
+	return messages.map((message) => {
+		if (message.role === 'tool') {
+			return {
+				role: 'tool',
+				content: message.content,
+				tool_name: message.name ?? toolNames.get(message.toolCallId) ?? '',
+			};
+		}
+		if (message.role === 'assistant') {
+			for (const call of message.toolCalls ?? []) toolNames.set(call.id, call.name);
+			return definedOnly<JsonObject>({
+				role: 'assistant',
+				content: message.content,
+				thinking: message.reasoning,
+				// Arguments are an object here; a string is a 400 (finding 11).
+				tool_calls: message.toolCalls?.map((call) => ({
+					id: call.id,
+					function: { name: call.name, arguments: argumentsObject(call.arguments) },
+				})),
+			});
+		}
+		if (typeof message.content === 'string') return { role: message.role, content: message.content };
+		const images = message.content.flatMap((part) =>
+			part.type === 'image' && 'data' in part ? [part.data] : [],
+		);
+		return definedOnly<JsonObject>({
+			role: message.role,
+			content: message.content.map((part) => (part.type === 'text' ? part.text : '')).join(''),
+			images: images.length === 0 ? undefined : images,
+		});
+	});
+}
+
+function argumentsObject(text: string): JsonObject {
+	const parsed = parseJson(text);
+	return isObject(parsed) ? parsed : {};
+}
+
+function chatReader(answer: Answer, fail: (words: string, status?: number) => Error): BodyReader {
+	let calls = 0;
+	return ndjsonReader((line) => {
+		const json = parseJson(line);
+		if (!isObject(json)) throw fail(`a line of the stream is no JSON: ${line.slice(0, 200)}`);
+		// A runner that dies says so in a line inside the 200 (finding 1).
+		if (json.error !== undefined) throw fail(line, 500);
+		const message = asObject(json.message);
+		if (message !== undefined) {
+			if (typeof message.thinking === 'string' && message.thinking !== '') answer.reasoning(message.thinking);
+			if (typeof message.content === 'string' && message.content !== '')
+				answer.text(message.content, readLogprobs(json.logprobs));
+			for (const entry of asArray(message.tool_calls)) {
+				const call = asObject(entry);
+				const named = asObject(call?.function);
+				// Calls come whole; their `index` may repeat between lines, so we count ourselves.
+				answer.toolCall(
+					calls++,
+					asString(call?.id),
+					asString(named?.name),
+					JSON.stringify(named?.arguments ?? {}),
+				);
+			}
+		}
+		if (json.done === true) finish(json, answer);
+	});
+}
+
+function finish(json: JsonObject, answer: Answer): void {
+	answer.model ??= asString(json.model);
+	// Tool calls end with "stop" here (finding 11).
+	answer.finish = json.done_reason === 'length' ? 'length' : answer.hasToolCalls ? 'toolCalls' : 'stop';
+	const prompt = asNumber(json.prompt_eval_count);
+	const written = asNumber(json.eval_count);
+	if (prompt !== undefined || written !== undefined)
+		answer.usage = { promptTokens: prompt ?? 0, completionTokens: written ?? 0 };
+	const load = asNumber(json.load_duration);
+	if (load !== undefined) answer.loadMs = load / 1e6;
+}
+
+function readEmbeddings(json: Json): { vectors: Float32Array[]; promptTokens: number } | undefined {
+	const root = asObject(json);
+	if (root === undefined || !Array.isArray(root.embeddings)) return undefined;
+	const vectors = root.embeddings.map(readVector).filter((vector) => vector !== undefined);
+	if (vectors.length !== root.embeddings.length) return undefined;
+	return { vectors, promptTokens: asNumber(root.prompt_eval_count) ?? 0 };
+}
+
+async function models(ask: Ask): Promise<Omit<ModelInfo, 'engine'>[]> {
+	const [tags, loaded] = await Promise.all([
+		ask({ method: 'GET', path: '/api/tags' }),
+		ask({ method: 'GET', path: '/api/ps' }),
+	]);
+	const running = new Map(
+		asArray(asObject(loaded.json)?.models)
+			.filter(isObject)
+			.map((row) => [asString(row.name) ?? '', row]),
+	);
+	return asArray(asObject(tags.json)?.models)
+		.filter(isObject)
+		.map((row) => {
+			const id = asString(row.name) ?? '';
+			const details = asObject(row.details);
+			const inMemory = running.get(id);
+			return definedOnly({
+				id,
+				loaded: inMemory !== undefined,
+				contextTokens: asNumber(inMemory?.context_length),
+				sizeBytes: asNumber(row.size),
+				parameters: asString(details?.parameter_size),
+				quantization: asString(details?.quantization_level),
+				capabilities: Array.isArray(row.capabilities)
+					? row.capabilities.filter((word) => typeof word === 'string')
+					: undefined,
+			});
+		});
+}
+
+function pullProgress(
+	line: Json,
+): { status: string; done?: number; total?: number } | { error: string } | undefined {
+	const row = asObject(line);
+	const error = asString(row?.error);
+	if (error !== undefined) return { error };
+	const status = asString(row?.status);
+	return status === undefined
+		? undefined
+		: definedOnly({ status, done: asNumber(row?.completed), total: asNumber(row?.total) });
+}

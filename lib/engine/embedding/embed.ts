@@ -1,0 +1,263 @@
+import { EngineError } from '../errors';
+import type { DialectSpec } from '../dialects';
+import type { Engine } from '../routing/engine';
+import { type Routes, withFailover } from '../routing/loop';
+import type { ExchangeLimits } from '../transport/exchange';
+import type { Attempt, CallOptions, EmbedFlag, EmbedOptions, EmbedResult } from '../types';
+import { failureOfAnswer, failureOfTransport } from '../wire/failure';
+import { parseJson } from '../wire/json';
+import { scaleToUnit } from '../wire/vectors';
+import type { Agreement } from './agreement';
+import { estimateTokens, planBatches } from './batches';
+import { embedInParts } from './tooLong';
+
+export const EMBED_DEFAULTS = {
+	batchSize: 64,
+	batchTokens: 8_192,
+	concurrency: 2,
+	onTooLong: 'fail',
+	normalize: true,
+} as const;
+
+/** What embedding one span of texts brought. */
+export interface Embedded {
+	readonly vectors: Float32Array[];
+	readonly flags: EmbedFlag[];
+	readonly promptTokens: number;
+}
+
+/** Where it was embedded; written down by the call as it goes. */
+interface Trace {
+	engine: string;
+	model: string;
+	readonly attempts: Attempt[];
+}
+
+export interface EmbedCall {
+	readonly routes: Routes;
+	readonly agreement: Agreement;
+	readonly options: EmbedOptions;
+	readonly call: CallOptions;
+}
+
+/**
+ * Embeds texts over the pool: batched by count and tokens, several batches in flight, order kept. Empty texts get a zero
+ * vector and the flag `empty`, because engines disagree about them (transcripts, finding 15).
+ *
+ * @throws EngineError; `inputIndex` says which text, where it was one (`contextExceeded` with `onTooLong: 'fail'`).
+ */
+export async function runEmbed(texts: readonly string[], job: EmbedCall): Promise<EmbedResult> {
+	const { options, routes } = job;
+	const positions = texts.flatMap((text, i) => (text.trim() === '' ? [] : [i]));
+	const prefix = options.prefix ?? '';
+	const inputs = positions.map((i) => prefix + (texts[i] ?? ''));
+	const trace: Trace = { engine: '', model: '', attempts: [] };
+	const size = Math.max(1, Math.min(options.batchSize ?? EMBED_DEFAULTS.batchSize, await batchLimit(routes)));
+	const batches = planBatches(
+		inputs,
+		size,
+		options.batchTokens ?? EMBED_DEFAULTS.batchTokens,
+		options.countTokens ?? estimateTokens,
+	);
+
+	const stop = new AbortController();
+	const signal =
+		job.call.signal === undefined ? stop.signal : AbortSignal.any([job.call.signal, stop.signal]);
+	const inner: EmbedCall = { ...job, call: { ...job.call, signal } };
+	const done: Embedded[] = new Array<Embedded>(batches.length);
+	let next = 0;
+	const worker = async (): Promise<void> => {
+		for (let i = next++; i < batches.length; i = next++) {
+			const batch = batches[i];
+			if (batch === undefined) return;
+			done[i] = await embedSpan(inputs.slice(batch.start, batch.end), inner, trace).catch(
+				(error: unknown) => {
+					throw error instanceof EngineError && error.inputIndex !== undefined
+						? error.with({ inputIndex: positions[batch.start + error.inputIndex] })
+						: error;
+				},
+			);
+		}
+	};
+	const lanes = Math.max(1, Math.min(options.concurrency ?? EMBED_DEFAULTS.concurrency, batches.length));
+	try {
+		await Promise.all(Array.from({ length: lanes }, worker));
+	} finally {
+		stop.abort();
+	}
+	return collect(texts.length, positions, done, trace);
+}
+
+function collect(
+	count: number,
+	positions: readonly number[],
+	done: readonly Embedded[],
+	trace: Trace,
+): EmbedResult {
+	const found = done.flatMap(({ vectors }) => vectors);
+	const foundFlags = done.flatMap(({ flags }) => flags);
+	const dimensions = found[0]?.length ?? 0;
+	const vectors: Float32Array[] = Array.from({ length: count });
+	const flags = new Array<EmbedFlag>(count).fill('empty');
+	positions.forEach((position, i) => {
+		const vector = found[i];
+		if (vector === undefined || vector.length !== dimensions) {
+			throw new EngineError(
+				'badAnswer',
+				`Vectors of different length came back (${dimensions} and ${vector?.length ?? 0}).`,
+				{ engine: trace.engine },
+			);
+		}
+		vectors[position] = vector;
+		flags[position] = foundFlags[i];
+	});
+	for (let i = 0; i < count; i++) vectors[i] ??= new Float32Array(dimensions);
+	return {
+		vectors,
+		flags,
+		model: trace.model,
+		engine: trace.engine,
+		dimensions,
+		usage: { promptTokens: done.reduce((sum, { promptTokens }) => sum + promptTokens, 0) },
+		attempts: trace.attempts,
+	};
+}
+
+/** One request's worth of texts; when one of them is too long, the span is halved until that one is alone. */
+async function embedSpan(texts: readonly string[], job: EmbedCall, trace: Trace): Promise<Embedded> {
+	try {
+		return await embedOnce(texts, job, trace);
+	} catch (error) {
+		if (!(error instanceof EngineError) || error.kind !== 'contextExceeded') throw error;
+		const [only] = texts;
+		if (texts.length === 1 && only !== undefined) {
+			const how = job.options.onTooLong ?? EMBED_DEFAULTS.onTooLong;
+			if (how === 'fail') throw error.with({ inputIndex: 0 });
+			return await embedInParts(only, how, error, (parts) => embedOnce(parts, job, trace));
+		}
+		const half = texts.length >> 1;
+		const left = await embedSpan(texts.slice(0, half), job, trace);
+		const right = await embedSpan(texts.slice(half), job, trace).catch((failed: unknown) => {
+			throw failed instanceof EngineError && failed.inputIndex !== undefined
+				? failed.with({ inputIndex: failed.inputIndex + half })
+				: failed;
+		});
+		return {
+			vectors: [...left.vectors, ...right.vectors],
+			flags: [...left.flags, ...right.flags],
+			promptTokens: left.promptTokens + right.promptTokens,
+		};
+	}
+}
+
+async function embedOnce(texts: readonly string[], job: EmbedCall, trace: Trace): Promise<Embedded> {
+	const { routes, options, call } = job;
+	const several = routes.engines.length > 1;
+	const outcome = await withFailover(
+		routes,
+		{
+			use: 'embedding',
+			model: options.model,
+			needs: ['embed'],
+			run: async (engine, spec, model, limits) => {
+				const send = (
+					inputs: readonly string[],
+				): Promise<{ vectors: Float32Array[]; promptTokens: number }> =>
+					sendTexts(engine, spec, model, inputs, options, limits, call);
+				if (several) {
+					await job.agreement.check(
+						`${options.model ?? ''}\n${options.dimensions ?? ''}`,
+						engine,
+						model,
+						async (probes) => (await send(probes)).vectors,
+					);
+				}
+				return await send(texts);
+			},
+		},
+		call,
+	);
+	trace.engine = outcome.engine.name;
+	trace.model = outcome.model;
+	trace.attempts.push(...outcome.attempts);
+	const { vectors, promptTokens } = outcome.value;
+	if (options.normalize ?? EMBED_DEFAULTS.normalize) vectors.forEach(scaleToUnit);
+	return { vectors, flags: new Array<EmbedFlag>(vectors.length).fill(undefined), promptTokens };
+}
+
+async function sendTexts(
+	engine: Engine,
+	spec: DialectSpec,
+	model: string,
+	texts: readonly string[],
+	options: EmbedOptions,
+	limits: ExchangeLimits,
+	call: CallOptions,
+): Promise<{ vectors: Float32Array[]; promptTokens: number }> {
+	const asked = engine.asked(model);
+	const { embed } = spec;
+	if (embed === undefined)
+		throw new EngineError('unsupported', `${engine.name} (${spec.label}) does not embed.`, {
+			engine: engine.name,
+		});
+	let answer;
+	try {
+		answer = await engine.transport.send(embed.request(model, texts, options), {
+			limits,
+			signal: call.signal,
+		});
+	} catch (error) {
+		throw failureOfTransport(error, asked, false);
+	}
+	if (answer.status >= 400) throw failureOfAnswer(answer, answer.text, asked);
+	const json = parseJson(answer.text);
+	const read = json === undefined ? undefined : embed.answer(json);
+	if (read === undefined || read.vectors.length !== texts.length) {
+		const what = read === undefined ? 'no vectors' : `${read.vectors.length} vectors`;
+		throw new EngineError(
+			'badAnswer',
+			`${engine.name} sent ${what} for ${texts.length} texts. Is "${model}" an embedding model?`,
+			{ engine: engine.name, model, status: answer.status },
+		);
+	}
+	return {
+		promptTokens: read.promptTokens,
+		vectors: read.vectors.map((vector) => checkedVector(vector, options.dimensions, engine, model)),
+	};
+}
+
+/** Shortened where the engine ignored `dimensions` (transcripts, finding 15); refused where a number is no number. */
+function checkedVector(
+	vector: Float32Array,
+	dimensions: number | undefined,
+	engine: Engine,
+	model: string,
+): Float32Array {
+	if (!vector.every(Number.isFinite)) {
+		throw new EngineError(
+			'badAnswer',
+			`${engine.name} sent a vector with numbers that are none (NaN). The model "${model}" may be broken, or quantised too far.`,
+			{ engine: engine.name, model },
+		);
+	}
+	if (dimensions === undefined || vector.length === dimensions) return vector;
+	if (vector.length > dimensions) return vector.slice(0, dimensions);
+	throw new EngineError(
+		'invalidRequest',
+		`"${model}" on ${engine.name} makes vectors of ${vector.length} dimensions; ${dimensions} were asked for.`,
+		{ engine: engine.name, model },
+	);
+}
+
+/** The smallest batch any engine of the pool takes, as far as they tell (TEI refuses more; it never helps to retry). */
+async function batchLimit(routes: Routes): Promise<number> {
+	const limits = await Promise.all(
+		routes.engines.map(async (engine) => {
+			if (engine.known?.limits === undefined) return Number.POSITIVE_INFINITY;
+			// An engine that does not answer now is not asked to embed now either; the loop reports it.
+			const { batch } = await engine.limits().catch(() => ({ batch: undefined }));
+			return batch ?? Number.POSITIVE_INFINITY;
+		}),
+	);
+	return Math.min(...limits, Number.MAX_SAFE_INTEGER);
+}

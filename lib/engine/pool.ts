@@ -1,0 +1,225 @@
+import { ChatStream } from './answers/stream';
+import { completeBuiltin, builtinMayAnswer } from './builtin/complete';
+import { type ChatListener, runChat } from './chat';
+import { detectEngine } from './detect';
+import { Agreement } from './embedding/agreement';
+import { runEmbed } from './embedding/embed';
+import { EngineError } from './errors';
+import { engineHealth } from './health';
+import { BUILTIN_NAME, runRerank } from './rerank';
+import { Engine } from './routing/engine';
+import { DEADLINES, type Routes } from './routing/loop';
+import { Slots } from './routing/slots';
+import { Transport } from './transport/transport';
+import type {
+	CallOptions,
+	ChatEvent,
+	ChatRequest,
+	ChatResult,
+	Detection,
+	EmbedOptions,
+	EmbedResult,
+	EngineAddress,
+	EngineHealth,
+	ModelInfo,
+	PoolOptions,
+	RerankOptions,
+	RerankResult,
+} from './types';
+import { scaleToUnit } from './wire/vectors';
+
+const MAX_WAITING = 1_000;
+
+/**
+ * One client for every engine. Holds connections, breakers, queues and what was learned about the engines: make one for a
+ * set of engines, use it from everywhere, close it at the end.
+ *
+ * @example
+ * const pool = new EnginePool([{ dialect: 'auto', baseUrl: 'http://127.0.0.1:11434' }]);
+ * const { text } = await pool.complete({ messages: [{ role: 'user', content: 'Hello' }] });
+ */
+export class EnginePool {
+	private readonly routes: Routes;
+	private readonly agreement = new Agreement();
+	private closed = false;
+
+	/** @throws EngineError `invalidRequest` for an address that is none, or two engines of one name. */
+	constructor(
+		addresses: readonly EngineAddress[],
+		private readonly options: PoolOptions = {},
+	) {
+		const connectMs = options.deadlines?.connectMs ?? DEADLINES.connectMs;
+		// The built-in tier needs no address: it is always there, and always last.
+		const engines = addresses
+			.filter(({ dialect }) => dialect !== 'builtin')
+			.map((address) => new Engine(address, { ...options, connectMs }));
+		const names = new Set<string>();
+		for (const { name } of engines) {
+			if (names.has(name))
+				throw new EngineError(
+					'invalidRequest',
+					`Two engines are called "${name}". Give them different names.`,
+				);
+			names.add(name);
+		}
+		this.routes = { engines, options, slots: new Slots(options.maxWaiting ?? MAX_WAITING), turn: 0 };
+	}
+
+	/** Names of the engines, in the order they were given. */
+	get engines(): readonly string[] {
+		return this.routes.engines.map(({ name }) => name);
+	}
+
+	/**
+	 * Streams an answer. Another engine may take over until the first piece; afterwards a failure ends the stream with
+	 * `interrupted` and the partial text. Stop reading (or abort) to stop the engine.
+	 */
+	chat(request: ChatRequest, call: CallOptions = {}): AsyncIterableIterator<ChatEvent, undefined> {
+		return new ChatStream(
+			(listener, signal) => this.answer(request, { ...call, signal }, listener),
+			call.signal,
+		);
+	}
+
+	/** The whole answer. Streamed from the engine all the same; a broken one is started again on another engine. */
+	complete(request: ChatRequest, call: CallOptions = {}): Promise<ChatResult> {
+		return this.answer(request, call);
+	}
+
+	/**
+	 * Unit vectors in the order of the texts. Several engines serve one call only if they make the same vectors; the
+	 * built-in model serves only where no engine can embed at all.
+	 */
+	async embed(
+		texts: readonly string[],
+		options: EmbedOptions = {},
+		call: CallOptions = {},
+	): Promise<EmbedResult> {
+		this.checkOpen();
+		const { builtin } = this.options;
+		const able = this.routes.engines.some((engine) => engine.known?.can.has('embed') ?? true);
+		if (able || builtin?.embed === undefined) {
+			return await runEmbed(texts, { routes: this.routes, agreement: this.agreement, options, call });
+		}
+		const prefix = options.prefix ?? '';
+		const vectors = await builtin.embed(
+			texts.map((text) => prefix + text),
+			call,
+		);
+		const cut =
+			options.dimensions === undefined
+				? vectors
+				: vectors.map((vector) => scaleToUnit(vector.slice(0, options.dimensions)));
+		return {
+			vectors: cut,
+			flags: texts.map((text) => (text.trim() === '' ? 'empty' : undefined)),
+			model: builtin.embedModel ?? BUILTIN_NAME,
+			engine: BUILTIN_NAME,
+			dimensions: cut[0]?.length ?? 0,
+			usage: { promptTokens: 0 },
+			attempts: [],
+		};
+	}
+
+	/** Documents by how well they fit the query, best first. */
+	async rerank(
+		query: string,
+		documents: readonly string[],
+		options: RerankOptions = {},
+		call: CallOptions = {},
+	): Promise<RerankResult[]> {
+		this.checkOpen();
+		return await runRerank(this.routes, query, documents, options, call, this.options.builtin?.embed);
+	}
+
+	/** What all reachable engines hold. Throws only when none of them could be asked. */
+	async models(call: CallOptions = {}): Promise<ModelInfo[]> {
+		this.checkOpen();
+		const engines = this.chosen(call);
+		const lists = await Promise.allSettled(engines.map((engine) => engine.models(true)));
+		const failed = lists.find((list) => list.status === 'rejected');
+		if (failed !== undefined && lists.every((list) => list.status === 'rejected')) throw failed.reason;
+		return lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []));
+	}
+
+	/** How each engine is; never throws for an engine that is down. */
+	async health(call: CallOptions = {}): Promise<EngineHealth[]> {
+		this.checkOpen();
+		return await Promise.all(
+			this.chosen(call).map((engine) => engineHealth(engine, this.routes.slots, call)),
+		);
+	}
+
+	/** What kind of engine answers at an address, which version, and which models, within about two seconds. */
+	async detect(
+		baseUrl: string,
+		options: { readonly apiKey?: string; readonly headers?: { readonly [name: string]: string } } = {},
+	): Promise<Detection> {
+		const { checkUrl, lookup } = this.options;
+		const transport = new Transport({
+			baseUrl,
+			...options,
+			connectMs: DEADLINES.connectMs,
+			checkUrl,
+			lookup,
+		});
+		try {
+			const host = new URL(transport.origin).host;
+			return await detectEngine(transport, {
+				engine: host,
+				baseUrl: transport.origin,
+				redact: (text) => transport.redact(text),
+			});
+		} finally {
+			await transport.close();
+		}
+	}
+
+	/** Ends all connections; calls in flight fail. */
+	async close(): Promise<void> {
+		this.closed = true;
+		await Promise.all(this.routes.engines.map((engine) => engine.close()));
+	}
+
+	private async answer(
+		request: ChatRequest,
+		call: CallOptions,
+		listener?: ChatListener,
+	): Promise<ChatResult> {
+		this.checkOpen();
+		const { builtin } = this.options;
+		const startedAt = performance.now();
+		let result: ChatResult;
+		try {
+			if (
+				this.routes.engines.length > 0 ||
+				builtin === undefined ||
+				!builtinMayAnswer(builtin, request, undefined)
+			) {
+				return await runChat(this.routes, request, call, listener);
+			}
+			result = await completeBuiltin(builtin, request, call, [], startedAt);
+		} catch (error) {
+			const handedOn = error instanceof EngineError && listener !== undefined && error.partial !== undefined;
+			if (builtin === undefined || handedOn || !builtinMayAnswer(builtin, request, error)) throw error;
+			result = await completeBuiltin(
+				builtin,
+				request,
+				call,
+				error instanceof EngineError ? error.attempts : [],
+				startedAt,
+			);
+		}
+		listener?.chosen({ name: result.engine }, result.model, result.attempts);
+		listener?.text(result.text);
+		return result;
+	}
+
+	private chosen(call: CallOptions): readonly Engine[] {
+		return this.routes.engines.filter(({ name }) => call.engines?.includes(name) ?? true);
+	}
+
+	private checkOpen(): void {
+		if (this.closed) throw new EngineError('cancelled', 'This pool of engines was closed.');
+	}
+}

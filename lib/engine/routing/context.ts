@@ -1,0 +1,59 @@
+import type { DialectSpec } from '../dialects';
+import { EngineError } from '../errors';
+import type { ChatRequest } from '../types';
+import { type Engine, sameModel } from './engine';
+
+/** Prompts shorter than this (characters) fit whatever is loaded: no engine starts with less than 512 tokens. */
+const NEVER_TOO_LONG = 1_500;
+
+/**
+ * Looks whether a long prompt fits the context that is *loaded* (not what the model could do), before the engine spends
+ * its time on it or cuts it. Counted by the engine's tokenizer where it has one to ask, else estimated and refused only
+ * when hopeless: no text has more than about 8 characters a token.
+ */
+export async function checkContext(
+	engine: Engine,
+	spec: DialectSpec,
+	model: string,
+	request: ChatRequest,
+): Promise<EngineError | undefined> {
+	const characters = charactersOf(request);
+	if (characters < NEVER_TOO_LONG) return undefined;
+	const context = await loadedContext(engine, model, request);
+	if (context === undefined) return undefined;
+	// A token is never shorter than a byte, so this many characters always fit.
+	if (characters * 3 < context) return undefined;
+	const counted = await spec.countTokens?.(engine.ask, request, model).catch(() => undefined);
+	const atLeast = counted ?? Math.floor(characters / 8);
+	if (atLeast < context) return undefined;
+	const about = counted === undefined ? `at least ${atLeast}` : `${counted}`;
+	return new EngineError(
+		'contextExceeded',
+		`The prompt has ${about} tokens, and ${engine.name} has "${model}" loaded with a context of ${context}. Shorten it, or start the engine with a larger context.`,
+		{ engine: engine.name, model, promptTokens: counted, contextTokens: context },
+	);
+}
+
+async function loadedContext(
+	engine: Engine,
+	model: string,
+	request: ChatRequest,
+): Promise<number | undefined> {
+	if (request.contextSize !== undefined && engine.known?.can.has('contextSize') === true)
+		return request.contextSize;
+	// The list is a help here: an engine without one is simply asked.
+	const list = await engine.models().catch(() => []);
+	const info = list.find(({ id }) => sameModel(id, model)) ?? (list.length === 1 ? list[0] : undefined);
+	engine.contextSeen = info?.contextTokens;
+	return info?.contextTokens;
+}
+
+export function charactersOf(request: ChatRequest): number {
+	let sum = 0;
+	for (const message of request.messages) {
+		if (typeof message.content === 'string') sum += message.content.length;
+		else for (const part of message.content) if (part.type === 'text') sum += part.text.length;
+	}
+	if (request.tools !== undefined && request.tools.length > 0) sum += JSON.stringify(request.tools).length;
+	return sum;
+}

@@ -1,0 +1,244 @@
+import { detectEngine } from '../detect';
+import { DIALECTS, type DialectSpec } from '../dialects';
+import type { Ask, Limits } from '../dialects/dialect';
+import { EngineError, type EngineErrorKind } from '../errors';
+import type { ExchangeLimits } from '../transport/exchange';
+import { type HttpRequest, Transport } from '../transport/transport';
+import type { CallOptions, EngineAddress, ModelInfo, ModelUse, PoolOptions } from '../types';
+import { type Asked, failureOfAnswer, failureOfTransport } from '../wire/failure';
+import { parseJson } from '../wire/json';
+import { Breaker } from './breaker';
+
+/** Lists and queue figures are asked again after this long. */
+const MODELS_FRESH_MS = 60_000;
+const QUEUE_FRESH_MS = 2_000;
+/** Small questions (models, health, limits) must not hang on a busy engine. */
+const ASK_MS = 10_000;
+
+interface Cached<T> {
+	at: number;
+	value: Promise<T>;
+}
+
+/** One engine of a pool with everything that is remembered about it between calls. */
+export class Engine {
+	readonly name: string;
+	readonly tier: number;
+	readonly transport: Transport;
+	inFlight = 0;
+	/** Not asked before this time (Retry-After, full queue), on performance.now()'s clock. */
+	notBefore = 0;
+	/** Context the model was last seen loaded with, in tokens. */
+	contextSeen: number | undefined;
+	/** Goes up whenever it disappears: it may come back with another model. */
+	generation = 0;
+	private spec: DialectSpec | undefined;
+	private detecting: Promise<DialectSpec> | undefined;
+	private readonly breakers = new Map<string, Breaker>();
+	private modelList: Cached<ModelInfo[]> | undefined;
+	private limitsCache: Cached<Limits> | undefined;
+	private queueAt = 0;
+	private queueFigures: { running: number; waiting: number } | undefined;
+
+	constructor(
+		readonly address: EngineAddress,
+		private readonly options: PoolOptions & { readonly connectMs: number },
+	) {
+		this.transport = new Transport({
+			baseUrl: address.baseUrl,
+			apiKey: address.apiKey,
+			headers: address.headers,
+			connectMs: options.connectMs,
+			checkUrl: options.checkUrl,
+			lookup: options.lookup,
+		});
+		this.name = address.name ?? new URL(this.transport.origin).host;
+		this.tier = address.tier ?? 0;
+		if (address.dialect !== 'auto') this.spec = specOf(address.dialect);
+	}
+
+	/** The dialect, if it is known already. */
+	get known(): DialectSpec | undefined {
+		return this.spec;
+	}
+
+	get remote(): boolean {
+		return this.address.remote === true || this.spec?.alwaysRemote === true;
+	}
+
+	/** The dialect; asks the engine the first time where the address says `auto`. */
+	dialect(call: CallOptions = {}): DialectSpec | Promise<DialectSpec> {
+		if (this.spec !== undefined) return this.spec;
+		this.detecting ??= detectEngine(this.transport, this.asked(undefined), call.signal)
+			.then((found) => (this.spec = specOf(found.dialect)))
+			.finally(() => {
+				this.detecting = undefined;
+			});
+		return this.detecting;
+	}
+
+	asked(model: string | undefined): Asked {
+		return {
+			engine: this.name,
+			baseUrl: this.transport.origin,
+			model,
+			redact: (text) => this.transport.redact(text),
+		};
+	}
+
+	/** A small question, with errors as EngineError. */
+	readonly ask: Ask = async (request: HttpRequest) => await this.askWith(request, {});
+
+	async askWith(
+		request: HttpRequest,
+		call: CallOptions,
+		ms = ASK_MS,
+		model?: string,
+	): Promise<Awaited<ReturnType<Ask>>> {
+		const asked = this.asked(model);
+		try {
+			const answer = await this.transport.send(request, {
+				limits: quick(this.options.connectMs, ms),
+				signal: call.signal,
+			});
+			if (answer.status >= 400) throw failureOfAnswer(answer, answer.text, asked);
+			return { status: answer.status, json: parseJson(answer.text), text: answer.text };
+		} catch (error) {
+			throw failureOfTransport(error, asked, false);
+		}
+	}
+
+	/** What it holds, at most a minute old. */
+	async models(fresh = false): Promise<ModelInfo[]> {
+		const now = performance.now();
+		if (fresh || this.modelList === undefined || now - this.modelList.at > MODELS_FRESH_MS) {
+			const value = Promise.resolve(this.dialect()).then(async (spec) => {
+				const rows = await spec.models(this.ask);
+				return rows.map((row) => ({ engine: this.name, ...row }));
+			});
+			this.modelList = { at: now, value };
+			value.catch(() => {
+				this.modelList = undefined;
+			});
+		}
+		return await this.modelList.value;
+	}
+
+	async limits(): Promise<Limits> {
+		const now = performance.now();
+		if (this.limitsCache === undefined || now - this.limitsCache.at > MODELS_FRESH_MS) {
+			const value = Promise.resolve(this.dialect()).then(
+				async (spec) => (await spec.limits?.(this.ask)) ?? {},
+			);
+			this.limitsCache = { at: now, value };
+			value.catch(() => {
+				this.limitsCache = undefined;
+			});
+		}
+		return await this.limitsCache.value;
+	}
+
+	/** How busy it is: what we sent, or what it says of itself if that is more (others use it too). */
+	load(now: number): number {
+		const figures = this.queueFigures;
+		if (figures === undefined || now - this.queueAt > 3 * QUEUE_FRESH_MS) return this.inFlight;
+		return Math.max(this.inFlight, figures.running + figures.waiting);
+	}
+
+	/** Refreshes the queue figures in the background; a choice never waits for them. */
+	refreshQueue(now: number): void {
+		const queue = this.spec?.queue;
+		if (queue === undefined || now - this.queueAt < QUEUE_FRESH_MS) return;
+		this.queueAt = now;
+		// Figures are a help for choosing; an engine that does not give them is chosen by our own count.
+		void queue(this.ask).then(
+			(figures) => (this.queueFigures = figures),
+			() => (this.queueFigures = undefined),
+		);
+	}
+
+	breaker(model: string): Breaker {
+		let breaker = this.breakers.get(model);
+		if (breaker === undefined) {
+			breaker = new Breaker(this.options.breakerThreshold ?? 3, this.options.breakerPauseMs ?? 5_000);
+			this.breakers.set(model, breaker);
+		}
+		return breaker;
+	}
+
+	breakerStates(now: number): { [model: string]: 'closed' | 'open' | 'halfOpen' } {
+		return Object.fromEntries([...this.breakers].map(([model, breaker]) => [model, breaker.state(now)]));
+	}
+
+	/**
+	 * What this engine calls the model of a request: its alias; the name as it is, where the engine holds it or has no
+	 * model of its own for the use; that model; and with no name at all the model it has loaded, or its first.
+	 */
+	model(requested: string | undefined, use: ModelUse): string | Promise<string> {
+		const own = this.address.models?.[use];
+		if (requested === undefined || requested === '') return own ?? this.anyModel(use);
+		const alias = this.address.aliases?.[requested];
+		if (alias !== undefined) return alias;
+		if (own === undefined || own === requested) return requested;
+		return this.models().then(
+			(list) => (list.some(({ id }) => sameModel(id, requested)) ? requested : own),
+			() => own,
+		);
+	}
+
+	/** What the breaker and the pool's choice go by before the engine's own name for the model is known. */
+	modelGuess(requested: string | undefined, use: ModelUse): string {
+		return this.address.aliases?.[requested ?? ''] ?? this.address.models?.[use] ?? requested ?? '';
+	}
+
+	private async anyModel(use: ModelUse): Promise<string> {
+		const list = await this.models().catch((error: unknown) => {
+			// A server with one model and no list (TEI) needs no name.
+			if (error instanceof EngineError && error.kind === 'unsupported') return [];
+			throw error;
+		});
+		const able = list.filter(
+			({ capabilities }) => capabilities === undefined || !excludes(capabilities, use),
+		);
+		return (able.find(({ loaded }) => loaded === true) ?? able[0] ?? list[0])?.id ?? '';
+	}
+
+	note(outcome: 'ok' | EngineErrorKind, model: string, error: EngineError | undefined): void {
+		const now = performance.now();
+		this.breaker(model).end(outcome, now);
+		if (error?.retryAfterMs !== undefined) this.notBefore = now + error.retryAfterMs;
+		// Loaded, unloaded, gone: what was remembered about its models is no longer so.
+		if (outcome !== 'modelNotFound' && outcome !== 'unreachable') return;
+		this.modelList = undefined;
+		this.limitsCache = undefined;
+		this.generation++;
+	}
+
+	close(): Promise<void> {
+		return this.transport.close();
+	}
+}
+
+function excludes(capabilities: readonly string[], use: ModelUse): boolean {
+	const embedsOnly =
+		capabilities.includes('embedding') &&
+		!capabilities.some((word) => word === 'completion' || word === 'chat');
+	return use === 'embedding'
+		? !capabilities.includes('embedding') && capabilities.includes('completion')
+		: use === 'chat' && embedsOnly;
+}
+
+/** Ollama lists `name:latest` for what everybody calls `name`. */
+export function sameModel(listed: string, requested: string): boolean {
+	return listed === requested || listed === `${requested}:latest`;
+}
+
+function specOf(dialect: EngineAddress['dialect']): DialectSpec {
+	const spec = dialect === 'auto' || dialect === 'builtin' ? undefined : DIALECTS[dialect];
+	if (spec === undefined) throw new EngineError('invalidRequest', `There is no engine type "${dialect}".`);
+	return spec;
+}
+
+function quick(connectMs: number, ms: number): ExchangeLimits {
+	return { connectMs, firstTokenMs: ms, betweenTokensMs: ms, endAt: performance.now() + ms };
+}

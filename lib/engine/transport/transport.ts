@@ -1,0 +1,174 @@
+import { Agent } from 'undici';
+import type { LookupFunction } from 'node:net';
+import { EngineError } from '../errors';
+import { type BodyReader, Exchange, type ExchangeLimits, type HttpAnswer } from './exchange';
+import { parseBaseUrl } from './url';
+
+export interface HttpRequest {
+	readonly method: 'GET' | 'POST' | 'DELETE';
+	/** Below the engine's base URL, beginning with a slash. */
+	readonly path: string;
+	/** Sent as JSON. */
+	readonly body?: unknown;
+}
+
+export interface TransportOptions {
+	readonly baseUrl: string;
+	readonly apiKey?: string;
+	readonly headers?: { readonly [name: string]: string };
+	readonly connectMs: number;
+	readonly checkUrl?: (url: URL) => void | Promise<void>;
+	readonly lookup?: LookupFunction;
+}
+
+export interface SendOptions {
+	readonly limits: ExchangeLimits;
+	readonly signal?: AbortSignal;
+	readonly reader?: BodyReader;
+	/** Told the exchange before anything is sent: the reader reports tokens to it. */
+	readonly onExchange?: (exchange: Exchange) => void;
+}
+
+const MAX_REDIRECTS = 3;
+
+/**
+ * The connection to one engine. Its undici Agent has no time limits of its own (undici's 300 s cut slow generations);
+ * deadlines are the exchange's. Never touches the process's global dispatcher.
+ */
+export class Transport {
+	readonly origin: string;
+	private readonly prefix: string;
+	private readonly headers: { readonly [name: string]: string };
+	private readonly agent: Agent;
+	private readonly secrets: readonly string[];
+
+	constructor(private readonly options: TransportOptions) {
+		const base = parseBaseUrl(options.baseUrl);
+		this.origin = base.origin;
+		this.prefix = base.prefix;
+		const key = options.apiKey === undefined || options.apiKey === '' ? undefined : options.apiKey;
+		this.headers = {
+			accept: 'application/json, text/event-stream, application/x-ndjson',
+			...base.headers,
+			...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+			...lowerCased(options.headers ?? {}),
+		};
+		this.secrets = [
+			key,
+			base.headers.authorization?.slice('Basic '.length),
+			...Object.values(options.headers ?? {}),
+		].filter((secret): secret is string => secret !== undefined && secret.length >= 4);
+		this.agent = new Agent({
+			headersTimeout: 0,
+			bodyTimeout: 0,
+			connect: {
+				timeout: options.connectMs,
+				...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+			},
+		});
+	}
+
+	/** Sends and waits for the whole answer; a 2xx body goes to `options.reader` if there is one. Rejects with TransportError. */
+	send(request: HttpRequest, options: SendOptions): Promise<HttpAnswer> {
+		const { checkUrl } = this.options;
+		const path = this.prefix + request.path;
+		const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+		if (checkUrl === undefined)
+			return this.dispatch(this.origin, path, request.method, body, true, options, 0);
+		return this.checked(new URL(path, this.origin), request.method, body, true, options, 0);
+	}
+
+	/** Takes keys and header values of this engine out of a text that is going to be shown. */
+	redact(text: string): string {
+		return this.secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
+	}
+
+	close(): Promise<void> {
+		return this.agent.destroy();
+	}
+
+	private async checked(
+		url: URL,
+		method: HttpRequest['method'],
+		body: string | undefined,
+		trusted: boolean,
+		options: SendOptions,
+		redirects: number,
+	): Promise<HttpAnswer> {
+		await this.options.checkUrl?.(url);
+		return await this.dispatch(
+			url.origin,
+			url.pathname + url.search,
+			method,
+			body,
+			trusted,
+			options,
+			redirects,
+		);
+	}
+
+	private dispatch(
+		origin: string,
+		path: string,
+		method: HttpRequest['method'],
+		body: string | undefined,
+		trusted: boolean,
+		options: SendOptions,
+		redirects: number,
+	): Promise<HttpAnswer> {
+		const own = trusted ? this.headers : { accept: 'application/json' };
+		const headers = body === undefined ? own : { ...own, 'content-type': 'application/json' };
+		const answer = new Promise<HttpAnswer>((resolve, reject) => {
+			const exchange = new Exchange(options.limits, options.signal, options.reader, resolve, reject);
+			options.onExchange?.(exchange);
+			if (options.signal?.aborted === true) {
+				exchange.fail(new EngineError('cancelled', 'The call was cancelled before it was sent.'));
+				return;
+			}
+			this.agent.dispatch({ origin, path, method, body: body ?? null, headers }, exchange);
+		});
+		return answer.then((got) => {
+			if (got.status < 300 || got.status >= 400) return got;
+			return this.follow(got, origin + path, method, body, trusted, options, redirects);
+		});
+	}
+
+	/** Engines do not redirect, proxies in front of them do. The key goes along only within the same origin. */
+	private async follow(
+		answer: HttpAnswer,
+		from: string,
+		method: HttpRequest['method'],
+		body: string | undefined,
+		trusted: boolean,
+		options: SendOptions,
+		redirects: number,
+	): Promise<HttpAnswer> {
+		const { location } = answer.headers;
+		const repeatable = method === 'GET' || answer.status === 307 || answer.status === 308;
+		if (
+			typeof location !== 'string' ||
+			!repeatable ||
+			redirects >= MAX_REDIRECTS ||
+			!URL.canParse(location, from)
+		) {
+			throw new EngineError(
+				'badAnswer',
+				`${this.origin} redirects (${answer.status}) instead of answering. Enter the address it redirects to as the base URL.`,
+				{ status: answer.status },
+			);
+		}
+		const target = new URL(location, from);
+		return await this.checked(
+			target,
+			method,
+			body,
+			trusted && target.origin === this.origin,
+			options,
+			redirects + 1,
+		);
+	}
+}
+
+function lowerCased(headers: { readonly [name: string]: string }): { [name: string]: string } {
+	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

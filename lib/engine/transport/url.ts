@@ -1,0 +1,36 @@
+import { EngineError } from '../errors';
+
+/** An engine's address taken apart: origin, path prefix (without `/v1`), and headers made of `user:password@`. */
+export interface BaseUrl {
+	readonly origin: string;
+	readonly prefix: string;
+	readonly headers: { readonly [name: string]: string };
+}
+
+/**
+ * Takes `http://host:port`, with or without a path, with or without a trailing `/v1` (people copy both).
+ * A login in the URL becomes a header, so that it never shows up in a message.
+ *
+ * @throws EngineError `invalidRequest` when it is no http(s) URL.
+ */
+export function parseBaseUrl(text: string): BaseUrl {
+	let url: URL;
+	try {
+		url = new URL(text.includes('://') ? text : `http://${text}`);
+	} catch {
+		throw new EngineError(
+			'invalidRequest',
+			'The base URL of an engine is no URL. It looks like http://host:port.',
+		);
+	}
+	if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+		throw new EngineError('invalidRequest', `Engines are asked over http or https, not ${url.protocol}`);
+	}
+	const headers: { [name: string]: string } = {};
+	if (url.username !== '' || url.password !== '') {
+		const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+		headers.authorization = `Basic ${Buffer.from(login).toString('base64')}`;
+	}
+	const prefix = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
+	return { origin: url.origin, prefix, headers };
+}

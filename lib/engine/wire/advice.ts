@@ -1,0 +1,40 @@
+import type { EngineErrorKind } from '../errors';
+import type { Asked } from './failure';
+
+/** The sentence people see: what happened, to which engine, what to do. The engine's words come last. */
+export function advise(kind: EngineErrorKind, asked: Asked, words: string, status?: number): string {
+	const said =
+		words === '' ? (status === undefined ? '' : ` (HTTP ${status}, no message)`) : ` It said: ${words}`;
+	const { engine } = asked;
+	const model = asked.model === undefined || asked.model === '' ? 'the model' : `the model "${asked.model}"`;
+	switch (kind) {
+		case 'unreachable':
+			return `${engine} (${asked.baseUrl}) cannot be reached. Is it running, and is the address right from where n8n runs?${status === undefined ? ` (${words})` : said}`;
+		case 'loading':
+			return `${engine} is still loading ${model}.${said}`;
+		case 'overloaded':
+			return `${engine} has no room for another request now. Send fewer at once, or add an engine.${said}`;
+		case 'rateLimited':
+			return `${engine} asks to slow down.${said}`;
+		case 'unauthorized':
+			return `${engine} refuses the request: the API key is missing, wrong, or without the right (Ollama refuses foreign Host and Origin headers: see OLLAMA_HOST, OLLAMA_ORIGINS).${said}`;
+		case 'modelNotFound':
+			return `${engine} does not have ${model}. Choose one that it lists, or pull it there first.${said}`;
+		case 'contextExceeded':
+			return `The input is longer than what ${engine} has loaded for ${model}. Shorten it, or start the engine with a larger context.${said}`;
+		case 'invalidRequest':
+			return `${engine} cannot make sense of the request.${said}`;
+		case 'unsupported':
+			return `${engine} cannot do this with ${model}.${said}`;
+		case 'interrupted':
+			return `${engine} broke off in the middle of its answer.${words === '' ? '' : ` (${words})`}`;
+		case 'badAnswer':
+			return `${engine} sent something that is no answer.${said}`;
+		case 'timeout':
+			return `${engine} gave up waiting.${said}`;
+		case 'cancelled':
+			return `The call to ${engine} was cancelled.`;
+		case 'server':
+			return `${engine} failed inside${status === undefined ? '' : ` (HTTP ${status})`}. Its log says more.${said}`;
+	}
+}

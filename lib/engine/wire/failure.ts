@@ -1,0 +1,207 @@
+import { messageOf } from '../../support';
+import { EngineError, type EngineErrorKind } from '../errors';
+import { TransportError } from '../transport/exchange';
+import { advise } from './advice';
+import { asObject, asString, parseJson } from './json';
+
+export interface AnswerHead {
+	readonly status: number;
+	readonly headers?: { readonly [name: string]: string | string[] | undefined };
+}
+
+/** Who was asked what: named in the message of every error. */
+export interface Asked {
+	readonly engine: string;
+	readonly baseUrl: string;
+	readonly model?: string;
+	readonly redact?: (text: string) => string;
+}
+
+interface Rule {
+	readonly words: RegExp;
+	readonly kind: EngineErrorKind;
+}
+
+/**
+ * The engines' own words decide before the status does: llama.cpp answers 500 to bad tools and to long inputs, Ollama 500
+ * to a bad schema, TEI 424 to the wrong kind of model (transcripts, finding 8). First match wins. Sources: recordings of
+ * llama.cpp b11549, Ollama 0.24, vLLM 0.32, TEI 1.9.3; for the rest their documentation and sources.
+ */
+const RULES: readonly Rule[] = [
+	{
+		words: /loading model|model is (?:still )?(?:being )?load|currently loading|is starting|warming up/i,
+		kind: 'loading',
+	},
+	// llama.cpp, vLLM, Ollama, TEI, LM Studio, SGLang, TensorRT-LLM, OpenAI — in this order.
+	{
+		words:
+			/exceeds? the available context size|maximum context length|cannot be greater than max_model_len|input length exceeds the context|too large to process|must have less than \d+ tokens|number of tokens to keep from the initial prompt|longer than the model's context length|exceeds the (?:model'?s )?(?:max|maximum) (?:input|sequence|context|number of)|should not exceed max_(?:input_len|num_tokens|seq_len)|context_length_exceeded|exceed_context_size/i,
+		kind: 'contextExceeded',
+	},
+	{
+		words:
+			/model ['"`][^'"`]*['"`] (?:not found|does not exist)|try pulling it first|the model `[^`]*` does not exist|model_not_found|no such model|could not load model|failed to load model/i,
+		kind: 'modelNotFound',
+	},
+	{
+		words:
+			/server busy|maximum pending requests|overloaded|no slot available|queue (?:is )?full|at capacity/i,
+		kind: 'overloaded',
+	},
+	{ words: /rate limit|too many requests|quota/i, kind: 'rateLimited' },
+	{ words: /\bunsupported content/i, kind: 'invalidRequest' },
+	{
+		words:
+			/does not support|not supported|not a multimodal model|not an? (?:embedding|re-?ranker|classifier|rerank) model|requires --|to be set$|are not currently supported|start it with `--/i,
+		kind: 'unsupported',
+	},
+	{
+		words:
+			/failed to parse|must be of type|invalid (?:format|json schema|type|regex)|unrecognized type|parse error|deserialize|validation error/i,
+		kind: 'invalidRequest',
+	},
+];
+
+const BY_STATUS: { readonly [status: number]: EngineErrorKind } = {
+	400: 'invalidRequest',
+	401: 'unauthorized',
+	403: 'unauthorized',
+	// Words about a model were looked for above: what is left is a route that this engine does not have.
+	404: 'unsupported',
+	405: 'unsupported',
+	408: 'timeout',
+	413: 'invalidRequest',
+	415: 'invalidRequest',
+	422: 'invalidRequest',
+	429: 'rateLimited',
+	501: 'unsupported',
+	// Given by a proxy that does not reach the engine behind it.
+	502: 'unreachable',
+	504: 'unreachable',
+	503: 'overloaded',
+	// Dynamo since 1.3.
+	529: 'overloaded',
+};
+
+/** The engine's own words in any of the shapes they come in (transcripts, finding 7); '' for an empty body. */
+export function wordsOf(body: string): string {
+	const json = asObject(parseJson(body));
+	if (json === undefined) return body.trim();
+	const error = json.error;
+	const words =
+		asString(asObject(error)?.message) ?? asString(error) ?? asString(json.message) ?? asString(json.detail);
+	return (words ?? body).trim();
+}
+
+/** The kind of an error answer, from the engine's words first and the status second. */
+export function kindOf(status: number, words: string): EngineErrorKind {
+	if (status === 401) return 'unauthorized';
+	const rule = RULES.find(({ words: pattern }) => pattern.test(words));
+	if (rule !== undefined) return rule.kind;
+	// 503 without a word is a health route of a dead engine (vLLM), not a full queue.
+	if (status === 503 && words === '') return 'server';
+	return BY_STATUS[status] ?? (status >= 500 ? 'server' : status >= 400 ? 'invalidRequest' : 'badAnswer');
+}
+
+/** Turns an error answer (a status of 400 and up, or an error line inside a 200) into an EngineError. */
+export function failureOfAnswer(head: AnswerHead, body: string, asked: Asked): EngineError {
+	const words = redacted(wordsOf(body), asked);
+	const kind = kindOf(head.status, words);
+	return new EngineError(kind, advise(kind, asked, words, head.status), {
+		engine: asked.engine,
+		model: asked.model,
+		status: head.status,
+		engineMessage: words === '' ? undefined : words,
+		retryAfterMs: retryAfterMs(head.headers?.['retry-after']),
+		...(kind === 'contextExceeded' ? tokensOf(words) : {}),
+	});
+}
+
+/** Turns whatever an exchange rejected with into an EngineError; `answering`: the answer had begun. */
+export function failureOfTransport(thrown: unknown, asked: Asked, answering: boolean): EngineError {
+	if (thrown instanceof EngineError) return thrown;
+	const details = { engine: asked.engine, model: asked.model, cause: thrown };
+	if (!(thrown instanceof TransportError)) {
+		const words = redacted(messageOf(thrown), asked);
+		return new EngineError('badAnswer', `The answer of ${asked.engine} could not be read: ${words}`, details);
+	}
+	const reason = redacted(reasonOf(thrown.cause), asked);
+	switch (thrown.failure) {
+		case 'connect':
+			return new EngineError('unreachable', advise('unreachable', asked, reason), details);
+		case 'closed':
+			return answering
+				? new EngineError('interrupted', advise('interrupted', asked, reason), details)
+				: new EngineError(
+						'unreachable',
+						`${asked.engine} closed the connection before it answered (${reason}). Is it restarting, or out of memory?`,
+						details,
+					);
+		case 'tooLarge':
+			return new EngineError(
+				'badAnswer',
+				`The answer of ${asked.engine} is larger than any answer to this should be.`,
+				details,
+			);
+		case 'cancelled':
+			return new EngineError('cancelled', 'The call was cancelled.', details);
+		default:
+			return new EngineError('timeout', TIMEOUTS[thrown.failure](asked), details);
+	}
+}
+
+const TIMEOUTS = {
+	connectTimeout: (asked: Asked) =>
+		`No connection to ${asked.engine} (${asked.baseUrl}) within the connect deadline. Is the host up and the port right?`,
+	firstTokenTimeout: (asked: Asked) =>
+		`${asked.engine} sent no first token within its deadline. It may be loading a model, working off a queue, or hang; raise the first-token deadline if it is only slow.`,
+	betweenTokensTimeout: (asked: Asked) =>
+		`${asked.engine} fell silent in the middle of its answer for longer than the deadline between tokens.`,
+	totalTimeout: (asked: Asked) =>
+		`The call was not over within its total deadline; ${asked.engine} was answering it.`,
+};
+
+function redacted(text: string, asked: Asked): string {
+	return (asked.redact?.(text) ?? text).slice(0, 2000);
+}
+
+function reasonOf(cause: unknown): string {
+	if (cause instanceof AggregateError && cause.errors.length > 0) return messageOf(cause.errors[0]);
+	return cause === undefined ? 'connection lost' : messageOf(cause);
+}
+
+/** Numbers in the engines' sentences: "request (2726 tokens) exceeds … (512 tokens)", "must have less than 256 tokens. Given: 702". */
+function tokensOf(words: string): { promptTokens?: number; contextTokens?: number } {
+	const first = (...patterns: readonly RegExp[]): number | undefined => {
+		for (const pattern of patterns) {
+			const match = pattern.exec(words);
+			if (match?.[1] !== undefined) return Number(match[1]);
+		}
+		return undefined;
+	};
+	return {
+		promptTokens: first(
+			/(?:request|input|prompt) \((\d+) tokens\)/i,
+			/Given: (\d+)/i,
+			/at least (\d+) input tokens/i,
+			/prompt (?:contains|length) \(?(\d+)/i,
+		),
+		contextTokens: first(
+			/context size \((\d+) tokens/i,
+			/less than (\d+) tokens/i,
+			/maximum context length (?:is|of) (\d+)/i,
+			/batch size: (\d+)/i,
+			/context length \((\d+)/i,
+			/max_model_len=(\d+)/i,
+		),
+	};
+}
+
+/** `Retry-After` in seconds or as a date; honoured up to a minute (as Portkey does), longer waits are for the caller. */
+export function retryAfterMs(header: string | string[] | undefined, now = Date.now()): number | undefined {
+	const text = Array.isArray(header) ? header[0] : header;
+	if (text === undefined || text === '') return undefined;
+	const seconds = Number(text);
+	const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(text) - now;
+	return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}

@@ -1,0 +1,93 @@
+import type { Ask, DialectSpec, EmbedWire, RerankWire } from '../dialects/dialect';
+import { EngineError } from '../errors';
+import type { ModelInfo } from '../types';
+import { asArray, asString, isObject, type Json, type JsonObject, asObject } from './json';
+import { type ChatQuirks, openaiChatBody, openaiChatReader } from './openaiChat';
+import { readOpenaiVectors, readScores } from './vectors';
+
+/** The parts that most engines share because they speak OpenAI's protocol; a dialect takes them and says where it differs. */
+export function openaiChat(quirks: ChatQuirks): NonNullable<DialectSpec['chat']> {
+	return {
+		request: (request, model) => ({
+			method: 'POST',
+			path: '/v1/chat/completions',
+			body: openaiChatBody(request, model, quirks),
+		}),
+		reader: openaiChatReader,
+	};
+}
+
+/** `encoding`: base64 is a third of the bytes and a tenth of the parsing of decimal numbers; not every engine has it. */
+export function openaiEmbed(encoding: 'float' | 'base64', dimensions = true): EmbedWire {
+	return {
+		request: (model, texts, options) => ({
+			method: 'POST',
+			path: '/v1/embeddings',
+			body: {
+				...(model === '' ? {} : { model }),
+				input: texts,
+				encoding_format: encoding,
+				...(options.dimensions === undefined || !dimensions ? {} : { dimensions: options.dimensions }),
+			},
+		}),
+		answer: readOpenaiVectors,
+	};
+}
+
+/** Cohere's and Jina's `/v1/rerank`, as llama.cpp, vLLM, SGLang, LocalAI and NIM have it. */
+export function openaiRerank(path: string): RerankWire {
+	return {
+		request: (model, query, documents) => ({
+			method: 'POST',
+			path,
+			body: { ...(model === '' ? {} : { model }), query, documents, top_n: documents.length },
+		}),
+		answer: readScores,
+	};
+}
+
+/** `GET /v1/models`; `more` picks what an engine adds to OpenAI's fields. */
+export async function openaiModels(
+	ask: Ask,
+	more: (row: JsonObject) => Partial<ModelInfo> = () => ({}),
+): Promise<Omit<ModelInfo, 'engine'>[]> {
+	const { json } = await ask({ method: 'GET', path: '/v1/models' });
+	const rows = rowsOf(json);
+	return rows
+		.map((row) => ({ id: asString(row.id) ?? '', ...definedOnly(more(row)) }))
+		.filter(({ id }) => id !== '');
+}
+
+export function rowsOf(json: Json | undefined): JsonObject[] {
+	const data = asObject(json)?.data;
+	if (!Array.isArray(data)) {
+		throw new EngineError(
+			'badAnswer',
+			'GET /v1/models did not answer with a list of models. Is the base URL right?',
+		);
+	}
+	return asArray(data).filter(isObject);
+}
+
+export function definedOnly<T extends object>(fields: T): T {
+	for (const key of Object.keys(fields)) {
+		if (Reflect.get(fields, key) === undefined) Reflect.deleteProperty(fields, key);
+	}
+	return fields;
+}
+
+/** The sum of a Prometheus gauge over its labels, or undefined when the page does not have it. */
+export function gauge(page: string, ...names: readonly string[]): number | undefined {
+	for (const name of names) {
+		let sum: number | undefined;
+		for (const line of page.split('\n')) {
+			if (!line.startsWith(name)) continue;
+			const after = line.charAt(name.length);
+			if (after !== '{' && after !== ' ') continue;
+			const value = Number(line.slice(line.lastIndexOf(' ') + 1));
+			if (Number.isFinite(value)) sum = (sum ?? 0) + value;
+		}
+		if (sum !== undefined) return sum;
+	}
+	return undefined;
+}
