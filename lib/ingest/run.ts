@@ -58,7 +58,7 @@ export async function startRun(options: SyncOptions, signal: AbortSignal, progre
 		fingerprint: fingerprint.id,
 		settingsHash: hashSettings(chunking, context, fingerprint.id),
 		seen: new SourceSet(),
-		vectors: new VectorCache(embedder.dimensions),
+		vectors: new VectorCache(fingerprint.dimensions),
 		tally: new Tally(),
 	};
 }
