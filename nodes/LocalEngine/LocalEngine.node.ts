@@ -1,8 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { localEngineApiTest } from '../shared/credentialTest';
 import { propertiesOf, route } from '../shared/operations';
 import { resources } from './actions';
-import { localEngineApiTest } from './methods/credentialTest';
+import { loadEngines } from './methods/loadEngines';
 import { searchModels } from './methods/searchModels';
 
 export class LocalEngine implements INodeType {
@@ -25,6 +26,7 @@ export class LocalEngine implements INodeType {
 	methods = {
 		credentialTest: { localEngineApiTest },
 		listSearch: { searchModels },
+		loadOptions: { loadEngines },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

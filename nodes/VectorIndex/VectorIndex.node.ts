@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { localEngineApiTest } from '../shared/credentialTest';
 import { propertiesOf, route } from '../shared/operations';
 import { resources } from './actions';
 import { searchIndexes } from './methods/searchIndexes';
@@ -18,13 +19,13 @@ export class VectorIndex implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
 		credentials: [
-			{ name: 'localEngineApi', required: false },
+			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
 			{ name: 'qdrantApi', required: true, displayOptions: { show: { backend: ['qdrant'] } } },
 		],
 		properties: propertiesOf(resources),
 	};
 
-	methods = { listSearch: { searchIndexes } };
+	methods = { credentialTest: { localEngineApiTest }, listSearch: { searchIndexes } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await route(this, resources);

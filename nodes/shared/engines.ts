@@ -41,6 +41,7 @@ export function addressesOf(credential: LocalEngineCredential): EngineAddress[] 
 
 function addressOf(engine: EngineFields, tier: number): EngineAddress {
 	return {
+		name: nameOf(engine.baseUrl),
 		dialect: engine.dialect,
 		baseUrl: engine.baseUrl.trim(),
 		apiKey: engine.apiKey || undefined,
@@ -53,6 +54,11 @@ function addressOf(engine: EngineFields, tier: number): EngineAddress {
 			rerank: engine.rerankModel?.trim() || undefined,
 		},
 	};
+}
+
+/** Host and port tell engines apart in attempts and drop-downs; a base URL that is none is refused by the pool. */
+function nameOf(baseUrl: string): string | undefined {
+	return URL.canParse(baseUrl.trim()) ? new URL(baseUrl.trim()).host : undefined;
 }
 
 /**
@@ -95,11 +101,23 @@ export async function enginesFor(
 	itemIndex = 0,
 ): Promise<EnginePool> {
 	if (!hasEngineCredential(context)) return sharedPool([], {});
-	const credential = await context.getCredentials<LocalEngineCredential & Record<string, never>>(
-		'localEngineApi',
-		itemIndex,
-	);
-	return sharedPool(addressesOf(credential), egressOf(context));
+	return sharedPool(addressesOf(await credentialOf(context, itemIndex)), egressOf(context));
+}
+
+/** Names of the engines of the node's credential, in order; none without a credential. */
+export async function engineNames(
+	context: IExecuteFunctions | ILoadOptionsFunctions,
+	itemIndex = 0,
+): Promise<string[]> {
+	if (!hasEngineCredential(context)) return [];
+	return addressesOf(await credentialOf(context, itemIndex)).map(({ name, baseUrl }) => name ?? baseUrl);
+}
+
+async function credentialOf(
+	context: IExecuteFunctions | ILoadOptionsFunctions,
+	itemIndex: number,
+): Promise<LocalEngineCredential> {
+	return (await context.getCredentials('localEngineApi', itemIndex)) as unknown as LocalEngineCredential;
 }
 
 /** n8n's egress filter (protection against server-side request forgery), where this n8n has one. */

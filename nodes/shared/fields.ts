@@ -1,5 +1,6 @@
 import type { GenericValue, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
+import { messageOf } from '../../lib/support';
 
 /**
  * The value at a dotted path of an item ("body.question"). Nodes take field *names* besides expressions because an
@@ -59,20 +60,36 @@ export function objectParameter(
 ): IDataObject {
 	const value: unknown = context.getNodeParameter(name, itemIndex, {});
 	if (value === undefined || value === null || value === '') return {};
-	let parsed: unknown = value;
-	if (typeof value === 'string') {
-		try {
-			parsed = JSON.parse(value);
-		} catch (error) {
-			throw new InputError(
-				`${label} is not valid JSON: ${error instanceof Error ? error.message : String(error)}`,
-			);
-		}
-	}
+	const parsed = typeof value === 'string' ? jsonValue(value, label) : value;
 	if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) {
 		throw new InputError(
 			`${label} should be an object like { "field": "value" }, but is ${describeType(parsed)}.`,
 		);
 	}
 	return parsed as IDataObject;
+}
+
+function jsonValue(text: string, label: string): unknown {
+	const { value, problem } = tryJson(text);
+	if (problem !== undefined) throw new InputError(`${label} is not valid JSON: ${problem}`);
+	return value;
+}
+
+/** Parses JSON; `problem` is the parser's sentence when it is none. */
+export function tryJson(text: string): { readonly value?: unknown; readonly problem?: string } {
+	try {
+		return { value: JSON.parse(text) as unknown };
+	} catch (error) {
+		return { problem: messageOf(error) };
+	}
+}
+
+/** A comma-separated field as a list; blanks around the entries do not count. */
+export function listOf(value: unknown): string[] {
+	const entries = Array.isArray(value)
+		? value.map(String)
+		: typeof value === 'string'
+			? value.split(',')
+			: [];
+	return entries.map((entry) => entry.trim()).filter((entry) => entry !== '');
 }

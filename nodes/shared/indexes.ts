@@ -44,7 +44,7 @@ export async function listIndexNames(
 	context: IExecuteFunctions | ILoadOptionsFunctions,
 	itemIndex = 0,
 ): Promise<string[]> {
-	return [...(await listIndexes(await storeOf(context, itemIndex)))].sort();
+	return await listIndexes(await storeOf(context, itemIndex));
 }
 
 /** The index of the node's field, or the one the item names; `named` tells which. */
@@ -77,11 +77,10 @@ export async function openOrCreateIndexFor(
 	itemIndex: number,
 ): Promise<{ readonly index: VectorIndex; readonly embedder: Embedder }> {
 	const { address, named } = await addressOf(context, itemIndex);
-	try {
-		const index = await openIndex(address);
-		return { index, embedder: await embedderOfIndex(context, (await index.settings()).model, itemIndex) };
-	} catch (error) {
-		if (named || !(error instanceof IndexError) || error.kind !== 'notFound') throw error;
+	const existing = named ? await openIndex(address) : await openIfThere(address);
+	if (existing) {
+		const { model } = await existing.settings();
+		return { index: existing, embedder: await embedderOfIndex(context, model, itemIndex) };
 	}
 	const embedder = await embedderFor(
 		context,
@@ -91,11 +90,14 @@ export async function openOrCreateIndexFor(
 	const { model, dimensions, id } = await embedder.fingerprint({
 		signal: context.getExecutionCancelSignal(),
 	});
-	try {
-		return { index: await createIndex(address, { model, dimensions, fingerprint: id }), embedder };
-	} catch (error) {
-		// Another execution was faster.
-		if (!(error instanceof IndexError) || error.kind !== 'alreadyExists') throw error;
-		return { index: await openIndex(address), embedder };
-	}
+	// Another execution may have been faster: then its index is opened, if it was made with the same model.
+	const index = await createIndex(address, { model, dimensions, fingerprint: id }, { ifExists: 'open' });
+	return { index, embedder };
+}
+
+async function openIfThere(address: IndexAddress): Promise<VectorIndex | undefined> {
+	return await openIndex(address).catch((error: unknown) => {
+		if (error instanceof IndexError && error.kind === 'notFound') return undefined;
+		throw error;
+	});
 }

@@ -2,6 +2,10 @@ import type { Resource } from '../../shared/operations';
 import { answer } from './chat/answer.operation';
 import { message } from './chat/message.operation';
 import { embed } from './embedding/embed.operation';
+import { detect } from './engine/detect.operation';
+import { health } from './engine/health.operation';
+import { models } from './engine/models.operation';
+import { rerank } from './rerank/rerank.operation';
 
 export const resources: readonly Resource[] = [
 	{
@@ -11,5 +15,13 @@ export const resources: readonly Resource[] = [
 	{
 		option: { name: 'Embedding', value: 'embedding', description: 'Turn text into vectors' },
 		operations: [embed],
+	},
+	{
+		option: { name: 'Engine', value: 'engine', description: 'Look after the engines themselves' },
+		operations: [models, health, detect],
+	},
+	{
+		option: { name: 'Passages', value: 'passages', description: 'Work on what a search found' },
+		operations: [rerank],
 	},
 ];

@@ -11,6 +11,7 @@ import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
 import { modelField, modelOf } from '../model';
 import { callOptions, chatOptions, chatSettings } from './options';
+import { callJson } from './resultJson';
 
 const MAX_QUESTION_CHARACTERS = 4000;
 
@@ -128,11 +129,6 @@ function asJson({
 		citations: citations.map((citation) => ({ ...citation })),
 		unknownMarkers: [...unknownMarkers],
 		passagesLeftOut: leftOut,
-		engine: result.engine,
-		model: result.model,
-		finishReason: result.finishReason,
-		usage: { ...result.usage },
-		timings: { ...result.timings },
-		attempts: result.attempts.map((attempt) => ({ ...attempt })),
+		...callJson(result),
 	};
 }

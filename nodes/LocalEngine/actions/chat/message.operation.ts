@@ -7,11 +7,12 @@ import {
 	EngineError,
 } from '../../../../lib/engine';
 import { enginesFor } from '../../../shared/engines';
-import { InputError, objectParameter } from '../../../shared/fields';
+import { InputError, listOf, objectParameter, tryJson } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
 import { modelField, modelOf } from '../model';
 import { callOptions, chatOptions, chatSettings } from './options';
+import { callJson } from './resultJson';
 
 export const message: Operation = {
 	option: {
@@ -101,13 +102,7 @@ export const message: Operation = {
 					text: result.text,
 					...(responseFormat && { data: parsed(result) }),
 					...(result.reasoning && { reasoning: result.reasoning }),
-					finishReason: result.finishReason,
-					engine: result.engine,
-					model: result.model,
-					usage: { ...result.usage },
-					timings: { ...result.timings },
-					attempts: result.attempts.map((attempt) => ({ ...attempt })),
-					...(result.warnings?.length && { warnings: [...result.warnings] }),
+					...callJson(result),
 				},
 			};
 		}),
@@ -124,10 +119,7 @@ async function messagesOf(
 	}
 	const system = context.getNodeParameter('systemMessage', itemIndex, '') as string;
 	const images: ContentPart[] = [];
-	for (const name of String(options.imageFields ?? '')
-		.split(',')
-		.map((field) => field.trim())
-		.filter(Boolean)) {
+	for (const name of listOf(options.imageFields)) {
 		const binary = context.helpers.assertBinaryData(itemIndex, name);
 		const data = await context.helpers.getBinaryDataBuffer(itemIndex, name);
 		images.push({ type: 'image', data: data.toString('base64'), mediaType: binary.mimeType });
@@ -151,17 +143,14 @@ function formatOf(context: IExecuteFunctions, itemIndex: number): ChatRequest['r
 }
 
 function parsed({ text, finishReason, engine, model, attempts }: ChatResult): IDataObject {
-	try {
-		return JSON.parse(text) as IDataObject;
-	} catch (cause) {
-		const why =
-			finishReason === 'length' ? 'it was cut off; raise Maximum Tokens' : 'the model wrote something else';
-		throw new EngineError('badAnswer', `The answer of ${engine} is not valid JSON: ${why}.`, {
-			engine,
-			model,
-			attempts,
-			engineMessage: text.slice(0, 500),
-			cause,
-		});
-	}
+	const { value, problem } = tryJson(text);
+	if (problem === undefined) return value as IDataObject;
+	const why =
+		finishReason === 'length' ? 'it was cut off; raise Maximum Tokens' : 'the model wrote something else';
+	throw new EngineError('badAnswer', `The answer of ${engine} is not valid JSON: ${why}.`, {
+		engine,
+		model,
+		attempts,
+		engineMessage: text.slice(0, 500),
+	});
 }

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { CallOptions, ChatRequest } from '../../../../lib/engine';
+import { listOf } from '../../../shared/fields';
 
 /** How an engine is to answer: the same options wherever a node lets a model write. */
 export const chatOptions: readonly INodeProperties[] = [
@@ -108,13 +109,7 @@ export function chatSettings(options: IDataObject): Omit<ChatRequest, 'messages'
 		...(typeof topP === 'number' && { topP }),
 		...(typeof maxTokens === 'number' && maxTokens > 0 && { maxTokens }),
 		...(typeof seed === 'number' && { seed }),
-		...(typeof stop === 'string' &&
-			stop.trim() !== '' && {
-				stop: stop
-					.split(',')
-					.map((sequence) => sequence.trim())
-					.filter(Boolean),
-			}),
+		...(listOf(stop).length > 0 && { stop: listOf(stop) }),
 		...(isReasoning(reasoning) && { reasoning }),
 		...(typeof keepAlive === 'string' && keepAlive !== '' && { keepAlive }),
 		...(typeof contextSize === 'number' && contextSize > 0 && { contextSize }),

@@ -45,7 +45,7 @@ export const deleteRows: Operation = {
 			displayOptions: { show: { deleteBy: ['ids'] } },
 			required: true,
 			default: '',
-			description: 'IDs of the rows, separated by commas; a search returns them as "id"',
+			description: 'IDs of the rows, separated by commas; a search returns them as "ID"',
 		},
 		{
 			displayName: 'Source',

@@ -1,5 +1,5 @@
 import type { Operation } from '../../../shared/operations';
-import { InputError } from '../../../shared/fields';
+import { InputError, listOf } from '../../../shared/fields';
 import { indexFields } from '../../../shared/indexFields';
 import { openIndexFor } from '../../../shared/indexes';
 import { forEachItem } from '../../../shared/items';
@@ -32,7 +32,7 @@ export const get: Operation = {
 			displayOptions: { show: { getBy: ['ids'] } },
 			required: true,
 			default: '',
-			description: 'IDs of the rows, separated by commas; a search returns them as "id"',
+			description: 'IDs of the rows, separated by commas; a search returns them as "ID"',
 		},
 		{
 			displayName: 'Source',
@@ -56,7 +56,7 @@ export const get: Operation = {
 	execute: async (context) =>
 		await forEachItem(context, async ({ itemIndex, signal }) => {
 			const index = await openIndexFor(context, itemIndex);
-			const limit = context.getNodeParameter('limit', itemIndex) as number;
+			const limit = context.getNodeParameter('limit', itemIndex);
 			if (context.getNodeParameter('getBy', itemIndex) === 'ids') {
 				const rows = await index.get(idsOf(context.getNodeParameter('ids', itemIndex)));
 				return rows.slice(0, limit).map((row) => ({ json: rowAsJson(row) }));
@@ -74,8 +74,7 @@ export const get: Operation = {
 
 /** IDs as typed (separated by commas) or as a list an expression returned. */
 export function idsOf(value: unknown): string[] {
-	const list = Array.isArray(value) ? value.map(String) : String(value ?? '').split(',');
-	const ids = list.map((id) => id.trim()).filter(Boolean);
+	const ids = listOf(value);
 	if (ids.length === 0) throw new InputError('No ID given. A search returns them as "id".');
 	return ids;
 }

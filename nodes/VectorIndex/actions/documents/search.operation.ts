@@ -194,7 +194,7 @@ export const search: Operation = {
 					text: question,
 					vector,
 					mode,
-					limit: context.getNodeParameter('limit', itemIndex) as number,
+					limit: context.getNodeParameter('limit', itemIndex),
 					filter: filterOf(objectParameter(context, 'options.filter', itemIndex, 'The filter')),
 					...searchOptions(options),
 				},

@@ -10,10 +10,10 @@ import { progressFor } from '../../../shared/progress';
 
 export const upsert: Operation = {
 	option: {
-		name: 'Upsert',
+		name: 'Create or Update',
 		value: 'upsert',
 		action: 'Upsert rows into an index',
-		description: 'Stores each item as one row, for text that is already cut, like the output of the Chunker',
+		description: 'Create a new record, or update the current one if it already exists (upsert)',
 	},
 	fields: [
 		...indexFields,

@@ -3,9 +3,9 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { EnginePool } from '../../../lib/engine';
-import { messageOf } from '../../../lib/support';
-import { addressesOf, type LocalEngineCredential } from '../../shared/engines';
+import { EnginePool } from '../../lib/engine';
+import { messageOf } from '../../lib/support';
+import { addressesOf, type LocalEngineCredential } from './engines';
 
 /** Really asks each engine of the credential who it is, which version, and which models it holds. */
 export async function localEngineApiTest(

@@ -1,0 +1,20 @@
+import { enginesFor } from '../../../shared/engines';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+
+export const health: Operation = {
+	option: {
+		name: 'Check Health',
+		value: 'health',
+		action: 'Check the health of all engines',
+		description: 'Whether each engine answers, how fast, how busy it is, and what to do if it does not',
+	},
+	fields: [],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex, signal }) => {
+			const engines = await enginesFor(context, itemIndex);
+			return (await engines.health({ signal, allowRemote: true })).map((engine) => ({
+				json: { ...engine, breaker: { ...engine.breaker }, queue: engine.queue && { ...engine.queue } },
+			}));
+		}),
+};
