@@ -143,15 +143,49 @@ function endsSentence(text: string, stop: number, next: number, least: number): 
 
 /**
  * The best place to cut in (floor, limit]: the last one of the highest rank; `limit` itself, with rank `none`, when
- * nothing breaks there. Looks at each character of the window at most once, backwards, and stops at a break of rank
- * `enough`. A run of white space is judged once, at its end (or at the limit), whatever its length.
+ * nothing breaks there. Line ends are found natively; only a window without any is looked through by character, and
+ * only back to its last sentence end. Nothing outside the window is searched, so a missing line end costs nothing.
  */
-export function bestBreak(
-	text: string,
-	floor: number,
-	limit: number,
-	enough: Rank = RANK.heading,
-): { at: number; rank: Rank } {
+export function bestBreak(text: string, floor: number, limit: number): { at: number; rank: Rank } {
+	return bestLineBreak(text, floor, limit) ?? bestBreakInLine(text, floor, limit);
+}
+
+const LINE_FEED = 10;
+
+function bestLineBreak(text: string, floor: number, limit: number): { at: number; rank: Rank } | undefined {
+	const window = text.slice(floor, limit);
+	let best: Rank = RANK.none;
+	let at = limit;
+	for (let i = window.lastIndexOf('\n'); i >= 0; i = i === 0 ? -1 : window.lastIndexOf('\n', i - 1)) {
+		const cut = floor + i + 1;
+		// Of several line ends in a row the last counts: the next chunk should not start with empty lines.
+		if (cut < limit && text.charCodeAt(cut) === LINE_FEED) continue;
+		const rank = rankOfLineEnd(text, cut, floor, limit);
+		if (rank > best) {
+			best = rank;
+			at = cut;
+			if (rank === RANK.heading) break;
+		}
+	}
+	return best === RANK.none ? undefined : { at, rank: best };
+}
+
+/** The rank of a cut right behind a line feed; indentation stays with the line it indents. `none` before an empty line. */
+function rankOfLineEnd(text: string, cut: number, floor: number, limit: number): Rank {
+	let next = cut;
+	const furthest = Math.min(limit, cut + LONGEST_RUN);
+	while (next < furthest && isWhite(text.charCodeAt(next)))
+		if (text.charCodeAt(next++) === LINE_FEED) return RANK.none;
+	if (text.charCodeAt(next) === 35 && isHeadingMark(text, next)) return RANK.heading;
+	let before = cut - 2;
+	const lowest = Math.max(floor, cut - LONGEST_RUN);
+	while (before >= lowest && isWhite(text.charCodeAt(before)))
+		if (text.charCodeAt(before--) === LINE_FEED) return RANK.paragraph;
+	return RANK.line;
+}
+
+/** Backwards to the last sentence end; on the way the last clause and word end are noted. */
+function bestBreakInLine(text: string, floor: number, limit: number): { at: number; rank: Rank } {
 	let best: Rank = RANK.none;
 	let at = limit;
 	for (let i = limit; i > floor; i--) {
@@ -159,6 +193,7 @@ export function bestBreak(
 		if (i !== limit) {
 			if (kind === 0 || kind === SENTENCE_END || kind === CLAUSE_END) continue;
 			if (kind === SPACE || kind === NEWLINE) {
+				// A run of white space is judged once, at its end, whatever its length.
 				if (isWhite(text.charCodeAt(i))) continue;
 				if (kind === SPACE && !couldBeat(best, CLASS[text.charCodeAt(i - 2)] ?? 0)) continue;
 			}
@@ -167,7 +202,7 @@ export function bestBreak(
 		if (rank > best) {
 			best = rank;
 			at = i;
-			if (rank >= enough) break;
+			if (rank >= RANK.sentence) break;
 		}
 	}
 	return { at, rank: best };
@@ -177,4 +212,43 @@ export function bestBreak(
 function couldBeat(best: Rank, kindBefore: number): boolean {
 	if (kindBefore === SPACE || kindBefore === NEWLINE) return true;
 	return kindBefore === 0 ? best < RANK.word : best < RANK.sentence;
+}
+
+/**
+ * Does a sentence end at `at`? A paragraph's end, a sentence's punctuation, or a line's end before a list item or
+ * heading; the line ends inside a wrapped paragraph do not count.
+ */
+export function isSentenceEnd(text: string, at: number, least: number): boolean {
+	const rank = rankAt(text, at, least);
+	if (rank !== RANK.line) return rank >= RANK.sentence;
+	let end = at;
+	while (end > least && isWhite(text.charCodeAt(end - 1))) end--;
+	if (end > least && rankOfEnding(text, end, at, least) === RANK.sentence) return true;
+	return STARTS_BLOCK.test(text.slice(at, at + 24));
+}
+
+const STARTS_BLOCK = /^\s*(?:[-*+\u2022]|\d{1,4}[.)]|#{1,6}|\||>)(?:\s|$)/;
+
+/** The last sentence end in (floor, limit), or undefined. */
+export function lastSentenceEnd(text: string, floor: number, limit: number): number | undefined {
+	for (let at = limit; at > floor; at--)
+		if (mayEndSentence(text, at) && isSentenceEnd(text, at, floor)) return at;
+	return undefined;
+}
+
+/** The first sentence end in (floor, limit), or undefined. */
+export function firstSentenceEnd(text: string, floor: number, limit: number): number | undefined {
+	for (let at = floor + 1; at <= limit; at++)
+		if (mayEndSentence(text, at) && isSentenceEnd(text, at, floor)) return at;
+	return undefined;
+}
+
+/** Quick refusal, for most places: a sentence ends behind white space that something follows, or wide punctuation. */
+function mayEndSentence(text: string, at: number): boolean {
+	const kind = CLASS[text.charCodeAt(at - 1)] ?? 0;
+	if (kind === 0 || kind === CLAUSE_END) return false;
+	if (isWhite(text.charCodeAt(at))) return false;
+	if (kind !== SPACE && kind !== NEWLINE) return kind !== SENTENCE_END;
+	const before = CLASS[text.charCodeAt(at - 2)] ?? 0;
+	return kind === NEWLINE || before !== 0;
 }

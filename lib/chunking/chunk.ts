@@ -4,6 +4,9 @@ import { markdownMethod } from './markdown';
 import { createMeasure, MAX_CHARACTERS_PER_TOKEN, type Measure } from './measure';
 import type { Description, Method } from './method';
 import { resolveOptions, type ResolvedOptions } from './options';
+import { codeMethod } from './code';
+import type { CodeLanguageName } from './code-languages';
+import { sentenceCutter, singleSentenceCutter, withWindow } from './sentence';
 import { createParents } from './parents';
 import { fixedCutter, recursiveCutter } from './recursive';
 import { cutSpans } from './spans';
@@ -32,7 +35,8 @@ export function chunkSync(text: string, options: ChunkOptions): Iterable<Chunk> 
 		);
 	}
 	const measure = createMeasure(text, resolved, resolved.method === 'fixed');
-	return chunks(text, resolved, measure, methodFor(text, resolved, measure));
+	const pieces = chunks(text, resolved, measure, methodFor(text, resolved, measure));
+	return resolved.window > 0 ? withWindow(pieces, resolved.window) : pieces;
 }
 
 /**
@@ -63,6 +67,10 @@ function methodFor(text: string, options: ResolvedOptions, measure: Measure): Me
 			return fixedCutter;
 		case 'recursive':
 			return recursiveCutter(text, options.separators);
+		case 'sentence':
+			return options.window > 0 ? singleSentenceCutter(text) : sentenceCutter(text);
+		case 'code':
+			return codeMethod(text, codeLanguage(options.language));
 		case 'markdown':
 			return markdownMethod(text, {
 				fits: (start, end) => measure.fits(start, end, options.size),
@@ -71,7 +79,7 @@ function methodFor(text: string, options: ResolvedOptions, measure: Measure): Me
 		default:
 			throw new ChunkingError(
 				'invalidOptions',
-				`The chunking method "${options.method}" is unknown. Use fixed, recursive or markdown.`,
+				`The chunking method "${options.method}" is unknown. Use fixed, recursive, sentence, markdown or code.`,
 			);
 	}
 }
@@ -95,4 +103,12 @@ function* chunks(text: string, options: ResolvedOptions, measure: Measure, metho
 			...(oversized && { flags: OVERSIZED }),
 		};
 	}
+}
+
+function codeLanguage(language: ResolvedOptions['language']): CodeLanguageName | 'auto' {
+	if (language !== 'markdown' && language !== 'latex') return language;
+	throw new ChunkingError(
+		'invalidOptions',
+		`The method "code" does not read ${language}. Use "markdown" or "recursive" for it.`,
+	);
 }

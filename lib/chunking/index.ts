@@ -1,3 +1,4 @@
+export { CODE_LANGUAGE_NAMES, type CodeLanguageName } from './code-languages';
 export { chunk, chunkSync } from './chunk';
 export { ChunkingError, type ChunkingErrorKind } from './errors';
 export { CHUNK_DEFAULTS } from './options';

@@ -1,4 +1,6 @@
+import { CODE_LANGUAGE_NAMES } from './code-languages';
 import { ChunkingError } from './errors';
+import { separatorsFor } from './separators';
 import type { ChunkOptions, CountTokens, SizeUnit } from './types';
 
 const UNITS: readonly SizeUnit[] = ['characters', 'wordpiece', 'cl100k', 'o200k', 'custom'];
@@ -15,6 +17,9 @@ export interface ResolvedOptions {
 	readonly countTokens?: CountTokens;
 	readonly parentSize: number;
 	readonly separators: readonly string[];
+	/** Sentences either side; 0: no sentence windows. */
+	readonly window: number;
+	readonly language: NonNullable<ChunkOptions['language']>;
 }
 
 function refuse(message: string): never {
@@ -34,10 +39,20 @@ function requireWhole(name: string, value: unknown, least: number): void {
  * @throws ChunkingError `invalidOptions` or `missingService`, naming the option and what to set.
  */
 export function resolveOptions(options: ChunkOptions): ResolvedOptions {
-	const { method, size, overlap = 0, unit = 'characters', parentSize = 0, separators = [] } = options;
+	const {
+		method,
+		size,
+		overlap = 0,
+		unit = 'characters',
+		parentSize = 0,
+		separators = [],
+		window = 0,
+		language = 'auto',
+	} = options;
 	requireWhole('size', size, 1);
 	requireWhole('overlap', overlap, 0);
 	requireWhole('parentSize', parentSize, 0);
+	requireWhole('window', window, 0);
 	if (overlap >= size) {
 		refuse(
 			`The chunk overlap (${overlap}) must be smaller than the chunk size (${size}), else no chunk would get past the one before.`,
@@ -46,6 +61,20 @@ export function resolveOptions(options: ChunkOptions): ResolvedOptions {
 	if (parentSize > 0 && parentSize < size) {
 		refuse(
 			`The parent size (${parentSize}) must be at least the chunk size (${size}), or 0 for no parent window.`,
+		);
+	}
+	if (window > 0 && method !== 'sentence')
+		refuse(`A sentence window goes with the method "sentence", not "${method}".`);
+	if (window > 0 && parentSize > 0)
+		refuse('Give a sentence window or a parent size, not both: each sets the parent of a chunk.');
+	if (
+		language !== 'auto' &&
+		language !== 'markdown' &&
+		language !== 'latex' &&
+		!CODE_LANGUAGE_NAMES.includes(language)
+	) {
+		refuse(
+			`The language "${String(language)}" is unknown. Use one of: auto, markdown, latex, ${CODE_LANGUAGE_NAMES.join(', ')}.`,
 		);
 	}
 	if (!UNITS.includes(unit))
@@ -58,8 +87,15 @@ export function resolveOptions(options: ChunkOptions): ResolvedOptions {
 		unit,
 		countTokens: counterFor(unit, options.countTokens, size),
 		parentSize,
-		separators: separators.filter((separator) => separator !== ''),
+		separators: separatorsOf(separators, language),
+		window,
+		language,
 	};
+}
+
+function separatorsOf(own: readonly string[], language: ResolvedOptions['language']): readonly string[] {
+	if (own.length > 0) return own.filter((separator) => separator !== '');
+	return language === 'auto' ? [] : separatorsFor(language);
 }
 
 function counterFor(unit: SizeUnit, given: CountTokens | undefined, size: number): CountTokens | undefined {

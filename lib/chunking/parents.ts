@@ -57,6 +57,6 @@ function snapLeft(text: string, left: number, start: number): number {
 
 function snapRight(text: string, end: number, right: number): number {
 	const middle = end + Math.floor((right - end) / 2);
-	const { at, rank } = bestBreak(text, middle, right, RANK.sentence);
+	const { at, rank } = bestBreak(text, middle, right);
 	return rank === RANK.none ? right : boundaryAtOrBefore(text, at, end);
 }

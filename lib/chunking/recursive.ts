@@ -1,4 +1,5 @@
 import { bestBreak } from './breaks';
+import { keptBefore } from './separators';
 import type { Cutter } from './spans';
 
 /** Cuts where the size ends. */
@@ -28,7 +29,7 @@ function lastOwnSeparator(
 	const window = text.slice(floor, limit);
 	for (const separator of separators) {
 		const found = window.lastIndexOf(separator);
-		if (found >= 0) return floor + found + separator.length;
+		if (found >= 0) return floor + found + keptBefore(separator);
 	}
 	return undefined;
 }

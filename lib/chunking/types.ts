@@ -1,4 +1,5 @@
 import type { CallContext } from '../support';
+import type { CodeLanguageName } from './code-languages';
 
 /** A piece of a source text. Offsets are UTF-16 code units: `source.slice(start, end) === text`, always. */
 export interface Chunk {
@@ -54,6 +55,16 @@ export interface ChunkOptions {
 	readonly parentSize?: number;
 	/** `recursive`: own separators, the strongest first; the built-in ones follow for pieces that are still too large. */
 	readonly separators?: readonly string[];
+	/**
+	 * `sentence`: one sentence a chunk, its parent being this many sentences either side. Absent: as many sentences as
+	 * fit. Not together with `parentSize`.
+	 */
+	readonly window?: number;
+	/**
+	 * `code`: the programming language; default `auto`, judged from the first lines. `recursive`: with a language, its
+	 * separators stand before the built-in ones.
+	 */
+	readonly language?: CodeLanguageName | 'markdown' | 'latex' | 'auto';
 }
 
 export interface ChunkCall extends CallContext {}

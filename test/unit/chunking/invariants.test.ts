@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { type Chunk, type ChunkOptions, chunk, chunkSync } from '../../../lib/chunking';
 import { bounds, countRough, graphemeBoundaries, sourceText } from './generators';
 
-const METHODS = ['fixed', 'recursive', 'markdown'] as const;
-const RUNS = { numRuns: 400 };
+const METHODS = ['fixed', 'recursive', 'sentence', 'markdown', 'code'] as const;
+const RUNS = { numRuns: 250 };
 
 function all(text: string, options: ChunkOptions): Chunk[] {
 	return [...chunkSync(text, options)];
