@@ -8,6 +8,10 @@ const esm = [
 	'domutils',
 	'dom-serializer',
 	'entities',
+	'eld',
+	'hyparquet',
+	'hyparquet-writer',
+	'@redactpii',
 ];
 
 const common = {
@@ -24,7 +28,11 @@ const common = {
 	},
 	transformIgnorePatterns: [`/node_modules/(?!(${esm.join('|')})/)`],
 	// `await import('./part/index.js')` names the built file; in the sources it is still .ts.
-	moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+	moduleNameMapper: {
+		'^(\\.{1,2}/.*)\\.js$': '$1',
+		// Its exports name `import` alone, and jest asks as `require` does.
+		'^eld/small$': '<rootDir>/node_modules/eld/src/entries/static.small.js',
+	},
 	modulePathIgnorePatterns: [
 		'<rootDir>/dist/',
 		'<rootDir>/.cache/',

@@ -13,7 +13,8 @@ export function applyFeedback(record: ExchangeRecord, feedback: readonly Feedbac
 	const thumb = inTime.findLast((entry) => entry.thumb !== undefined)?.thumb;
 	const correction = inTime.findLast((entry) => entry.correction !== undefined)?.correction;
 	const scores = inTime.flatMap((entry) => (entry.score === undefined ? [] : [entry.score]));
-	const labels = Object.assign({}, record.labels, ...inTime.map((entry) => entry.labels ?? {}));
+	const labels: { [name: string]: string } = { ...record.labels };
+	for (const entry of inTime) Object.assign(labels, entry.labels);
 	const [given, ...others] = record.answers;
 	const answers: Answer[] = [...others];
 	if (given !== undefined) {

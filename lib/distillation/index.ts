@@ -4,3 +4,24 @@ export { toRecord, toFeedback, type RecordOptions } from './record';
 export { createSecretRedactor, SECRET } from './secrets';
 export { applyFeedback, preferences } from './feedback';
 export { recordStore, type StoreAddress, type PostgresAddress } from './store';
+export { curate, type CuratedSet } from './curate/curate';
+export type { CurateOptions } from './curate/options';
+export * from './curate/types';
+export { NearDuplicateIndex, type NearDuplicateOptions } from './curate/nearDuplicates';
+export { threshold, type MinHashOptions } from './curate/minhash';
+export {
+	personalDataFinder,
+	PERSONAL_DATA,
+	type PersonalDataKind,
+	type PersonalDataOptions,
+} from './curate/personalData';
+export { splitPosition, type SplitOptions } from './curate/split';
+export { isRefusal } from './curate/refusal';
+export { readLines, type Line } from './lines';
+export type { EmbedTexts, ContaminationOptions } from './curate/contamination';
+export type { DuplicateOptions } from './curate/duplicates';
+export type { JudgeRecord, ScoreOptions } from './curate/scoreGate';
+export type { BalanceOptions } from './curate/balance';
+export type { LengthOptions, LicenceOptions, EmptyOptions } from './curate/answerGates';
+export type { LanguageOptions } from './curate/languageGate';
+export { countExchange, estimateTokens, renderChatMl, type RenderChat } from './curate/chatTemplate';

@@ -224,8 +224,8 @@ export function toRecord(input: unknown, options: RecordOptions = {}): ExchangeR
 	const clean = answers.map((answer) => redactAnswer(answer, redactor));
 	const schema = input.schema;
 	if (schema !== undefined && !isJsonObject(schema)) throw invalid('the schema is not a JSON object');
-	const label = (name: keyof NonNullable<RecordOptions['defaults']> & string): string | undefined => {
-		const found = input[name] ?? Reflect.get(defaults, name);
+	const label = (name: 'engine' | 'model' | 'licence' | 'conversation' | 'source'): string | undefined => {
+		const found = input[name] ?? defaults[name];
 		return typeof found === 'string' || typeof found === 'number' ? redactor.text(String(found)) : undefined;
 	};
 	const lineage = readLineage(input.lineage, defaults.lineage ?? {}, messages, redactor);
@@ -257,7 +257,7 @@ export function toRecord(input: unknown, options: RecordOptions = {}): ExchangeR
 function readId(value: unknown): string | undefined {
 	if (value === undefined || value === null || value === '') return undefined;
 	const id = typeof value === 'number' ? String(value) : value;
-	if (typeof id !== 'string' || id.length > 200 || /[\u0000-\u001f\u007f]/.test(id)) {
+	if (typeof id !== 'string' || id.length > 200 || /\p{Cc}/u.test(id)) {
 		throw invalid('the id must be a text of at most 200 characters without control characters');
 	}
 	return id;

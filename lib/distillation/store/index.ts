@@ -13,8 +13,7 @@ export type StoreAddress =
  */
 export async function recordStore(address: StoreAddress): Promise<RecordStore> {
 	if (address.backend === 'sqlite') return SqliteRecordStore.open(address.file);
-	const { backend: _backend, ...connection } = address;
-	return PostgresRecordStore.open(connection);
+	return PostgresRecordStore.open(address);
 }
 
 export type { PostgresAddress } from './postgres';

@@ -1,7 +1,7 @@
 import type { Pool, PoolConfig } from 'pg';
 import { messageOf } from '../../support';
 import { DistillationError, throwIfCancelled } from '../errors';
-import { asNumber } from '../json';
+import { asNumber, compact } from '../json';
 import type { AppendReport, ExchangeRecord, Feedback, RecordStore, ScanFilter } from '../types';
 import { SCAN_ROWS, feedbackRow, filterValues, readRow, recordRow } from './rows';
 
@@ -36,7 +36,7 @@ export class PostgresRecordStore implements RecordStore {
 
 	/** Connects and makes the tables where they are missing. Errors: `invalidOptions`, `store`. */
 	static async open(address: PostgresAddress): Promise<PostgresRecordStore> {
-		const { tablePrefix = 'local_engine', maxConnections = 4, ...connection } = address;
+		const { tablePrefix = 'local_engine', maxConnections = 4 } = address;
 		// A table name cannot be a parameter of a query, so only plain names get into one.
 		if (!/^[a-z_][a-z0-9_]{0,39}$/.test(tablePrefix)) {
 			throw new DistillationError(
@@ -45,7 +45,12 @@ export class PostgresRecordStore implements RecordStore {
 			);
 		}
 		const { Pool } = await import('pg');
-		const config: PoolConfig = { ...connection, max: maxConnections, connectionTimeoutMillis: 10_000 };
+		const { connectionString, host, port, database, user, password, ssl } = address;
+		const config: PoolConfig = {
+			...compact({ connectionString, host, port, database, user, password, ssl }),
+			max: maxConnections,
+			connectionTimeoutMillis: 10_000,
+		};
 		const store = new PostgresRecordStore(new Pool(config), tablePrefix, address.password);
 		// An idle connection that breaks is replaced by the pool; without a listener it would end the process.
 		store.pool.on('error', () => undefined);

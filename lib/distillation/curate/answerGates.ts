@@ -1,0 +1,198 @@
+import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
+import { messageOf } from '../../support';
+import { isObject, parseJson, stableJson } from '../json';
+import { messageOfAnswer, textOf } from '../messages';
+import type { Answer, CountTokens, ExchangeRecord, JsonObject } from '../types';
+import { countExchange, type RenderChat } from './chatTemplate';
+import { isRefusal } from './refusal';
+import type { Gate, Verdict } from './types';
+
+// Gates that look at one record alone, at the answer to learn from (the first).
+
+/** Keeps answers that ended by themselves: `stop`, or with tool calls. */
+export function finishReasonGate(): Gate {
+	return {
+		name: 'finishReason',
+		judge: (record) => {
+			const reason = record.answers[0]?.finishReason;
+			return reason === undefined || reason === 'stop' || reason === 'toolCalls' ? undefined : { reason };
+		},
+	};
+}
+
+export interface EmptyOptions {
+	/** Records without any answer are kept (for prompt-only sets). Default false. */
+	readonly allowPromptOnly?: boolean;
+}
+
+/** Rejects records without a question or without an answer. */
+export function emptyGate(options: EmptyOptions = {}): Gate {
+	return {
+		name: 'empty',
+		judge: (record) => {
+			if (!record.messages.some((message) => message.role !== 'system' && textOf(message).trim() !== '')) {
+				return { reason: 'noPrompt' };
+			}
+			const answer = record.answers[0];
+			if (answer === undefined) return options.allowPromptOnly === true ? undefined : { reason: 'noAnswer' };
+			return textOf(messageOfAnswer(answer)).trim() === '' ? { reason: 'emptyAnswer' } : undefined;
+		},
+	};
+}
+
+/** Rejects answers that decline (see `isRefusal`); `patterns` are further beginnings, as regular expressions. */
+export function refusalGate(patterns: readonly RegExp[] = []): Gate {
+	return {
+		name: 'refusal',
+		judge: (record) => {
+			const content = record.answers[0]?.content ?? '';
+			return isRefusal(content) || patterns.some((pattern) => pattern.test(content))
+				? { reason: 'refusal', detail: content.slice(0, 120) }
+				: undefined;
+		},
+	};
+}
+
+/** JSON schemas compiled once each. Ajv is loaded when the first gate that needs it is made. */
+class Schemas {
+	readonly #compiled = new Map<string, ValidateFunction | string>();
+
+	private constructor(private readonly ajv: Ajv) {}
+
+	static async create(): Promise<Schemas> {
+		const { Ajv } = await import('ajv');
+		return new Schemas(new Ajv({ strict: false, allErrors: false, validateFormats: false, logger: false }));
+	}
+
+	/** What is wrong with the value, or undefined. */
+	check(schema: JsonObject, value: unknown): string | undefined {
+		const key = stableJson(schema);
+		let validate = this.#compiled.get(key);
+		if (validate === undefined) {
+			validate = this.#compile(schema);
+			// Flows have a handful of schemas; a log with one per row must not fill the memory.
+			if (this.#compiled.size >= 200) {
+				for (const known of this.#compiled.values())
+					if (typeof known !== 'string') this.ajv.removeSchema(known.schema);
+				this.#compiled.clear();
+			}
+			this.#compiled.set(key, validate);
+		}
+		if (typeof validate === 'string') return validate;
+		return validate(value) === true ? undefined : explain(validate.errors ?? []);
+	}
+
+	#compile(schema: JsonObject): ValidateFunction | string {
+		// Two schemas with one $id would collide in Ajv's register.
+		const anonymous = Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$id'));
+		try {
+			return this.ajv.compile(anonymous);
+		} catch (thrown) {
+			return `the schema itself is wrong: ${messageOf(thrown)}`;
+		}
+	}
+}
+
+function explain(errors: readonly ErrorObject[]): string {
+	const first = errors[0];
+	return first === undefined ? 'invalid' : `${first.instancePath || '/'} ${first.message ?? 'is invalid'}`;
+}
+
+/** Rejects tool calls whose arguments are no JSON object, name no offered tool, or break the tool's schema. */
+export async function toolCallGate(): Promise<Gate> {
+	const schemas = await Schemas.create();
+	const check = (record: ExchangeRecord, answer: Answer): Verdict => {
+		for (const call of answer.toolCalls ?? []) {
+			const value = parseJson(call.arguments);
+			if (!isObject(value))
+				return { reason: 'brokenJson', detail: `${call.name}: ${call.arguments.slice(0, 120)}` };
+			if (record.tools === undefined) continue;
+			const tool = record.tools.find((offered) => offered.name === call.name);
+			if (tool === undefined) return { reason: 'unknownTool', detail: call.name };
+			const problem = tool.parameters === undefined ? undefined : schemas.check(tool.parameters, value);
+			if (problem !== undefined) return { reason: 'argumentsInvalid', detail: `${call.name}: ${problem}` };
+		}
+		return undefined;
+	};
+	return {
+		name: 'toolCalls',
+		judge: (record) => {
+			const answer = record.answers[0];
+			if (answer === undefined) return undefined;
+			if (answer.finishReason === 'toolCalls' && (answer.toolCalls ?? []).length === 0)
+				return { reason: 'noCalls' };
+			return check(record, answer);
+		},
+	};
+}
+
+/** Rejects answers that are not JSON of the record's schema, or of `schema` where the record has none. */
+export async function schemaGate(schema?: JsonObject): Promise<Gate> {
+	const schemas = await Schemas.create();
+	return {
+		name: 'schema',
+		judge: (record) => {
+			const wanted = record.schema ?? schema;
+			const answer = record.answers[0];
+			if (wanted === undefined || answer === undefined || answer.toolCalls !== undefined) return undefined;
+			const value = parseJson(answer.content);
+			if (value === undefined) return { reason: 'notJson', detail: answer.content.slice(0, 120) };
+			const problem = schemas.check(wanted, value);
+			return problem === undefined ? undefined : { reason: 'schemaInvalid', detail: problem };
+		},
+	};
+}
+
+export interface LengthOptions {
+	/** Most tokens of prompt and answer after the chat template. Default 8,192. */
+	readonly maxTokens?: number;
+	/** Least tokens. Default 0. */
+	readonly minTokens?: number;
+	readonly countTokens?: CountTokens;
+	readonly render?: RenderChat;
+}
+
+export const MAX_TOKENS = 8192;
+
+export function lengthGate(options: LengthOptions = {}): Gate {
+	const { maxTokens = MAX_TOKENS, minTokens = 0, countTokens, render } = options;
+	return {
+		name: 'length',
+		judge: (record) => {
+			const tokens = countExchange(record, record.answers[0], countTokens, render);
+			if (tokens > maxTokens) return { reason: 'tooLong', detail: `${tokens} tokens, at most ${maxTokens}` };
+			if (tokens < minTokens)
+				return { reason: 'tooShort', detail: `${tokens} tokens, at least ${minTokens}` };
+			return undefined;
+		},
+	};
+}
+
+export interface LicenceOptions {
+	/** Licences (of the answers) that are taken; empty or absent: all but `deny`. Compared without case. */
+	readonly allow?: readonly string[];
+	readonly deny?: readonly string[];
+	/** Records that name no licence: `keep` (default) or `reject`. */
+	readonly unknown?: 'keep' | 'reject';
+}
+
+export function licenceGate(options: LicenceOptions): Gate {
+	const lower = (names: readonly string[] | undefined) =>
+		new Set((names ?? []).map((name) => name.toLowerCase()));
+	const allow = lower(options.allow);
+	const deny = lower(options.deny);
+	return {
+		name: 'licence',
+		judge: (record) => {
+			// A person's correction is not the teacher's output.
+			if (record.answers[0]?.author === 'human') return undefined;
+			const licence = record.licence?.toLowerCase();
+			if (licence === undefined)
+				return options.unknown === 'reject' ? { reason: 'unknownLicence' } : undefined;
+			if (deny.has(licence) || (allow.size > 0 && !allow.has(licence))) {
+				return { reason: 'licence', detail: record.licence };
+			}
+			return undefined;
+		},
+	};
+}

@@ -1,0 +1,153 @@
+import { DistillationError } from '../errors';
+import { MinHasher, minHashSettings, threshold, type MinHashOptions } from './minhash';
+
+const { imul } = Math;
+
+export interface NearDuplicateOptions extends MinHashOptions {
+	/**
+	 * Texts that meet in a band count only from this similarity on, estimated over the whole signature (standard error
+	 * 0.04 with 112 hashes). Default: the threshold of the bands less 0.02, so 0.70; 0 takes every meeting.
+	 */
+	readonly minSimilarity?: number;
+}
+
+/** Candidates looked at per band: texts of one template can share a band by the thousand. */
+const MAX_CANDIDATES = 16;
+
+/**
+ * Finds near-duplicates in a stream: each text is compared with those before it. Of a signature one byte per hash is
+ * kept (b-bit minwise hashing, Li and König 2010), of a band one slot: about 220 bytes a text with the defaults.
+ */
+export class NearDuplicateIndex {
+	readonly settings: Required<NearDuplicateOptions>;
+	readonly #hasher: MinHasher;
+	readonly #least: number;
+	#signatures: Uint8Array;
+	#tables: Int32Array[];
+	#count = 0;
+
+	constructor(options: NearDuplicateOptions = {}) {
+		const hash = minHashSettings(options);
+		const minSimilarity =
+			options.minSimilarity ?? Math.max(0, Math.round((threshold(hash) - 0.02) * 100) / 100);
+		if (!(minSimilarity >= 0 && minSimilarity <= 1)) {
+			throw new DistillationError(
+				'invalidOptions',
+				`Near duplicates: minSimilarity must be between 0 and 1, not ${minSimilarity}.`,
+			);
+		}
+		this.settings = { ...hash, minSimilarity };
+		this.#hasher = new MinHasher(hash);
+		const size = this.#hasher.size;
+		// Bytes agree by chance once in 256: the estimate is corrected for it.
+		this.#least = Math.ceil(size * (minSimilarity * (255 / 256) + 1 / 256) - 1e-9);
+		this.#signatures = new Uint8Array(size * 1024);
+		this.#tables = Array.from({ length: hash.bands }, () => new Int32Array(2048).fill(-1));
+	}
+
+	/** Number of texts added. */
+	get count(): number {
+		return this.#count;
+	}
+
+	/** Adds a text as number `count`; returns the earlier texts it is a near-duplicate of (at most one a band), ascending. */
+	add(text: string): number[] {
+		const size = this.#hasher.size;
+		const document = this.#count++;
+		this.#makeRoom();
+		if (this.#hasher.sign(text) === 0) return [];
+		const base = document * size;
+		const signature = this.#hasher.signature;
+		for (let index = 0; index < size; index++) this.#signatures[base + index] = signature[index]!;
+		const found = new Set<number>();
+		for (let band = 0; band < this.settings.bands; band++) {
+			const match = this.#place(band, document, found);
+			if (match >= 0) found.add(match);
+		}
+		return [...found].sort((a, b) => a - b);
+	}
+
+	/** Estimated Jaccard similarity of two added texts. */
+	similarity(a: number, b: number): number {
+		const size = this.#hasher.size;
+		return Math.max(0, (this.#agreeing(a, b) / size - 1 / 256) * (256 / 255));
+	}
+
+	#agreeing(a: number, b: number): number {
+		const size = this.#hasher.size;
+		const signatures = this.#signatures;
+		const first = a * size;
+		const second = b * size;
+		let same = 0;
+		for (let index = 0; index < size; index++) {
+			if (signatures[first + index] === signatures[second + index]) same++;
+		}
+		return same;
+	}
+
+	/** Looks the document's band up, and leaves the document there unless a duplicate already stands for it. */
+	#place(band: number, document: number, known: ReadonlySet<number>): number {
+		const table = this.#tables[band];
+		if (table === undefined) return -1;
+		const mask = table.length - 1;
+		let slot = this.#bandHash(band, document) & mask;
+		let looked = 0;
+		for (;;) {
+			const other = table[slot] ?? -1;
+			if (other < 0) {
+				table[slot] = document;
+				return -1;
+			}
+			if (this.#sameBand(band, document, other)) {
+				if (known.has(other) || this.#agreeing(document, other) >= this.#least) return other;
+				if (++looked >= MAX_CANDIDATES) return -1;
+			}
+			slot = (slot + 1) & mask;
+		}
+	}
+
+	#sameBand(band: number, a: number, b: number): boolean {
+		const { rows } = this.settings;
+		const size = this.#hasher.size;
+		const first = a * size + band * rows;
+		const second = b * size + band * rows;
+		for (let row = 0; row < rows; row++) {
+			if (this.#signatures[first + row] !== this.#signatures[second + row]) return false;
+		}
+		return true;
+	}
+
+	#bandHash(band: number, document: number): number {
+		const { rows } = this.settings;
+		const start = document * this.#hasher.size + band * rows;
+		let hash = 0x811c9dc5;
+		for (let row = 0; row < rows; row++) hash = imul(hash ^ this.#signatures[start + row]!, 0x01000193);
+		hash = imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+		return (hash ^ (hash >>> 13)) >>> 0;
+	}
+
+	#makeRoom(): void {
+		const size = this.#hasher.size;
+		if (this.#count * size > this.#signatures.length) {
+			const larger = new Uint8Array(this.#signatures.length * 2);
+			larger.set(this.#signatures);
+			this.#signatures = larger;
+		}
+		const slots = this.#tables[0]?.length ?? 0;
+		// At most 2/3 full: beyond that linear probing walks far.
+		if (this.#count * 3 <= slots * 2) return;
+		for (let band = 0; band < this.#tables.length; band++) {
+			const old = this.#tables[band] ?? new Int32Array(0);
+			const table = new Int32Array(slots * 2).fill(-1);
+			const mask = table.length - 1;
+			for (let from = 0; from < old.length; from++) {
+				const document = old[from] ?? -1;
+				if (document < 0) continue;
+				let slot = this.#bandHash(band, document) & mask;
+				while ((table[slot] ?? -1) >= 0) slot = (slot + 1) & mask;
+				table[slot] = document;
+			}
+			this.#tables[band] = table;
+		}
+	}
+}

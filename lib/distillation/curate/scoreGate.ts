@@ -1,0 +1,71 @@
+import type { ExchangeRecord } from '../types';
+import type { Gate, Verdict } from './types';
+
+export type JudgeRecord = (
+	record: ExchangeRecord,
+	call: { readonly signal?: AbortSignal },
+) => Promise<{ readonly score: number; readonly reason?: string }>;
+
+export interface ScoreOptions {
+	/** Records below this are rejected. */
+	readonly minScore: number;
+	/** Which of `record.scores` counts, where there is no judge; the first answer's own score comes first. Default `judge`. */
+	readonly name?: string;
+	/** Scores records that have no score yet. */
+	readonly judge?: JudgeRecord;
+	/** Judgements at once. Default 4. */
+	readonly concurrency?: number;
+	/** Records without a score: `keep` (default) or `reject`. */
+	readonly unscored?: 'keep' | 'reject';
+}
+
+/** Runs `work` over the items, at most `limit` at once, results in order. The first error ends it. */
+export async function mapLimited<T, R>(
+	items: readonly T[],
+	limit: number,
+	work: (item: T) => Promise<R>,
+): Promise<R[]> {
+	const results: R[] = new Array<R>(items.length);
+	let next = 0;
+	let failed = false;
+	const lane = async (): Promise<void> => {
+		while (next < items.length && !failed) {
+			const position = next++;
+			const item = items[position];
+			if (item === undefined) continue;
+			try {
+				results[position] = await work(item);
+			} catch (thrown) {
+				failed = true;
+				throw thrown;
+			}
+		}
+	};
+	await Promise.all(Array.from({ length: Math.max(1, Math.min(limit, items.length)) }, lane));
+	return results;
+}
+
+/** Rejects records whose judge or reward score is too low. */
+export function scoreGate(options: ScoreOptions): Gate {
+	const { minScore, name = 'judge', judge, concurrency = 4, unscored = 'keep' } = options;
+	const decide = (record: ExchangeRecord, score: number | undefined, why?: string): Verdict => {
+		if (score === undefined) return unscored === 'reject' ? { reason: 'noScore' } : undefined;
+		if (score < minScore)
+			return { reason: 'lowScore', detail: why === undefined ? String(score) : `${score}: ${why}` };
+		return record.scores?.[name] === score
+			? undefined
+			: { record: { ...record, scores: { ...record.scores, [name]: score } } };
+	};
+	const known = (record: ExchangeRecord) => record.answers[0]?.score ?? record.scores?.[name];
+	if (judge === undefined) return { name: 'score', judge: (record) => decide(record, known(record)) };
+	return {
+		name: 'score',
+		judgeAll: (records, signal) =>
+			mapLimited(records, concurrency, async (record) => {
+				const score = known(record);
+				if (score !== undefined) return decide(record, score);
+				const verdict = await judge(record, { signal });
+				return decide(record, verdict.score, verdict.reason);
+			}),
+	};
+}
