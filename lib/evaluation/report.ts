@@ -76,7 +76,5 @@ export function escapeMarkup(text: string): string {
 		"'": '&#39;',
 	};
 	// Control characters are not allowed in XML at all, not even escaped.
-	return text
-		.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd')
-		.replace(/[&<>"']/g, (c) => named[c] ?? c);
+	return text.replace(/[^\P{Cc}\t\n\r]/gu, '\ufffd').replace(/[&<>"']/g, (c) => named[c] ?? c);
 }

@@ -1,0 +1,109 @@
+import { EngineError, type EngineErrorKind } from '../engine';
+import { LocalEngineError } from '../support';
+
+/**
+ * `invalidRequest`: the request cannot be understood (`param` says where). `unauthorized`: no key, or not one of ours.
+ * `rateLimited`: over the key's rate or concurrency. `overloaded`: over the gateway's own. `tooLarge`: the body. `notFound`: the
+ * route or model. `methodNotAllowed`. `stopping`: the gateway is about to end. `forbidden`: a web page of another origin asks an
+ * open gateway. `insecure`: `listen` was asked to open an address without keys.
+ */
+export type GatewayErrorKind =
+	| 'invalidRequest'
+	| 'unauthorized'
+	| 'rateLimited'
+	| 'overloaded'
+	| 'tooLarge'
+	| 'notFound'
+	| 'methodNotAllowed'
+	| 'stopping'
+	| 'forbidden'
+	| 'insecure';
+
+export class GatewayError extends LocalEngineError<GatewayErrorKind> {
+	constructor(
+		kind: GatewayErrorKind,
+		message: string,
+		readonly details: { readonly param?: string; readonly retryAfterMs?: number } = {},
+	) {
+		super(kind, message);
+	}
+}
+
+/** An error as OpenAI's clients expect it on the wire. */
+export interface WireError {
+	readonly status: number;
+	readonly body: {
+		readonly error: {
+			readonly message: string;
+			readonly type: string;
+			readonly param: string | null;
+			readonly code: string | null;
+		};
+	};
+	readonly retryAfterMs?: number;
+	/** false: the pool has tried all there is to try; a client that tries again would only multiply that. */
+	readonly retryable?: boolean;
+}
+
+type Shape = readonly [status: number, type: string, code: string | null, retryable?: boolean];
+
+const ofGateway: { readonly [kind in GatewayErrorKind]: Shape } = {
+	invalidRequest: [400, 'invalid_request_error', null],
+	unauthorized: [401, 'invalid_request_error', 'invalid_api_key'],
+	forbidden: [403, 'invalid_request_error', 'forbidden_origin'],
+	notFound: [404, 'invalid_request_error', 'not_found'],
+	methodNotAllowed: [405, 'invalid_request_error', 'method_not_allowed'],
+	tooLarge: [413, 'invalid_request_error', 'request_too_large'],
+	rateLimited: [429, 'rate_limit_error', 'rate_limit_exceeded', true],
+	overloaded: [503, 'server_error', 'overloaded', true],
+	stopping: [503, 'server_error', 'stopping', true],
+	insecure: [500, 'server_error', null],
+};
+
+const ofEngine: { readonly [kind in EngineErrorKind]: Shape } = {
+	invalidRequest: [400, 'invalid_request_error', null],
+	unsupported: [400, 'invalid_request_error', 'unsupported'],
+	contextExceeded: [400, 'invalid_request_error', 'context_length_exceeded'],
+	modelNotFound: [404, 'invalid_request_error', 'model_not_found'],
+	rateLimited: [429, 'rate_limit_error', 'rate_limit_exceeded', true],
+	overloaded: [503, 'server_error', 'overloaded', true],
+	loading: [503, 'server_error', 'model_loading', true],
+	// The engine refused our key: nothing the client could mend, so not 401.
+	unauthorized: [502, 'server_error', 'engine_unauthorized', false],
+	unreachable: [502, 'server_error', 'engine_unreachable', false],
+	badAnswer: [502, 'server_error', 'engine_bad_answer', false],
+	interrupted: [502, 'server_error', 'engine_interrupted', false],
+	server: [502, 'server_error', 'engine_error', false],
+	timeout: [504, 'server_error', 'engine_timeout', false],
+	// nginx's "client closed request"; nobody is left to read it.
+	cancelled: [499, 'server_error', 'cancelled', false],
+};
+
+/** The answer for anything thrown; undefined for a fault of our own, whose text must not leave the house. */
+export function toWireError(thrown: unknown): WireError | undefined {
+	if (thrown instanceof GatewayError) {
+		const { param, retryAfterMs } = thrown.details;
+		return shape(ofGateway[thrown.kind], thrown.message, param, retryAfterMs);
+	}
+	if (thrown instanceof EngineError) {
+		const words = thrown.engineMessage;
+		const message =
+			words && !thrown.message.includes(words) ? `${thrown.message} (${words})` : thrown.message;
+		return shape(ofEngine[thrown.kind], message, undefined, thrown.retryAfterMs);
+	}
+	return undefined;
+}
+
+export const faultOfOurs: WireError = shape(
+	[500, 'server_error', 'internal_error', false],
+	'The gateway failed inside. Its log says more.',
+);
+
+function shape(
+	[status, type, code, retryable]: Shape,
+	message: string,
+	param?: string,
+	retryAfterMs?: number,
+): WireError {
+	return { status, body: { error: { message, type, param: param ?? null, code } }, retryAfterMs, retryable };
+}

@@ -1,0 +1,82 @@
+import type { ServerResponse } from 'node:http';
+
+/**
+ * One server-sent stream. Writes of the same turn of the event loop leave as one packet; a client that reads slowly slows the
+ * writer down (`write` resolves when there is room again), so nothing piles up in memory.
+ */
+export class EventStream {
+	private waiting = '';
+	private flushing?: Promise<void>;
+	private opened = false;
+	private readonly heartbeat: NodeJS.Timeout;
+
+	/**
+	 * @param open sends the status line and headers; called before the first byte, at the latest after `keepAliveMs`
+	 * @param keepAliveMs silence after which a comment line is sent
+	 */
+	constructor(
+		private readonly response: ServerResponse,
+		private readonly open: () => void,
+		keepAliveMs: number,
+	) {
+		this.heartbeat = setInterval(() => {
+			if (this.waiting === '' && !this.flushing) void this.write(': waiting\n\n');
+		}, keepAliveMs);
+		this.heartbeat.unref();
+	}
+
+	/** True once anything was sent: from then on an error can only be told inside the stream. */
+	get started(): boolean {
+		return this.opened;
+	}
+
+	/** Queues lines; await it to keep pace with the reader. */
+	write(lines: string): Promise<void> | undefined {
+		if (!this.opened) {
+			this.opened = true;
+			this.open();
+		}
+		this.heartbeat.refresh();
+		this.waiting += lines;
+		this.flushing ??= this.flush();
+		return this.waiting.length > highWater ? this.flushing : undefined;
+	}
+
+	/** Sends what is queued and ends the response. */
+	async end(): Promise<void> {
+		clearInterval(this.heartbeat);
+		await this.flushing;
+		this.response.end();
+	}
+
+	/** Stops the keep-alive of a stream that will be answered otherwise. */
+	abandon(): void {
+		clearInterval(this.heartbeat);
+	}
+
+	private async flush(): Promise<void> {
+		do {
+			await nextTurn();
+			const lines = this.waiting;
+			this.waiting = '';
+			if (this.response.destroyed) break;
+			if (lines !== '' && !this.response.write(lines)) await drained(this.response);
+		} while (this.waiting !== '');
+		this.flushing = undefined;
+	}
+}
+
+/** Characters queued before the writer waits: some hundred chunks. */
+const highWater = 32_768;
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function drained(response: ServerResponse): Promise<void> {
+	return new Promise((resolve) => {
+		const done = () => {
+			response.off('drain', done).off('close', done);
+			resolve();
+		};
+		response.on('drain', done).on('close', done);
+	});
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { EngineError, type CallOptions, type ChatRequest, type ChatResult } from '../engine';
+import type { WireError } from './errors';
+import type { ChatAnswer, Exchange } from './types';
+
+const prefixes: { readonly [route in Exchange['route']]: string } = {
+	chat: 'chatcmpl',
+	embeddings: 'embd',
+	rerank: 'rerank',
+};
+
+/** Gathers what is known of one request while it runs; `finish` makes the exchange of it. */
+export class ExchangeLog {
+	readonly id: string;
+	readonly created = Math.floor(Date.now() / 1000);
+	private readonly startedAt = new Date().toISOString();
+	private readonly started = performance.now();
+	private known: Partial<Omit<Exchange, 'chat'>> = {};
+	private request?: ChatRequest;
+	private chatAnswer?: () => ChatAnswer;
+
+	constructor(
+		readonly route: Exchange['route'],
+		readonly key: string | undefined,
+	) {
+		this.id = `${prefixes[route]}-${randomUUID().replaceAll('-', '')}`;
+	}
+
+	add(more: Partial<Omit<Exchange, 'chat'>>): void {
+		this.known = { ...this.known, ...more };
+	}
+
+	asked(request: ChatRequest, requestedModel: string | undefined, streamed: boolean): void {
+		this.request = request;
+		this.add({ streamed, ...(requestedModel === undefined ? {} : { requestedModel }) });
+	}
+
+	/** `answer` is asked for at the end, so that an answer which broke off is kept as far as it got. */
+	answeredBy(answer: () => ChatAnswer): void {
+		this.chatAnswer = answer;
+	}
+
+	completed({ engine, model, attempts, usage, timings, ...rest }: ChatResult): void {
+		const { text, reasoning, toolCalls, finishReason, logprobs } = rest;
+		this.add({ engine, model, attempts, usage, timings });
+		this.answeredBy(() => ({ text, reasoning, toolCalls, finishReason, ...(logprobs ? { logprobs } : {}) }));
+	}
+
+	failed(thrown: unknown, { body }: WireError): void {
+		const kind = thrown instanceof Error && 'kind' in thrown ? String(thrown.kind) : 'internal';
+		this.add({ error: { kind, message: body.error.message } });
+		if (!(thrown instanceof EngineError)) return;
+		this.add({
+			attempts: thrown.attempts,
+			...(thrown.engine === undefined ? {} : { engine: thrown.engine }),
+			...(thrown.model === undefined ? {} : { model: thrown.model }),
+		});
+		const { partial } = thrown;
+		if (partial && !this.chatAnswer) this.answeredBy(() => partial);
+	}
+
+	finish(status: number): Exchange {
+		const answer = this.chatAnswer?.();
+		return {
+			streamed: false,
+			attempts: [],
+			...this.known,
+			id: this.id,
+			route: this.route,
+			startedAt: this.startedAt,
+			ms: performance.now() - this.started,
+			status,
+			...(this.key === undefined ? {} : { key: this.key }),
+			...(this.request ? { chat: { request: this.request, ...(answer ? { answer } : {}) } } : {}),
+		};
+	}
+}
+
+/** What a route handler is given besides the request's body. */
+export interface RouteContext {
+	readonly log: ExchangeLog;
+	readonly call: CallOptions;
+}

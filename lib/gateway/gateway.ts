@@ -1,0 +1,221 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { checkObject, readJsonBody } from './body';
+import { answerChat } from './chat';
+import { faultOfOurs, GatewayError, toWireError } from './errors';
+import { ExchangeLog, type RouteContext } from './exchange';
+import { findKey, hashKeys, type KnownKey } from './keys';
+import { KeyLimits } from './limits';
+import { sendError, sendJson } from './respond';
+import { answerEmbeddings, answerModels, answerRerank, toHealth } from './routes';
+import type { Exchange, GatewayOptions, Route } from './types';
+
+/** What a host that has read the request already (n8n's webhook) hands over. */
+export interface GivenRequest {
+	readonly route?: Route;
+	/** The parsed JSON body. */
+	readonly body?: unknown;
+}
+
+/**
+ * An OpenAI-compatible surface over engines, as a plain Node request handler: `/chat/completions`, `/embeddings`, `/rerank`,
+ * `/models`, `/health`, each also below any prefix (`/v1/…`). It owns no socket; see {@link listen} for its own port.
+ *
+ * @example
+ * const gateway = new Gateway({ engines: pool, keys: [{ name: 'team', key }] });
+ * createServer((request, response) => void gateway.handle(request, response)).listen(9100, '127.0.0.1');
+ */
+export class Gateway {
+	private readonly keys: readonly KnownKey[];
+	private readonly limits = new KeyLimits();
+	private readonly running = new Set<AbortController>();
+	private readonly aliases: ReadonlyMap<string, string>;
+	private stopping = false;
+	private idle?: () => void;
+
+	/** @throws GatewayError `invalidRequest` for keys that are too short or share a name */
+	constructor(private readonly options: GatewayOptions) {
+		this.keys = hashKeys(options.keys);
+		this.aliases = new Map(Object.entries(options.aliases ?? {}));
+	}
+
+	get inFlight(): number {
+		return this.running.size;
+	}
+
+	/** Answers one request. Never rejects: what goes wrong is told to the client, and faults of ours to `onFault`. */
+	async handle(request: IncomingMessage, response: ServerResponse, given: GivenRequest = {}): Promise<void> {
+		const abort = new AbortController();
+		// 'close' also follows a complete answer: only an early one is a client that left.
+		const left = () => {
+			if (!response.writableFinished) abort.abort();
+		};
+		response.once('close', left);
+		let leave = () => {};
+		let log: ExchangeLog | undefined;
+		let status: number;
+		this.running.add(abort);
+		try {
+			const target = given.route ? { route: given.route } : routeOf(request);
+			if (this.stopping && target.route !== 'health')
+				throw new GatewayError('stopping', 'The gateway is stopping; ask again in a moment.', {
+					retryAfterMs: 1000,
+				});
+			if (target.route === 'health') {
+				status = await this.answerHealth(request, response, abort.signal);
+			} else {
+				const key = this.admit(request);
+				leave = this.limits.enter(key ?? { name: 'anonymous' });
+				if (target.route === 'models') {
+					const { allowRemote = false, engines } = this.options;
+					sendJson(
+						response,
+						200,
+						await answerModels(target.id, engines, this.aliases, abort.signal, allowRemote),
+					);
+					status = 200;
+				} else {
+					log = new ExchangeLog(target.route, key?.name);
+					status = await this.answerExchange(request, response, given, {
+						log,
+						call: this.callFor(abort.signal),
+					});
+				}
+			}
+		} catch (thrown) {
+			const error = toWireError(thrown) ?? faultOfOurs;
+			status = abort.signal.aborted && !this.stopping ? 499 : error.status;
+			if (error === faultOfOurs && status !== 499) this.fault(thrown);
+			log?.failed(thrown, error);
+			sendError(response, error);
+		} finally {
+			leave();
+			response.off('close', left);
+			this.running.delete(abort);
+			if (this.running.size === 0) this.idle?.();
+		}
+		if (log) this.tell(log.finish(status));
+	}
+
+	/**
+	 * Takes no more requests, lets those in flight end for `graceMs`, then cancels what is left. Resolves when nothing runs any more.
+	 */
+	async close(graceMs = 10_000): Promise<void> {
+		this.stopping = true;
+		if (this.running.size === 0) return;
+		const ended = new Promise<void>((resolve) => (this.idle = resolve));
+		const timer = setTimeout(() => {
+			for (const abort of this.running) abort.abort();
+		}, graceMs);
+		await ended;
+		clearTimeout(timer);
+	}
+
+	private callFor(signal: AbortSignal): RouteContext['call'] {
+		return { signal, allowRemote: this.options.allowRemote ?? false };
+	}
+
+	/** The key of a request that may come in; undefined for an anonymous one where that is allowed. */
+	private admit(request: IncomingMessage): KnownKey | undefined {
+		const { anonymous = false, maxInFlight = 1000 } = this.options;
+		if (this.running.size > maxInFlight)
+			throw new GatewayError(
+				'overloaded',
+				`The gateway has ${maxInFlight} requests in flight, which is its limit.`,
+				{
+					retryAfterMs: 1000,
+				},
+			);
+		if (this.keys.length > 0 || !anonymous) return findKey(request.headers, this.keys);
+		refuseForeignPages(request);
+		return undefined;
+	}
+
+	private async answerExchange(
+		request: IncomingMessage,
+		response: ServerResponse,
+		given: GivenRequest,
+		context: RouteContext,
+	): Promise<number> {
+		const { maxBodyBytes = 10 * 1024 * 1024, engines } = this.options;
+		const body =
+			given.body === undefined ? await readJsonBody(request, maxBodyBytes) : checkObject(given.body);
+		if (context.log.route === 'chat') return answerChat(body, response, this.options, this.aliases, context);
+		const answer = context.log.route === 'embeddings' ? answerEmbeddings : answerRerank;
+		sendJson(response, 200, await answer(body, engines, this.aliases, context));
+		return 200;
+	}
+
+	private async answerHealth(
+		request: IncomingMessage,
+		response: ServerResponse,
+		signal: AbortSignal,
+	): Promise<number> {
+		if (this.stopping) {
+			sendJson(response, 503, { status: 'stopping' });
+			return 503;
+		}
+		const known = this.keys.length > 0 && request.headers.authorization !== undefined;
+		if (known) findKey(request.headers, this.keys);
+		sendJson(response, 200, toHealth(known ? await this.options.engines.health({ signal }) : undefined));
+		return 200;
+	}
+
+	private tell(exchange: Exchange): void {
+		try {
+			this.options.onExchange?.(exchange);
+		} catch (thrown) {
+			this.fault(thrown);
+		}
+	}
+
+	private fault(thrown: unknown): void {
+		const { onFault = (fault) => process.emitWarning(fault instanceof Error ? fault : String(fault)) } =
+			this.options;
+		onFault(thrown);
+	}
+}
+
+const ends: ReadonlyArray<readonly [RegExp, Route, method: string]> = [
+	[/\/chat\/completions$/, 'chat', 'POST'],
+	[/\/embeddings$/, 'embeddings', 'POST'],
+	[/\/rerank$/, 'rerank', 'POST'],
+	[/\/models(?:\/(.+))?$/, 'models', 'GET'],
+	[/\/health$/, 'health', 'GET'],
+];
+
+function routeOf({ method = '', url = '' }: IncomingMessage): { route: Route; id?: string } {
+	const path = url.split('?', 1)[0]?.replace(/\/+$/, '') ?? '';
+	for (const [pattern, route, allowed] of ends) {
+		const match = pattern.exec(path);
+		if (!match) continue;
+		if (method !== allowed)
+			throw new GatewayError('methodNotAllowed', `${path} takes ${allowed}, not ${method}.`);
+		return { route, ...(match[1] === undefined ? {} : { id: decode(match[1]) }) };
+	}
+	throw new GatewayError(
+		'notFound',
+		`There is no ${path.slice(0, 200)} here. Try /v1/chat/completions, /v1/embeddings, /v1/rerank or /v1/models.`,
+	);
+}
+
+function decode(part: string): string {
+	try {
+		return decodeURIComponent(part);
+	} catch {
+		throw new GatewayError('invalidRequest', 'The model name in the path is not properly encoded.');
+	}
+}
+
+/**
+ * An open gateway on 127.0.0.1 can be reached by any web page the user opens. Browsers name the page in `Origin`, and a page that
+ * had its name resolved to 127.0.0.1 (DNS rebinding) still shows it in `Host`.
+ */
+function refuseForeignPages({ headers }: IncomingMessage): void {
+	const isLocal = (host: string) => /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i.test(host);
+	const origin = headers.origin === undefined ? undefined : headers.origin.replace(/^https?:\/\//, '');
+	if ((origin !== undefined && !isLocal(origin)) || !isLocal(headers.host ?? ''))
+		throw new GatewayError(
+			'forbidden',
+			'Without API keys this gateway answers programs on this machine only, no web pages.',
+		);
+}

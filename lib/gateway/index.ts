@@ -1,0 +1,4 @@
+export { GatewayError, type GatewayErrorKind } from './errors';
+export { Gateway, type GivenRequest } from './gateway';
+export { listen, type Listener, type ListenOptions } from './listen';
+export * from './types';

@@ -1,0 +1,51 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { GatewayError } from './errors';
+import type { GatewayKey } from './types';
+
+export interface KnownKey extends Omit<GatewayKey, 'key'> {
+	readonly digest: Buffer;
+}
+
+/** Keeps the keys as hashes only. */
+export function hashKeys(keys: readonly GatewayKey[]): KnownKey[] {
+	const names = new Set<string>();
+	return keys.map(({ key, ...rest }) => {
+		if (key.length < 16)
+			throw new GatewayError(
+				'invalidRequest',
+				`The key "${rest.name}" is shorter than 16 characters; make a longer one.`,
+			);
+		if (names.has(rest.name)) throw new GatewayError('invalidRequest', `Two keys are named "${rest.name}".`);
+		names.add(rest.name);
+		return { ...rest, digest: digestOf(key) };
+	});
+}
+
+/**
+ * The key of a request (`Authorization: Bearer …`, or `x-api-key`/`api-key` as some clients send it). Compares with every known key
+ * in constant time, hashes of equal length: how long it takes tells nothing about how much of a guess was right.
+ *
+ * @throws GatewayError `unauthorized`
+ */
+export function findKey(headers: IncomingHttpHeaders, known: readonly KnownKey[]): KnownKey {
+	const given = keyOf(headers);
+	if (given === undefined)
+		throw new GatewayError(
+			'unauthorized',
+			'This gateway needs an API key: send it as "Authorization: Bearer KEY".',
+		);
+	const digest = digestOf(given);
+	let found: KnownKey | undefined;
+	for (const key of known) if (timingSafeEqual(key.digest, digest)) found = key;
+	if (!found) throw new GatewayError('unauthorized', 'The API key is not one of this gateway.');
+	return found;
+}
+
+function keyOf(headers: IncomingHttpHeaders): string | undefined {
+	const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+	const plain = headers['x-api-key'] ?? headers['api-key'];
+	return bearer ?? (typeof plain === 'string' && plain !== '' ? plain : undefined);
+}
+
+const digestOf = (key: string): Buffer => createHash('sha256').update(key).digest();

@@ -1,0 +1,39 @@
+import type { ServerResponse } from 'node:http';
+import type { WireError } from './errors';
+
+export function sendJson(
+	response: ServerResponse,
+	status: number,
+	body: object,
+	headers: Readonly<Record<string, string>> = {},
+): void {
+	const bytes = Buffer.from(JSON.stringify(body));
+	response.writeHead(status, {
+		'content-type': 'application/json; charset=utf-8',
+		'content-length': bytes.length,
+		...headers,
+	});
+	response.end(bytes);
+}
+
+/** Answers with an error in OpenAI's shape; nothing if the headers are out already. */
+export function sendError(
+	response: ServerResponse,
+	{ status, body, retryAfterMs, retryable }: WireError,
+): void {
+	if (response.headersSent || response.destroyed) return;
+	sendJson(response, status, body, {
+		// Both as OpenAI's clients read them; the second is not rounded to seconds.
+		...(retryAfterMs === undefined
+			? {}
+			: {
+					'retry-after': String(Math.ceil(retryAfterMs / 1000)),
+					'retry-after-ms': String(Math.ceil(retryAfterMs)),
+				}),
+		...(retryable === undefined ? {} : { 'x-should-retry': String(retryable) }),
+		// What is left of an unread body would be taken for the next request.
+		...(body.error.code === 'request_too_large' || body.error.code === 'stopping'
+			? { connection: 'close' }
+			: {}),
+	});
+}

@@ -1,0 +1,179 @@
+import type { EngineHealth, ModelInfo } from '../engine';
+import { GatewayError } from './errors';
+import type { RouteContext } from './exchange';
+import { lazyCheck } from './schema';
+import type { GatewayOptions } from './types';
+
+type Engines = GatewayOptions['engines'];
+type Aliases = ReadonlyMap<string, string>;
+
+interface WireEmbeddings {
+	readonly model?: string;
+	readonly input: string | readonly string[] | readonly number[] | ReadonlyArray<readonly number[]>;
+	readonly encoding_format?: 'float' | 'base64' | null;
+	readonly dimensions?: number | null;
+}
+
+const checkEmbeddings = lazyCheck<WireEmbeddings>({
+	type: 'object',
+	required: ['input'],
+	properties: {
+		model: { type: 'string' },
+		// 2,048 inputs: OpenAI's own bound, which its clients batch by.
+		input: { type: ['string', 'array'], minItems: 1, maxItems: 2048 },
+		encoding_format: { enum: ['float', 'base64', null] },
+		dimensions: { type: ['integer', 'null'], minimum: 1 },
+	},
+});
+
+/** `/embeddings` of OpenAI's API: texts in, vectors out as numbers or base64 of little-endian float32. */
+export async function answerEmbeddings(
+	body: object,
+	engines: Engines,
+	aliases: Aliases,
+	{ log, call }: RouteContext,
+): Promise<object> {
+	const { model, input, encoding_format: format, dimensions } = checkEmbeddings(body);
+	const texts = typeof input === 'string' ? [input] : [...input];
+	if (!texts.every((text) => typeof text === 'string'))
+		throw new GatewayError(
+			'invalidRequest',
+			'"input" must be a text or a list of texts; token numbers are not read here.',
+			{
+				param: 'input',
+			},
+		);
+	log.add({ inputs: texts.length, ...(model === undefined ? {} : { requestedModel: model }) });
+	const options = {
+		...(model === undefined ? {} : { model: aliases.get(model) ?? model }),
+		...(dimensions ? { dimensions } : {}),
+	};
+	const result = await engines.embed(texts, options, call);
+	log.add({ engine: result.engine, model: result.model, attempts: result.attempts, usage: result.usage });
+	const empty = result.flags.indexOf('empty');
+	if (empty >= 0)
+		throw new GatewayError('invalidRequest', `Text ${empty} of "input" holds nothing that can be embedded.`, {
+			param: 'input',
+		});
+	const { promptTokens } = result.usage;
+	return {
+		object: 'list',
+		data: result.vectors.map((vector, index) => ({
+			object: 'embedding',
+			index,
+			embedding: format === 'base64' ? toBase64(vector) : Array.from(vector),
+		})),
+		model: result.model,
+		usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
+	};
+}
+
+const toBase64 = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
+	Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+
+interface WireRerank {
+	readonly model?: string;
+	readonly query: string;
+	readonly documents: ReadonlyArray<string | { readonly text: string }>;
+	readonly top_n?: number | null;
+	readonly return_documents?: boolean | null;
+}
+
+const checkRerank = lazyCheck<WireRerank>({
+	type: 'object',
+	required: ['query', 'documents'],
+	properties: {
+		model: { type: 'string' },
+		query: { type: 'string', minLength: 1 },
+		documents: {
+			type: 'array',
+			minItems: 1,
+			maxItems: 1000,
+			items: { type: ['string', 'object'], required: ['text'], properties: { text: { type: 'string' } } },
+		},
+		top_n: { type: ['integer', 'null'], minimum: 1 },
+		return_documents: { type: ['boolean', 'null'] },
+	},
+});
+
+/** `/rerank` as Jina, Cohere and vLLM have it. */
+export async function answerRerank(
+	body: object,
+	engines: Engines,
+	aliases: Aliases,
+	{ log, call }: RouteContext,
+): Promise<object> {
+	const { model, query, documents, top_n: topN, return_documents: withDocuments } = checkRerank(body);
+	const texts = documents.map((document) => (typeof document === 'string' ? document : document.text));
+	log.add({ inputs: texts.length, ...(model === undefined ? {} : { requestedModel: model }) });
+	const options = {
+		...(model === undefined ? {} : { model: aliases.get(model) ?? model }),
+		...(topN ? { topN } : {}),
+	};
+	const results = await engines.rerank(query, texts, options, call);
+	const engine = results[0]?.engine;
+	log.add({ ...(engine === undefined ? {} : { engine }), ...(model === undefined ? {} : { model }) });
+	return {
+		id: log.id,
+		model: model ?? '',
+		results: results.map(({ index, score }) => ({
+			index,
+			relevance_score: score,
+			...(withDocuments ? { document: { text: texts[index] } } : {}),
+		})),
+	};
+}
+
+/** `/models`: what the engines hold and the aliases that lead there; with `id`, that one. */
+export async function answerModels(
+	id: string | undefined,
+	engines: Engines,
+	aliases: Aliases,
+	signal: AbortSignal,
+	allowRemote: boolean,
+): Promise<object> {
+	const models = await engines.models({ signal, allowRemote });
+	const listed = new Map(models.map((model) => [model.id, toModel(model.id, model)]));
+	for (const [alias, target] of aliases) {
+		const model = models.find((candidate) => candidate.id === target);
+		listed.set(alias, toModel(alias, model));
+	}
+	if (id === undefined) return { object: 'list', data: [...listed.values()] };
+	const found = listed.get(id);
+	if (!found)
+		throw new GatewayError('notFound', `No engine holds the model "${id.slice(0, 200)}".`, {
+			param: 'model',
+		});
+	return found;
+}
+
+function toModel(id: string, model: ModelInfo | undefined): object {
+	return {
+		id,
+		object: 'model',
+		// When a model was made is known nowhere; clients want a number.
+		created: 0,
+		owned_by: model?.engine ?? 'gateway',
+		...(model?.contextTokens === undefined ? {} : { context_length: model.contextTokens }),
+	};
+}
+
+/** `/health`: for load balancers; `engines` only for callers that were let in, without addresses. */
+export function toHealth(engines: readonly EngineHealth[] | undefined): object {
+	return {
+		status: 'ok',
+		...(engines
+			? {
+					engines: engines.map(({ engine, dialect, status, version, inFlight, waiting, message }) => ({
+						engine,
+						dialect,
+						status,
+						...(version === undefined ? {} : { version }),
+						inFlight,
+						waiting,
+						...(message === undefined ? {} : { message }),
+					})),
+				}
+			: {}),
+	};
+}

@@ -1,0 +1,69 @@
+import type { Attempt, ChatRequest, ChatResult, Engines, Timings, Usage } from '../engine';
+
+/** Who may call, and how much. */
+export interface GatewayKey {
+	/** Shown in exchanges and messages instead of the key. */
+	readonly name: string;
+	/** The secret itself; kept only as its hash. */
+	readonly key: string;
+	/** Requests at once; further ones are refused with 429. Default: as many as the gateway takes. */
+	readonly maxConcurrency?: number;
+	/** A token bucket of this size, refilled evenly. Default: unlimited. */
+	readonly requestsPerMinute?: number;
+}
+
+export interface GatewayOptions {
+	/** An EnginePool, or anything that offers the same. The gateway does not close it. */
+	readonly engines: Pick<Engines, 'chat' | 'complete' | 'embed' | 'rerank' | 'models' | 'health'>;
+	/** Empty: nobody is let in, unless `anonymous`. */
+	readonly keys: readonly GatewayKey[];
+	/** Lets requests without a key in. Only for 127.0.0.1: `listen` refuses it on any other address. Default false. */
+	readonly anonymous?: boolean;
+	/** Model names of clients → model names of the engines ("gpt-4o" → "qwen3:8b"); listed among the models. */
+	readonly aliases?: { readonly [name: string]: string };
+	/** May engines marked remote be used? Default false. */
+	readonly allowRemote?: boolean;
+	/** Longest request body in bytes. Default 10 MiB: a few images. */
+	readonly maxBodyBytes?: number;
+	/** Requests at once over all keys. Default 1,000. */
+	readonly maxInFlight?: number;
+	/** While a stream has nothing to say for this long, a comment line keeps proxies from closing it. Default 10,000 ms. */
+	readonly keepAliveMs?: number;
+	/** Told of every exchange after its end, failed ones too. Must not throw; what it throws goes to `onFault`. */
+	readonly onExchange?: (exchange: Exchange) => void;
+	/** Told of faults of our own, which the client sees as 500 only. Default: `process.emitWarning`. */
+	readonly onFault?: (fault: unknown) => void;
+}
+
+export type Route = 'chat' | 'embeddings' | 'rerank' | 'models' | 'health';
+
+/** What became of one request to an engine: for recording, billing, alarms. */
+export interface Exchange {
+	/** Also the `id` of the answer ("chatcmpl-…"). */
+	readonly id: string;
+	readonly route: 'chat' | 'embeddings' | 'rerank';
+	/** Name of the key; absent for anonymous callers. */
+	readonly key?: string;
+	/** ISO 8601. */
+	readonly startedAt: string;
+	readonly ms: number;
+	/** HTTP status of the answer; 499 when the client left before its end. */
+	readonly status: number;
+	readonly streamed: boolean;
+	/** What the client asked for, as it called the model. */
+	readonly requestedModel?: string;
+	readonly engine?: string;
+	readonly model?: string;
+	readonly attempts: readonly Attempt[];
+	readonly usage?: Partial<Usage>;
+	readonly timings?: Timings;
+	/** Chat only: what was asked, and the answer as far as it got. */
+	readonly chat?: { readonly request: ChatRequest; readonly answer?: ChatAnswer };
+	/** Embeddings and rerank: the number of texts. */
+	readonly inputs?: number;
+	readonly error?: { readonly kind: string; readonly message: string };
+}
+
+/** `finishReason` is absent when the answer broke off. */
+export type ChatAnswer = Pick<ChatResult, 'text' | 'reasoning' | 'toolCalls'> &
+	Partial<Pick<ChatResult, 'finishReason' | 'logprobs'>>;
