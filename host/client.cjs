@@ -13,6 +13,11 @@ class N8nClient {
 		this.url = url;
 	}
 
+	/** The session, for calls beside the API. */
+	get cookie() {
+		return this.#cookie;
+	}
+
 	/**
 	 * A call to n8n's own API; resolves to its `data`. @param {string} method @param {string} path below /rest
 	 * @param {unknown} [body] @returns {Promise<any>}

@@ -30,9 +30,9 @@ const binary = path.join(__dirname, 'node_modules', 'n8n', 'bin', 'n8n');
 
 /** What n8n is told so that it is quiet, private and quick. @param {StartOptions & { port: number, brokerPort: number }} options */
 function environment({ home, port, brokerPort, env }) {
-	// nothing of an outer n8n or of npm's own variables may leak in
+	// nothing of an outer n8n, npm or jest (NODE_ENV=test) may leak in
 	const inherited = Object.fromEntries(
-		Object.entries(process.env).filter(([key]) => !/^(N8N_|npm_|NODE_OPTIONS$|DB_)/.test(key)),
+		Object.entries(process.env).filter(([key]) => !/^(N8N_|npm_|DB_|JEST_|NODE_ENV$|NODE_OPTIONS$)/.test(key)),
 	);
 	return {
 		...inherited,
