@@ -1,0 +1,14 @@
+import { openaiChat, openaiEmbed, openaiModels } from '../wire/openai';
+import type { DialectSpec } from './dialect';
+
+/** Fronts free tiers of cloud providers: whatever the address says, text that goes here leaves the premises. */
+export const freellmapi: DialectSpec = {
+	dialect: 'freellmapi',
+	label: 'FreeLLMAPI',
+	alwaysRemote: true,
+	can: new Set(['chat', 'embed', 'tools', 'toolChoice', 'json', 'stop']),
+	chat: openaiChat({}),
+	embed: openaiEmbed('float'),
+	models: (ask) => openaiModels(ask),
+	health: { method: 'GET', path: '/v1/models' },
+};

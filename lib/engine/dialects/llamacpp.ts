@@ -1,0 +1,147 @@
+import type { ResponseFormat } from '../types';
+import { asArray, asNumber, asObject, asString, isObject, type Json, type JsonObject } from '../wire/json';
+import { gbnfString, regexToGbnf } from '../wire/gbnf';
+import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
+import { openaiChatBody, plain } from '../wire/openaiChat';
+import { readVector } from '../wire/vectors';
+import type { Ask, DialectSpec, TokenPiece } from './dialect';
+
+const QUIRKS = {
+	reasoningField: 'reasoning_content',
+	reasoningSwitch: 'templateKwargs',
+	format: llamaFormat,
+} as const;
+
+/**
+ * The HTTP server of llama.cpp (`llama-server`). Always streamed to: an abandoned answer in one piece keeps its slot busy
+ * while another client streams (transcripts, finding 4).
+ */
+export const llamacpp: DialectSpec = {
+	dialect: 'llamacpp',
+	label: 'llama.cpp server',
+	can: new Set([
+		'chat',
+		'embed',
+		'rerank',
+		'tools',
+		'toolChoice',
+		'images',
+		'imageUrls',
+		'json',
+		'jsonSchema',
+		'regex',
+		'choice',
+		'grammar',
+		'logprobs',
+		'seed',
+		'stop',
+		'reasoningSwitch',
+		'reasoningEffort',
+		'tokenVectors',
+		'countTokens',
+		'queueFigures',
+		'load',
+		'unload',
+	]),
+	chat: openaiChat(QUIRKS),
+	// `dimensions` is ignored (finding 15): the client shortens.
+	embed: openaiEmbed('base64', false),
+	rerank: openaiRerank('/v1/rerank'),
+	tokenVectors: {
+		// Works with `--pooling none`; unnormalised, one vector a token.
+		vectors: (_model, text) => ({ method: 'POST', path: '/embedding', body: { content: text } }),
+		vectorsAnswer: (json) => {
+			const rows = asArray(asObject(asArray(json)[0])?.embedding);
+			const vectors = rows.map(readVector).filter((vector) => vector !== undefined);
+			return vectors.length === 0 || vectors.length !== rows.length ? undefined : vectors;
+		},
+		tokens: (_model, text) => ({
+			method: 'POST',
+			path: '/tokenize',
+			body: { content: text, add_special: true, with_pieces: true },
+		}),
+		tokensAnswer: readPieces,
+	},
+	models: (ask) =>
+		openaiModels(ask, (row) => {
+			const meta = asObject(row.meta);
+			const status = asString(asObject(row.status)?.value);
+			return {
+				// Router mode lists models that are not in memory; the plain server holds its one model.
+				loaded: status === undefined ? true : status === 'loaded',
+				contextTokens: asNumber(meta?.n_ctx),
+				maxContextTokens: asNumber(meta?.n_ctx_train),
+				sizeBytes: asNumber(meta?.size),
+				parameters: sizeWord(asNumber(meta?.n_params)),
+				quantization: asString(meta?.ftype),
+				dimensions: asNumber(meta?.n_embd),
+			};
+		}),
+	health: { method: 'GET', path: '/health' },
+	version: async (ask) => asString(asObject((await ask({ method: 'GET', path: '/props' })).json)?.build_info),
+	queue: async (ask) => {
+		const { json } = await ask({ method: 'GET', path: '/slots' });
+		if (!Array.isArray(json)) return undefined;
+		return { running: json.filter((slot) => asObject(slot)?.is_processing === true).length, waiting: 0 };
+	},
+	countTokens: async (ask: Ask, request, model) => {
+		const body = openaiChatBody(request, model, QUIRKS);
+		const prompt = await ask({
+			method: 'POST',
+			path: '/apply-template',
+			body: { messages: body.messages, ...(body.tools === undefined ? {} : { tools: body.tools }) },
+		});
+		const text = asString(asObject(prompt.json)?.prompt);
+		if (text === undefined) return undefined;
+		const { json } = await ask({
+			method: 'POST',
+			path: '/tokenize',
+			body: { content: text, add_special: true, parse_special: true },
+		});
+		const tokens = asObject(json)?.tokens;
+		return Array.isArray(tokens) ? tokens.length : undefined;
+	},
+	operations: {
+		// Router mode only; the plain server answers 404.
+		load: (model) => ({ method: 'POST', path: '/models/load', body: { model } }),
+		unload: (model) => ({ method: 'POST', path: '/models/unload', body: { model } }),
+	},
+};
+
+/** What OpenAI's protocol has no word for goes in as a GBNF grammar; a schema of a pattern does regular expressions. */
+function llamaFormat(format: ResponseFormat): JsonObject | undefined {
+	switch (format.type) {
+		case 'grammar':
+			return { grammar: format.grammar };
+		case 'choice':
+			return { grammar: `root ::= ${format.options.map(gbnfString).join(' | ')}` };
+		case 'regex':
+			return { grammar: `root ::= ${regexToGbnf(format.pattern)}` };
+		case 'jsonSchema':
+			return {
+				response_format: {
+					type: 'json_schema',
+					json_schema: { name: format.name ?? 'answer', strict: true, schema: plain(format.schema) },
+				},
+			};
+		case 'json':
+			return undefined;
+	}
+}
+
+function readPieces(json: Json): TokenPiece[] | undefined {
+	const tokens = asObject(json)?.tokens;
+	if (!Array.isArray(tokens)) return undefined;
+	return tokens.filter(isObject).map(({ piece }) => {
+		// A piece that is no valid UTF-8 on its own comes as its bytes.
+		if (Array.isArray(piece))
+			return { piece: Buffer.from(piece.filter((byte) => typeof byte === 'number')).toString('latin1') };
+		return typeof piece === 'string' ? { piece } : {};
+	});
+}
+
+function sizeWord(parameters: number | undefined): string | undefined {
+	if (parameters === undefined) return undefined;
+	const [unit, size] = parameters >= 1e9 ? ['B', 1e9] : parameters >= 1e6 ? ['M', 1e6] : ['K', 1e3];
+	return `${(parameters / size).toFixed(parameters / size < 10 ? 1 : 0)}${unit}`;
+}

@@ -1,0 +1,65 @@
+import type { ResponseFormat } from '../types';
+import { asArray, asNumber, asObject, asString, isObject, type JsonObject } from '../wire/json';
+import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
+import type { DialectSpec } from './dialect';
+
+/** It can hang for ever on a prompt that is too long (0.5.16): the first-token deadline ends that, as everywhere. */
+export const sglang: DialectSpec = {
+	dialect: 'sglang',
+	label: 'SGLang',
+	can: new Set([
+		'chat',
+		'embed',
+		'rerank',
+		'tools',
+		'toolChoice',
+		'images',
+		'imageUrls',
+		'json',
+		'jsonSchema',
+		'regex',
+		'choice',
+		'grammar',
+		'logprobs',
+		'seed',
+		'stop',
+		'reasoningSwitch',
+		'reasoningEffort',
+		'queueFigures',
+	]),
+	chat: openaiChat({
+		reasoningField: 'reasoning_content',
+		reasoningSwitch: 'templateKwargs',
+		format: sglangFormat,
+	}),
+	embed: openaiEmbed('float'),
+	rerank: openaiRerank('/v1/rerank'),
+	models: (ask) => openaiModels(ask, (row) => ({ loaded: true, contextTokens: asNumber(row.max_model_len) })),
+	health: { method: 'GET', path: '/health' },
+	version: async (ask) =>
+		asString(asObject((await ask({ method: 'GET', path: '/server_info' })).json)?.version),
+	queue: async (ask) => {
+		const { json } = await ask({ method: 'GET', path: '/v1/loads' });
+		// One row a data-parallel rank, in a list or under `loads`.
+		const rows = asArray(Array.isArray(json) ? json : asObject(json)?.loads).filter(isObject);
+		if (rows.length === 0) return undefined;
+		const sum = (...names: readonly string[]): number =>
+			rows.reduce(
+				(total, row) =>
+					total + (names.map((name) => asNumber(row[name])).find((value) => value !== undefined) ?? 0),
+				0,
+			);
+		return { running: sum('num_running_reqs', 'num_reqs'), waiting: sum('num_waiting_reqs') };
+	},
+};
+
+function sglangFormat(format: ResponseFormat): JsonObject | undefined {
+	if (format.type === 'regex') return { regex: format.pattern };
+	if (format.type === 'choice') return { regex: `(${format.options.map(escapeRegex).join('|')})` };
+	if (format.type === 'grammar') return { ebnf: format.grammar };
+	return undefined;
+}
+
+function escapeRegex(text: string): string {
+	return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

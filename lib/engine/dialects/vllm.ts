@@ -1,0 +1,90 @@
+import type { ResponseFormat } from '../types';
+import { asArray, asNumber, asObject, asString, type JsonObject } from '../wire/json';
+import { gauge, openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
+import { type ChatQuirks, openaiChatBody } from '../wire/openaiChat';
+import { readVector } from '../wire/vectors';
+import type { DialectSpec } from './dialect';
+
+/** Regex, choice and grammar as vLLM has had them since 0.12 (`guided_*` is ignored by now: transcripts, finding 10). */
+export function structuredOutputs(format: ResponseFormat): JsonObject | undefined {
+	if (format.type === 'regex') return { structured_outputs: { regex: format.pattern } };
+	if (format.type === 'choice') return { structured_outputs: { choice: [...format.options] } };
+	if (format.type === 'grammar') return { structured_outputs: { grammar: format.grammar } };
+	return undefined;
+}
+
+export const VLLM_QUIRKS: ChatQuirks = {
+	reasoningField: 'reasoning',
+	reasoningSwitch: 'templateKwargs',
+	format: structuredOutputs,
+};
+
+export const vllm: DialectSpec = {
+	dialect: 'vllm',
+	label: 'vLLM',
+	can: new Set([
+		'chat',
+		'embed',
+		'rerank',
+		'tools',
+		'toolChoice',
+		'images',
+		'imageUrls',
+		'json',
+		'jsonSchema',
+		'regex',
+		'choice',
+		'grammar',
+		'logprobs',
+		'seed',
+		'stop',
+		'reasoningSwitch',
+		'reasoningEffort',
+		'tokenVectors',
+		'countTokens',
+		'queueFigures',
+	]),
+	chat: openaiChat(VLLM_QUIRKS),
+	embed: openaiEmbed('base64'),
+	rerank: openaiRerank('/v1/rerank'),
+	tokenVectors: {
+		vectors: (model, text) => ({
+			method: 'POST',
+			path: '/pooling',
+			body: { model, input: text, task: 'token_embed', encoding_format: 'float' },
+		}),
+		vectorsAnswer: (json) => {
+			const rows = asArray(asObject(asArray(asObject(json)?.data)[0])?.data);
+			const vectors = rows.map(readVector).filter((vector) => vector !== undefined);
+			return vectors.length === 0 || vectors.length !== rows.length ? undefined : vectors;
+		},
+		tokens: (model, text) => ({
+			method: 'POST',
+			path: '/tokenize',
+			body: { model, prompt: text, add_special_tokens: true, return_token_strs: true },
+		}),
+		tokensAnswer: (json) => {
+			const pieces = asObject(json)?.token_strs;
+			return Array.isArray(pieces) ? pieces.map((piece) => ({ piece: asString(piece) })) : undefined;
+		},
+	},
+	models: (ask) => openaiModels(ask, (row) => ({ loaded: true, contextTokens: asNumber(row.max_model_len) })),
+	health: { method: 'GET', path: '/health' },
+	version: async (ask) => asString(asObject((await ask({ method: 'GET', path: '/version' })).json)?.version),
+	queue: async (ask) => {
+		const { text } = await ask({ method: 'GET', path: '/metrics' });
+		const running = gauge(text, 'vllm:num_requests_running');
+		return running === undefined
+			? undefined
+			: { running, waiting: gauge(text, 'vllm:num_requests_waiting') ?? 0 };
+	},
+	countTokens: async (ask, request, model) => {
+		const { messages, tools } = openaiChatBody(request, model, VLLM_QUIRKS);
+		const { json } = await ask({
+			method: 'POST',
+			path: '/tokenize',
+			body: { model, messages, ...(tools === undefined ? {} : { tools }) },
+		});
+		return asNumber(asObject(json)?.count);
+	},
+};
