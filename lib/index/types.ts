@@ -1,6 +1,12 @@
 import type { CallContext } from '../support';
 
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonValue =
+	| string
+	| number
+	| boolean
+	| null
+	| readonly JsonValue[]
+	| { readonly [key: string]: JsonValue };
 
 /** One row of an index. */
 export interface Point {
@@ -28,7 +34,9 @@ export interface Hit extends StoredPoint {
 	/** Higher is better; comparable within one answer only. */
 	readonly score: number;
 	/** Which stages produced the hit, with each stage's own score and rank (from 1). */
-	readonly stages: { readonly [stage in 'vector' | 'keyword' | 'rerank']?: { readonly score: number; readonly rank: number } };
+	readonly stages: {
+		readonly [stage in 'vector' | 'keyword' | 'rerank']?: { readonly score: number; readonly rank: number };
+	};
 }
 
 type Scalar = string | number | boolean;
@@ -58,6 +66,7 @@ export interface SearchQuery {
 	readonly mode: 'vector' | 'keyword' | 'hybrid';
 	readonly limit: number;
 	readonly filter?: Filter;
+	/** Leaves out hits whose `score` is lower. */
 	readonly minScore?: number;
 	/** Compare with every vector instead of the approximate index. */
 	readonly exact?: boolean;
@@ -69,8 +78,34 @@ export interface SearchQuery {
 	readonly vectorWeight?: number;
 	/** At most this many hits of one source. */
 	readonly perSource?: number;
-	/** Candidates each stage hands on. Default max(100, 10 × limit). */
+	/** Candidates each stage hands on. Default max(100, 10 × limit), or just `limit` where nothing chooses among them. */
 	readonly candidates?: number;
+	/** Candidates handed to the reranker. Default 50. */
+	readonly rerankCandidates?: number;
+	/**
+	 * Fills in `parent.text` of the hits (put together from the neighbouring rows where it was not stored) and keeps
+	 * one hit a parent window.
+	 */
+	readonly expandParents?: boolean;
+	/** Id of the fingerprint the vector was made with; refused when it is not the index's. */
+	readonly fingerprint?: string;
+}
+
+/** Scores documents against a question; higher is better. `index` is the position in `documents`. */
+export type Rerank = (
+	query: string,
+	documents: readonly string[],
+	call?: CallContext,
+) => Promise<ReadonlyArray<{ readonly index: number; readonly score: number }>>;
+
+export interface SearchCall extends CallContext {
+	/** A last stage that reads the best candidates in full; `score` and `minScore` are then its scores. */
+	readonly rerank?: Rerank;
+}
+
+export interface UpsertCall extends CallContext {
+	/** Id of the fingerprint the vectors were made with; refused when it is not the index's. */
+	readonly fingerprint?: string;
 }
 
 export interface IndexSettings {
@@ -78,6 +113,8 @@ export interface IndexSettings {
 	/** Id of the embedding fingerprint; other vectors are refused. */
 	readonly fingerprint: string;
 	readonly model: string;
+	/** Weight of vectors in hybrid search, 0–1. Default 0.5, for the built-in static model 0.3. */
+	readonly vectorWeight?: number;
 	readonly preset?: 'fast' | 'balanced' | 'accurate' | 'lowMemory';
 	/** Anything the owner wants to remember (chunking settings, …). */
 	readonly notes?: { readonly [key: string]: JsonValue };
@@ -85,6 +122,10 @@ export interface IndexSettings {
 
 export interface IndexInfo extends IndexSettings {
 	readonly name: string;
+	/** Which version of the index this is; migration builds a new one beside the live one. */
+	readonly version: string;
+	/** Whether the name points to this version. */
+	readonly live: boolean;
 	readonly backend: 'embedded' | 'qdrant';
 	readonly rows: number;
 	readonly sources: number;
@@ -101,7 +142,16 @@ export interface Failure {
 export interface UpsertReport {
 	readonly written: number;
 	readonly unchanged: number;
+	/** Points that could not be written and why: the first 1,000 of them. */
 	readonly failed: readonly Failure[];
+	/** How many failed in all. */
+	readonly failedCount: number;
+}
+
+export interface DeleteRequest {
+	readonly ids?: readonly string[];
+	readonly source?: string;
+	readonly filter?: Filter;
 }
 
 /** One meaning, two back ends. Every method rejects with an IndexError. */
@@ -109,12 +159,14 @@ export interface VectorIndex {
 	info(): Promise<IndexInfo>;
 	/** What the index was built with. Cheap (no counting): asked before every search. */
 	settings(): Promise<IndexSettings>;
-	upsert(points: AsyncIterable<Point> | Iterable<Point>, call?: CallContext): Promise<UpsertReport>;
-	search(query: SearchQuery, call?: CallContext): Promise<Hit[]>;
+	upsert(points: AsyncIterable<Point> | Iterable<Point>, call?: UpsertCall): Promise<UpsertReport>;
+	search(query: SearchQuery, call?: SearchCall): Promise<Hit[]>;
+	/** Several searches at once; answers in the order of the queries. */
+	searchMany(queries: readonly SearchQuery[], call?: SearchCall): Promise<Hit[][]>;
 	get(ids: readonly string[]): Promise<StoredPoint[]>;
 	scan(filter?: Filter, call?: CallContext): AsyncIterable<StoredPoint>;
-	/** At least one of ids, source, filter; an empty filter is refused. Resolves to the number of rows removed. */
-	delete(what: { readonly ids?: readonly string[]; readonly source?: string; readonly filter?: Filter }): Promise<number>;
+	/** Rows that meet all of ids, source and filter; at least one must be given, and a filter of every row is refused. Resolves to the number of rows removed. */
+	delete(what: DeleteRequest): Promise<number>;
 	count(filter?: Filter): Promise<number>;
 	/** A small durable key–value table that lives with the index (ingest keeps its manifest here). */
 	readonly manifest: ManifestStore;
@@ -130,12 +182,31 @@ export interface ManifestStore {
 	scan(prefix?: string): AsyncIterable<readonly [key: string, value: JsonValue]>;
 }
 
-export type IndexAddress =
+/** Where indexes live. */
+export type IndexPlace =
 	| {
 			readonly backend: 'embedded';
 			/** Folder (or object-store URL) that holds the indexes. */
 			readonly directory: string;
-			readonly name: string;
 			readonly storageOptions?: Readonly<Record<string, string>>;
 	  }
-	| { readonly backend: 'qdrant'; readonly url: string; readonly apiKey?: string; readonly name: string };
+	| { readonly backend: 'qdrant'; readonly url: string; readonly apiKey?: string };
+
+/** One index. Without `version` the live one, also when that changes while the index is open. */
+export type IndexAddress = IndexPlace & { readonly name: string; readonly version?: string };
+
+/** A version of an index: there is one live one, and during a migration another beside it. */
+export interface IndexVersion {
+	readonly version: string;
+	readonly live: boolean;
+	readonly settings: IndexSettings;
+	/** ISO 8601. */
+	readonly createdAt: string;
+}
+
+/** An index as `listIndexes` shows it. */
+export interface IndexEntry {
+	readonly name: string;
+	readonly settings: IndexSettings;
+	readonly versions: readonly IndexVersion[];
+}

@@ -1,0 +1,243 @@
+import { createSlicer, type CallContext } from '../../support';
+import { mapInOrder, slices } from '../batches';
+import { throwIfCancelled } from '../errors';
+import { and, isNothing, parseFilter } from '../filter/parse';
+import type { PreparedPoint } from '../point';
+import { checkDelete, checkIds } from '../request';
+import { runSearch } from '../search';
+import { checkCompatible } from '../settings';
+import type {
+	DeleteRequest,
+	Filter,
+	Hit,
+	IndexInfo,
+	IndexSettings,
+	JsonValue,
+	ManifestStore,
+	Point,
+	SearchCall,
+	SearchQuery,
+	StoredPoint,
+	UpsertCall,
+	UpsertReport,
+	VectorIndex,
+} from '../types';
+import { writeInBatches } from '../upsert';
+import { Catalog, notFound, type CatalogVersion } from './catalog';
+import { retryConflicts, translate, type Place } from './lance';
+import { fromArrow, toArrow } from './rows';
+import { POINT_COLUMNS } from './schema';
+import { idsIn, toSql } from './sql';
+import { stagesOf } from './stages';
+import { forgetVersion, openVersion, type OpenVersion } from './version';
+
+/** One commit: it costs some 5 ms however small, and 8 MB convert in well under 50 ms. */
+const BATCH = { rows: 1_000, bytes: 8 * 1024 * 1024 };
+const IDS_AT_ONCE = 500;
+/** Readers follow a switched pointer within this time; the old version stays until it is dropped on purpose. */
+const POINTER_MS = 1_000;
+/** LanceDB uses all cores for one search already; more at once would only queue. */
+const SEARCHES_AT_ONCE = 4;
+
+/** The version in use, with its open tables. */
+interface Current extends OpenVersion {
+	readonly live: boolean;
+	readonly entry: CatalogVersion;
+}
+
+/** A VectorIndex in a folder or object store, by LanceDB. */
+export class EmbeddedIndex implements VectorIndex {
+	private pointer?: { readonly at: number; readonly current: Current };
+
+	/** `pinned` keeps it on one version; without it, it follows the live one. */
+	constructor(
+		private readonly place: Place,
+		private readonly name: string,
+		private readonly pinned?: string,
+	) {}
+
+	readonly manifest: ManifestStore = {
+		get: async (keys) => await this.run('reading', ({ keys: table }) => table.get(keys)),
+		put: async (rows) => await (await this.current(true)).keys.put(rows),
+		delete: async (keys) => await (await this.current(true)).keys.delete(keys),
+		scan: (prefix) => this.scanManifest(prefix),
+	};
+
+	async info(): Promise<IndexInfo> {
+		return await this.run('reading', async ({ rows, version, live, entry }) => {
+			const [count, stats, indices, sources] = await Promise.all([
+				rows.countRows(),
+				rows.stats(),
+				rows.listIndices(),
+				this.countSources(rows),
+			]);
+			return {
+				...entry.settings,
+				name: this.name,
+				version,
+				live,
+				backend: 'embedded',
+				rows: count,
+				sources,
+				bytes: stats.totalBytes,
+				vectorIndex: indices.find(({ columns }) => columns.includes('vector'))?.indexType ?? 'none',
+			};
+		});
+	}
+
+	async settings(): Promise<IndexSettings> {
+		return (await this.current(false)).entry.settings;
+	}
+
+	async upsert(points: AsyncIterable<Point> | Iterable<Point>, call: UpsertCall = {}): Promise<UpsertReport> {
+		const current = await this.current(true);
+		const { settings } = current.entry;
+		checkCompatible(this.name, settings, { fingerprint: call.fingerprint });
+		const report = await writeInBatches(points, settings, BATCH, (batch) => this.merge(current, batch), call);
+		await current.maintenance.settle();
+		return report;
+	}
+
+	async search(query: SearchQuery, call: SearchCall = {}): Promise<Hit[]> {
+		return await this.run('searching', ({ rows, entry }) =>
+			runSearch(this.name, stagesOf(rows), entry.settings, query, call),
+		);
+	}
+
+	async searchMany(queries: readonly SearchQuery[], call: SearchCall = {}): Promise<Hit[][]> {
+		return await mapInOrder(queries, SEARCHES_AT_ONCE, (query) => this.search(query, call));
+	}
+
+	async get(ids: readonly string[]): Promise<StoredPoint[]> {
+		const wanted = checkIds(ids);
+		return await this.run('reading', async ({ rows }) => {
+			const found = new Map<string, StoredPoint>();
+			for (const some of slices(wanted, IDS_AT_ONCE)) {
+				const query = rows.query().select(ROW_COLUMNS).where(idsIn(some));
+				for await (const batch of query) for (const point of fromArrow(batch)) found.set(point.id, point);
+			}
+			return wanted.flatMap((id) => found.get(id) ?? []);
+		});
+	}
+
+	async *scan(filter?: Filter, call: CallContext = {}): AsyncGenerator<StoredPoint> {
+		const where = toSql(parseFilter(filter));
+		const turn = createSlicer();
+		const { rows } = await this.current(true);
+		try {
+			for await (const batch of rows.query().select(ROW_COLUMNS).where(where)) {
+				for (const point of fromArrow(batch)) {
+					throwIfCancelled(call.signal, 'Reading the index');
+					await turn();
+					yield point;
+				}
+			}
+		} catch (thrown) {
+			throw translate(thrown, `reading the index "${this.name}"`);
+		}
+	}
+
+	async delete(what: DeleteRequest): Promise<number> {
+		const { ids, filter } = checkDelete(what);
+		if (isNothing(filter)) return 0;
+		const { rows, maintenance } = await this.current(true);
+		const groups = ids === undefined ? [undefined] : slices(ids, IDS_AT_ONCE);
+		let removed = 0;
+		for (const some of groups) {
+			const where = some ? `${idsIn(some)} AND ${toSql(filter)}` : toSql(filter);
+			const result = await retryConflicts(`deleting from the index "${this.name}"`, () => rows.delete(where));
+			removed += result.numDeletedRows;
+			await maintenance.wrote(0);
+		}
+		await maintenance.settle();
+		return removed;
+	}
+
+	async count(filter?: Filter): Promise<number> {
+		const where = toSql(and([parseFilter(filter)]));
+		return await this.run('counting', ({ rows }) => rows.countRows(where));
+	}
+
+	async drop(): Promise<void> {
+		const catalog = await Catalog.open(this.place);
+		if (this.pinned === undefined) await catalog.remove(this.name);
+		else await catalog.removeVersion(this.name, this.pinned);
+		this.pointer = undefined;
+	}
+
+	/** Tables stay open for the other users in this process; there is nothing of this object's own to close. */
+	async close(): Promise<void> {
+		this.pointer = undefined;
+	}
+
+	private async merge(
+		{ rows, schema, entry, maintenance }: Current,
+		batch: readonly PreparedPoint[],
+	): Promise<number> {
+		const table = toArrow(batch, schema, entry.settings.dimensions);
+		const result = await retryConflicts(`writing to the index "${this.name}"`, () =>
+			rows
+				.mergeInsert('id')
+				.whenMatchedUpdateAll({ where: 'target.hash <> source.hash' })
+				.whenNotMatchedInsertAll()
+				.execute(table),
+		);
+		const changed = result.numInsertedRows + result.numUpdatedRows;
+		await maintenance.wrote(changed);
+		return changed;
+	}
+
+	private async countSources(rows: OpenVersion['rows']): Promise<number> {
+		const turn = createSlicer();
+		const sources = new Set<unknown>();
+		for await (const batch of rows.query().select(['source'])) {
+			const column = batch.getChild('source');
+			for (let row = 0; row < batch.numRows; row++) {
+				sources.add(column?.get(row));
+				await turn();
+			}
+		}
+		return sources.size;
+	}
+
+	private async *scanManifest(prefix?: string): AsyncGenerator<readonly [key: string, value: JsonValue]> {
+		const { keys } = await this.current(true);
+		yield* keys.scan(prefix);
+	}
+
+	/** Carries out a read; when the version turns out to be gone, once more on the one the name points to now. */
+	private async run<T>(doing: string, work: (current: Current) => Promise<T>): Promise<T> {
+		const current = await this.current(false);
+		try {
+			return await work(current);
+		} catch (thrown) {
+			const error = translate(thrown, `${doing} the index "${this.name}"`);
+			if (error.kind !== 'notFound') throw error;
+			// Dropped, or dropped and made anew, since the pointer was read.
+			forgetVersion(this.place, current.version);
+			const now = await this.current(true);
+			if (now.version === current.version) throw error;
+			return await work(now);
+		}
+	}
+
+	/** Reads may use a pointer up to a second old; writes ask for a `fresh` one, so as not to go to a version that is no longer live. */
+	private async current(fresh: boolean): Promise<Current> {
+		const known = this.pointer;
+		if (known && !fresh && performance.now() - known.at < POINTER_MS) return known.current;
+		const catalog = await Catalog.open(this.place);
+		const entry = await catalog.get(this.name);
+		const version = this.pinned ?? entry?.live;
+		const mine = version === undefined ? undefined : entry?.versions[version];
+		if (!entry || !mine || version === undefined) {
+			this.pointer = undefined;
+			throw notFound(this.name);
+		}
+		const tables = await openVersion(this.place, this.name, version, mine.settings);
+		const current = { ...tables, live: version === entry.live, entry: mine };
+		this.pointer = { at: performance.now(), current };
+		return current;
+	}
+}
+
+const ROW_COLUMNS: string[] = [...POINT_COLUMNS, 'vector'];

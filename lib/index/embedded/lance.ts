@@ -1,0 +1,147 @@
+import type * as LanceDb from '@lancedb/lancedb';
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LocalEngineError, messageOf } from '../../support';
+import { IndexError, type IndexErrorKind } from '../errors';
+
+export type Lance = typeof LanceDb;
+export type { Connection, Table } from '@lancedb/lancedb';
+
+let loading: Promise<Lance> | undefined;
+
+/** LanceDB brings a native binary of some 190 MB: it is loaded at first use, and only this back end needs it. */
+export function loadLance(): Promise<Lance> {
+	loading ??= load();
+	return loading;
+}
+
+async function load(): Promise<Lance> {
+	// Its Rust side prints a warning for every compaction that lost a race, which is business as usual here.
+	process.env.LANCE_LOG ??= 'error';
+	try {
+		return await import('@lancedb/lancedb');
+	} catch (thrown) {
+		throw new IndexError(
+			'unsupported',
+			`The embedded index needs LanceDB, which has no binary for this platform (${process.platform}-${process.arch}): use a Qdrant server instead.`,
+			{ cause: thrown },
+		);
+	}
+}
+
+/** Where a group of embedded indexes lives. */
+export interface Place {
+	readonly directory: string;
+	readonly storageOptions?: Readonly<Record<string, string>>;
+}
+
+const connections = new Map<string, Promise<LanceDb.Connection>>();
+/** More places than this in one process is a loop over made-up folders, not a deployment. */
+const MAX_CONNECTIONS = 64;
+// LanceDB's own defaults are 6 GB and 1 GB, more than many a machine that runs n8n has.
+const INDEX_CACHE_BYTES = 512 * 1024 * 1024;
+const METADATA_CACHE_BYTES = 128 * 1024 * 1024;
+
+/** One connection per place and process, so that tables and their caches are shared by all executions. */
+export async function connect(place: Place): Promise<LanceDb.Connection> {
+	const key = placeKey(place);
+	const known = connections.get(key);
+	if (known) return await known;
+	if (connections.size >= MAX_CONNECTIONS) {
+		const [oldest] = connections.keys();
+		if (oldest !== undefined) connections.delete(oldest);
+	}
+	const opening = open(place);
+	connections.set(key, opening);
+	opening.catch(() => connections.delete(key));
+	return await opening;
+}
+
+async function open({ directory, storageOptions }: Place): Promise<LanceDb.Connection> {
+	const lance = await loadLance();
+	try {
+		if (!isUrl(directory)) await mkdir(directory, { recursive: true });
+		const session = sharedSession(lance);
+		// Interval 0: every read sees what other processes have committed. It costs a look into one folder.
+		return await lance.connect(directory, {
+			readConsistencyInterval: 0,
+			session,
+			...(storageOptions && { storageOptions: { ...storageOptions } }),
+		});
+	} catch (thrown) {
+		throw translate(thrown, `opening the index folder "${directory}"`);
+	}
+}
+
+let session: LanceDb.Session | undefined;
+function sharedSession(lance: Lance): LanceDb.Session {
+	session ??= new lance.Session(BigInt(INDEX_CACHE_BYTES), BigInt(METADATA_CACHE_BYTES));
+	return session;
+}
+
+export function placeKey({ directory, storageOptions = {} }: Place): string {
+	return JSON.stringify([directory, Object.entries(storageOptions).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+export function isUrl(directory: string): boolean {
+	return /^[a-z][a-z0-9+.-]+:\/\//i.test(directory);
+}
+
+/** Turns what LanceDB threw into an IndexError; `doing` completes "… failed while <doing>". */
+export function translate(thrown: unknown, doing: string): IndexError {
+	if (thrown instanceof IndexError) return thrown;
+	if (thrown instanceof LocalEngineError) return new IndexError('backend', thrown.message, { cause: thrown });
+	const own = messageOf(thrown);
+	const kind = kindOf(own);
+	return new IndexError(kind, `${capital(doing)} failed: ${explain(kind, own)}`, { cause: thrown });
+}
+
+function kindOf(message: string): IndexErrorKind {
+	if (/commit conflict|concurrent|too much contention|preempted/i.test(message)) return 'conflict';
+	if (
+		/no space left|os error 28|disk quota|read-only file system|os error 30|permission denied|os error 13|EACCES|EROFS|ENOSPC|EDQUOT|ENOTDIR|EEXIST|file exists|not a directory/i.test(
+			message,
+		)
+	)
+		return 'storage';
+	if (/was not found|not found:/i.test(message)) return 'notFound';
+	return 'backend';
+}
+
+function explain(kind: IndexErrorKind, own: string): string {
+	const words = shorten(own);
+	if (kind === 'conflict')
+		return `other writers kept changing the index at the same moment; run it again. (${words})`;
+	if (kind === 'storage')
+		return `the storage refused it; check free space and permissions, then run it again. (${words})`;
+	if (kind === 'notFound')
+		return `its data is no longer there; it may have been dropped meanwhile. (${words})`;
+	return words;
+}
+
+/** LanceDB's messages end in the source lines of its Rust code, which help nobody here. */
+function shorten(message: string): string {
+	return message
+		.replace(/,?\s*\/\S*\/registry\/src\/\S+/g, '')
+		.split('\n', 1)[0]!
+		.slice(0, 400);
+}
+
+function capital(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const ATTEMPTS = 6;
+
+/** Runs a commit again when another writer got in between: bounded, with growing random pauses (0.05–1.6 s). */
+export async function retryConflicts<T>(doing: string, commit: () => Promise<T>): Promise<T> {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await commit();
+		} catch (thrown) {
+			const error = translate(thrown, doing);
+			if (error.kind !== 'conflict' || attempt === ATTEMPTS) throw error;
+			await sleep(50 * 2 ** (attempt - 1) * (0.5 + Math.random()));
+		}
+	}
+}

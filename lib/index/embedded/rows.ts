@@ -1,0 +1,179 @@
+import {
+	Field,
+	FixedSizeList,
+	Float32,
+	Int32,
+	List,
+	makeData,
+	makeVector,
+	Table as ArrowTable,
+	Utf8,
+	type RecordBatch,
+	type Schema,
+	type Vector,
+} from 'apache-arrow';
+import type { PreparedPoint } from '../point';
+import type { JsonValue, StoredPoint } from '../types';
+
+/** One Arrow table of the points, columns as in `rowSchema`; built column by column, because per-row objects cost twice the time. */
+export function toArrow(points: readonly PreparedPoint[], schema: Schema, dimensions: number): ArrowTable {
+	return new ArrowTable(schema, {
+		id: texts(points.map(({ point }) => point.id)),
+		hash: texts(points.map(({ hash }) => hash)),
+		text: texts(points.map(({ point }) => point.text)),
+		source: texts(points.map(({ point }) => point.source)),
+		start: integers(points.map(({ point }) => point.start)),
+		end: integers(points.map(({ point }) => point.end)),
+		context: texts(points.map(({ point }) => point.context)),
+		generation: texts(points.map(({ point }) => point.generation)),
+		parent: texts(points.map(({ point }) => point.parent && JSON.stringify(point.parent))),
+		metadata: texts(points.map(({ metadataJson }) => metadataJson)),
+		facets: lists(points.map(({ facets }) => facets)),
+		terms: texts(points.map(({ terms }) => terms.join(' '))),
+		vector: vectors(
+			points.map(({ vector }) => vector),
+			dimensions,
+		),
+	});
+}
+
+/** The points of a batch that has the columns POINT_COLUMNS and perhaps `vector`. */
+export function* fromArrow(batch: RecordBatch): Generator<StoredPoint> {
+	const text = (name: string, row: number): string | undefined => {
+		const value: unknown = batch.getChild(name)?.get(row);
+		return typeof value === 'string' ? value : undefined;
+	};
+	const integer = (name: string, row: number): number | undefined => {
+		const value: unknown = batch.getChild(name)?.get(row);
+		return typeof value === 'number' ? value : undefined;
+	};
+	for (let row = 0; row < batch.numRows; row++) {
+		const metadata = parseObject(text('metadata', row) ?? '{}');
+		const start = integer('start', row);
+		const end = integer('end', row);
+		const context = text('context', row);
+		const generation = text('generation', row);
+		const parent = parseParent(text('parent', row));
+		const vector = vectorAt(batch, row);
+		yield {
+			id: text('id', row) ?? '',
+			text: text('text', row) ?? '',
+			source: text('source', row) ?? '',
+			...(Object.keys(metadata).length > 0 && { metadata }),
+			...(start !== undefined && { start }),
+			...(end !== undefined && { end }),
+			...(context !== undefined && { context }),
+			...(generation !== undefined && { generation }),
+			...(parent && { parent }),
+			...(vector && { vector }),
+		};
+	}
+}
+
+/** The numbers of a column of a batch, for `_distance` and `_score`. */
+export function numberAt(batch: RecordBatch, name: string, row: number): number | undefined {
+	const value: unknown = batch.getChild(name)?.get(row);
+	return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+function vectorAt(batch: RecordBatch, row: number): Float32Array | undefined {
+	const cell: unknown = batch.getChild('vector')?.get(row);
+	if (
+		cell === null ||
+		typeof cell !== 'object' ||
+		!('toArray' in cell) ||
+		typeof cell.toArray !== 'function'
+	) {
+		return undefined;
+	}
+	const values: unknown = cell.toArray();
+	return values instanceof Float32Array ? values.slice() : undefined;
+}
+
+function parseObject(json: string): { readonly [key: string]: JsonValue } {
+	const value: JsonValue = JSON.parse(json);
+	return isObject(value) ? value : {};
+}
+
+function parseParent(json: string | undefined): StoredPoint['parent'] {
+	if (json === undefined) return undefined;
+	const { start, end, text } = parseObject(json);
+	if (typeof start !== 'number' || typeof end !== 'number') return undefined;
+	return { start, end, ...(typeof text === 'string' && { text }) };
+}
+
+function isObject(value: JsonValue): value is { readonly [key: string]: JsonValue } {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function texts(values: ReadonlyArray<string | undefined>): Vector<Utf8> {
+	let size = 0;
+	for (const value of values) if (value !== undefined) size += Buffer.byteLength(value);
+	const data = new Uint8Array(size);
+	const writer = Buffer.from(data.buffer);
+	const valueOffsets = new Int32Array(values.length + 1);
+	const validity = new Validity(values.length);
+	let at = 0;
+	values.forEach((value, row) => {
+		if (value === undefined) validity.clear(row);
+		else at += writer.write(value, at, 'utf8');
+		valueOffsets[row + 1] = at;
+	});
+	return makeVector(
+		makeData({ type: new Utf8(), length: values.length, ...validity.fields, valueOffsets, data }),
+	);
+}
+
+function integers(values: ReadonlyArray<number | undefined>): Vector<Int32> {
+	const validity = new Validity(values.length);
+	const data = Int32Array.from(values, (value, row) => {
+		if (value === undefined) validity.clear(row);
+		return value ?? 0;
+	});
+	return makeVector(makeData({ type: new Int32(), length: values.length, ...validity.fields, data }));
+}
+
+function lists(values: ReadonlyArray<readonly string[]>): Vector<List<Utf8>> {
+	const valueOffsets = new Int32Array(values.length + 1);
+	values.forEach((list, row) => {
+		valueOffsets[row + 1] = (valueOffsets[row] ?? 0) + list.length;
+	});
+	const child = texts(values.flat()).data[0];
+	if (!child) throw new RangeError('an Arrow vector has one data chunk');
+	const type = new List(new Field('item', new Utf8(), true));
+	return makeVector(makeData({ type, length: values.length, nullCount: 0, valueOffsets, child }));
+}
+
+function vectors(
+	values: ReadonlyArray<Float32Array | undefined>,
+	dimensions: number,
+): Vector<FixedSizeList<Float32>> {
+	const data = new Float32Array(values.length * dimensions);
+	const validity = new Validity(values.length);
+	values.forEach((vector, row) => {
+		if (vector) data.set(vector, row * dimensions);
+		else validity.clear(row);
+	});
+	const child = makeData({ type: new Float32(), length: data.length, nullCount: 0, data });
+	const type = new FixedSizeList(dimensions, new Field('item', new Float32(), true));
+	return makeVector(makeData({ type, length: values.length, ...validity.fields, child }));
+}
+
+/** An Arrow validity bitmap: one bit a row, set where there is a value. */
+class Validity {
+	private readonly bits: Uint8Array;
+	private cleared = 0;
+
+	constructor(length: number) {
+		this.bits = new Uint8Array(Math.ceil(length / 8)).fill(0xff);
+	}
+
+	clear(row: number): void {
+		this.bits[row >> 3] = (this.bits[row >> 3] ?? 0) & ~(1 << (row & 7));
+		this.cleared += 1;
+	}
+
+	get fields(): { nullCount: number; nullBitmap?: Uint8Array } {
+		return this.cleared === 0 ? { nullCount: 0 } : { nullCount: this.cleared, nullBitmap: this.bits };
+	}
+}

@@ -1,0 +1,83 @@
+import type { FilterNode } from '../filter/parse';
+import { and, isEverything } from '../filter/parse';
+import type { Candidate, SearchBackend, StageOptions } from '../search';
+import type { StoredPoint } from '../types';
+import { loadLance, type Table } from './lance';
+import { fromArrow, numberAt } from './rows';
+import { POINT_COLUMNS } from './schema';
+import { toSql } from './sql';
+
+/** The stages of a search over one table. */
+export function stagesOf(rows: Table): SearchBackend {
+	return {
+		async nearest(vector, { exact, ...options }) {
+			const query = rows
+				.query()
+				.nearestTo(vector)
+				.distanceType('cosine')
+				.select([...columns(options), '_distance'])
+				.limit(options.limit);
+			if (exact) query.bypassVectorIndex();
+			addFilter(query, options.filter);
+			return await collect(query, (batch, row) => {
+				const distance = numberAt(batch, '_distance', row);
+				return distance === undefined ? undefined : 1 - distance;
+			});
+		},
+		async matching(terms, options) {
+			const { MatchQuery } = await loadLance();
+			const query = rows
+				.query()
+				.fullTextSearch(new MatchQuery(terms.join(' '), 'terms'))
+				.select([...columns(options), '_score'])
+				.limit(options.limit);
+			addFilter(query, options.filter);
+			return await collect(query, (batch, row) => numberAt(batch, '_score', row));
+		},
+		async within({ source, generation, start, end }) {
+			const parts: FilterNode[] = [
+				{ op: 'in', field: 'source', values: [source] },
+				{ op: 'range', field: 'start', bounds: { type: 'number', to: { value: end, inclusive: false } } },
+				{ op: 'range', field: 'end', bounds: { type: 'number', from: { value: start, inclusive: false } } },
+			];
+			if (generation !== undefined) parts.push({ op: 'in', field: 'generation', values: [generation] });
+			const found: StoredPoint[] = [];
+			const query = rows
+				.query()
+				.select([...POINT_COLUMNS])
+				.where(toSql(and(parts)))
+				.limit(MAX_WINDOW_ROWS);
+			for await (const batch of query) found.push(...fromArrow(batch));
+			return found;
+		},
+	};
+}
+
+/** A parent window is a few chunks wide; more rows than this is no window any more. */
+const MAX_WINDOW_ROWS = 1_000;
+
+function columns({ withVectors }: StageOptions): string[] {
+	return withVectors ? [...POINT_COLUMNS, 'vector'] : [...POINT_COLUMNS];
+}
+
+function addFilter(query: { where(predicate: string): unknown }, filter: FilterNode): void {
+	if (!isEverything(filter)) query.where(toSql(filter));
+}
+
+type Batches = ReturnType<Table['query']> | ReturnType<ReturnType<Table['query']>['nearestTo']>;
+
+async function collect(
+	query: Batches,
+	scoreAt: (batch: import('apache-arrow').RecordBatch, row: number) => number | undefined,
+): Promise<Candidate[]> {
+	const found: Candidate[] = [];
+	for await (const batch of query) {
+		let row = 0;
+		for (const point of fromArrow(batch)) {
+			const score = scoreAt(batch, row);
+			if (score !== undefined) found.push({ id: point.id, score, point });
+			row += 1;
+		}
+	}
+	return found;
+}

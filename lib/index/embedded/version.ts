@@ -1,0 +1,91 @@
+import type { Schema } from 'apache-arrow';
+import type { IndexSettings } from '../types';
+import { tablesOf } from './catalog';
+import { KeyValueTable, openOrCreate } from './keyvalue';
+import { connect, loadLance, placeKey, translate, type Place, type Table } from './lance';
+import { createMaintenance, type Maintenance } from './maintenance';
+import { rowSchema } from './schema';
+
+/** The open tables of one version of an index; shared by everything in this process that uses it. */
+export interface OpenVersion {
+	readonly version: string;
+	readonly rows: Table;
+	readonly schema: Schema;
+	readonly keys: KeyValueTable;
+	readonly maintenance: Maintenance;
+}
+
+const open = new Map<string, Promise<OpenVersion>>();
+/** Tables stay open with their caches; beyond this many the one opened first is let go. */
+const MAX_OPEN = 256;
+
+/** Opens the tables of a version, making what is missing (a process may have been killed while it made them). */
+export async function openVersion(
+	place: Place,
+	name: string,
+	version: string,
+	settings: IndexSettings,
+): Promise<OpenVersion> {
+	const key = `${placeKey(place)} ${version}`;
+	let opening = open.get(key);
+	if (!opening) {
+		if (open.size >= MAX_OPEN) open.delete(open.keys().next().value ?? '');
+		opening = openTables(place, name, version, settings);
+		open.set(key, opening);
+		opening.catch(() => open.delete(key));
+	}
+	return await opening;
+}
+
+/** Forgets a version whose tables turned out to be gone. */
+export function forgetVersion(place: Place, version: string): void {
+	open.delete(`${placeKey(place)} ${version}`);
+}
+
+async function openTables(
+	place: Place,
+	name: string,
+	version: string,
+	settings: IndexSettings,
+): Promise<OpenVersion> {
+	const connection = await connect(place);
+	const tables = tablesOf(version);
+	const schema = rowSchema(settings.dimensions);
+	const [rows, keys] = await Promise.all([
+		openOrCreate(connection, tables.rows, schema, `the index "${name}"`),
+		KeyValueTable.open(connection, tables.keys, `the manifest of the index "${name}"`),
+	]);
+	await ensureKeywordIndex(rows, name);
+	const keyword = (await rows.listIndices()).find(({ columns }) => columns.includes('terms'));
+	return {
+		version,
+		rows,
+		schema,
+		keys,
+		maintenance: createMaintenance(rows, keyword?.numUnindexedRows ?? 0),
+	};
+}
+
+/** LanceDB's own analysis is switched off: `terms` holds our terms, one space apart (see terms.ts). */
+async function ensureKeywordIndex(rows: Table, name: string): Promise<void> {
+	const exists = async (): Promise<boolean> =>
+		(await rows.listIndices()).some(({ columns }) => columns.includes('terms'));
+	try {
+		if (await exists()) return;
+		const { Index } = await loadLance();
+		const config = Index.fts({
+			baseTokenizer: 'whitespace',
+			lowercase: false,
+			stem: false,
+			removeStopWords: false,
+			asciiFolding: false,
+			withPosition: false,
+			maxTokenLength: 1_000,
+		});
+		await rows.createIndex('terms', { config, replace: false });
+	} catch (thrown) {
+		// Another process may have made it at the same moment.
+		if (await exists().catch(() => false)) return;
+		throw translate(thrown, `preparing keyword search in the index "${name}"`);
+	}
+}

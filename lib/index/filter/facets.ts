@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { JsonValue } from '../types';
+
+/*
+ * Metadata is arbitrary JSON, a column store wants columns. Every scalar leaf becomes one short text ("facet") made of
+ * hexadecimal digits and four marks only, so that equality is set membership, a range is a regular expression over
+ * order-preserving digits, and nothing a user typed ever reaches a query text:
+ *
+ *   <key>            the field has a value            (key: 16 digits of SHA-256 of the path)
+ *   <key>b0 <key>b1  false, true
+ *   <key>n<16>.      a number, as the bits of its double, arranged so that order of text is order of numbers
+ *   <key>s<…>.       a text: its UTF-8 bytes; of a long one the first 30 bytes and "~" and 16 digits of its hash
+ */
+
+/** Bytes of a text that take part in ordering; one more than the longest bound, so that comparing them decides. */
+export const ORDERED_BYTES = 30;
+const MAX_FACETS = 1_000;
+const MAX_DEPTH = 20;
+
+/** Facets of a metadata object, without repetition. Throws a plain Error that says why metadata cannot be indexed. */
+export function facetsOf(metadata: { readonly [key: string]: JsonValue } | undefined): string[] {
+	if (metadata === undefined) return [];
+	const facets = new Set<string>();
+	collect(metadata, '', 0, facets);
+	return [...facets];
+}
+
+export function existsFacet(path: string): string {
+	return keyOf(path);
+}
+
+export function valueFacet(path: string, value: string | number | boolean): string {
+	return keyOf(path) + encodeValue(value);
+}
+
+function collect(value: JsonValue | undefined, path: string, depth: number, facets: Set<string>): void {
+	if (value === null || value === undefined) return;
+	if (depth > MAX_DEPTH) throw new Error(`its metadata is nested deeper than ${MAX_DEPTH} levels`);
+	if (isList(value)) {
+		for (const each of value) collect(each, path, depth + 1, facets);
+		return;
+	}
+	if (typeof value === 'object') {
+		for (const [key, each] of Object.entries(value))
+			collect(each, path ? `${path}.${key}` : key, depth + 1, facets);
+		return;
+	}
+	if (typeof value === 'number' && !Number.isFinite(value)) return; // JSON stores it as null
+	if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+		throw new Error(`its metadata holds a ${typeof value} at "${path}", which JSON cannot carry`);
+	}
+	facets.add(existsFacet(path));
+	facets.add(valueFacet(path, value));
+	if (facets.size > MAX_FACETS) throw new Error(`its metadata has more than ${MAX_FACETS / 2} values`);
+}
+
+function isList(value: JsonValue): value is readonly JsonValue[] {
+	return Array.isArray(value);
+}
+
+// Paths repeat from row to row; hashing each anew would cost more than the rest of the row.
+const keys = new Map<string, string>();
+
+export function keyOf(path: string): string {
+	const known = keys.get(path);
+	if (known !== undefined) return known;
+	const key = createHash('sha256').update(path.toWellFormed()).digest('hex').slice(0, 16);
+	if (keys.size >= 10_000) keys.clear();
+	keys.set(path, key);
+	return key;
+}
+
+function encodeValue(value: string | number | boolean): string {
+	if (typeof value === 'boolean') return value ? 'b1' : 'b0';
+	if (typeof value === 'number') return `n${orderedDigits(value)}.`;
+	const bytes = Buffer.from(value, 'utf8');
+	if (bytes.length <= ORDERED_BYTES) return `s${bytes.toString('hex')}.`;
+	const rest = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+	return `s${bytes.toString('hex', 0, ORDERED_BYTES)}~${rest}`;
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** IEEE 754 orders like sign-and-magnitude integers: flip the sign bit of positives and every bit of negatives. */
+export function orderedDigits(value: number): string {
+	scratch.setFloat64(0, value === 0 ? 0 : value);
+	const bits = scratch.getBigUint64(0);
+	const ordered = bits >> 63n ? ~bits & 0xffffffffffffffffn : bits | (1n << 63n);
+	return ordered.toString(16).padStart(16, '0');
+}

@@ -1,0 +1,151 @@
+import { IndexError } from './errors';
+import { checkName } from './names';
+import { checkCompatible, checkSettings } from './settings';
+import type { IndexAddress, IndexEntry, IndexPlace, IndexSettings, IndexVersion, VectorIndex } from './types';
+
+/** What each back end does with whole indexes; loaded when an address first names it. */
+export interface Backend {
+	/** Resolves to false when the name is taken. */
+	create(name: string, settings: IndexSettings): Promise<boolean>;
+	/** Makes an empty version beside the live one. Resolves to its id. */
+	createVersion(name: string, settings: IndexSettings): Promise<string>;
+	/** The versions of an index; undefined when there is none of that name. */
+	versions(name: string): Promise<IndexVersion[] | undefined>;
+	switchTo(name: string, version: string): Promise<void>;
+	list(): Promise<IndexEntry[]>;
+	/** An index whose version exists. */
+	open(name: string, version?: string): VectorIndex;
+}
+
+export interface CreateOptions {
+	/** What to do when the name is taken: reject with `alreadyExists` (default), or open it if it fits the settings. */
+	readonly ifExists?: 'fail' | 'open';
+}
+
+/**
+ * Makes an empty index.
+ *
+ * Errors: `invalidName`, `invalidSettings`, `alreadyExists`, with `ifExists: 'open'` also `fingerprintMismatch`.
+ *
+ * @example
+ * const index = await createIndex({ backend: 'embedded', directory: '/data/indexes', name: 'handbook' },
+ *   { model: 'all-minilm', dimensions: 384, fingerprint: 'f3c1…' });
+ */
+export async function createIndex(
+	address: IndexAddress,
+	settings: IndexSettings,
+	{ ifExists = 'fail' }: CreateOptions = {},
+): Promise<VectorIndex> {
+	const name = checkName(address.name);
+	checkSettings(settings);
+	const backend = await backendOf(address);
+	if (await backend.create(name, settings)) return backend.open(name);
+	if (ifExists === 'open') return await openIndex(address, settings);
+	throw new IndexError(
+		'alreadyExists',
+		`There is an index named "${name}" already. Choose another name, or open it.`,
+	);
+}
+
+/**
+ * Opens an index. With `expected`, also checks that it was built with that embedding.
+ *
+ * Errors: `invalidName`, `notFound`, `fingerprintMismatch`; `unsupported` where this platform lacks the embedded store.
+ */
+export async function openIndex(
+	address: IndexAddress,
+	expected: { readonly fingerprint?: string; readonly dimensions?: number; readonly model?: string } = {},
+): Promise<VectorIndex> {
+	const name = checkName(address.name);
+	const backend = await backendOf(address);
+	const found = await findVersion(backend, name, address.version);
+	checkCompatible(name, found.settings, expected);
+	return backend.open(name, address.version);
+}
+
+/** The names of the indexes of a place, in order. */
+export async function listIndexes(place: IndexPlace): Promise<string[]> {
+	return (await describeIndexes(place)).map(({ name }) => name);
+}
+
+/** The indexes of a place with their settings and versions, by name. */
+export async function describeIndexes(place: IndexPlace): Promise<IndexEntry[]> {
+	return await (await backendOf(place)).list();
+}
+
+/**
+ * Removes an index with all its versions, its manifest and its settings.
+ *
+ * @param confirm must be the name of the index; anything else is refused with `invalidQuery`.
+ */
+export async function dropIndex(address: IndexAddress, confirm: string): Promise<void> {
+	const name = checkName(address.name);
+	if (confirm !== name) {
+		throw new IndexError(
+			'invalidQuery',
+			`Nothing was removed: to confirm, type the name of the index, "${name}".`,
+		);
+	}
+	const backend = await backendOf(address);
+	await backend.open(name, address.version).drop();
+}
+
+/** The versions of an index, oldest first. Errors: `notFound`. */
+export async function listVersions(address: IndexAddress): Promise<IndexVersion[]> {
+	const name = checkName(address.name);
+	return await versionsOf(await backendOf(address), name);
+}
+
+/**
+ * Makes an empty version beside the live one, with settings of its own, and opens it. Readers of the name see nothing
+ * of it until `switchVersion`; write to both meanwhile.
+ */
+export async function createVersion(address: IndexAddress, settings: IndexSettings): Promise<VectorIndex> {
+	const name = checkName(address.name);
+	checkSettings(settings);
+	const backend = await backendOf(address);
+	await versionsOf(backend, name);
+	return backend.open(name, await backend.createVersion(name, settings));
+}
+
+/**
+ * Points the name to a version, in one step: every reader has either the old or the new one, within a second the new.
+ * The old version stays, for going back, until `dropIndex` is called with its `version`.
+ */
+export async function switchVersion(address: IndexAddress & { readonly version: string }): Promise<void> {
+	const name = checkName(address.name);
+	const backend = await backendOf(address);
+	await findVersion(backend, name, address.version);
+	await backend.switchTo(name, address.version);
+}
+
+async function versionsOf(backend: Backend, name: string): Promise<IndexVersion[]> {
+	const versions = await backend.versions(name);
+	if (versions) return versions;
+	throw new IndexError(
+		'notFound',
+		`There is no index named "${name}". Create it first, or check the name and the place.`,
+	);
+}
+
+async function findVersion(
+	backend: Backend,
+	name: string,
+	version: string | undefined,
+): Promise<IndexVersion> {
+	const versions = await versionsOf(backend, name);
+	const found = versions.find((each) => (version === undefined ? each.live : each.version === version));
+	if (found) return found;
+	throw new IndexError(
+		'notFound',
+		`The index "${name}" has no ${version === undefined ? 'live version' : `version "${version.slice(0, 80)}"`}.`,
+	);
+}
+
+async function backendOf(place: IndexPlace): Promise<Backend> {
+	if (place.backend === 'embedded') {
+		const { embeddedBackend } = await import('./embedded/index.js');
+		return embeddedBackend(place);
+	}
+	throw new IndexError('invalidSettings', 'The backend of an index must be "embedded" or "qdrant".');
+}

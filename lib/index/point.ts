@@ -1,0 +1,110 @@
+import { contentId, sha256 } from '../support';
+import { facetsOf } from './filter/facets';
+import { termsOf } from './terms';
+import type { Point, StoredPoint } from './types';
+
+/** A point that passed every check, with what both back ends store beside it. */
+export interface PreparedPoint {
+	readonly point: StoredPoint;
+	/** Unit or any length, never all zero; absent: found by keywords only. */
+	readonly vector?: Float32Array;
+	readonly metadataJson: string;
+	/** Changes whenever anything of the row does: equal hash, nothing to write. */
+	readonly hash: string;
+	readonly facets: readonly string[];
+	/** Terms of context and text, in order. */
+	readonly terms: readonly string[];
+	/** Rough size of the row in bytes, for batching. */
+	readonly bytes: number;
+}
+
+const MAX_TEXT = 4 * 1024 * 1024;
+const MAX_NAME = 4_096;
+const MAX_OFFSET = 2 ** 31 - 1;
+
+/** Checks one point. Throws a plain Error whose message says what is wrong with it (it becomes a `Failure`). */
+export function preparePoint(
+	point: Point,
+	settings: { dimensions: number; fingerprint: string },
+): PreparedPoint {
+	if (typeof point !== 'object' || point === null) throw new Error('it is not an object');
+	const text = textField(point.text, 'text', MAX_TEXT);
+	const source = textField(point.source, 'source', MAX_NAME);
+	if (source === '') throw new Error('its source is empty');
+	const start = offset(point.start, 'start');
+	const end = offset(point.end, 'end');
+	const context = optionalText(point.context, 'context', MAX_TEXT);
+	const generation = optionalText(point.generation, 'generation', MAX_NAME);
+	const parent = point.parent && {
+		start: offset(point.parent.start, 'parent.start') ?? 0,
+		end: offset(point.parent.end, 'parent.end') ?? 0,
+		...(point.parent.text === undefined
+			? {}
+			: { text: textField(point.parent.text, 'parent.text', MAX_TEXT) }),
+	};
+	const facets = facetsOf(point.metadata);
+	const metadataJson = JSON.stringify(point.metadata ?? {});
+	const vector = usableVector(point.vector, settings.dimensions);
+	const id =
+		point.id === undefined
+			? contentId(source, String(start ?? ''), text, settings.fingerprint)
+			: checkId(point.id);
+	const stored: StoredPoint = {
+		id,
+		text,
+		source,
+		...(point.metadata === undefined ? {} : { metadata: point.metadata }),
+		...(start === undefined ? {} : { start }),
+		...(end === undefined ? {} : { end }),
+		...(context === undefined ? {} : { context }),
+		...(generation === undefined ? {} : { generation }),
+		...(parent === undefined ? {} : { parent }),
+	};
+	const hash = sha256(
+		JSON.stringify([text, source, start, end, context, generation, parent, metadataJson]),
+		vector ? new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength) : '',
+	).slice(0, 32);
+	const terms = termsOf(context === undefined ? text : `${context}\n${text}`);
+	const bytes = 2 * text.length + metadataJson.length + 4 * (vector?.length ?? 0) + 512;
+	return { point: stored, ...(vector && { vector }), metadataJson, hash, facets, terms, bytes };
+}
+
+/** Returns the id when both back ends can keep it. */
+export function checkId(id: unknown): string {
+	const text = textField(id, 'id', 512);
+	if (text === '') throw new Error('its id is empty');
+	return text;
+}
+
+/** Checks size and values; undefined for an absent or all-zero vector, which has no direction to compare. */
+export function usableVector(vector: Float32Array | undefined, dimensions: number): Float32Array | undefined {
+	if (vector === undefined) return undefined;
+	if (!(vector instanceof Float32Array)) throw new Error('its vector is not a Float32Array');
+	if (vector.length !== dimensions) {
+		throw new Error(`its vector has ${vector.length} dimensions where the index has ${dimensions}`);
+	}
+	let zero = true;
+	for (const value of vector) {
+		if (!Number.isFinite(value))
+			throw new Error('its vector holds a value that is not a finite 32-bit number');
+		if (value !== 0) zero = false;
+	}
+	return zero ? undefined : vector;
+}
+
+function optionalText(value: unknown, name: string, limit: number): string | undefined {
+	return value === undefined ? undefined : textField(value, name, limit);
+}
+
+/** Lone surrogates cannot be stored as UTF-8: they become U+FFFD, one for one, so offsets stay true. */
+function textField(value: unknown, name: string, limit: number): string {
+	if (typeof value !== 'string') throw new Error(`its ${name} is not a text`);
+	if (value.length > limit) throw new Error(`its ${name} is longer than ${limit} characters`);
+	return value.toWellFormed();
+}
+
+function offset(value: unknown, name: string): number | undefined {
+	if (value === undefined) return undefined;
+	if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_OFFSET) return value;
+	throw new Error(`its ${name} is not a whole number from 0 to ${MAX_OFFSET}`);
+}

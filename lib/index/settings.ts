@@ -1,0 +1,55 @@
+import { IndexError } from './errors';
+import type { IndexSettings } from './types';
+
+const PRESETS: ReadonlyArray<IndexSettings['preset']> = [
+	undefined,
+	'fast',
+	'balanced',
+	'accurate',
+	'lowMemory',
+];
+/** Qdrant's limit; LanceDB has none so low. */
+const MAX_DIMENSIONS = 65_535;
+
+/** Checks the settings of a new index. Throws `invalidSettings`. */
+export function checkSettings(settings: IndexSettings): IndexSettings {
+	const { dimensions, fingerprint, model, preset, vectorWeight } = settings;
+	if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS) {
+		throw invalid(`dimensions must be a whole number from 1 to ${MAX_DIMENSIONS}`);
+	}
+	if (typeof fingerprint !== 'string' || fingerprint === '')
+		throw invalid('the embedding fingerprint is missing');
+	if (typeof model !== 'string' || model === '') throw invalid('the name of the embedding model is missing');
+	if (!PRESETS.includes(preset)) throw invalid('preset must be fast, balanced, accurate or lowMemory');
+	if (vectorWeight !== undefined && !(vectorWeight >= 0 && vectorWeight <= 1)) {
+		throw invalid('vectorWeight must be a number from 0 to 1');
+	}
+	return settings;
+}
+
+/** Throws `fingerprintMismatch` unless vectors made under `wanted` may go into an index with `settings`. */
+export function checkCompatible(
+	name: string,
+	settings: IndexSettings,
+	wanted: { readonly fingerprint?: string; readonly dimensions?: number; readonly model?: string },
+): void {
+	const same =
+		(wanted.fingerprint === undefined || wanted.fingerprint === settings.fingerprint) &&
+		(wanted.dimensions === undefined || wanted.dimensions === settings.dimensions);
+	if (same) return;
+	const other = [
+		wanted.model && `"${wanted.model}"`,
+		wanted.dimensions && `${wanted.dimensions} dimensions`,
+		wanted.fingerprint && `fingerprint ${wanted.fingerprint.slice(0, 12)}`,
+	];
+	throw new IndexError(
+		'fingerprintMismatch',
+		`The index "${name}" was built with the embedding model "${settings.model}" (${settings.dimensions} dimensions, ` +
+			`fingerprint ${settings.fingerprint.slice(0, 12)}) and cannot take vectors of another one ` +
+			`(${other.filter(Boolean).join(', ')}). Choose that model again, or migrate the index to the new one.`,
+	);
+}
+
+function invalid(problem: string): IndexError {
+	return new IndexError('invalidSettings', `The index cannot be made: ${problem}.`);
+}

@@ -1,0 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { conforms } from './conformance';
+
+let directory: string;
+let count = 0;
+
+beforeAll(async () => {
+	directory = await mkdtemp(path.join(os.tmpdir(), 'embedded-index-'));
+});
+
+afterAll(async () => {
+	await rm(directory, { recursive: true, force: true });
+});
+
+conforms('embedded', async () => ({ backend: 'embedded', directory, name: `index-${++count}` }));
