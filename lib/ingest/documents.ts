@@ -10,7 +10,7 @@ export const documentLimits: DocumentLimits = {
 	// Some 30,000 pages; a bigger text is better sent in parts that can be cited.
 	textLength: 64 * 1024 * 1024,
 	parseMs: 120_000,
-	parseBytes: 1024 * 1024 * 1024,
+	parseBytes: 512 * 1024 * 1024,
 	metadataLength: 64 * 1024,
 };
 

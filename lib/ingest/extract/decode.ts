@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createSlicer } from '../../support';
 
 /** Bytes decoded between two looks at the clock: some 2 ms. */
@@ -12,15 +13,12 @@ export async function decodeText(
 	kind?: 'html',
 ): Promise<{ text: string; warnings?: string[] }> {
 	const marked = encodingOfMark(bytes);
-	if (marked !== undefined) return { text: await decode(bytes, marked, false) };
-	try {
-		return { text: await decode(bytes, 'utf-8', true) };
-	} catch (error) {
-		if (!(error instanceof TypeError)) throw error;
-	}
+	if (marked !== undefined) return { text: await decode(bytes, marked) };
+	// One pass at some 10 GB/s.
+	if (isUtf8(bytes)) return { text: await decode(bytes, 'utf-8') };
 	const declared = kind === 'html' ? encodingOfPage(bytes) : undefined;
 	const encoding = declared ?? 'windows-1252';
-	const text = await decode(bytes, encoding, false);
+	const text = await decode(bytes, encoding);
 	return declared === undefined
 		? {
 				text,
@@ -31,8 +29,8 @@ export async function decodeText(
 		: { text };
 }
 
-async function decode(bytes: Uint8Array, encoding: string, fatal: boolean): Promise<string> {
-	const decoder = new TextDecoder(encoding, { fatal });
+async function decode(bytes: Uint8Array, encoding: string): Promise<string> {
+	const decoder = new TextDecoder(encoding);
 	const turn = createSlicer();
 	const parts: string[] = [];
 	for (let at = 0; at < bytes.byteLength; at += step) {

@@ -35,8 +35,10 @@ export async function extractText(
 				: found;
 		}
 		case 'pdf':
+			return parseInWorker({ kind: 'pdf', data: content.bytes }, limits, signal);
 		case 'docx':
-			return parseInWorker({ kind: content.kind, data: content.bytes }, limits, signal);
+			// The parser turns it into HTML, so that headings, lists and tables are kept.
+			return readHtml(await parseInWorker({ kind: 'docx', data: content.bytes }, limits, signal), limits);
 	}
 }
 
