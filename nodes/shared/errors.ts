@@ -60,17 +60,23 @@ export function toNodeError(
 	});
 }
 
-/** The item that stands for a failed one when the node is set to continue: the sentence, its kind and an HTTP status. */
+/**
+ * The item that stands for a failed one when the node is set to continue: the sentence, its kind and an HTTP status.
+ * n8n keeps exactly these keys (`error`, `message`, `details`) and takes an item that has no others for a failed one; an
+ * item with `error` beside its JSON would lose everything but the message.
+ */
 export function errorItem(
 	context: IExecuteFunctions,
 	thrown: unknown,
 	itemIndex: number,
 ): INodeExecutionData {
-	const error = toNodeError(context.getNode(), thrown, itemIndex);
+	const { message, description } = toNodeError(context.getNode(), thrown, itemIndex);
 	const kind = kindOf(thrown) ?? 'failed';
 	return {
-		json: { error: error.message, kind, statusCode: statusOfKind[kind] ?? 500 },
-		error,
+		json: {
+			error: message,
+			details: { kind, statusCode: statusOfKind[kind] ?? 500, ...(description && { description }) },
+		},
 		pairedItem: { item: itemIndex },
 	};
 }

@@ -36,7 +36,7 @@ describe('an operation over items', () => {
 		});
 		expect(output?.map(({ json }) => json)).toEqual([
 			{ ok: true },
-			{ error: 'The text is empty.', kind: 'invalidInput', statusCode: 400 },
+			{ error: 'The text is empty.', details: { kind: 'invalidInput', statusCode: 400 } },
 			{ ok: true },
 		]);
 		expect(output?.[1]?.pairedItem).toEqual({ item: 1 });
