@@ -199,6 +199,12 @@ async function rerank(hits: Hit[], query: SearchQuery, call: SearchCall): Promis
 	}));
 }
 
+function withoutVector(hit: Hit): Hit {
+	const copy: { -readonly [key in keyof Hit]: Hit[key] } = { ...hit };
+	delete copy.vector;
+	return copy;
+}
+
 /** Scores on a scale of similarities: cosines as they are, others by the best one, or by their range if some are negative. */
 function relevanceOf(hits: readonly Hit[]): (hit: Hit) => number {
 	const cosines = hits.every(({ score, stages }) => score === stages.vector?.score);
@@ -227,9 +233,7 @@ async function choose(hits: readonly Hit[], { limit, diversity = 0 }: SearchQuer
 	);
 	return order.flatMap((i) => {
 		const hit = hits[i];
-		if (!hit) return [];
-		const { vector: _, ...rest } = hit;
-		return [rest];
+		return hit ? [withoutVector(hit)] : [];
 	});
 }
 

@@ -130,7 +130,8 @@ export interface IndexInfo extends IndexSettings {
 	readonly rows: number;
 	readonly sources: number;
 	readonly bytes: number;
-	readonly vectorIndex: 'none' | string;
+	/** `none` (every vector is compared), or what the back end calls its approximate index. */
+	readonly vectorIndex: string;
 }
 
 export interface Failure {

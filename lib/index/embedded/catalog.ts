@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { IndexError } from '../errors';
 import type { IndexEntry, IndexSettings, IndexVersion, JsonValue } from '../types';
+import { parseJson } from '../json';
 import { KeyValueTable } from './keyvalue';
 import { connect, placeKey, translate, type Place } from './lance';
 
@@ -110,8 +111,8 @@ export class Catalog {
 					`Version ${version} of the index "${name}" is the live one and cannot be removed.`,
 				);
 			}
-			const { [version]: _, ...versions } = entry.versions;
-			return { ...entry, versions };
+			const others = Object.entries(entry.versions).filter(([each]) => each !== version);
+			return { ...entry, versions: Object.fromEntries(others) };
 		});
 		await this.finishDrop([version]);
 	}
@@ -195,7 +196,7 @@ function mustHave(name: string, entry: CatalogEntry, version: string): CatalogVe
 }
 
 function toJson(entry: CatalogEntry): JsonValue {
-	return JSON.parse(JSON.stringify(entry));
+	return parseJson(JSON.stringify(entry));
 }
 
 function toEntry(value: JsonValue): CatalogEntry {

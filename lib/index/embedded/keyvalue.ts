@@ -1,6 +1,7 @@
 import { Field, Schema, Table as ArrowTable, Utf8, vectorFromArray } from 'apache-arrow';
 import { slices } from '../batches';
 import { IndexError } from '../errors';
+import { parseJson } from '../json';
 import type { JsonValue, ManifestStore } from '../types';
 import { retryConflicts, translate, type Connection, type Table } from './lance';
 import { createMaintenance, type Maintenance } from './maintenance';
@@ -112,8 +113,7 @@ export class KeyValueTable implements ManifestStore {
 				const keys = batch.getChild('key');
 				const values = batch.getChild('value');
 				for (let row = 0; row < batch.numRows; row++) {
-					const value: JsonValue = JSON.parse(String(values?.get(row)));
-					yield [String(keys?.get(row)), value];
+					yield [String(keys?.get(row)), parseJson(String(values?.get(row)))];
 				}
 			}
 		} catch (thrown) {

@@ -1,3 +1,4 @@
+import type { IndexError } from '../errors';
 import { translate, type Table } from './lance';
 
 /**
@@ -39,7 +40,7 @@ export function createMaintenance(table: Table, pending = 0): Maintenance {
 	let restUntil = 0;
 	let running: Promise<void> | undefined;
 	let timer: NodeJS.Timeout | undefined;
-	let failure: unknown;
+	let failure: IndexError | undefined;
 
 	async function optimize(): Promise<void> {
 		const before = { writes, rows };
@@ -70,7 +71,7 @@ export function createMaintenance(table: Table, pending = 0): Maintenance {
 		timer ??= setTimeout(() => {
 			timer = undefined;
 			run().catch((thrown: unknown) => {
-				failure = thrown;
+				failure = translate(thrown, 'tidying the index');
 			});
 		}, ms).unref();
 	}
@@ -92,7 +93,7 @@ export function createMaintenance(table: Table, pending = 0): Maintenance {
 		async settle() {
 			const earlier = failure;
 			failure = undefined;
-			if (earlier !== undefined) throw earlier;
+			if (earlier) throw earlier;
 			total ||= await table.countRows();
 			if (!due()) return;
 			const rest = restUntil - performance.now();

@@ -10,8 +10,9 @@ import {
 	Utf8,
 	type RecordBatch,
 	type Schema,
-	type Vector,
+	Vector,
 } from 'apache-arrow';
+import { isObject, parseJson } from '../json';
 import type { PreparedPoint } from '../point';
 import type { JsonValue, StoredPoint } from '../types';
 
@@ -78,20 +79,13 @@ export function numberAt(batch: RecordBatch, name: string, row: number): number 
 
 function vectorAt(batch: RecordBatch, row: number): Float32Array | undefined {
 	const cell: unknown = batch.getChild('vector')?.get(row);
-	if (
-		cell === null ||
-		typeof cell !== 'object' ||
-		!('toArray' in cell) ||
-		typeof cell.toArray !== 'function'
-	) {
-		return undefined;
-	}
+	if (!(cell instanceof Vector)) return undefined;
 	const values: unknown = cell.toArray();
 	return values instanceof Float32Array ? values.slice() : undefined;
 }
 
 function parseObject(json: string): { readonly [key: string]: JsonValue } {
-	const value: JsonValue = JSON.parse(json);
+	const value = parseJson(json);
 	return isObject(value) ? value : {};
 }
 
@@ -100,10 +94,6 @@ function parseParent(json: string | undefined): StoredPoint['parent'] {
 	const { start, end, text } = parseObject(json);
 	if (typeof start !== 'number' || typeof end !== 'number') return undefined;
 	return { start, end, ...(typeof text === 'string' && { text }) };
-}
-
-function isObject(value: JsonValue): value is { readonly [key: string]: JsonValue } {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function texts(values: ReadonlyArray<string | undefined>): Vector<Utf8> {

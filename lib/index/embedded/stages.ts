@@ -1,3 +1,4 @@
+import type { RecordBatch } from 'apache-arrow';
 import type { FilterNode } from '../filter/parse';
 import { and, isEverything } from '../filter/parse';
 import type { Candidate, SearchBackend, StageOptions } from '../search';
@@ -68,7 +69,7 @@ type Batches = ReturnType<Table['query']> | ReturnType<ReturnType<Table['query']
 
 async function collect(
 	query: Batches,
-	scoreAt: (batch: import('apache-arrow').RecordBatch, row: number) => number | undefined,
+	scoreAt: (batch: RecordBatch, row: number) => number | undefined,
 ): Promise<Candidate[]> {
 	const found: Candidate[] = [];
 	for await (const batch of query) {
