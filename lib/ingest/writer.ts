@@ -61,17 +61,20 @@ export class Writer {
 		await writeRows(this.run.index.manifest, claims);
 	}
 
-	/** The row that claims a source for this run and remembers every generation that may have points. */
-	private rowOf(work: Work, before: ManifestRow | undefined): ManifestRow {
+	/**
+	 * The row that claims a source for this run or, with the number of its chunks, makes it ready. It remembers every
+	 * generation that may have points.
+	 */
+	private rowOf(work: Work, before: ManifestRow | undefined, chunks?: number): ManifestRow {
 		const { document, generation, settingsHash } = work;
 		const complete =
 			before?.state === 'ready' ? { generation: before.generation, chunks: before.chunks } : before?.complete;
 		return {
-			state: 'indexing',
+			state: chunks === undefined ? 'indexing' : 'ready',
 			...{ settingsHash, generation, contentHash: document.contentHash, metadataHash: document.metadataHash },
-			chunks: 0,
+			chunks: chunks ?? 0,
 			stale: before ? generationsOf(before).filter((other) => other !== generation) : [],
-			...(complete ? { complete } : {}),
+			...(complete && chunks === undefined ? { complete } : {}),
 			...(document.title === undefined ? {} : { title: document.title }),
 			...(document.metadata === undefined ? {} : { metadata: document.metadata }),
 			run: this.run.id,
@@ -107,8 +110,7 @@ export class Writer {
 			if (row && row.generation !== work.generation) {
 				work.failure = `Another run is storing a different version of "${work.source}" at the same time; its version is kept. Run again if this one is newer.`;
 			} else {
-				const { complete: _complete, ...claim } = this.rowOf(work, row);
-				ready.set(work.source, { ...claim, state: 'ready', chunks: work.pieces });
+				ready.set(work.source, this.rowOf(work, row, work.pieces));
 			}
 		}
 		await writeRows(this.run.index.manifest, ready);

@@ -34,7 +34,8 @@ const maxDepth = 32;
 const { parentPort } = process.getBuiltinModule('node:worker_threads');
 
 parentPort?.on('message', (task: ParserTask) => {
-	answer(task).then((result) => {
+	// It never rejects: whatever a parser throws is an answer.
+	void answer(task).then((result) => {
 		if (result.ok) parentPort.postMessage(result, [result.text.buffer]);
 		else parentPort.postMessage(result);
 	});
