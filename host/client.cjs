@@ -59,9 +59,31 @@ class N8nClient {
 		return await this.rest('POST', '/workflows', { ...workflow, active: false });
 	}
 
-	/** Publishes the current version: its webhooks answer from now on. @param {{ id: string, versionId: string }} workflow */
+	/**
+	 * Publishes the current version and waits until its triggers are live (n8n does that in the background).
+	 * @param {{ id: string, versionId: string }} workflow
+	 */
 	async publish({ id, versionId }) {
 		await this.rest('POST', `/workflows/${id}/activate`, { versionId });
+		await this.published(id);
+	}
+
+	/** Waits until the triggers of a published workflow are live. @param {string} id */
+	async published(id, timeoutMs = 30_000) {
+		const deadline = Date.now() + timeoutMs;
+		for (;;) {
+			const { status, liveVersionId, triggers } = await this.rest(
+				'GET',
+				`/workflows/${id}/publication-status`,
+			);
+			if (status !== 'in_progress' && liveVersionId) return;
+			if (Date.now() > deadline) {
+				throw new Error(
+					`n8n: workflow ${id} is not live after ${timeoutMs / 1000} s: ${JSON.stringify(triggers)}`,
+				);
+			}
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
 	}
 
 	/** @param {any} workflow */

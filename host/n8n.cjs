@@ -32,7 +32,9 @@ const binary = path.join(__dirname, 'node_modules', 'n8n', 'bin', 'n8n');
 function environment({ home, port, brokerPort, env }) {
 	// nothing of an outer n8n, npm or jest (NODE_ENV=test) may leak in
 	const inherited = Object.fromEntries(
-		Object.entries(process.env).filter(([key]) => !/^(N8N_|npm_|DB_|JEST_|NODE_ENV$|NODE_OPTIONS$)/.test(key)),
+		Object.entries(process.env).filter(
+			([key]) => !/^(N8N_|npm_|DB_|JEST_|NODE_ENV$|NODE_OPTIONS$)/.test(key),
+		),
 	);
 	return {
 		...inherited,

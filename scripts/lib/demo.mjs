@@ -36,11 +36,15 @@ export async function signIn(client, home) {
 
 /** Imports and publishes each template that is not there yet: what you changed in the editor stays as it is. */
 export async function addTemplates(client) {
-	const there = new Set((await client.workflows()).map(({ id }) => id));
+	const there = new Map((await client.workflows()).map((workflow) => [workflow.id, workflow]));
 	const templates = readdirSync(inRoot('workflows'))
 		.filter((name) => name.endsWith('.json'))
 		.map((name) => readJson(inRoot('workflows', name)));
-	for (const template of templates) if (!there.has(template.id)) await client.importAndPublish(template);
+	for (const template of templates) {
+		const known = there.get(template.id);
+		if (!known) await client.importAndPublish(template);
+		else if (known.active) await client.published(template.id);
+	}
 	return templates;
 }
 
