@@ -1,3 +1,4 @@
+export { bpeCounter, type Encoding } from './bpe';
 export { CODE_LANGUAGE_NAMES, type CodeLanguageName } from './code-languages';
 export { chunk, chunkSync } from './chunk';
 export { ChunkingError, type ChunkingErrorKind } from './errors';

@@ -20,24 +20,24 @@ export interface Line {
 	readonly header?: string;
 }
 
-enum Code {
-	Tab = 9,
-	LineFeed = 10,
-	Return = 13,
-	Space = 32,
-	Hash = 35,
-	Star = 42,
-	Plus = 43,
-	Dash = 45,
-	Dot = 46,
-	Colon = 58,
-	Equals = 61,
-	Greater = 62,
-	Backtick = 96,
-	Pipe = 124,
-	Tilde = 126,
-	Bom = 0xfeff,
-}
+const CODE = {
+	tab: 9,
+	lineFeed: 10,
+	return: 13,
+	space: 32,
+	hash: 35,
+	star: 42,
+	plus: 43,
+	dash: 45,
+	dot: 46,
+	colon: 58,
+	equals: 61,
+	greater: 62,
+	backtick: 96,
+	pipe: 124,
+	tilde: 126,
+	bom: 0xfeff,
+} as const;
 
 interface Fence {
 	readonly mark: number;
@@ -86,7 +86,7 @@ export class MarkdownLines {
 	private read(start: number, end: number): Line {
 		const { text } = this;
 		if (start < this.frontEnd) return { start, end, kind: 'front', block: 0, level: 0 };
-		const first = indentEnd(text, start === 0 && text.charCodeAt(0) === Code.Bom ? 1 : start, end);
+		const first = indentEnd(text, start === 0 && text.charCodeAt(0) === CODE.bom ? 1 : start, end);
 		if (this.fence) return this.readFenced(this.fence, start, end, first);
 		if (first >= end || isLineBreak(text.charCodeAt(first))) {
 			this.table = undefined;
@@ -102,7 +102,7 @@ export class MarkdownLines {
 
 	private readFenced(fence: Fence, start: number, end: number, first: number): Line {
 		const content = skipQuotes(this.text, first, end);
-		if (fence.quoted && content === first && this.text.charCodeAt(first) !== Code.Greater) {
+		if (fence.quoted && content === first && this.text.charCodeAt(first) !== CODE.greater) {
 			// A quotation that ends takes its open fence with it.
 			this.fence = undefined;
 			return this.read(start, end);
@@ -116,24 +116,24 @@ export class MarkdownLines {
 		const { text } = this;
 		const content = skipListMarks(text, skipQuotes(text, first, end), end);
 		const mark = text.charCodeAt(content);
-		if (mark !== Code.Backtick && mark !== Code.Tilde) return undefined;
+		if (mark !== CODE.backtick && mark !== CODE.tilde) return undefined;
 		const length = runLength(text, content, end, mark);
 		if (length < 3) return undefined;
-		if (mark === Code.Backtick && end - content < 2000 && text.slice(content + length, end).includes('`'))
+		if (mark === CODE.backtick && end - content < 2000 && text.slice(content + length, end).includes('`'))
 			return undefined;
 		const header = text.slice(content, Math.min(end, content + LONGEST_TITLE)).trimEnd();
-		this.fence = { mark, length, quoted: text.charCodeAt(first) === Code.Greater, block: start, header };
+		this.fence = { mark, length, quoted: text.charCodeAt(first) === CODE.greater, block: start, header };
 		this.table = undefined;
 		return { start, end, kind: 'code', block: start, level: 0, header };
 	}
 
 	private readHeading(start: number, end: number, first: number): Line | undefined {
 		const { text } = this;
-		if (text.charCodeAt(first) === Code.Hash) {
-			const level = runLength(text, first, end, Code.Hash);
+		if (text.charCodeAt(first) === CODE.hash) {
+			const level = runLength(text, first, end, CODE.hash);
 			const behind = text.charCodeAt(first + level);
 			const closed =
-				first + level >= end || behind === Code.Space || behind === Code.Tab || isLineBreak(behind);
+				first + level >= end || behind === CODE.space || behind === CODE.tab || isLineBreak(behind);
 			if (level > 6 || !closed || first - start > 3) return undefined;
 			this.table = undefined;
 			return { start, end, kind: 'heading', block: start, level, title: titleOf(text, first + level, end) };
@@ -178,7 +178,7 @@ export class MarkdownLines {
 }
 
 function frontMatterEnd(text: string): number {
-	const from = text.charCodeAt(0) === Code.Bom ? 1 : 0;
+	const from = text.charCodeAt(0) === CODE.bom ? 1 : 0;
 	const opening = /^---[ \t]*\r?\n/.exec(text.slice(from, from + 64));
 	if (!opening) return 0;
 	let at = from + opening[0].length - 1;
@@ -192,12 +192,12 @@ function frontMatterEnd(text: string): number {
 }
 
 function isLineBreak(unit: number): boolean {
-	return unit === Code.LineFeed || unit === Code.Return;
+	return unit === CODE.lineFeed || unit === CODE.return;
 }
 
 function indentEnd(text: string, start: number, end: number): number {
 	let at = start;
-	while (at < end && (text.charCodeAt(at) === Code.Space || text.charCodeAt(at) === Code.Tab)) at++;
+	while (at < end && (text.charCodeAt(at) === CODE.space || text.charCodeAt(at) === CODE.tab)) at++;
 	return at;
 }
 
@@ -215,7 +215,7 @@ function runLength(text: string, start: number, end: number, mark: number): numb
 function skipQuotes(text: string, start: number, end: number): number {
 	let at = start;
 	const furthest = Math.min(end, start + DEEPEST_PREFIX);
-	while (at < furthest && text.charCodeAt(at) === Code.Greater) at = indentEnd(text, at + 1, end);
+	while (at < furthest && text.charCodeAt(at) === CODE.greater) at = indentEnd(text, at + 1, end);
 	return at;
 }
 
@@ -223,15 +223,15 @@ function skipQuotes(text: string, start: number, end: number): number {
 function listMarkLength(text: string, start: number, end: number): number {
 	const unit = text.charCodeAt(start);
 	let at = start;
-	if (unit === Code.Dash || unit === Code.Star || unit === Code.Plus) {
+	if (unit === CODE.dash || unit === CODE.star || unit === CODE.plus) {
 		at++;
 	} else {
 		while (at < start + 9 && isDigit(text.charCodeAt(at))) at++;
-		if (at === start || (text.charCodeAt(at) !== Code.Dot && text.charAt(at) !== ')')) return 0;
+		if (at === start || (text.charCodeAt(at) !== CODE.dot && text.charAt(at) !== ')')) return 0;
 		at++;
 	}
 	const behind = text.charCodeAt(at);
-	return at < end && (behind === Code.Space || behind === Code.Tab) ? at + 1 - start : 0;
+	return at < end && (behind === CODE.space || behind === CODE.tab) ? at + 1 - start : 0;
 }
 
 function skipListMarks(text: string, start: number, end: number): number {
@@ -249,17 +249,17 @@ function isDigit(unit: number): boolean {
 }
 
 function isMarked(text: string, first: number, end: number): boolean {
-	return text.charCodeAt(first) === Code.Greater || listMarkLength(text, first, end) > 0;
+	return text.charCodeAt(first) === CODE.greater || listMarkLength(text, first, end) > 0;
 }
 
 /** 1 for a line of `=`, 2 for a line of `-`, else 0. */
 function underlineLevel(text: string, start: number, end: number): 0 | 1 | 2 {
 	const first = indentEnd(text, start, end);
 	const mark = text.charCodeAt(first);
-	if (first >= end || (mark !== Code.Equals && mark !== Code.Dash)) return 0;
+	if (first >= end || (mark !== CODE.equals && mark !== CODE.dash)) return 0;
 	const run = runLength(text, first, end, mark);
 	if (!isBlank(text, first + run, end)) return 0;
-	return mark === Code.Equals ? 1 : 2;
+	return mark === CODE.equals ? 1 : 2;
 }
 
 /** Only `|`, `-`, `:` and spaces, with at least one dash and one pipe. */
@@ -268,9 +268,9 @@ function isDelimiterRow(text: string, start: number, end: number): boolean {
 	let pipes = 0;
 	for (let at = start; at < end; at++) {
 		const unit = text.charCodeAt(at);
-		if (unit === Code.Dash) dashes++;
-		else if (unit === Code.Pipe) pipes++;
-		else if (unit !== Code.Colon && unit !== Code.Space && unit !== Code.Tab && !isLineBreak(unit))
+		if (unit === CODE.dash) dashes++;
+		else if (unit === CODE.pipe) pipes++;
+		else if (unit !== CODE.colon && unit !== CODE.space && unit !== CODE.tab && !isLineBreak(unit))
 			return false;
 	}
 	return dashes > 0 && pipes > 0;

@@ -1,3 +1,4 @@
+import { bpeCounter } from './bpe';
 import { CODE_LANGUAGE_NAMES } from './code-languages';
 import { ChunkingError } from './errors';
 import { separatorsFor } from './separators';
@@ -100,6 +101,7 @@ function separatorsOf(own: readonly string[], language: ResolvedOptions['languag
 
 function counterFor(unit: SizeUnit, given: CountTokens | undefined, size: number): CountTokens | undefined {
 	if (unit === 'characters') return undefined;
+	if (unit === 'cl100k' || unit === 'o200k') return bpeCounter(unit);
 	if (!given) {
 		throw new ChunkingError(
 			'missingService',

@@ -67,4 +67,4 @@ export interface ChunkOptions {
 	readonly language?: CodeLanguageName | 'markdown' | 'latex' | 'auto';
 }
 
-export interface ChunkCall extends CallContext {}
+export type ChunkCall = CallContext;

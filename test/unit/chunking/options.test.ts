@@ -1,13 +1,14 @@
 import { chunk, chunkSync, ChunkingError, type ChunkOptions } from '../../../lib/chunking';
 
 function failure(options: unknown, text: unknown = 'text'): ChunkingError {
+	let thrown: unknown;
 	try {
 		Array.from(Reflect.apply(chunkSync, undefined, [text, options]));
-	} catch (thrown) {
-		if (thrown instanceof ChunkingError) return thrown;
-		throw thrown;
+	} catch (error) {
+		thrown = error;
 	}
-	throw new Error('nothing was refused');
+	if (!(thrown instanceof ChunkingError)) throw new Error(`no ChunkingError: ${String(thrown)}`);
+	return thrown;
 }
 
 describe('Options that cannot work are refused before any work', () => {
