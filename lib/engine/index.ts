@@ -5,4 +5,7 @@ export { DEADLINES } from './routing/loop';
 export { EMBED_DEFAULTS } from './embedding/embed';
 export { createExtractiveAnswerer, DOES_NOT_KNOW } from './builtin/answerer';
 export { BUILTIN_NAME } from './rerank';
+export { MEASURE_DEFAULTS } from './measure/measure';
+export { measureChart } from './measure/chart';
+export { dialectTable } from './dialects';
 export * from './answer';

@@ -2,10 +2,15 @@ import { ChatStream } from './answers/stream';
 import { completeBuiltin, builtinMayAnswer } from './builtin/complete';
 import { type ChatListener, runChat } from './chat';
 import { detectEngine } from './detect';
+import { classify } from './classify';
 import { Agreement } from './embedding/agreement';
 import { runEmbed } from './embedding/embed';
+import { runTokenVectors } from './embedding/tokenVectors';
 import { EngineError } from './errors';
+import { extract } from './extract';
 import { engineHealth } from './health';
+import { measure } from './measure/measure';
+import { loadModel, pullModel, unloadModel } from './operations';
 import { BUILTIN_NAME, runRerank } from './rerank';
 import { Engine } from './routing/engine';
 import { DEADLINES, type Routes } from './routing/loop';
@@ -16,15 +21,25 @@ import type {
 	ChatEvent,
 	ChatRequest,
 	ChatResult,
+	ClassifyRequest,
+	ClassifyResult,
 	Detection,
 	EmbedOptions,
 	EmbedResult,
 	EngineAddress,
 	EngineHealth,
+	Engines,
+	ExtractOptions,
+	ExtractResult,
+	JsonSchema,
+	MeasureEvent,
+	MeasureOptions,
 	ModelInfo,
+	OperationProgress,
 	PoolOptions,
 	RerankOptions,
 	RerankResult,
+	TokenVectors,
 } from './types';
 import { scaleToUnit } from './wire/vectors';
 
@@ -38,7 +53,7 @@ const MAX_WAITING = 1_000;
  * const pool = new EnginePool([{ dialect: 'auto', baseUrl: 'http://127.0.0.1:11434' }]);
  * const { text } = await pool.complete({ messages: [{ role: 'user', content: 'Hello' }] });
  */
-export class EnginePool {
+export class EnginePool implements Engines {
 	private readonly routes: Routes;
 	private readonly agreement = new Agreement();
 	private closed = false;
@@ -86,6 +101,19 @@ export class EnginePool {
 		return this.answer(request, call);
 	}
 
+	/** One JSON value that keeps to a schema; see extract.ts. */
+	extract<T>(
+		request: ChatRequest & { readonly schema: JsonSchema } & ExtractOptions,
+		call: CallOptions = {},
+	): Promise<ExtractResult<T>> {
+		return extract<T>((chat, options) => this.answer(chat, options), request, call);
+	}
+
+	/** One of the given classes, or none of them; see classify.ts. */
+	classify(request: ClassifyRequest, call: CallOptions = {}): Promise<ClassifyResult> {
+		return classify((chat, options) => this.answer(chat, options), request, call);
+	}
+
 	/**
 	 * Unit vectors in the order of the texts. Several engines serve one call only if they make the same vectors; the
 	 * built-in model serves only where no engine can embed at all.
@@ -119,6 +147,16 @@ export class EnginePool {
 			usage: { promptTokens: 0 },
 			attempts: [],
 		};
+	}
+
+	/** A vector for each token with its place in the text, for late chunking. */
+	async tokenVectors(
+		text: string,
+		options: { readonly model?: string } = {},
+		call: CallOptions = {},
+	): Promise<TokenVectors> {
+		this.checkOpen();
+		return await runTokenVectors(this.routes, text, options.model, call);
 	}
 
 	/** Documents by how well they fit the query, best first. */
@@ -175,6 +213,35 @@ export class EnginePool {
 		}
 	}
 
+	/** Has an engine download a model (Ollama, LocalAI). Stop reading to stop the download. */
+	pull(engine: string, model: string, call: CallOptions = {}): AsyncIterable<OperationProgress> {
+		return pullModel(this.named(engine), model, call);
+	}
+
+	/** Loads a model into an engine's memory (Ollama, LM Studio, llama.cpp as a router). */
+	async load(
+		engine: string,
+		model: string,
+		options: { readonly keepAlive?: string; readonly contextSize?: number } = {},
+		call: CallOptions = {},
+	): Promise<void> {
+		await loadModel(this.named(engine), model, options, call);
+	}
+
+	/** Frees an engine's memory of a model. */
+	async unload(engine: string, model: string, call: CallOptions = {}): Promise<void> {
+		await unloadModel(this.named(engine), model, call);
+	}
+
+	/** A bounded load sweep over one engine; see measure/measure.ts. */
+	measure(options: MeasureOptions, call: CallOptions = {}): AsyncIterable<MeasureEvent> {
+		const name = options.engine ?? this.engines[0];
+		if (name === undefined)
+			throw new EngineError('unsupported', 'No engine is configured that could be measured.');
+		const { name: engine } = this.named(name);
+		return measure((request, inner) => runChat(this.routes, request, inner), engine, options, call);
+	}
+
 	/** Ends all connections; calls in flight fail. */
 	async close(): Promise<void> {
 		this.closed = true;
@@ -217,6 +284,17 @@ export class EnginePool {
 
 	private chosen(call: CallOptions): readonly Engine[] {
 		return this.routes.engines.filter(({ name }) => call.engines?.includes(name) ?? true);
+	}
+
+	private named(name: string): Engine {
+		this.checkOpen();
+		const engine = this.routes.engines.find((one) => one.name === name);
+		if (engine === undefined)
+			throw new EngineError(
+				'invalidRequest',
+				`There is no engine named "${name}". There are: ${this.engines.join(', ')}.`,
+			);
+		return engine;
 	}
 
 	private checkOpen(): void {

@@ -1,4 +1,4 @@
-import type { Dialect } from '../types';
+import type { Dialect, Feature } from '../types';
 import type { DialectSpec } from './dialect';
 import { freellmapi } from './freellmapi';
 import { llamacpp } from './llamacpp';
@@ -28,3 +28,18 @@ export const DIALECTS: { readonly [dialect in Exclude<Dialect, 'builtin'>]: Dial
 	freellmapi,
 	openai,
 };
+
+/** Every engine type with what it can do, for menus and docs/engines.md. */
+export function dialectTable(): {
+	readonly dialect: Dialect;
+	readonly label: string;
+	readonly remote: boolean;
+	readonly can: readonly Feature[];
+}[] {
+	return Object.values(DIALECTS).map(({ dialect, label, alwaysRemote, can }) => ({
+		dialect,
+		label,
+		remote: alwaysRemote === true,
+		can: [...can].sort(),
+	}));
+}

@@ -44,6 +44,8 @@ export interface HttpAnswer {
 export interface BodyReader {
 	/** `text` is valid UTF-16: characters cut by a network chunk are held back. */
 	onText(text: string): void;
+	/** The body ended as HTTP says it should. */
+	onEnd?(): void;
 }
 
 /** Error pages are small; whoever sends more than this as an answer in one piece is no engine (64 MB: 4,000 vectors of 4,096 floats). */
@@ -84,6 +86,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	/** The reader calls this for every token: it is what the first-token and between-tokens deadlines wait for. */
 	token(): void {
 		this.tokenAt = performance.now();
+	}
+
+	/** It has succeeded or failed; nothing more comes of it. */
+	get over(): boolean {
+		return this.settled;
 	}
 
 	pause(): void {
@@ -138,6 +145,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
 	onResponseEnd(): void {
 		if (this.settled) return;
+		if (this.streaming) {
+			try {
+				this.reader?.onEnd?.();
+			} catch (error) {
+				this.fail(error instanceof Error ? error : new Error(String(error)));
+				return;
+			}
+		}
 		this.settle();
 		this.resolve({ status: this.status, headers: this.headers, text: this.parts.join('') });
 	}
@@ -194,7 +209,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	 */
 	private sleepMs(): number {
 		const { connectMs, firstTokenMs, betweenTokensMs } = this.limits;
-		if (this.tokenAt > 0) return Math.max(betweenTokensMs, 1);
-		return Math.max(Math.min(this.connectedAt > 0 ? firstTokenMs : connectMs, betweenTokensMs), 1);
+		return Math.max(this.tokenAt > 0 ? betweenTokensMs : Math.min(connectMs, firstTokenMs, betweenTokensMs), 1);
 	}
 }

@@ -38,6 +38,12 @@ export function ndjsonReader(onLine: (line: string) => void): BodyReader {
 			if (start < text.length) rest += start === 0 ? text : text.slice(start);
 			if (rest.length > MAX_EVENT) throw tooLong();
 		},
+		// The last line may lack its newline; that of a body cut short never gets here.
+		onEnd() {
+			const line = rest.trim();
+			rest = '';
+			if (line !== '') onLine(line);
+		},
 	};
 }
 

@@ -1,5 +1,6 @@
-import { Agent } from 'undici';
 import type { LookupFunction } from 'node:net';
+import type { Agent } from 'undici';
+import { messageOf } from '../../support';
 import { EngineError } from '../errors';
 import { type BodyReader, Exchange, type ExchangeLimits, type HttpAnswer } from './exchange';
 import { parseBaseUrl } from './url';
@@ -39,7 +40,9 @@ export class Transport {
 	readonly origin: string;
 	private readonly prefix: string;
 	private readonly headers: { readonly [name: string]: string };
-	private readonly agent: Agent;
+	private agent: Agent | undefined;
+	private opening: Promise<Agent> | undefined;
+	private closed = false;
 	private readonly secrets: readonly string[];
 
 	constructor(private readonly options: TransportOptions) {
@@ -58,14 +61,6 @@ export class Transport {
 			base.headers.authorization?.slice('Basic '.length),
 			...Object.values(options.headers ?? {}),
 		].filter((secret): secret is string => secret !== undefined && secret.length >= 4);
-		this.agent = new Agent({
-			headersTimeout: 0,
-			bodyTimeout: 0,
-			connect: {
-				timeout: options.connectMs,
-				...(options.lookup === undefined ? {} : { lookup: options.lookup }),
-			},
-		});
 	}
 
 	/** Sends and waits for the whole answer; a 2xx body goes to `options.reader` if there is one. Rejects with TransportError. */
@@ -83,8 +78,21 @@ export class Transport {
 		return this.secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
 	}
 
-	close(): Promise<void> {
-		return this.agent.destroy();
+	async close(): Promise<void> {
+		this.closed = true;
+		await (this.agent ?? (await this.opening))?.destroy();
+	}
+
+	/** undici takes some 50 ms to load: at the first request, not when the room is imported. */
+	private async open(): Promise<Agent> {
+		const { connectMs, lookup } = this.options;
+		const undici = await import('undici');
+		this.agent ??= new undici.Agent({
+			headersTimeout: 0,
+			bodyTimeout: 0,
+			connect: { timeout: connectMs, ...(lookup === undefined ? {} : { lookup }) },
+		});
+		return this.agent;
 	}
 
 	private async checked(
@@ -95,7 +103,13 @@ export class Transport {
 		options: SendOptions,
 		redirects: number,
 	): Promise<HttpAnswer> {
-		await this.options.checkUrl?.(url);
+		try {
+			await this.options.checkUrl?.(url);
+		} catch (cause) {
+			throw new EngineError('unauthorized', `${url.origin} may not be asked from here: ${messageOf(cause)}`, {
+				cause,
+			});
+		}
 		return await this.dispatch(
 			url.origin,
 			url.pathname + url.search,
@@ -125,7 +139,18 @@ export class Transport {
 				exchange.fail(new EngineError('cancelled', 'The call was cancelled before it was sent.'));
 				return;
 			}
-			this.agent.dispatch({ origin, path, method, body: body ?? null, headers }, exchange);
+			const send = (agent: Agent): void => {
+				if (!exchange.over) agent.dispatch({ origin, path, method, body: body ?? null, headers }, exchange);
+			};
+			if (this.closed)
+				exchange.fail(new EngineError('cancelled', 'The connection to this engine was closed.'));
+			else if (this.agent !== undefined) send(this.agent);
+			else
+				(this.opening ??= this.open())
+					.then(send)
+					.catch((error: unknown) =>
+						exchange.fail(error instanceof Error ? error : new Error(String(error))),
+					);
 		});
 		return answer.then((got) => {
 			if (got.status < 300 || got.status >= 400) return got;

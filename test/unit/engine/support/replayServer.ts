@@ -169,6 +169,7 @@ async function sendTranscript(
 
 async function sendChunks(socket: Socket, chunks: readonly Buffer[], gapMs: number): Promise<void> {
 	for (const chunk of chunks) {
+		if (socket.destroyed) return;
 		if (chunk.length === 0) continue;
 		socket.write(
 			Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]),

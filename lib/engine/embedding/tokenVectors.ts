@@ -1,0 +1,72 @@
+import { EngineError } from '../errors';
+import { type Routes, withFailover } from '../routing/loop';
+import type { HttpRequest } from '../transport/transport';
+import type { CallOptions, TokenVectors } from '../types';
+import { failureOfAnswer, failureOfTransport } from '../wire/failure';
+import { type Json, parseJson } from '../wire/json';
+import { alignTokens } from './alignTokens';
+
+/**
+ * One vector a token with the token's place in the text, for late chunking: llama.cpp (`--pooling none`), vLLM (`/pooling`,
+ * task token_embed), TEI (`/embed_all`).
+ *
+ * @throws EngineError `unsupported` (no engine can), `contextExceeded`, `badAnswer` (tokens and vectors do not match).
+ */
+export async function runTokenVectors(
+	routes: Routes,
+	text: string,
+	model: string | undefined,
+	call: CallOptions,
+): Promise<TokenVectors> {
+	if (text.trim() === '') throw new EngineError('invalidRequest', 'There is no text to embed.');
+	const outcome = await withFailover(
+		routes,
+		{
+			use: 'embedding',
+			model,
+			needs: ['tokenVectors'],
+			run: async (engine, spec, name, limits) => {
+				const wire = spec.tokenVectors;
+				if (wire === undefined)
+					throw new EngineError('unsupported', `${engine.name} (${spec.label}) gives no token vectors.`, {
+						engine: engine.name,
+					});
+				const asked = engine.asked(name);
+				const ask = async (request: HttpRequest): Promise<Json> => {
+					try {
+						const answer = await engine.transport.send(request, { limits, signal: call.signal });
+						if (answer.status >= 400) throw failureOfAnswer(answer, answer.text, asked);
+						return parseJson(answer.text) ?? null;
+					} catch (error) {
+						throw failureOfTransport(error, asked, false);
+					}
+				};
+				const [vectorsJson, tokensJson] = await Promise.all([
+					ask(wire.vectors(name, text)),
+					ask(wire.tokens(name, text)),
+				]);
+				const vectors = wire.vectorsAnswer(vectorsJson);
+				const tokens = wire.tokensAnswer(tokensJson);
+				if (vectors === undefined || tokens === undefined) {
+					throw new EngineError(
+						'badAnswer',
+						`${engine.name} sent no vector for each token. llama.cpp needs --embedding --pooling none for that.`,
+						{ engine: engine.name, model: name },
+					);
+				}
+				if (vectors.length !== tokens.length) {
+					// One vector for a whole text is what a pooling server answers.
+					const kind = vectors.length === 1 ? 'unsupported' : 'badAnswer';
+					throw new EngineError(
+						kind,
+						`${engine.name} sent ${vectors.length} vectors for ${tokens.length} tokens. Is it started without pooling (llama.cpp: --pooling none)?`,
+						{ engine: engine.name, model: name },
+					);
+				}
+				return { vectors, offsets: alignTokens(text, tokens) };
+			},
+		},
+		call,
+	);
+	return { ...outcome.value, model: outcome.model, engine: outcome.engine.name };
+}

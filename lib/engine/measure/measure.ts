@@ -1,0 +1,222 @@
+import { EngineError } from '../errors';
+import type {
+	CallOptions,
+	ChatRequest,
+	ChatResult,
+	MeasureEvent,
+	MeasureOptions,
+	MeasureReport,
+	MeasureStep,
+} from '../types';
+import { measurePrompt } from './prompt';
+
+export const MEASURE_DEFAULTS = {
+	concurrency: [1, 2, 4, 8],
+	promptTokens: 256,
+	maxTokens: 128,
+	budgetMs: 120_000,
+} as const;
+
+/** Beyond this the sweep is a load test, not a measurement. */
+const MOST_IN_FLIGHT = 64;
+/** A step that gives less than this much more throughput than the one before has reached the engine's limit. */
+const WORTH_MORE = 1.03;
+
+type Complete = (request: ChatRequest, call: CallOptions) => Promise<ChatResult>;
+
+/**
+ * A bounded load sweep: for each concurrency N, requests with N always in flight, every prompt with its own beginning so
+ * that no prefix cache helps. Ends with what the engine holds: by Little's law N = λ · W, the arrival rate λ at the highest
+ * concurrency that kept the target is N divided by the mean time W of a request.
+ *
+ * @throws EngineError when not even one request succeeds.
+ */
+export async function* measure(
+	complete: Complete,
+	engine: string,
+	options: MeasureOptions,
+	call: CallOptions,
+): AsyncGenerator<MeasureEvent, void> {
+	const levels = [...(options.concurrency ?? MEASURE_DEFAULTS.concurrency)].sort((a, b) => a - b);
+	if (
+		levels.length === 0 ||
+		levels.some((level) => !Number.isInteger(level) || level < 1 || level > MOST_IN_FLIGHT)
+	) {
+		throw new EngineError(
+			'invalidRequest',
+			`Concurrency is measured in whole numbers from 1 to ${MOST_IN_FLIGHT}.`,
+		);
+	}
+	const budgetMs = options.budgetMs ?? MEASURE_DEFAULTS.budgetMs;
+	const endAt = performance.now() + budgetMs;
+	const steps: MeasureStep[] = [];
+	let model = options.model ?? '';
+	let stopped: string | undefined;
+	// The first request loads the model and compiles kernels: it is not what later ones see.
+	const warm = await complete(requestOf(options, -1), { ...call, engines: [engine] });
+	model = warm.model;
+
+	for (const concurrency of levels) {
+		const left = endAt - performance.now();
+		if (left <= 0) {
+			stopped = `the budget of ${Math.round(budgetMs / 1000)} s was used up before ${concurrency} in flight`;
+			break;
+		}
+		const { results, errors, wallMs, cut } = await runStep(
+			complete,
+			engine,
+			options,
+			concurrency,
+			endAt,
+			call,
+		);
+		if (results.length === 0) {
+			if (steps.length === 0 && errors[0] !== undefined) throw errors[0];
+			stopped = cut
+				? `the budget of ${Math.round(budgetMs / 1000)} s was used up at ${concurrency} in flight`
+				: `every request failed at ${concurrency} in flight: ${errors[0]?.message ?? ''}`;
+			break;
+		}
+		const step = summarise(concurrency, results, errors.length, wallMs, options);
+		const before = steps.at(-1);
+		steps.push(step);
+		yield { type: 'step', step };
+		if (cut)
+			stopped = `the budget of ${Math.round(budgetMs / 1000)} s was used up at ${concurrency} in flight`;
+		else if (options.target !== undefined && !step.meetsTarget)
+			stopped = `the target was missed at ${concurrency} in flight`;
+		else if (before !== undefined && step.tokensPerSecond < before.tokensPerSecond * WORTH_MORE) {
+			stopped = `${concurrency} in flight gave no more tokens per second than ${before.concurrency}`;
+		}
+		if (stopped !== undefined) break;
+	}
+	yield { type: 'report', report: report(engine, model, steps, stopped) };
+}
+
+function report(
+	engine: string,
+	model: string,
+	steps: readonly MeasureStep[],
+	stopped: string | undefined,
+): MeasureReport {
+	const best = steps.findLast(({ meetsTarget }) => meetsTarget);
+	return {
+		engine,
+		model,
+		steps,
+		...(best === undefined
+			? {}
+			: {
+					capacity: {
+						concurrency: best.concurrency,
+						requestsPerSecond: best.concurrency / (best.requestMs.mean / 1000),
+					},
+				}),
+		...(stopped === undefined ? {} : { stopped }),
+	};
+}
+
+async function runStep(
+	complete: Complete,
+	engine: string,
+	options: MeasureOptions,
+	concurrency: number,
+	endAt: number,
+	call: CallOptions,
+): Promise<{ results: ChatResult[]; errors: EngineError[]; wallMs: number; cut: boolean }> {
+	const count = options.requestsPerStep ?? Math.max(4, concurrency * 2);
+	const results: ChatResult[] = [];
+	const errors: EngineError[] = [];
+	let sent = 0;
+	let cut = false;
+	const started = performance.now();
+	const lane = async (): Promise<void> => {
+		while (sent < count) {
+			const left = endAt - performance.now();
+			if (left <= 0) {
+				cut = true;
+				return;
+			}
+			const request = requestOf(options, concurrency * 10_000 + sent++);
+			try {
+				results.push(
+					await complete(request, {
+						...call,
+						engines: [engine],
+						deadlines: { ...call.deadlines, totalMs: Math.min(left, call.deadlines?.totalMs ?? left) },
+					}),
+				);
+			} catch (error) {
+				if (!(error instanceof EngineError) || error.kind === 'cancelled') throw error;
+				if (error.kind === 'timeout' && performance.now() >= endAt) cut = true;
+				else errors.push(error);
+			}
+		}
+	};
+	await Promise.all(Array.from({ length: Math.min(concurrency, count) }, lane));
+	return { results, errors, wallMs: performance.now() - started, cut };
+}
+
+function requestOf(options: MeasureOptions, number: number): ChatRequest {
+	return {
+		...(options.model === undefined ? {} : { model: options.model }),
+		messages: [
+			{
+				role: 'user',
+				content: measurePrompt(options.prompt, options.promptTokens ?? MEASURE_DEFAULTS.promptTokens, number),
+			},
+		],
+		maxTokens: options.maxTokens ?? MEASURE_DEFAULTS.maxTokens,
+		temperature: 0,
+	};
+}
+
+function summarise(
+	concurrency: number,
+	results: readonly ChatResult[],
+	failed: number,
+	wallMs: number,
+	options: MeasureOptions,
+): MeasureStep {
+	const first = results.map(({ timings }) => timings.firstTokenMs);
+	const each = results.flatMap(({ timings }) =>
+		timings.perTokenMs === undefined ? [] : [timings.perTokenMs],
+	);
+	const whole = results.map(({ timings }) => timings.totalMs);
+	const tokens = results.reduce((sum, { usage }) => sum + usage.completionTokens, 0);
+	const tokensPerSecond = tokens / (wallMs / 1000);
+	const firstTokenMs = { p50: quantile(first, 0.5), p95: quantile(first, 0.95) };
+	const perTokenMs = { p50: quantile(each, 0.5), p95: quantile(each, 0.95) };
+	const { target } = options;
+	return {
+		concurrency,
+		requests: results.length,
+		failed,
+		firstTokenMs,
+		perTokenMs,
+		requestMs: {
+			p50: quantile(whole, 0.5),
+			p95: quantile(whole, 0.95),
+			mean: whole.reduce((sum, ms) => sum + ms, 0) / whole.length,
+		},
+		tokensPerSecond,
+		requestsPerSecond: results.length / (wallMs / 1000),
+		meetsTarget:
+			failed === 0 &&
+			firstTokenMs.p95 <= (target?.firstTokenMs ?? Number.POSITIVE_INFINITY) &&
+			perTokenMs.p95 <= (target?.perTokenMs ?? Number.POSITIVE_INFINITY),
+		...(options.pricePerHour === undefined || tokensPerSecond === 0
+			? {}
+			: { costPerMillionTokens: (options.pricePerHour / (tokensPerSecond * 3_600)) * 1e6 }),
+	};
+}
+
+/** Linear interpolation between the closest ranks; 0 for no values. */
+export function quantile(values: readonly number[], q: number): number {
+	const sorted = [...values].sort((a, b) => a - b);
+	const position = (sorted.length - 1) * q;
+	const low = sorted[Math.floor(position)];
+	const high = sorted[Math.ceil(position)];
+	if (low === undefined || high === undefined) return 0;
+	return low + (high - low) * (position - Math.floor(position));
+}
