@@ -56,6 +56,8 @@ function environment({ home, port, brokerPort, env }) {
 		N8N_PYTHON_ENABLED: 'false',
 		// asks api.n8n.io at every start
 		N8N_DISABLED_MODULES: 'mcp-registry',
+		// Above this, n8n itself answers 500 with a stack; below, the nodes answer with a sentence of their own.
+		N8N_PAYLOAD_SIZE_MAX: '64',
 		// tens of milliseconds a webhook call (docs: sizing)
 		N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
 		EXECUTIONS_DATA_PRUNE: 'true',

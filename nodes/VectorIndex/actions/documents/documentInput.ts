@@ -19,6 +19,9 @@ export const documentFieldDefaults: DocumentFields = {
 	metadata: 'metadata',
 };
 
+/** n8n holds an item's JSON in memory several times over (and in its database); a file stays on disk and is streamed. */
+const MAX_TEXT_IN_JSON = 20_000_000;
+
 /** A document to store, or the reason why this entry of the input is none. */
 export type DocumentInput =
 	| { readonly document: IngestDocument }
@@ -83,6 +86,12 @@ function fromObject(entry: IDataObject, name: string, defaultSource?: string): D
 	}
 	if (typeof text !== 'string') {
 		return { name: source, problem: `"text" of ${name} should be text, but is ${describeType(text)}.` };
+	}
+	if (text.length > MAX_TEXT_IN_JSON) {
+		return {
+			name: source,
+			problem: `"text" of ${name} is ${text.length} characters long; at most ${MAX_TEXT_IN_JSON} are taken inside JSON. Upload it as a file.`,
+		};
 	}
 	if (title !== undefined && title !== null && typeof title !== 'string') {
 		return { name: source, problem: `"title" of ${name} should be text, but is ${describeType(title)}.` };
