@@ -1,4 +1,5 @@
 export * from './errors';
+export { tuningChart } from './chart';
 export { defaultVectorWeight } from './search';
 export {
 	createIndex,

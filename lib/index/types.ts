@@ -155,6 +155,60 @@ export interface DeleteRequest {
 	readonly filter?: Filter;
 }
 
+export interface TuneOptions {
+	/** Share of the true `k` nearest rows that a search must find, 0–1. */
+	readonly targetRecall: number;
+	/** Neighbours per question. Default 10. */
+	readonly k?: number;
+	/** How many of the index's own vectors are asked for as questions. Default 200. */
+	readonly sample?: number;
+	/** Recorded questions instead of the index's own vectors; better when questions differ from documents. */
+	readonly queries?: readonly Float32Array[];
+	/** No further setting is tried after this time; one being built or measured is finished. Default 10 minutes. */
+	readonly budgetMs?: number;
+}
+
+/** How vectors are searched. `exact` compares with every one; the other knobs belong to the kind of index. */
+export interface SearchSettings {
+	readonly exact?: boolean;
+	/** Candidates a graph search keeps (HNSW). */
+	readonly ef?: number;
+	/** Partitions looked into (IVF). */
+	readonly nprobes?: number;
+	/** So many times the limit is compared again with the full vectors. */
+	readonly refine?: number;
+}
+
+/** One point of the curve. */
+export interface TunePoint {
+	/** Kind of index, for example `IVF_RQ`; `none` for exact search. */
+	readonly kind: string;
+	readonly search: SearchSettings;
+	/** Mean over the questions of the share of the true neighbours found. */
+	readonly recall: number;
+	/** The mean minus one standard error: what the target is compared with. */
+	readonly recallLow: number;
+	readonly p50Ms: number;
+	readonly p95Ms: number;
+}
+
+export interface TuneReport {
+	readonly targetRecall: number;
+	readonly k: number;
+	readonly questions: number;
+	readonly rows: number;
+	/** Everything that was measured, exact search first. */
+	readonly curve: readonly TunePoint[];
+	/** The fastest measured setting whose recall reaches the target; in use from now on. */
+	readonly applied: TunePoint;
+	readonly builds: ReadonlyArray<{ readonly kind: string; readonly ms: number }>;
+	/** False when the budget ended before every setting was tried. */
+	readonly complete: boolean;
+	readonly elapsedMs: number;
+	/** What the reader should know, in sentences. */
+	readonly notes: readonly string[];
+}
+
 /** One meaning, two back ends. Every method rejects with an IndexError. */
 export interface VectorIndex {
 	info(): Promise<IndexInfo>;
@@ -169,6 +223,11 @@ export interface VectorIndex {
 	/** Rows that meet all of ids, source and filter; at least one must be given, and a filter of every row is refused. Resolves to the number of rows removed. */
 	delete(what: DeleteRequest): Promise<number>;
 	count(filter?: Filter): Promise<number>;
+	/**
+	 * Measures kinds of index and search settings against exact search on this index's own vectors, puts the fastest one
+	 * that reaches the target to use, and reports the curve.
+	 */
+	tune(options: TuneOptions, call?: CallContext): Promise<TuneReport>;
 	/** A small durable key–value table that lives with the index (ingest keeps its manifest here). */
 	readonly manifest: ManifestStore;
 	drop(): Promise<void>;

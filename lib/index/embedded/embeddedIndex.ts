@@ -18,17 +18,22 @@ import type {
 	SearchCall,
 	SearchQuery,
 	StoredPoint,
+	TuneOptions,
+	TuneReport,
 	UpsertCall,
 	UpsertReport,
 	VectorIndex,
 } from '../types';
+import { runTuning } from '../tuning';
 import { writeInBatches } from '../upsert';
 import { Catalog, notFound, type CatalogVersion } from './catalog';
 import { retryConflicts, translate, type Place } from './lance';
+import { vectorIndexOf } from './presets';
 import { fromArrow, toArrow } from './rows';
 import { POINT_COLUMNS } from './schema';
 import { idsIn, toSql } from './sql';
 import { stagesOf } from './stages';
+import { ensureVectorIndex, searchSettingsOf, toTuning, tuneTarget, type Tuning } from './tune';
 import { forgetVersion, openVersion, type OpenVersion } from './version';
 
 /** One commit: it costs some 5 ms however small, and 8 MB convert in well under 50 ms. */
@@ -65,10 +70,10 @@ export class EmbeddedIndex implements VectorIndex {
 
 	async info(): Promise<IndexInfo> {
 		return await this.run('reading', async ({ rows, version, live, entry }) => {
-			const [count, stats, indices, sources] = await Promise.all([
+			const [count, stats, kind, sources] = await Promise.all([
 				rows.countRows(),
 				rows.stats(),
-				rows.listIndices(),
+				vectorIndexOf(rows),
 				this.countSources(rows),
 			]);
 			return {
@@ -80,7 +85,7 @@ export class EmbeddedIndex implements VectorIndex {
 				rows: count,
 				sources,
 				bytes: stats.totalBytes,
-				vectorIndex: indices.find(({ columns }) => columns.includes('vector'))?.indexType ?? 'none',
+				vectorIndex: kind ?? 'none',
 			};
 		});
 	}
@@ -95,13 +100,15 @@ export class EmbeddedIndex implements VectorIndex {
 		checkCompatible(this.name, settings, { fingerprint: call.fingerprint });
 		const report = await writeInBatches(points, settings, BATCH, (batch) => this.merge(current, batch), call);
 		await current.maintenance.settle();
+		this.indexInBackground(current);
 		return report;
 	}
 
 	async search(query: SearchQuery, call: SearchCall = {}): Promise<Hit[]> {
-		return await this.run('searching', ({ rows, entry }) =>
-			runSearch(this.name, stagesOf(rows), entry.settings, query, call),
-		);
+		return await this.run('searching', ({ rows, entry }) => {
+			const how = searchSettingsOf(entry.settings, toTuning(entry.tuning));
+			return runSearch(this.name, stagesOf(rows, how), entry.settings, query, call);
+		});
 	}
 
 	async searchMany(queries: readonly SearchQuery[], call: SearchCall = {}): Promise<Hit[][]> {
@@ -153,6 +160,21 @@ export class EmbeddedIndex implements VectorIndex {
 		return removed;
 	}
 
+	async tune(options: TuneOptions, call: CallContext = {}): Promise<TuneReport> {
+		const { rows, version } = await this.current(true);
+		const catalog = await Catalog.open(this.place);
+		const remember = ({ kind, search }: Tuning): Promise<void> =>
+			catalog.setTuning(this.name, version, { kind, search: { ...search } });
+		try {
+			const target = await tuneTarget(rows, remember, POINTER_MS + 100);
+			return await runTuning(target, options, call);
+		} catch (thrown) {
+			throw translate(thrown, `tuning the index "${this.name}"`);
+		} finally {
+			this.pointer = undefined;
+		}
+	}
+
 	async count(filter?: Filter): Promise<number> {
 		const where = toSql(and([parseFilter(filter)]));
 		return await this.run('counting', ({ rows }) => rows.countRows(where));
@@ -185,6 +207,21 @@ export class EmbeddedIndex implements VectorIndex {
 		const changed = result.numInsertedRows + result.numUpdatedRows;
 		await maintenance.wrote(changed);
 		return changed;
+	}
+
+	/**
+	 * A graph over 100,000 vectors takes a minute to build: nobody waits for it, searches compare all vectors until it is
+	 * there. An attempt that fails (two processes at once, a restart) is made again after the next writes.
+	 */
+	private indexInBackground({ rows, version, entry }: Current): void {
+		if (building.has(version)) return;
+		building.add(version);
+		ensureVectorIndex(rows, entry.settings, toTuning(entry.tuning))
+			.catch((thrown: unknown) => {
+				const error = translate(thrown, `indexing the vectors of "${this.name}"`);
+				if (error.kind !== 'conflict' && error.kind !== 'notFound') process.emitWarning(error);
+			})
+			.finally(() => building.delete(version));
 	}
 
 	private async countSources(rows: OpenVersion['rows']): Promise<number> {
@@ -239,5 +276,8 @@ export class EmbeddedIndex implements VectorIndex {
 		return current;
 	}
 }
+
+/** Versions whose vectors this process is indexing. */
+const building = new Set<string>();
 
 const ROW_COLUMNS: string[] = [...POINT_COLUMNS, 'vector'];

@@ -40,27 +40,38 @@ export function toArrow(points: readonly PreparedPoint[], schema: Schema, dimens
 
 /** The points of a batch that has the columns POINT_COLUMNS and perhaps `vector`. */
 export function* fromArrow(batch: RecordBatch): Generator<StoredPoint> {
-	const text = (name: string, row: number): string | undefined => {
-		const value: unknown = batch.getChild(name)?.get(row);
-		return typeof value === 'string' ? value : undefined;
+	// Columns are looked up once a batch: by name for each cell it would be the most expensive part of a search.
+	const text = (name: string): ((row: number) => string | undefined) => {
+		const column = batch.getChild(name);
+		return (row) => {
+			const value: unknown = column?.get(row);
+			return typeof value === 'string' ? value : undefined;
+		};
 	};
-	const integer = (name: string, row: number): number | undefined => {
-		const value: unknown = batch.getChild(name)?.get(row);
-		return typeof value === 'number' ? value : undefined;
+	const integer = (name: string): ((row: number) => number | undefined) => {
+		const column = batch.getChild(name);
+		return (row) => {
+			const value: unknown = column?.get(row);
+			return typeof value === 'number' ? value : undefined;
+		};
 	};
+	const [ids, contents, sources, contexts] = [text('id'), text('text'), text('source'), text('context')];
+	const [generations, parents, metadatas] = [text('generation'), text('parent'), text('metadata')];
+	const [starts, ends] = [integer('start'), integer('end')];
+	const vectorColumn = batch.getChild('vector');
 	for (let row = 0; row < batch.numRows; row++) {
-		const metadata = parseObject(text('metadata', row) ?? '{}');
-		const start = integer('start', row);
-		const end = integer('end', row);
-		const context = text('context', row);
-		const generation = text('generation', row);
-		const parent = parseParent(text('parent', row));
-		const vector = vectorAt(batch, row);
+		const json = metadatas(row) ?? '{}';
+		const start = starts(row);
+		const end = ends(row);
+		const context = contexts(row);
+		const generation = generations(row);
+		const parent = parentOf(parents(row));
+		const vector = vectorOf(vectorColumn?.get(row));
 		yield {
-			id: text('id', row) ?? '',
-			text: text('text', row) ?? '',
-			source: text('source', row) ?? '',
-			...(Object.keys(metadata).length > 0 && { metadata }),
+			id: ids(row) ?? '',
+			text: contents(row) ?? '',
+			source: sources(row) ?? '',
+			...(json !== '{}' && { metadata: objectOf(json) }),
 			...(start !== undefined && { start }),
 			...(end !== undefined && { end }),
 			...(context !== undefined && { context }),
@@ -77,21 +88,20 @@ export function numberAt(batch: RecordBatch, name: string, row: number): number 
 	return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-function vectorAt(batch: RecordBatch, row: number): Float32Array | undefined {
-	const cell: unknown = batch.getChild('vector')?.get(row);
+function vectorOf(cell: unknown): Float32Array | undefined {
 	if (!(cell instanceof Vector)) return undefined;
 	const values: unknown = cell.toArray();
 	return values instanceof Float32Array ? values.slice() : undefined;
 }
 
-function parseObject(json: string): { readonly [key: string]: JsonValue } {
+function objectOf(json: string): { readonly [key: string]: JsonValue } {
 	const value = parseJson(json);
 	return isObject(value) ? value : {};
 }
 
-function parseParent(json: string | undefined): StoredPoint['parent'] {
+function parentOf(json: string | undefined): StoredPoint['parent'] {
 	if (json === undefined) return undefined;
-	const { start, end, text } = parseObject(json);
+	const { start, end, text } = objectOf(json);
 	if (typeof start !== 'number' || typeof end !== 'number') return undefined;
 	return { start, end, ...(typeof text === 'string' && { text }) };
 }

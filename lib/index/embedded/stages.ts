@@ -1,24 +1,22 @@
+import type { VectorQuery } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
 import type { FilterNode } from '../filter/parse';
 import { and, isEverything } from '../filter/parse';
 import type { Candidate, SearchBackend, StageOptions } from '../search';
-import type { StoredPoint } from '../types';
+import type { SearchSettings, StoredPoint } from '../types';
 import { loadLance, type Table } from './lance';
 import { fromArrow, numberAt } from './rows';
 import { POINT_COLUMNS } from './schema';
 import { toSql } from './sql';
 
 /** The stages of a search over one table. */
-export function stagesOf(rows: Table): SearchBackend {
+export function stagesOf(rows: Table, settings: SearchSettings): SearchBackend {
 	return {
 		async nearest(vector, { exact, ...options }) {
-			const query = rows
-				.query()
-				.nearestTo(vector)
-				.distanceType('cosine')
-				.select([...columns(options), '_distance'])
-				.limit(options.limit);
-			if (exact) query.bypassVectorIndex();
+			const query = nearestQuery(rows, vector, options.limit, exact ? EXACT : settings).select([
+				...columns(options),
+				'_distance',
+			]);
 			addFilter(query, options.filter);
 			return await collect(query, (batch, row) => {
 				const distance = numberAt(batch, '_distance', row);
@@ -52,6 +50,39 @@ export function stagesOf(rows: Table): SearchBackend {
 			return found;
 		},
 	};
+}
+
+const EXACT: SearchSettings = { exact: true };
+
+/** Ids of the nearest rows, and nothing else, for measuring. */
+export async function nearestIds(
+	rows: Table,
+	vector: Float32Array,
+	limit: number,
+	settings: SearchSettings,
+): Promise<string[]> {
+	const found: string[] = [];
+	for await (const batch of nearestQuery(rows, vector, limit, settings).select(['id', '_distance'])) {
+		const ids = batch.getChild('id');
+		for (let row = 0; row < batch.numRows; row++) found.push(String(ids?.get(row)));
+	}
+	return found;
+}
+
+function nearestQuery(
+	rows: Table,
+	vector: Float32Array,
+	limit: number,
+	settings: SearchSettings,
+): VectorQuery {
+	const { exact, ef, nprobes, refine } = settings;
+	const query = rows.query().nearestTo(vector).distanceType('cosine').limit(limit);
+	if (exact) return query.bypassVectorIndex();
+	if (nprobes !== undefined) query.nprobes(nprobes);
+	// A graph search must keep at least as many candidates as it is to hand on.
+	if (ef !== undefined) query.ef(Math.max(ef, limit * (refine ?? 1)));
+	if (refine !== undefined) query.refineFactor(refine);
+	return query;
 }
 
 /** A parent window is a few chunks wide; more rows than this is no window any more. */
