@@ -97,17 +97,22 @@ export class Gateway {
 	}
 
 	/**
-	 * Takes no more requests, lets those in flight end for `graceMs`, then cancels what is left. Resolves when nothing runs any more.
+	 * Takes no more requests, lets those in flight end for `graceMs`, then cancels what is left. Resolves when nothing runs any more,
+	 * at the latest a second after cancelling.
 	 */
 	async close(graceMs = 10_000): Promise<void> {
 		this.stopping = true;
 		if (this.running.size === 0) return;
-		const ended = new Promise<void>((resolve) => (this.idle = resolve));
-		const timer = setTimeout(() => {
-			for (const abort of this.running) abort.abort();
-		}, graceMs);
-		await ended;
-		clearTimeout(timer);
+		const timers: NodeJS.Timeout[] = [];
+		await new Promise<void>((resolve) => {
+			this.idle = resolve;
+			const cancel = () => {
+				for (const abort of this.running) abort.abort();
+				timers.push(setTimeout(resolve, 1000));
+			};
+			timers.push(setTimeout(cancel, graceMs));
+		});
+		for (const timer of timers) clearTimeout(timer);
 	}
 
 	private callFor(signal: AbortSignal): RouteContext['call'] {
