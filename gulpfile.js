@@ -1,25 +1,62 @@
 // Builds dist/: TypeScript, then everything n8n or the product reads beside it (icons, codex files, models, licences).
 const { spawn } = require('node:child_process');
-const { rm } = require('node:fs/promises');
+const { cp, mkdir, readFile, rm, writeFile } = require('node:fs/promises');
+const { createRequire } = require('node:module');
 const path = require('node:path');
 const { src, dest, series, parallel, watch } = require('gulp');
 
 const run = (script, args) =>
 	new Promise((resolve, reject) => {
-		spawn(process.execPath, [path.join(__dirname, script), ...args], { stdio: 'inherit' }).once('exit', (code) =>
-			code === 0 ? resolve() : reject(new Error(`${script} ended with ${code}`)),
+		spawn(process.execPath, [path.join(__dirname, script), ...args], { stdio: 'inherit' }).once(
+			'exit',
+			(code) => (code === 0 ? resolve() : reject(new Error(`${script} ended with ${code}`))),
 		);
 	});
 
-const clean = () => Promise.all(['dist', '.cache/tsconfig.build.tsbuildinfo'].map((p) => rm(p, { recursive: true, force: true })));
+const clean = () =>
+	Promise.all(
+		['dist', '.cache/tsconfig.build.tsbuildinfo'].map((p) => rm(p, { recursive: true, force: true })),
+	);
 const compile = () => run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
 // encoding: false keeps binary files as they are (gulp 5 would read them as UTF-8)
 const assets = () =>
-	src(['nodes/**/*.{svg,png,json}', 'credentials/**/*.svg', 'lib/**/*.json'], { base: '.', encoding: false }).pipe(dest('dist'));
-const models = () => src(['models/*/*', '!models/*/fixtures.json'], { base: '.', encoding: false }).pipe(dest('dist'));
+	src(['nodes/**/*.{svg,png,json}', 'credentials/**/*.svg', 'lib/**/*.json'], {
+		base: '.',
+		encoding: false,
+	}).pipe(dest('dist'));
+const models = () =>
+	src(['models/*/*', '!models/*/fixtures.json'], { base: '.', encoding: false }).pipe(dest('dist'));
+
+/**
+ * The parts of onnxruntime-web that the built-in encoder runs on: 14 MB instead of the 148 that npm installs. The
+ * runtime's `require` of its other half becomes a relative one, so that no other version on the host is ever picked up.
+ */
+const vendor = async () => {
+	const from = path.dirname(path.dirname(require.resolve('onnxruntime-web')));
+	const common = path.resolve(
+		createRequire(require.resolve('onnxruntime-web')).resolve('onnxruntime-common'),
+		'../../..',
+	);
+	const to = (...parts) => path.join(__dirname, 'dist/vendor', ...parts);
+	await mkdir(to('onnxruntime-web/dist'), { recursive: true });
+	for (const file of ['package.json', 'dist/ort-wasm-simd-threaded.mjs', 'dist/ort-wasm-simd-threaded.wasm'])
+		await cp(path.join(from, file), to('onnxruntime-web', file));
+	const runtime = await readFile(path.join(from, 'dist/ort.node.min.js'), 'utf8');
+	const relative = runtime
+		.replaceAll('require("onnxruntime-common")', 'require("../../onnxruntime-common/dist/cjs/index.js")')
+		.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
+	await writeFile(to('onnxruntime-web/dist/ort.node.min.js'), relative);
+	await cp(path.join(common, 'package.json'), to('onnxruntime-common/package.json'));
+	await cp(path.join(common, 'dist/cjs'), to('onnxruntime-common/dist/cjs'), {
+		recursive: true,
+		filter: (file) => !/\.(map|d\.ts)$/.test(file),
+	});
+	await cp(path.join(__dirname, 'docs/licenses/onnxruntime.txt'), to('onnxruntime-LICENSE.txt'));
+};
 
 exports.clean = clean;
-exports.build = series(clean, parallel(compile, assets, models));
+exports.build = series(clean, parallel(compile, assets, models, vendor));
 exports.quick = parallel(compile, assets);
-exports.watch = () => watch(['lib/**', 'nodes/**', 'credentials/**'], { ignoreInitial: false }, exports.quick);
+exports.watch = () =>
+	watch(['lib/**', 'nodes/**', 'credentials/**'], { ignoreInitial: false }, exports.quick);
 exports.default = exports.build;

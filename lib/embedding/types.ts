@@ -21,9 +21,9 @@ export interface Fingerprint {
 }
 
 export interface EmbeddedText {
-	/** Unit length, `dimensions` long. The zero vector when the model knows none of the words (see `empty`). */
+	/** Unit length, `dimensions` long; zero where there is nothing to embed (see `empty`). */
 	readonly vector: Float32Array;
-	/** The text has no token the model knows: its vector is zero and must not be indexed by vector. */
+	/** The text has no token the model knows: its vector is zero or means nothing, and must not be indexed by vector. */
 	readonly empty?: boolean;
 	/** The text was longer than the model reads and was cut (`truncate`) or averaged over pieces (`mean`). */
 	readonly flag?: 'truncated' | 'averaged';

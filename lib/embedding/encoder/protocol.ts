@@ -1,0 +1,18 @@
+/** What goes over the channel between the encoder process (program.ts) and the process that started it. */
+
+/** `sentence`: one unit vector; `tokens`: the state of every token, one after the other, not normalised. */
+export type EncoderOutput = 'sentence' | 'tokens';
+
+export interface EncoderRequest {
+	readonly id: number;
+	/** Token ids with [CLS] and [SEP]. */
+	readonly ids: Int32Array;
+	readonly output: EncoderOutput;
+}
+
+export type EncoderMessage =
+	| { readonly type: 'ready' }
+	/** It cannot start; the process ends. `model`: the file is missing or not the one it should be. */
+	| { readonly type: 'broken'; readonly cause: 'model' | 'runtime'; readonly message: string }
+	| { readonly type: 'result'; readonly id: number; readonly data: Float32Array }
+	| { readonly type: 'failed'; readonly id: number; readonly message: string };
