@@ -17,7 +17,9 @@ export function advise(kind: EngineErrorKind, asked: Asked, words: string, statu
 		case 'rateLimited':
 			return `${engine} asks to slow down.${said}`;
 		case 'unauthorized':
-			return `${engine} refuses the request: the API key is missing, wrong, or without the right (Ollama refuses foreign Host and Origin headers: see OLLAMA_HOST, OLLAMA_ORIGINS).${said}`;
+			return status === 403 && words === ''
+				? `${engine} refuses the request without a word (HTTP 403). Ollama does so for foreign Host and Origin headers: see its OLLAMA_HOST and OLLAMA_ORIGINS.`
+				: `${engine} refuses the request: the API key is missing, wrong, or without the right.${said}`;
 		case 'modelNotFound':
 			return `${engine} does not have ${model}. Choose one that it lists, or pull it there first.${said}`;
 		case 'contextExceeded':
