@@ -28,9 +28,8 @@ export function asNumber(value: unknown): number | undefined {
 export function parseJson(text: string): unknown {
 	try {
 		return JSON.parse(text);
-	} catch (thrown) {
-		if (thrown instanceof SyntaxError) return undefined;
-		throw thrown;
+	} catch {
+		return undefined;
 	}
 }
 

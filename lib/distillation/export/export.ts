@@ -1,0 +1,387 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createSlicer, type CallContext } from '../../support';
+import { countExchange } from '../curate/chatTemplate';
+import type { CuratedRecord, Funnel, SplitName } from '../curate/types';
+import { DistillationError, throwIfCancelled } from '../errors';
+import type { CountTokens, ExchangeRecord, JsonObject } from '../types';
+import { dataSetCard } from './card';
+import { featuresOf } from './features';
+import { LineFile, type Compression } from './files';
+import { AtomicFolder, insideAllowed, MANIFEST, MANIFEST_KIND } from './folder';
+import { FORMATS } from './formats';
+import type { FileEntry, Manifest } from './manifest';
+import { ParquetFile } from './parquet';
+import type { Feature, Format, Row } from './types';
+
+export interface ExportOptions {
+	/** Name of one of `FORMATS`. */
+	readonly format: string;
+	/** Name of the data set. */
+	readonly name: string;
+	/** Folder that is made or replaced (only an earlier export is). */
+	readonly folder: string;
+	/** Folders inside which `folder` must lie. */
+	readonly allowedFolders: readonly string[];
+	/** Default `jsonl`. */
+	readonly container?: 'jsonl' | 'parquet';
+	/** For JSONL. Default `none`. */
+	readonly compression?: Compression;
+	/** A new file begins after so many rows. Default 500,000. */
+	readonly rowsPerFile?: number;
+	/** Default: estimated at four characters a token. */
+	readonly countTokens?: CountTokens;
+	readonly funnel?: Funnel;
+	/** Kept in the manifest: how the set was made. */
+	readonly settings?: JsonObject;
+	readonly versions?: { readonly [part: string]: string };
+	/** Time in the manifest. Default: now. */
+	readonly createdAt?: string;
+}
+
+const ROWS_PER_FILE = 500_000;
+const SPLITS: readonly SplitName[] = ['train', 'validation', 'test'];
+
+export function formatNamed(name: string): Format {
+	const format = FORMATS.find((candidate) => candidate.name === name);
+	if (format === undefined) {
+		throw new DistillationError(
+			'invalidOptions',
+			`"${name}" is no export format. Known: ${FORMATS.map((known) => known.name).join(', ')}.`,
+		);
+	}
+	return format;
+}
+
+interface RowFile {
+	write(row: Row, line: string): Promise<void> | undefined;
+	finish(): Promise<{ readonly bytes: number; readonly sha256: string }>;
+	abandon(): Promise<void>;
+}
+
+async function openRowFile(
+	path: string,
+	format: Format,
+	container: 'jsonl' | 'parquet',
+	compression: Compression,
+): Promise<RowFile> {
+	if (container === 'parquet') {
+		const file = await ParquetFile.create(path, format.columns ?? {});
+		return {
+			write: (row, line) => file.write(row, line.length),
+			finish: () => file.finish(),
+			abandon: () => file.abandon(),
+		};
+	}
+	const file = await LineFile.create(path, compression);
+	return {
+		write: (_row, line) => file.write(line),
+		finish: () => file.finish(),
+		abandon: () => file.abandon(),
+	};
+}
+
+/** A split's current file with its lineage; a new one begins when it is full. */
+class Shard {
+	rows = 0;
+	tokens = 0;
+
+	private constructor(
+		readonly split: SplitName,
+		readonly path: string,
+		readonly lineagePath: string,
+		private readonly file: RowFile,
+		private readonly lineage: LineFile,
+	) {}
+
+	static async open(
+		root: string,
+		split: SplitName,
+		number: number,
+		format: Format,
+		container: 'jsonl' | 'parquet',
+		compression: Compression,
+	): Promise<Shard> {
+		const stem = `${split}-${String(number).padStart(5, '0')}`;
+		const ending =
+			container === 'parquet' ? 'parquet' : `jsonl${{ none: '', gzip: '.gz', zstd: '.zst' }[compression]}`;
+		const path = `data/${stem}.${ending}`;
+		const lineagePath = `lineage/${stem}.jsonl`;
+		const file = await openRowFile(join(root, path), format, container, compression);
+		return new Shard(split, path, lineagePath, file, await LineFile.create(join(root, lineagePath), 'none'));
+	}
+
+	write(row: Row, line: string, lineage: string, tokens: number): Promise<unknown> | undefined {
+		this.rows++;
+		this.tokens += tokens;
+		const data = this.file.write(row, line);
+		const from = this.lineage.write(lineage);
+		return data === undefined && from === undefined ? undefined : Promise.all([data, from]);
+	}
+
+	async finish(): Promise<FileEntry> {
+		const { bytes, sha256 } = await this.file.finish();
+		await this.lineage.finish();
+		return {
+			path: this.path,
+			split: this.split,
+			rows: this.rows,
+			tokens: this.tokens,
+			bytes,
+			sha256,
+			lineage: this.lineagePath,
+		};
+	}
+
+	async abandon(): Promise<void> {
+		await this.file.abandon();
+		await this.lineage.abandon();
+	}
+}
+
+/** Row-aligned with the data: which record, group and run a row comes from. Built by hand: it is written for every row. */
+function lineageLine({ record, group }: CuratedRecord): string {
+	const { workflow, node, execution, item, promptHash, file, line } = record.lineage;
+	let text = `{"id":${JSON.stringify(record.id)},"group":"${group}"`;
+	if (workflow !== undefined) text += `,"workflow":${JSON.stringify(workflow)}`;
+	if (node !== undefined) text += `,"node":${JSON.stringify(node)}`;
+	if (execution !== undefined) text += `,"execution":${JSON.stringify(execution)}`;
+	if (item !== undefined) text += `,"item":${item}`;
+	if (file !== undefined) text += `,"file":${JSON.stringify(file)}`;
+	if (line !== undefined) text += `,"line":${line}`;
+	return `${text},"promptHash":"${promptHash}"}`;
+}
+
+class Export {
+	readonly #shards = new Map<SplitName, Shard>();
+	readonly #numbers = new Map<SplitName, number>();
+	readonly #files: FileEntry[] = [];
+	readonly #skipped = new Map<string, number>();
+	readonly #dropped = new Map<Feature, number>();
+	readonly #teachers = new Map<string, { model: string; licence: string; records: number }>();
+	readonly #holds: ReadonlySet<Feature>;
+	#records = 0;
+
+	constructor(
+		private readonly format: Format,
+		private readonly options: ExportOptions,
+		private readonly root: string,
+	) {
+		this.#holds = new Set(format.holds);
+	}
+
+	async run(
+		records: AsyncIterable<CuratedRecord> | Iterable<CuratedRecord>,
+		call: CallContext,
+	): Promise<void> {
+		const turn = createSlicer();
+		for await (const curated of records) {
+			const full = this.#add(curated);
+			if (full !== undefined) await full;
+			const wait = turn();
+			if (wait !== undefined) await wait;
+			if (++this.#records % 1000 === 0) {
+				throwIfCancelled(call.signal);
+				call.onProgress?.({ done: this.#records });
+			}
+		}
+		for (const split of SPLITS) await this.#close(split);
+	}
+
+	#add(curated: CuratedRecord): Promise<unknown> | undefined {
+		const { record, split } = curated;
+		const rows = this.format.rows(record);
+		if (typeof rows === 'string') {
+			this.#skipped.set(rows, (this.#skipped.get(rows) ?? 0) + 1);
+			return undefined;
+		}
+		for (const feature of featuresOf(record)) {
+			if (!this.#holds.has(feature)) this.#dropped.set(feature, (this.#dropped.get(feature) ?? 0) + 1);
+		}
+		this.#countTeacher(record);
+		const lineage = lineageLine(curated);
+		const shard = this.#shards.get(split);
+		const room = this.options.rowsPerFile ?? ROWS_PER_FILE;
+		if (shard === undefined || shard.rows + rows.length > room)
+			return this.#addSlowly(split, record, rows, lineage, room);
+		return this.#write(shard, record, rows, lineage);
+	}
+
+	/** Opens a file first: once per file, so the fast way above needs no promise per row. */
+	async #addSlowly(
+		split: SplitName,
+		record: ExchangeRecord,
+		rows: readonly Row[],
+		lineage: string,
+		room: number,
+	): Promise<void> {
+		for (const row of rows) {
+			let shard = this.#shards.get(split);
+			if (shard === undefined || shard.rows >= room) {
+				await this.#close(split);
+				const number = this.#numbers.get(split) ?? 0;
+				this.#numbers.set(split, number + 1);
+				shard = await Shard.open(
+					this.root,
+					split,
+					number,
+					this.format,
+					this.options.container ?? 'jsonl',
+					this.options.compression ?? 'none',
+				);
+				this.#shards.set(split, shard);
+			}
+			await this.#write(shard, record, [row], lineage);
+		}
+	}
+
+	#write(
+		shard: Shard,
+		record: ExchangeRecord,
+		rows: readonly Row[],
+		lineage: string,
+	): Promise<unknown> | undefined {
+		let waiting: Promise<unknown> | undefined;
+		for (const row of rows) {
+			const line = JSON.stringify(row);
+			const { countTokens } = this.options;
+			// Without a tokenizer the row's own length is as good an estimate as any.
+			const tokens =
+				countTokens === undefined
+					? Math.ceil(line.length / 4)
+					: countExchange(record, record.answers[0], countTokens);
+			const written = shard.write(row, line, lineage, tokens);
+			if (written !== undefined) waiting = waiting === undefined ? written : Promise.all([waiting, written]);
+		}
+		return waiting;
+	}
+
+	#countTeacher(record: ExchangeRecord): void {
+		const model = record.model ?? 'unknown';
+		const licence = record.licence ?? 'unknown';
+		const key = `${model}\n${licence}`;
+		const known = this.#teachers.get(key);
+		if (known === undefined) this.#teachers.set(key, { model, licence, records: 1 });
+		else known.records++;
+	}
+
+	async #close(split: SplitName): Promise<void> {
+		const shard = this.#shards.get(split);
+		this.#shards.delete(split);
+		if (shard !== undefined) this.#files.push(await shard.finish());
+	}
+
+	async abandon(): Promise<void> {
+		for (const shard of this.#shards.values()) await shard.abandon();
+	}
+
+	manifest(): Manifest {
+		const { format, options } = this;
+		const sum = (pick: (file: FileEntry) => number) =>
+			this.#files.reduce((total, file) => total + pick(file), 0);
+		const rows = sum((file) => file.rows);
+		return {
+			kind: MANIFEST_KIND,
+			version: 1,
+			name: options.name,
+			createdAt: options.createdAt ?? new Date().toISOString(),
+			format: { name: format.name, title: format.title, reference: format.reference },
+			container: options.container ?? 'jsonl',
+			compression: options.container === 'parquet' ? 'none' : (options.compression ?? 'none'),
+			files: [...this.#files].sort((a, b) => SPLITS.indexOf(a.split) - SPLITS.indexOf(b.split)),
+			rows,
+			tokens: sum((file) => file.tokens),
+			tokensAre: options.countTokens === undefined ? 'estimated' : 'counted',
+			skipped: Object.fromEntries(this.#skipped),
+			dropped: Object.fromEntries(this.#dropped),
+			warnings: this.#warnings(rows),
+			teachers: [...this.#teachers.values()].sort((a, b) => b.records - a.records),
+			...(options.funnel === undefined ? {} : { funnel: options.funnel }),
+			...(options.settings === undefined ? {} : { settings: options.settings }),
+			versions: { node: process.versions.node, ...options.versions },
+		};
+	}
+
+	#warnings(rows: number): string[] {
+		const { least, most } = this.format.limits ?? {};
+		const train = this.#files
+			.filter((file) => file.split === 'train')
+			.reduce((total, file) => total + file.rows, 0);
+		const warnings: string[] = [];
+		if (rows === 0) warnings.push('No record gave a row in this format: see "skipped" for the reasons.');
+		if (least !== undefined && train < least)
+			warnings.push(`${this.format.title} wants at least ${least} training rows; there are ${train}.`);
+		if (most !== undefined && rows > most)
+			warnings.push(`${this.format.title} takes at most ${most} rows; there are ${rows}.`);
+		return warnings;
+	}
+}
+
+function check(options: ExportOptions, format: Format): void {
+	if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u.test(options.name)) {
+		throw new DistillationError(
+			'invalidOptions',
+			`The data set's name "${options.name}" may hold letters, digits, spaces and . _ - only (at most 100, a letter or digit first).`,
+		);
+	}
+	if (options.container === 'parquet' && format.columns === undefined) {
+		throw new DistillationError(
+			'invalidOptions',
+			`${format.title} is read as JSONL only: choose the container "jsonl".`,
+		);
+	}
+	if (
+		options.container === 'parquet' &&
+		options.compression !== undefined &&
+		options.compression !== 'none'
+	) {
+		throw new DistillationError(
+			'invalidOptions',
+			'Parquet compresses by itself: leave the compression at "none".',
+		);
+	}
+	const { rowsPerFile } = options;
+	if (rowsPerFile !== undefined && (!Number.isInteger(rowsPerFile) || rowsPerFile < 1)) {
+		throw new DistillationError(
+			'invalidOptions',
+			`Rows per file must be a whole number from 1, not ${rowsPerFile}.`,
+		);
+	}
+}
+
+/**
+ * Writes curated records as a data set: `data/` (a file or more for each split), `lineage/`, `README.md` (the card) and
+ * `manifest.json`. The folder appears whole or not at all. Memory does not grow with the rows.
+ * Errors: `invalidOptions`, `folder`, `unavailable` (zstd), `cancelled`.
+ */
+export async function exportDataSet(
+	records: AsyncIterable<CuratedRecord> | Iterable<CuratedRecord>,
+	options: ExportOptions,
+	call: CallContext = {},
+): Promise<{ readonly folder: string; readonly manifest: Manifest }> {
+	const format = formatNamed(options.format);
+	check(options, format);
+	const target = await insideAllowed(options.folder, options.allowedFolders);
+	const folder = await AtomicFolder.create(target);
+	try {
+		await mkdir(join(folder.path, 'data'));
+		await mkdir(join(folder.path, 'lineage'));
+		const work = new Export(format, options, folder.path);
+		try {
+			await work.run(records, call);
+		} finally {
+			await work.abandon();
+		}
+		const manifest = work.manifest();
+		for (const [name, text] of Object.entries(format.beside?.(options.name, manifest.files) ?? {})) {
+			await writeFile(join(folder.path, name), text);
+		}
+		await writeFile(join(folder.path, 'README.md'), dataSetCard(manifest));
+		await writeFile(join(folder.path, MANIFEST), `${JSON.stringify(manifest, null, '\t')}\n`);
+		await folder.publish();
+		return { folder: target, manifest };
+	} catch (thrown) {
+		await folder.discard();
+		throw thrown;
+	}
+}

@@ -1,0 +1,105 @@
+import { createHash, type Hash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import { createGzip, createZstdCompress, type Gzip, type ZstdCompress } from 'node:zlib';
+import { once } from 'node:events';
+import { DistillationError } from '../errors';
+
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+/** A file that counts and hashes what is written to it. */
+export class HashedFile {
+	#bytes = 0;
+	readonly #hash: Hash = createHash('sha256');
+
+	private constructor(
+		readonly path: string,
+		private readonly file: FileHandle,
+	) {}
+
+	static async create(path: string): Promise<HashedFile> {
+		return new HashedFile(path, await open(path, 'wx'));
+	}
+
+	async write(bytes: Uint8Array): Promise<void> {
+		this.#hash.update(bytes);
+		this.#bytes += bytes.byteLength;
+		await this.file.writeFile(bytes);
+	}
+
+	/** Waits until the bytes are on the disk. */
+	async finish(): Promise<{ readonly bytes: number; readonly sha256: string }> {
+		await this.file.sync();
+		await this.file.close();
+		return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+	}
+
+	/** For a file that will be thrown away: that it was closed already, or cannot be, makes no difference then. */
+	async abandon(): Promise<void> {
+		await this.file.close().catch(() => undefined);
+	}
+}
+
+/** Text gathered to pieces of this many characters before it is encoded and written: 200,000 small writes cost more than the data. */
+const PIECE = 1 << 18;
+
+/** Lines into a file, optionally compressed on the way. */
+export class LineFile {
+	#text = '';
+	#failed: Error | undefined;
+	readonly #compressor: Gzip | ZstdCompress | undefined;
+	#drained: Promise<void> = Promise.resolve();
+
+	private constructor(
+		private readonly file: HashedFile,
+		compression: Compression,
+	) {
+		if (compression === 'none') return;
+		if (compression === 'zstd' && typeof createZstdCompress !== 'function') {
+			throw new DistillationError(
+				'unavailable',
+				`This Node (${process.version}) cannot write zstd: use Node 22.15 or later, or gzip.`,
+			);
+		}
+		const compressor = compression === 'gzip' ? createGzip() : createZstdCompress();
+		this.#compressor = compressor;
+		// The compressor works in Node's thread pool; its pieces are written in order.
+		this.#drained = (async () => {
+			for await (const bytes of compressor) if (Buffer.isBuffer(bytes)) await this.file.write(bytes);
+		})().catch((thrown: unknown) => {
+			this.#failed = thrown instanceof Error ? thrown : new Error(String(thrown));
+		});
+	}
+
+	static async create(path: string, compression: Compression): Promise<LineFile> {
+		return new LineFile(await HashedFile.create(path), compression);
+	}
+
+	/** Takes a line; resolves at once until a piece is full. */
+	write(line: string): Promise<void> | undefined {
+		this.#text += line;
+		this.#text += '\n';
+		return this.#text.length >= PIECE ? this.#flush() : undefined;
+	}
+
+	async #flush(): Promise<void> {
+		const bytes = Buffer.from(this.#text, 'utf8');
+		this.#text = '';
+		if (this.#failed !== undefined) throw this.#failed;
+		if (this.#compressor === undefined) await this.file.write(bytes);
+		else if (!this.#compressor.write(bytes)) await once(this.#compressor, 'drain');
+	}
+
+	async finish(): Promise<{ readonly bytes: number; readonly sha256: string }> {
+		await this.#flush();
+		this.#compressor?.end();
+		await this.#drained;
+		if (this.#failed !== undefined) throw this.#failed;
+		return this.file.finish();
+	}
+
+	async abandon(): Promise<void> {
+		this.#compressor?.destroy();
+		await this.#drained;
+		await this.file.abandon();
+	}
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { messageOf } from '../../support';
+import { DistillationError } from '../errors';
+import { isObject, parseJson } from '../json';
+
+export const MANIFEST = 'manifest.json';
+/** Says in a manifest that the folder is ours to replace. */
+export const MANIFEST_KIND = 'n8n-nodes-local-engine/data-set';
+
+function isMissing(thrown: unknown): boolean {
+	return isObject(thrown) && thrown.code === 'ENOENT';
+}
+
+async function exists(path: string): Promise<boolean> {
+	try {
+		await lstat(path);
+		return true;
+	} catch (thrown) {
+		if (isMissing(thrown)) return false;
+		throw new DistillationError('folder', `${path} cannot be looked at: ${messageOf(thrown)}`, {
+			cause: thrown,
+		});
+	}
+}
+
+/**
+ * The absolute path of `path`, which must lie inside one of the allowed folders, symbolic links followed.
+ * Errors: `folder`.
+ */
+export async function insideAllowed(path: string, allowed: readonly string[]): Promise<string> {
+	if (path === '' || path.includes('\u0000'))
+		throw new DistillationError('folder', 'The folder to write to has no usable name.');
+	const target = resolve(path);
+	// What does not exist yet cannot be a link: the deepest part that exists decides.
+	let existing = target;
+	while (!(await exists(existing)) && dirname(existing) !== existing) existing = dirname(existing);
+	const real = join(await realpath(existing), relative(existing, target));
+	for (const folder of allowed) {
+		if (!(await exists(resolve(folder)))) continue;
+		const inside = relative(await realpath(resolve(folder)), real);
+		if (inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside))
+			return real;
+	}
+	throw new DistillationError(
+		'folder',
+		`${path} is not inside an allowed folder (${allowed.length === 0 ? 'none is allowed' : allowed.join(', ')}). Choose a folder inside, or allow this one.`,
+	);
+}
+
+async function isOurs(folder: string): Promise<boolean> {
+	try {
+		const manifest = parseJson(await readFile(join(folder, MANIFEST), 'utf8'));
+		return isObject(manifest) && manifest.kind === MANIFEST_KIND;
+	} catch (thrown) {
+		if (isMissing(thrown)) return (await readdir(folder)).length === 0;
+		throw thrown;
+	}
+}
+
+/** Leftovers of killed runs are removed when they are this old; younger ones may belong to a run that works. */
+const STALE_MS = 24 * 3600 * 1000;
+
+/**
+ * A folder that appears under its name whole or not at all: written beside it and renamed. What was there is replaced
+ * only when it is an earlier export or empty.
+ */
+export class AtomicFolder {
+	private constructor(
+		readonly target: string,
+		readonly path: string,
+	) {}
+
+	static async create(target: string): Promise<AtomicFolder> {
+		const parent = dirname(target);
+		try {
+			await mkdir(parent, { recursive: true });
+			await AtomicFolder.#tidy(target);
+			if ((await exists(target)) && !(await isOurs(target))) {
+				throw new DistillationError(
+					'folder',
+					`${target} holds files that are no earlier export, and they would be lost. Choose another folder or empty it.`,
+				);
+			}
+			const path = join(parent, `.${basename(target)}.writing-${randomBytes(6).toString('hex')}`);
+			await mkdir(path);
+			return new AtomicFolder(target, path);
+		} catch (thrown) {
+			if (thrown instanceof DistillationError) throw thrown;
+			throw new DistillationError('folder', `${target} cannot be written: ${messageOf(thrown)}`, {
+				cause: thrown,
+			});
+		}
+	}
+
+	/** What killed runs left: half-written folders, or the previous export moved aside at the very end. */
+	static async #tidy(target: string): Promise<void> {
+		const parent = dirname(target);
+		for (const name of await readdir(parent)) {
+			const path = join(parent, name);
+			if (name.startsWith(`.${basename(target)}.previous-`)) {
+				if (await exists(target)) await rm(path, { recursive: true, force: true });
+				else await rename(path, target);
+			} else if (name.startsWith(`.${basename(target)}.writing-`)) {
+				if (Date.now() - (await stat(path)).mtimeMs > STALE_MS)
+					await rm(path, { recursive: true, force: true });
+			}
+		}
+	}
+
+	async publish(): Promise<void> {
+		const previous = join(
+			dirname(this.target),
+			`.${basename(this.target)}.previous-${randomBytes(6).toString('hex')}`,
+		);
+		const replaces = await exists(this.target);
+		if (replaces) await rename(this.target, previous);
+		await rename(this.path, this.target);
+		if (replaces) await rm(previous, { recursive: true, force: true });
+	}
+
+	async discard(): Promise<void> {
+		await rm(this.path, { recursive: true, force: true });
+	}
+}

@@ -1,0 +1,73 @@
+import { isJsonObject, parseJson } from '../../json';
+import { messageOfAnswer } from '../../messages';
+import type {
+	Answer,
+	ExchangeRecord,
+	JsonObject,
+	JsonValue,
+	Message,
+	ToolCall,
+	ToolDefinition,
+} from '../../types';
+import type { Columns } from '../types';
+
+// Turns as OpenAI writes them; TRL, OpenAI and Axolotl share the shape.
+
+/** How a tool call carries its arguments: as text (OpenAI) or as an object (chat templates of Hugging Face). */
+export type Arguments = 'text' | 'object';
+
+function toolCall(call: ToolCall, how: Arguments): JsonObject {
+	const parsed: unknown = how === 'object' ? parseJson(call.arguments) : undefined;
+	const value: JsonValue = isJsonObject(parsed) ? parsed : call.arguments;
+	return { id: call.id, type: 'function', function: { name: call.name, arguments: value } };
+}
+
+export function turn(message: Message, how: Arguments = 'text'): JsonObject {
+	// Absent properties are left out, not set to undefined: rows are written and compared as JSON.
+	const row: { [name: string]: JsonValue } = { role: message.role, content: message.content };
+	if (message.name !== undefined) row.name = message.name;
+	if (message.reasoning !== undefined) row.reasoning_content = message.reasoning;
+	if (message.toolCalls !== undefined) row.tool_calls = message.toolCalls.map((call) => toolCall(call, how));
+	if (message.toolCallId !== undefined) row.tool_call_id = message.toolCallId;
+	return row;
+}
+
+export function turns(messages: readonly Message[], how: Arguments = 'text'): JsonObject[] {
+	return messages.map((message) => turn(message, how));
+}
+
+export function answerTurn(answer: Answer, how: Arguments = 'text'): JsonObject {
+	return turn(messageOfAnswer(answer), how);
+}
+
+/** Prompt and first answer as one conversation. */
+export function conversation(record: ExchangeRecord, answer: Answer, how: Arguments = 'text'): JsonObject[] {
+	const rows = turns(record.messages, how);
+	rows.push(answerTurn(answer, how));
+	return rows;
+}
+
+export function toolRows(tools: readonly ToolDefinition[]): JsonObject[] {
+	return tools.map((tool) => ({
+		type: 'function',
+		function: {
+			name: tool.name,
+			...(tool.description === undefined ? {} : { description: tool.description }),
+			parameters: tool.parameters ?? { type: 'object', properties: {} },
+		},
+	}));
+}
+
+/** Tools as one JSON text: `datasets` before 4.7 cannot hold objects of different shape in a column. */
+export function toolText(record: ExchangeRecord): { tools: string } | Record<string, never> {
+	return record.tools === undefined ? {} : { tools: JSON.stringify(toolRows(record.tools)) };
+}
+
+export const TURN_COLUMNS: Columns = {
+	role: 'string',
+	content: 'string',
+	name: 'string',
+	reasoning_content: 'string',
+	tool_calls: { list: { id: 'string', type: 'string', function: { name: 'string', arguments: 'string' } } },
+	tool_call_id: 'string',
+};
