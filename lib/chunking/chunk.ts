@@ -1,5 +1,5 @@
 import { createSlicer } from '../support';
-import { ChunkingError } from './errors';
+import { ChunkingError, stopIfCancelled } from './errors';
 import { markdownMethod } from './markdown';
 import { createMeasure, MAX_CHARACTERS_PER_TOKEN, type Measure } from './measure';
 import type { Description, Method } from './method';
@@ -9,8 +9,9 @@ import type { CodeLanguageName } from './code-languages';
 import { sentenceCutter, singleSentenceCutter, withWindow } from './sentence';
 import { createParents } from './parents';
 import { fixedCutter, recursiveCutter } from './recursive';
+import { semanticCutter } from './semantic';
 import { cutSpans } from './spans';
-import type { Chunk, ChunkCall, ChunkFlag, ChunkOptions } from './types';
+import type { Chunk, ChunkFlag, ChunkOptions, ChunkServices } from './types';
 
 const NO_HEADINGS: readonly string[] = Object.freeze([]);
 const PLAIN: Description = Object.freeze({ headings: NO_HEADINGS, kind: 'text' });
@@ -28,37 +29,52 @@ const OVERSIZED: readonly ChunkFlag[] = Object.freeze(['oversized']);
  */
 export function chunkSync(text: string, options: ChunkOptions): Iterable<Chunk> {
 	const resolved = resolveOptions(options);
-	if (typeof text !== 'string') {
-		throw new ChunkingError(
-			'invalidOptions',
-			`The text to chunk is ${text === null ? 'null' : typeof text}, not a text.`,
-		);
-	}
+	checkText(text);
 	const measure = createMeasure(text, resolved, resolved.method === 'fixed');
-	const pieces = chunks(text, resolved, measure, methodFor(text, resolved, measure));
-	return resolved.window > 0 ? withWindow(pieces, resolved.window) : pieces;
+	return chunks(text, resolved, measure, methodFor(text, resolved, measure));
 }
 
 /**
- * The same as {@link chunkSync}, giving way to the event loop every few milliseconds, for texts of any length.
- * @throws ChunkingError as `chunkSync`; rejects with `cancelled` when `call.signal` aborts.
+ * The same as {@link chunkSync} for every method, `semantic` too, giving way to the event loop every few milliseconds,
+ * for texts of any length.
+ *
+ * @param services `embed` or `tokenRows` for `semantic`; `countTokens` where the options have none; `signal`; `onProgress`
+ *   (characters done)
+ * @throws ChunkingError as `chunkSync`; rejects with `cancelled` when the signal aborts
  */
 export async function* chunk(
 	text: string,
 	options: ChunkOptions,
-	call: ChunkCall = {},
+	services: ChunkServices = {},
 ): AsyncGenerator<Chunk> {
+	const resolved = resolveOptions({ countTokens: services.countTokens, ...options });
+	checkText(text);
+	const measure = createMeasure(text, resolved, resolved.method === 'fixed');
+	stopIfCancelled(services);
+	const method =
+		resolved.method === 'semantic'
+			? await semanticCutter(text, resolved, services)
+			: methodFor(text, resolved, measure);
 	const turn = createSlicer();
-	for (const piece of chunkSync(text, options)) {
-		if (call.signal?.aborted) {
-			throw new ChunkingError('cancelled', 'Chunking was cancelled before the text was done.', {
-				cause: call.signal.reason,
-			});
-		}
+	for (const piece of chunks(text, resolved, measure, method)) {
+		stopIfCancelled(services);
 		yield piece;
-		call.onProgress?.({ done: piece.end, total: text.length });
+		services.onProgress?.({ done: piece.end, total: text.length });
 		await turn();
 	}
+}
+
+function checkText(text: unknown): void {
+	if (typeof text === 'string') return;
+	throw new ChunkingError(
+		'invalidOptions',
+		`The text to chunk is ${text === null ? 'null' : typeof text}, not a text.`,
+	);
+}
+
+function* chunks(text: string, options: ResolvedOptions, measure: Measure, method: Method): Generator<Chunk> {
+	const pieces = cutChunks(text, options, measure, method);
+	yield* options.window > 0 ? withWindow(pieces, options.window) : pieces;
 }
 
 function methodFor(text: string, options: ResolvedOptions, measure: Measure): Method {
@@ -76,15 +92,25 @@ function methodFor(text: string, options: ResolvedOptions, measure: Measure): Me
 				fits: (start, end) => measure.fits(start, end, options.size),
 				mostCharacters: options.size * (options.countTokens ? MAX_CHARACTERS_PER_TOKEN : 1),
 			});
+		case 'semantic':
+			throw new ChunkingError(
+				'invalidOptions',
+				'Semantic chunking asks an embedding model and cannot be done in one go: use chunk() instead of chunkSync().',
+			);
 		default:
 			throw new ChunkingError(
 				'invalidOptions',
-				`The chunking method "${options.method}" is unknown. Use fixed, recursive, sentence, markdown or code.`,
+				`The chunking method "${String(options.method)}" is unknown. Use fixed, recursive, sentence, markdown, code or semantic.`,
 			);
 	}
 }
 
-function* chunks(text: string, options: ResolvedOptions, measure: Measure, method: Method): Generator<Chunk> {
+function* cutChunks(
+	text: string,
+	options: ResolvedOptions,
+	measure: Measure,
+	method: Method,
+): Generator<Chunk> {
 	const parentOf =
 		options.parentSize > 0
 			? createParents(text, createMeasure(text, options, false), options.parentSize)

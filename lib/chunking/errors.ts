@@ -1,4 +1,4 @@
-import { LocalEngineError } from '../support';
+import { type CallContext, LocalEngineError } from '../support';
 
 /**
  * - `invalidOptions`: a setting contradicts itself or another one (overlap ≥ size, an unknown method …).
@@ -10,3 +10,11 @@ export type ChunkingErrorKind = 'invalidOptions' | 'missingService' | 'badServic
 
 /** What goes wrong in chunking, said so that the person who set the options can mend it. */
 export class ChunkingError extends LocalEngineError<ChunkingErrorKind> {}
+
+/** Throws `cancelled` when the caller's signal has ended the work. */
+export function stopIfCancelled({ signal }: CallContext): void {
+	if (!signal?.aborted) return;
+	throw new ChunkingError('cancelled', 'Chunking was cancelled before the text was done.', {
+		cause: signal.reason,
+	});
+}

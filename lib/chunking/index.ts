@@ -3,4 +3,6 @@ export { CODE_LANGUAGE_NAMES, type CodeLanguageName } from './code-languages';
 export { chunk, chunkSync } from './chunk';
 export { ChunkingError, type ChunkingErrorKind } from './errors';
 export { CHUNK_DEFAULTS } from './options';
+export { chunkPreview } from './preview';
+export { chunkStatistics, type ChunkStatistics } from './statistics';
 export * from './types';

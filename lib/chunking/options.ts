@@ -2,7 +2,7 @@ import { bpeCounter } from './bpe';
 import { CODE_LANGUAGE_NAMES } from './code-languages';
 import { ChunkingError } from './errors';
 import { separatorsFor } from './separators';
-import type { ChunkOptions, CountTokens, SizeUnit } from './types';
+import type { ChunkOptions, CountTokens, SemanticOptions, SizeUnit } from './types';
 
 const UNITS: readonly SizeUnit[] = ['characters', 'wordpiece', 'cl100k', 'o200k', 'custom'];
 
@@ -21,6 +21,7 @@ export interface ResolvedOptions {
 	/** Sentences either side; 0: no sentence windows. */
 	readonly window: number;
 	readonly language: NonNullable<ChunkOptions['language']>;
+	readonly semantic: SemanticOptions;
 }
 
 function refuse(message: string): never {
@@ -49,6 +50,7 @@ export function resolveOptions(options: ChunkOptions): ResolvedOptions {
 		separators = [],
 		window = 0,
 		language = 'auto',
+		semantic = {},
 	} = options;
 	requireWhole('size', size, 1);
 	requireWhole('overlap', overlap, 0);
@@ -78,6 +80,7 @@ export function resolveOptions(options: ChunkOptions): ResolvedOptions {
 			`The language "${String(language)}" is unknown. Use one of: auto, markdown, latex, ${CODE_LANGUAGE_NAMES.join(', ')}.`,
 		);
 	}
+	checkSemantic(semantic);
 	if (!UNITS.includes(unit))
 		refuse(`The chunk unit "${String(unit)}" is unknown. Use one of: ${UNITS.join(', ')}.`);
 	if (separators.some((separator) => typeof separator !== 'string')) refuse('Separators must be texts.');
@@ -91,7 +94,28 @@ export function resolveOptions(options: ChunkOptions): ResolvedOptions {
 		separators: separatorsOf(separators, language),
 		window,
 		language,
+		semantic,
 	};
+}
+
+function checkSemantic({
+	strategy = 'cluster',
+	threshold = 'percentile',
+	amount,
+	buffer = 0,
+	pieceSize = 1,
+}: SemanticOptions): void {
+	if (!['cluster', 'breakpoint'].includes(strategy))
+		refuse(`The semantic strategy "${String(strategy)}" is unknown. Use cluster or breakpoint.`);
+	if (!['percentile', 'deviation', 'gradient'].includes(threshold)) {
+		refuse(
+			`The semantic threshold "${String(threshold)}" is unknown. Use percentile, deviation or gradient.`,
+		);
+	}
+	if (amount !== undefined && !(amount >= 0 && amount <= 100))
+		refuse(`The semantic amount is ${String(amount)}; it must be from 0 to 100.`);
+	requireWhole('buffer', buffer, 0);
+	requireWhole('pieceSize', pieceSize, 1);
 }
 
 function separatorsOf(own: readonly string[], language: ResolvedOptions['language']): readonly string[] {

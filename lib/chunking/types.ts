@@ -65,6 +65,43 @@ export interface ChunkOptions {
 	 * separators stand before the built-in ones.
 	 */
 	readonly language?: CodeLanguageName | 'markdown' | 'latex' | 'auto';
+	/** `semantic` only. */
+	readonly semantic?: SemanticOptions;
 }
 
-export type ChunkCall = CallContext;
+export interface SemanticOptions {
+	/**
+	 * `cluster` (default): the segmentation whose parts are most alike inside, within the bound. `breakpoint`: cuts where
+	 * neighbouring sentences differ most.
+	 */
+	readonly strategy?: 'cluster' | 'breakpoint';
+	/** `breakpoint`: how the threshold is found. Default `percentile`. */
+	readonly threshold?: 'percentile' | 'deviation' | 'gradient';
+	/** `breakpoint`: the percentile (default 95), or standard deviations above the mean (default 3). */
+	readonly amount?: number;
+	/** `breakpoint`: sentences either side that are compared together with each sentence. Default 1. */
+	readonly buffer?: number;
+	/** `cluster`: size of the pieces that are put together, in `unit`. Default 50 tokens or 220 characters. */
+	readonly pieceSize?: number;
+}
+
+/** Vectors of texts, in order, all of one length. */
+export type Embed = (texts: readonly string[]) => Promise<readonly Float32Array[]>;
+
+/** Tokens of a text with their rows in a table of token vectors, as `staticTokenVectors` of lib/embedding gives them. */
+export interface TokenRows {
+	readonly starts: Int32Array;
+	readonly dimensions: number;
+	/** Adds the row of token `i` to `target` from `offset` on. */
+	readonly addTo: (i: number, target: Float64Array, offset: number) => unknown;
+}
+
+/** What a method may need that chunking does not have itself. */
+export interface ChunkServices extends CallContext {
+	/** For `semantic`: any embedding model. */
+	readonly embed?: Embed;
+	/** For `semantic`, instead of `embed` and many times faster: the built-in static model's token table. */
+	readonly tokenRows?: (text: string) => TokenRows | Promise<TokenRows>;
+	/** Used where the options bring none. */
+	readonly countTokens?: CountTokens;
+}

@@ -1,0 +1,39 @@
+import { bestBreak, firstSentenceEnd } from '../breaks';
+import { boundaryAtOrBefore, clusterEnd } from '../graphemes';
+
+/** The small spans that semantic chunking puts together: neighbours that cover the source. */
+export interface Piece {
+	readonly start: number;
+	readonly end: number;
+}
+
+/** Sentences; longer ones than `most` characters are cut like running text. */
+export function sentencePieces(text: string, most: number): Generator<Piece> {
+	return pieces(
+		text,
+		most,
+		(start, limit) => firstSentenceEnd(text, start, limit) ?? bestBreak(text, start, limit).at,
+	);
+}
+
+/** Spans of up to `most` characters, cut as `recursive` cuts. */
+export function evenPieces(text: string, most: number): Generator<Piece> {
+	return pieces(text, most, (start, limit) => bestBreak(text, start, limit).at);
+}
+
+function* pieces(
+	text: string,
+	most: number,
+	choose: (start: number, limit: number) => number,
+): Generator<Piece> {
+	for (let start = 0; start < text.length; ) {
+		let end = boundaryAtOrBefore(text, Math.min(text.length, start + most), start);
+		if (end <= start) end = clusterEnd(text, start);
+		else {
+			const chosen = boundaryAtOrBefore(text, Math.min(choose(start, end), end), start);
+			if (chosen > start) end = chosen;
+		}
+		yield { start, end };
+		start = end;
+	}
+}
