@@ -4,8 +4,14 @@ import { message } from './chat/message.operation';
 import { embed } from './embedding/embed.operation';
 import { detect } from './engine/detect.operation';
 import { health } from './engine/health.operation';
+import { load } from './engine/load.operation';
+import { measure } from './engine/measure.operation';
 import { models } from './engine/models.operation';
+import { pull } from './engine/pull.operation';
+import { unload } from './engine/unload.operation';
 import { rerank } from './rerank/rerank.operation';
+import { classify } from './text/classify.operation';
+import { extract } from './text/extract.operation';
 
 export const resources: readonly Resource[] = [
 	{
@@ -18,10 +24,14 @@ export const resources: readonly Resource[] = [
 	},
 	{
 		option: { name: 'Engine', value: 'engine', description: 'Look after the engines themselves' },
-		operations: [models, health, detect],
+		operations: [models, health, measure, detect, pull, load, unload],
 	},
 	{
 		option: { name: 'Passages', value: 'passages', description: 'Work on what a search found' },
 		operations: [rerank],
+	},
+	{
+		option: { name: 'Text', value: 'text', description: 'Turn text into data' },
+		operations: [extract, classify],
 	},
 ];

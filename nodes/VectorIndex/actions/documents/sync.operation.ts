@@ -5,7 +5,7 @@ import {
 	type IngestDocument,
 	type SyncReport,
 } from '../../../../lib/ingest';
-import { chunkingFields, chunkOptionsOf } from '../../../shared/chunkingFields';
+import { chunkingFields, chunkingOptions, chunkOptionsOf } from '../../../shared/chunkingFields';
 import { embeddingField } from '../../../shared/embedders';
 import { errorItem, toNodeError } from '../../../shared/errors';
 import { InputError } from '../../../shared/fields';
@@ -71,6 +71,7 @@ export const sync: Operation = {
 			default: {},
 			description: 'More choices for this operation',
 			options: [
+				...chunkingOptions,
 				{
 					displayName: 'Context',
 					name: 'context',

@@ -1,0 +1,135 @@
+import { MEASURE_DEFAULTS, measureChart, type MeasureReport } from '../../../../lib/engine';
+import { enginesFor } from '../../../shared/engines';
+import { InputError, listOf } from '../../../shared/fields';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+import { progressFor } from '../../../shared/progress';
+import { modelField, modelOf } from '../model';
+import { engineField, engineOf } from './engineField';
+
+export const measure: Operation = {
+	option: {
+		name: 'Measure',
+		value: 'measure',
+		action: 'Measure what an engine can carry',
+		description: 'Sends a bounded load and reports speed, capacity and cost, with a chart',
+	},
+	fields: [
+		engineField,
+		modelField,
+		{
+			displayName: 'Requests in Flight',
+			name: 'concurrency',
+			type: 'string',
+			default: MEASURE_DEFAULTS.concurrency.join(', '),
+			placeholder: '1, 2, 4, 8',
+			description: 'How many requests at once each step sends, at most 64',
+		},
+		{
+			displayName: 'Time Limit (Seconds)',
+			name: 'budgetSeconds',
+			type: 'number',
+			typeOptions: { minValue: 5 },
+			default: MEASURE_DEFAULTS.budgetMs / 1000,
+			description: 'The sweep ends after this time with what it has measured',
+		},
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add Option',
+			default: {},
+			description: 'More choices for this operation',
+			options: [
+				{
+					displayName: 'Maximum Tokens',
+					name: 'maxTokens',
+					type: 'number',
+					typeOptions: { minValue: 1 },
+					default: MEASURE_DEFAULTS.maxTokens,
+					description: 'Tokens each answer may have',
+				},
+				{
+					displayName: 'Price per Hour',
+					name: 'pricePerHour',
+					type: 'number',
+					typeOptions: { minValue: 0, numberPrecision: 4 },
+					default: 0,
+					description: 'What the machine costs an hour, for the cost per million tokens',
+				},
+				{
+					displayName: 'Prompt Tokens',
+					name: 'promptTokens',
+					type: 'number',
+					typeOptions: { minValue: 1 },
+					default: MEASURE_DEFAULTS.promptTokens,
+					description: 'Length of the prompts that are sent',
+				},
+				{
+					displayName: 'Target: Time per Token (Ms)',
+					name: 'targetPerTokenMs',
+					type: 'number',
+					typeOptions: { minValue: 0 },
+					default: 100,
+					description: 'The slowest stream of words that is still good enough',
+				},
+				{
+					displayName: 'Target: Time to First Token (Ms)',
+					name: 'targetFirstTokenMs',
+					type: 'number',
+					typeOptions: { minValue: 0 },
+					default: 2000,
+					description: 'The longest wait for the first word that is still good enough',
+				},
+			],
+		},
+	],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex, signal }) => {
+			const options = context.getNodeParameter('options', itemIndex, {});
+			const number = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
+			const steps = listOf(context.getNodeParameter('concurrency', itemIndex)).map(Number);
+			if (steps.length === 0 || steps.some((step) => !Number.isInteger(step) || step < 1 || step > 64)) {
+				throw new InputError(
+					'Requests in Flight should be whole numbers from 1 to 64, separated by commas: 1, 2, 4, 8.',
+				);
+			}
+			const engines = await enginesFor(context, itemIndex);
+			const show = progressFor(context);
+			let report: MeasureReport | undefined;
+			let done = 0;
+			for await (const event of engines.measure(
+				{
+					engine: await engineOf(context, itemIndex),
+					model: modelOf(context, itemIndex),
+					concurrency: steps.sort((a, b) => a - b),
+					budgetMs: (context.getNodeParameter('budgetSeconds', itemIndex) as number) * 1000,
+					maxTokens: number(options.maxTokens),
+					promptTokens: number(options.promptTokens),
+					pricePerHour: number(options.pricePerHour),
+					target: {
+						firstTokenMs: number(options.targetFirstTokenMs),
+						perTokenMs: number(options.targetPerTokenMs),
+					},
+				},
+				{ signal, allowRemote: true },
+			)) {
+				if (event.type === 'report') report = event.report;
+				else show?.({ done: ++done, total: steps.length, note: `${event.step.concurrency} in flight` });
+			}
+			if (!report) throw new InputError('Nothing was measured before the time limit. Raise it.');
+			const chart = await context.helpers.prepareBinaryData(
+				Buffer.from(measureChart(report)),
+				'capacity.html',
+				'text/html',
+			);
+			return {
+				json: {
+					...report,
+					steps: report.steps.map((step) => ({ ...step })),
+					capacity: report.capacity && { ...report.capacity },
+				},
+				binary: { chart },
+			};
+		}),
+};
