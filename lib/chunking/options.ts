@@ -7,7 +7,7 @@ import type { ChunkOptions, CountTokens, SemanticOptions, SizeUnit } from './typ
 const UNITS: readonly SizeUnit[] = ['characters', 'wordpiece', 'cl100k', 'o200k', 'custom'];
 
 /** What the node and the library start from. */
-export const CHUNK_DEFAULTS = { method: 'recursive', size: 1000, overlap: 0, unit: 'characters' } as const;
+export const CHUNK_DEFAULTS = { method: 'recursive', size: 800, overlap: 0, unit: 'characters' } as const;
 
 /** Options with every default filled in; `countTokens` is absent exactly for the unit `characters`. */
 export interface ResolvedOptions {

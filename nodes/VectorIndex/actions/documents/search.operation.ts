@@ -1,5 +1,5 @@
-import type { IDataObject } from 'n8n-workflow';
-import type { Filter, Hit, SearchQuery } from '../../../../lib/index';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { Filter, Hit, SearchQuery, VectorIndex } from '../../../../lib/index';
 import { embedderOfIndex } from '../../../shared/embedders';
 import { objectParameter, textAt } from '../../../shared/fields';
 import { indexFields, indexNameFieldOption } from '../../../shared/indexFields';
@@ -181,18 +181,13 @@ export const search: Operation = {
 			const started = performance.now();
 			const index = await openIndexFor(context, itemIndex);
 			const mode = context.getNodeParameter('mode', itemIndex) as SearchQuery['mode'];
-			const settings = await index.settings();
-			const vector =
-				mode === 'keyword'
-					? undefined
-					: await (
-							await embedderOfIndex(context, settings.model, itemIndex)
-						).embedQuery(question, { signal });
+			const asked =
+				mode === 'keyword' ? {} : await embedQuestion(context, itemIndex, index, question, signal);
 			const embedded = performance.now();
 			const hits = await index.search(
 				{
 					text: question,
-					vector,
+					...asked,
 					mode,
 					limit: context.getNodeParameter('limit', itemIndex),
 					filter: filterOf(objectParameter(context, 'options.filter', itemIndex, 'The filter')),
@@ -210,6 +205,22 @@ export const search: Operation = {
 			return { json: { question, hits: hits.map(asJson), searchTimings: timings } };
 		}),
 };
+
+/** The question's vector by the model the index was built with, and which model that was. */
+async function embedQuestion(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	index: VectorIndex,
+	question: string,
+	signal: AbortSignal | undefined,
+): Promise<Pick<SearchQuery, 'vector' | 'fingerprint'>> {
+	const embedder = await embedderOfIndex(context, (await index.settings()).model, itemIndex);
+	const [vector, fingerprint] = await Promise.all([
+		embedder.embedQuery(question, { signal }),
+		embedder.fingerprint({ signal }),
+	]);
+	return { vector, fingerprint: fingerprint.id };
+}
 
 const filterOf = (filter: IDataObject): Filter | undefined =>
 	Object.keys(filter).length === 0 ? undefined : (filter as Filter);
