@@ -3,7 +3,7 @@ import { EngineError } from '../errors';
 import type { ChatRequest } from '../types';
 import { type Engine, sameModel } from './engine';
 
-/** Prompts shorter than this (characters) fit whatever is loaded: no engine starts with less than 512 tokens. */
+/** Shorter prompts (characters) nearly always fit; should one not, the engine says so at once. Asking first would cost more. */
 const NEVER_TOO_LONG = 1_500;
 
 /**
@@ -11,14 +11,23 @@ const NEVER_TOO_LONG = 1_500;
  * its time on it or cuts it. Counted by the engine's tokenizer where it has one to ask, else estimated and refused only
  * when hopeless: no text has more than about 8 characters a token.
  */
-export async function checkContext(
+export function checkContext(
 	engine: Engine,
 	spec: DialectSpec,
 	model: string,
 	request: ChatRequest,
-): Promise<EngineError | undefined> {
+): undefined | Promise<EngineError | undefined> {
 	const characters = charactersOf(request);
-	if (characters < NEVER_TOO_LONG) return undefined;
+	return characters < NEVER_TOO_LONG ? undefined : compare(engine, spec, model, request, characters);
+}
+
+async function compare(
+	engine: Engine,
+	spec: DialectSpec,
+	model: string,
+	request: ChatRequest,
+	characters: number,
+): Promise<EngineError | undefined> {
 	const context = await loadedContext(engine, model, request);
 	if (context === undefined) return undefined;
 	// A token is never shorter than a byte, so this many characters always fit.

@@ -13,7 +13,7 @@ import { Breaker } from './breaker';
 const MODELS_FRESH_MS = 60_000;
 const QUEUE_FRESH_MS = 2_000;
 /** Small questions (models, health, limits) must not hang on a busy engine. */
-const ASK_MS = 10_000;
+const ASK_MS = 5_000;
 
 interface Cached<T> {
 	at: number;

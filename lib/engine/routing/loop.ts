@@ -109,20 +109,20 @@ export async function withFailover<T>(
 	for (let round = 0; ; ) {
 		const tried = new Set<Engine>();
 		for (;;) {
-			const able = await ableEngines(allowed, job, call, left, tried, errors);
+			const able = await ableEngines(allowed, job, call, left, tried, errors, endAt);
 			const engine = await nextEngine(routes, able, job, deadlines.queueMs, endAt, call);
 			if (engine === undefined) break;
 			const takenAt = performance.now();
 			tried.add(engine);
 			let model = engine.modelGuess(job.model, job.use);
 			try {
-				const spec = await engine.dialect(call);
+				const readyAt = Math.min(endAt, takenAt + deadlines.firstTokenMs);
+				const spec = await inTime(engine.dialect(call), engine, readyAt, call.signal);
 				// What an `auto` engine is (FreeLLMAPI is remote) is only known now.
 				if (engine.remote && !remoteAllowed(routes, call)) throw staysHere(engine.name);
-				const named = engine.model(job.model, job.use);
-				model = typeof named === 'string' ? named : await named;
+				model = await inTime(engine.model(job.model, job.use), engine, readyAt, call.signal);
 				engine.breaker(model).begin();
-				const refused = await job.check?.(engine, spec, model);
+				const refused = await inTime(job.check?.(engine, spec, model), engine, readyAt, call.signal);
 				if (refused !== undefined) throw refused;
 				onChosen?.(engine, model, attempts);
 				const value = await job.run(engine, spec, model, limits);
@@ -163,6 +163,41 @@ export async function withFailover<T>(
 	}
 }
 
+/**
+ * What is asked of an engine before the request itself (its type, its models, its context) is shared between calls and has
+ * deadlines of its own; a call waits for it only as long as its own deadlines allow.
+ */
+function inTime<T>(
+	value: T | Promise<T>,
+	engine: Engine,
+	endAt: number,
+	signal: AbortSignal | undefined,
+): T | Promise<T> {
+	if (!(value instanceof Promise)) return value;
+	return new Promise<T>((resolve, reject) => {
+		const onAbort = (): void =>
+			end(new EngineError('cancelled', 'The call was cancelled.', { engine: engine.name }));
+		const timer = setTimeout(
+			() =>
+				end(
+					new EngineError(
+						'timeout',
+						`${engine.name} did not say in time what it is and what it holds. Is it hanging?`,
+						{ engine: engine.name },
+					),
+				),
+			Math.max(endAt - performance.now(), 0),
+		);
+		const end = (error?: EngineError): void => {
+			clearTimeout(timer);
+			signal?.removeEventListener('abort', onAbort);
+			if (error !== undefined) reject(error);
+		};
+		signal?.addEventListener('abort', onAbort, { once: true });
+		value.finally(() => end()).then(resolve, reject);
+	});
+}
+
 /** Which engines this call may use at all: by name, and remote ones only where allowed. */
 function allowedEngines(routes: Routes, call: CallOptions): Engine[] {
 	const named =
@@ -200,10 +235,14 @@ async function ableEngines<T>(
 	left: Set<Engine>,
 	tried: ReadonlySet<Engine>,
 	errors: Map<Engine, EngineError>,
+	endAt: number,
 ): Promise<Engine[]> {
 	const open = allowed.filter((engine) => !left.has(engine) && !tried.has(engine));
 	const unknown = open.filter((engine) => engine.known === undefined);
-	if (unknown.length > 0) await Promise.allSettled(unknown.map((engine) => engine.dialect(call)));
+	if (unknown.length > 0)
+		await Promise.allSettled(
+			unknown.map((engine) => inTime(engine.dialect(call), engine, endAt, call.signal)),
+		);
 	return open.filter((engine) => {
 		const spec = engine.known;
 		// Could not be asked: it stays a candidate, and trying it says why.

@@ -209,6 +209,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	 */
 	private sleepMs(): number {
 		const { connectMs, firstTokenMs, betweenTokensMs } = this.limits;
-		return Math.max(this.tokenAt > 0 ? betweenTokensMs : Math.min(connectMs, firstTokenMs, betweenTokensMs), 1);
+		return Math.max(
+			this.tokenAt > 0 ? betweenTokensMs : Math.min(connectMs, firstTokenMs, betweenTokensMs),
+			1,
+		);
 	}
 }

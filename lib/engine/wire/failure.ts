@@ -52,7 +52,7 @@ const RULES: readonly Rule[] = [
 	{ words: /\bunsupported content/i, kind: 'invalidRequest' },
 	{
 		words:
-			/does not support|not supported|not a multimodal model|not an? (?:embedding|re-?ranker|classifier|rerank) model|requires --|to be set$|are not currently supported|start it with `--/i,
+			/does not support|not supported|not a multimodal model|not an? (?:embedding|re-?ranker|classifier|rerank) model|requires --|to be set$|are not currently supported|is not OAI compatible|start it with `--/i,
 		kind: 'unsupported',
 	},
 	{
