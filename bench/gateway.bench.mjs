@@ -1,0 +1,159 @@
+/**
+ * The gateway on its own port against a bare request to the same engine. Three processes: a scripted engine, the gateway, and this
+ * load generator (undici, keep-alive). On a machine with fewer free cores than that the wall-clock figures are a lower bound;
+ * "per CPU second" counts the gateway's own CPU time, which is what one core gives.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Pool } from 'undici';
+
+const key = 'bench-key-0123456789';
+const file = (name) => fileURLToPath(new URL(`lib/${name}`, import.meta.url));
+
+export async function run({ quick, emit }) {
+	const engine = await startProcess(file('scriptedEngine.mjs'));
+	const gateway = await startProcess(file('gatewayProcess.mjs'), [`http://127.0.0.1:${engine.port}`, key]);
+	const bare = new Pool(`http://127.0.0.1:${engine.port}`, { connections: 64, pipelining: 1 });
+	const ours = new Pool(`http://127.0.0.1:${gateway.port}`, { connections: 64, pipelining: 1 });
+	const seconds = quick ? 2 : 8;
+	try {
+		const both = [
+			['bare', bare],
+			['ours', ours],
+		];
+		for (const what of [
+			{ name: 'collected answer', stream: false, tokens: 10, model: 'scripted', goal: 2000 },
+			{ name: 'stream of 50 chunks', stream: true, tokens: 50, model: 'scripted', goal: 1000 },
+			{ name: 'stream of 50 chunks, a packet each', stream: true, tokens: 50, model: 'paced', goal: 1000 },
+		]) {
+			const { name, goal } = what;
+			for (const [, pool] of both) await inFlight(pool, what, 8, 0.7);
+
+			// One at a time, taking turns, so that whatever else the machine does hits both alike.
+			const times = { bare: [], ours: [] };
+			for (let round = 0; round < (quick ? 500 : 3000); round++) {
+				for (const [label, pool] of both) {
+					const started = performance.now();
+					await ask(pool, what);
+					times[label].push(performance.now() - started);
+				}
+			}
+			for (const [share, limit] of [
+				[0.5, 0.5],
+				[0.99, 3],
+			]) {
+				const added = quantile(times.ours, share) - quantile(times.bare, share);
+				emit(figure(`${name}: added latency p${share * 100}`, 'ms', added, limit, 'limit', true, limit));
+			}
+
+			const before = await gateway.ask();
+			const done = await inFlight(ours, what, 16, seconds);
+			const after = await gateway.ask();
+			const cpu = (after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system) / 1e6;
+			const peer = await inFlight(bare, what, 16, seconds / 2);
+			emit(figure(`${name}: 16 in flight`, '1/s', done.rate, goal, 'limit', false, goal));
+			emit(
+				figure(
+					`${name}: 16 in flight, per CPU second of the gateway`,
+					'1/s',
+					done.count / cpu,
+					goal,
+					'limit',
+					false,
+					goal,
+				),
+			);
+			emit(
+				figure(
+					`${name}: 16 in flight, against bare requests`,
+					'1/s',
+					done.rate,
+					peer.rate,
+					'bare undici',
+					false,
+				),
+			);
+			emit(figure(`${name}: resident memory after`, 'MB', after.rss / 1e6, before.rss / 1e6, 'before', true));
+		}
+	} finally {
+		await Promise.all([bare.close(), ours.close()]);
+		await Promise.all([engine.stop(), gateway.stop()]);
+	}
+}
+
+const body = ({ stream, tokens, model }) =>
+	JSON.stringify({
+		model,
+		stream,
+		max_tokens: tokens,
+		messages: [{ role: 'user', content: 'Say some words.' }],
+	});
+
+async function ask(pool, what) {
+	const { stream, tokens } = what;
+	const { statusCode, body: answer } = await pool.request({
+		method: 'POST',
+		path: '/v1/chat/completions',
+		headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+		body: body(what),
+	});
+	const text = await answer.text();
+	const whole = stream
+		? text.includes('[DONE]') && text.includes(`word${tokens - 1} `)
+		: text.includes('"finish_reason":"stop"');
+	if (statusCode !== 200 || !whole) throw new Error(`answer ${statusCode}: ${text.slice(0, 300)}`);
+}
+
+/** Keeps `width` requests in flight for some seconds. */
+async function inFlight(pool, what, width, seconds) {
+	const started = performance.now();
+	const until = started + seconds * 1000;
+	let count = 0;
+	await Promise.all(
+		Array.from({ length: width }, async () => {
+			while (performance.now() < until) {
+				await ask(pool, what);
+				count++;
+			}
+		}),
+	);
+	return { count, rate: (count * 1000) / (performance.now() - started) };
+}
+
+async function startProcess(script, args = []) {
+	const child = fork(script, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+	const [{ port }] = await once(child, 'message');
+	return {
+		port,
+		ask: async () => {
+			child.send('figures');
+			return (await once(child, 'message'))[0];
+		},
+		stop: async () => {
+			const ended = once(child, 'exit');
+			child.kill('SIGKILL');
+			await ended;
+		},
+	};
+}
+
+function quantile(values, share) {
+	const sorted = [...values].sort((a, b) => a - b);
+	return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
+
+/** `ratio` above 1: we are better. */
+function figure(name, unit, mine, peer, peerName, lowerIsBetter, goal) {
+	const ratio = lowerIsBetter ? peer / mine : mine / peer;
+	return {
+		bench: 'gateway',
+		case: name,
+		unit,
+		ours: mine,
+		peer,
+		peerName,
+		ratio,
+		...(goal === undefined ? {} : { goal }),
+	};
+}
