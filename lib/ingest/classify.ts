@@ -24,6 +24,7 @@ export async function* classify(
 	let started = performance.now();
 	for await (const document of untilAborted(documents, run.signal)) {
 		const at = position++;
+		await run.turn();
 		try {
 			const identified = await identifyDocument(document, at, run.limits);
 			if (!run.seen.add(identified.source)) throw sentTwice(identified.source);

@@ -27,6 +27,8 @@ export async function* embedGroups(
 export async function embedPieces(pieces: readonly GroupPiece[], run: Run): Promise<void> {
 	const waiting = new Map<string, GroupPiece[]>();
 	for (const entry of pieces) {
+		const pause = run.turn();
+		if (pause) await pause;
 		const key = textKey(entry.piece.embedText);
 		const known = run.vectors.get(key);
 		if (known !== undefined) {

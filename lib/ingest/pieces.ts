@@ -1,6 +1,6 @@
 import { chunk, chunkSync, type Chunk, type ChunkOptions } from '../chunking';
 import type { JsonValue, Point } from '../index';
-import { contentId, createSlicer, type CallContext } from '../support';
+import { contentId, type CallContext, type createSlicer } from '../support';
 import type { ContextKind, ExtractedText, Locations, Metadata } from './types';
 
 /** One chunk on its way into the index. */
@@ -17,17 +17,21 @@ const maxContextLength = 300;
 /** Cuts a text and puts the context before each chunk. Chunks of white space alone are left out. */
 export async function* piecesOf(
 	extracted: ExtractedText,
-	settings: { readonly chunking: ChunkOptions; readonly context: ContextKind },
+	settings: {
+		readonly chunking: ChunkOptions;
+		readonly context: ContextKind;
+		readonly turn: ReturnType<typeof createSlicer>;
+	},
 	call: CallContext,
 ): AsyncGenerator<Piece, void, undefined> {
-	const turn = createSlicer();
 	// The lazy synchronous form is given way to here, so that a chunk passes through one generator less.
 	const chunks =
 		settings.chunking.method === 'semantic'
 			? chunk(extracted.text, settings.chunking, call)
 			: chunkSync(extracted.text, settings.chunking);
 	for await (const piece of chunks) {
-		await turn();
+		const pause = settings.turn();
+		if (pause) await pause;
 		call.signal?.throwIfAborted();
 		if (!/\S/.test(piece.text)) continue;
 		const context = contextOf(extracted.title, piece.headings, settings.context);

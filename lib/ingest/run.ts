@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Embedder } from '../embedding';
 import type { VectorIndex } from '../index';
 import { chunkSync, type ChunkOptions } from '../chunking';
+import { createSlicer } from '../support';
 import { IngestError } from './errors';
 import { documentLimits } from './documents';
 import { hashSettings } from './fingerprints';
@@ -29,6 +30,8 @@ export interface Run {
 	readonly vectors: VectorCache;
 	readonly tally: Tally;
 	readonly progress: Progress;
+	/** One slicer for all stages: many small documents hold the event loop as well as a large one. */
+	readonly turn: ReturnType<typeof createSlicer>;
 	/** Fires when the caller cancels or leaves. */
 	readonly signal: AbortSignal;
 }
@@ -60,6 +63,7 @@ export async function startRun(options: SyncOptions, signal: AbortSignal, progre
 		seen: new SourceSet(),
 		vectors: new VectorCache(fingerprint.dimensions),
 		tally: new Tally(),
+		turn: createSlicer(),
 	};
 }
 

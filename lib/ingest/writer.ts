@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { VectorIndex } from '../index';
+import type { Point, VectorIndex } from '../index';
 import { messageOf } from '../support';
 import { embedPieces } from './embed';
 import { IngestError } from './errors';
@@ -85,10 +85,7 @@ export class Writer {
 		if (pieces.length === 0) return;
 		const { signal, fingerprint } = this.run;
 		const works = new Map(pieces.map(({ work }) => [work.source, work]));
-		const points = pieces.map(({ work, piece, vector }) =>
-			toPoint(piece, { ...work, extracted: work.text, ...metadataOf(work) }, vector ?? null),
-		);
-		const { failed } = await this.run.index.upsert(points, { signal, fingerprint });
+		const { failed } = await this.run.index.upsert(pointsOf(pieces), { signal, fingerprint });
 		for (const { source, reason } of failed) {
 			const work = works.get(source);
 			if (work) work.failure ??= `The index refused a chunk: ${reason}`;
@@ -219,6 +216,10 @@ async function countRows(index: VectorIndex, generations: readonly string[]): Pr
 	return generations.length === 0 ? 0 : index.count({ generation: { in: generations } });
 }
 
-function metadataOf({ document }: Work): { metadata?: NonNullable<Work['document']['metadata']> } {
-	return document.metadata === undefined ? {} : { metadata: document.metadata };
+function* pointsOf(pieces: readonly GroupPiece[]): Generator<Point, void, undefined> {
+	for (const { work, piece, vector } of pieces) {
+		const { metadata } = work.document;
+		const document = { source: work.source, generation: work.generation, extracted: work.text };
+		yield toPoint(piece, metadata === undefined ? document : { ...document, metadata }, vector ?? null);
+	}
 }
