@@ -1,9 +1,17 @@
-import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	ILoadOptionsFunctions,
+	ITriggerFunctions,
+	IWebhookFunctions,
+} from 'n8n-workflow';
 import { createExtractiveAnswerer, EnginePool, type EngineAddress, type PoolOptions } from '../../lib/engine';
 import { sha256 } from '../../lib/support';
 import { builtinVectors } from './embedders';
 
 type Dialect = EngineAddress['dialect'];
+
+/** Where engines are asked for: executions, drop-downs, and triggers. */
+type EngineContext = IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions | IWebhookFunctions;
 
 interface EngineFields {
 	readonly dialect: Dialect;
@@ -67,6 +75,8 @@ function nameOf(baseUrl: string): string | undefined {
  */
 const pools = new Map<string, EnginePool>();
 const MAX_POOLS = 64;
+/** Pools that something long-lived holds, with the number of holders; they are not closed to make room. */
+const held = new Map<EnginePool, number>();
 
 function sharedPool(addresses: EngineAddress[], options: PoolOptions): EnginePool {
 	const key = sha256(JSON.stringify(addresses));
@@ -79,6 +89,7 @@ function sharedPool(addresses: EngineAddress[], options: PoolOptions): EnginePoo
 	pools.set(key, pool);
 	for (const [oldKey, old] of pools) {
 		if (pools.size <= MAX_POOLS) break;
+		if (held.has(old)) continue;
 		pools.delete(oldKey);
 		void old.close();
 	}
@@ -92,21 +103,40 @@ const builtin: PoolOptions['builtin'] = {
 	embedDimensions: 256,
 };
 
-export const hasEngineCredential = (context: IExecuteFunctions | ILoadOptionsFunctions): boolean =>
+export const hasEngineCredential = (context: EngineContext): boolean =>
 	context.getNode().credentials?.localEngineApi !== undefined;
 
 /** The engines of the node's credential with the built-in tier behind them; the built-in tier alone without one. */
 export async function enginesFor(
-	context: IExecuteFunctions | ILoadOptionsFunctions,
+	context: EngineContext,
 	itemIndex = 0,
 ): Promise<EnginePool> {
 	if (!hasEngineCredential(context)) return sharedPool([], {});
 	return sharedPool(addressesOf(await credentialOf(context, itemIndex)), egressOf(context));
 }
 
+/** The same engines for something that outlives an execution, such as a listening gateway; `release` when it ends. */
+export async function holdEngines(
+	context: EngineContext,
+): Promise<{ readonly engines: EnginePool; release(): void }> {
+	const engines = await enginesFor(context);
+	held.set(engines, (held.get(engines) ?? 0) + 1);
+	let released = false;
+	return {
+		engines,
+		release: () => {
+			if (released) return;
+			released = true;
+			const holders = (held.get(engines) ?? 1) - 1;
+			if (holders === 0) held.delete(engines);
+			else held.set(engines, holders);
+		},
+	};
+}
+
 /** Names of the engines of the node's credential, in order; none without a credential. */
 export async function engineNames(
-	context: IExecuteFunctions | ILoadOptionsFunctions,
+	context: EngineContext,
 	itemIndex = 0,
 ): Promise<string[]> {
 	if (!hasEngineCredential(context)) return [];
@@ -114,14 +144,14 @@ export async function engineNames(
 }
 
 async function credentialOf(
-	context: IExecuteFunctions | ILoadOptionsFunctions,
+	context: EngineContext,
 	itemIndex: number,
 ): Promise<LocalEngineCredential> {
 	return (await context.getCredentials('localEngineApi', itemIndex)) as unknown as LocalEngineCredential;
 }
 
 /** n8n's egress filter (protection against server-side request forgery), where this n8n has one. */
-function egressOf(context: IExecuteFunctions | ILoadOptionsFunctions): PoolOptions {
+function egressOf(context: EngineContext): PoolOptions {
 	if (!('getSecureEgressFilter' in context.helpers)) return {};
 	const filter = context.helpers.getSecureEgressFilter();
 	return {

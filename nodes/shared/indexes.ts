@@ -63,9 +63,14 @@ async function addressOf(
 	return { address: { ...store, name: name.trim() }, named: typeof requested === 'string' };
 }
 
+/** Where the index of the node's field is (whether it exists or not). */
+export async function addressFor(context: IExecuteFunctions, itemIndex: number): Promise<IndexAddress> {
+	return (await addressOf(context, itemIndex)).address;
+}
+
 /** Opens the index an operation works on. @throws IndexError `notFound`, `invalidName` */
 export async function openIndexFor(context: IExecuteFunctions, itemIndex: number): Promise<VectorIndex> {
-	return await openIndex((await addressOf(context, itemIndex)).address);
+	return await openIndex(await addressFor(context, itemIndex));
 }
 
 /**

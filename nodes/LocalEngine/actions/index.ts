@@ -9,7 +9,8 @@ import { measure } from './engine/measure.operation';
 import { models } from './engine/models.operation';
 import { pull } from './engine/pull.operation';
 import { unload } from './engine/unload.operation';
-import { rerank } from './rerank/rerank.operation';
+import { grounding } from './passages/grounding.operation';
+import { rerank } from './passages/rerank.operation';
 import { classify } from './text/classify.operation';
 import { extract } from './text/extract.operation';
 
@@ -28,7 +29,7 @@ export const resources: readonly Resource[] = [
 	},
 	{
 		option: { name: 'Passages', value: 'passages', description: 'Work on what a search found' },
-		operations: [rerank],
+		operations: [rerank, grounding],
 	},
 	{
 		option: { name: 'Text', value: 'text', description: 'Turn text into data' },

@@ -4,8 +4,12 @@ import { get } from './documents/get.operation';
 import { search } from './documents/search.operation';
 import { sync } from './documents/sync.operation';
 import { upsert } from './documents/upsert.operation';
+import { create } from './index/create.operation';
+import { drop } from './index/drop.operation';
+import { evaluate } from './index/evaluate.operation';
 import { info } from './index/info.operation';
 import { list } from './index/list.operation';
+import { tune } from './index/tune.operation';
 
 export const resources: readonly Resource[] = [
 	{
@@ -18,6 +22,6 @@ export const resources: readonly Resource[] = [
 	},
 	{
 		option: { name: 'Index', value: 'index', description: 'Look after an index as a whole' },
-		operations: [info, list],
+		operations: [info, list, create, evaluate, tune, drop],
 	},
 ];

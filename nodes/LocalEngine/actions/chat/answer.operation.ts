@@ -1,15 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
-import {
-	answerFromPassages,
-	DEFAULT_MAX_PASSAGE_CHARACTERS,
-	type CitedAnswer,
-	type SourcePassage,
-} from '../../../../lib/engine';
+import { answerFromPassages, DEFAULT_MAX_PASSAGE_CHARACTERS, type CitedAnswer } from '../../../../lib/engine';
 import { enginesFor } from '../../../shared/engines';
-import { describeType, InputError, textAt, valueAt } from '../../../shared/fields';
+import { textAt } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
 import { modelField, modelOf } from '../model';
+import { passagesAt } from '../passages/passageInput';
 import { callOptions, chatOptions, chatSettings } from './options';
 import { callJson } from './resultJson';
 
@@ -95,25 +91,6 @@ export const answer: Operation = {
 			return { json: asJson(cited) };
 		}),
 };
-
-function passagesAt(json: IDataObject, path: string): SourcePassage[] {
-	const list = valueAt(json, path);
-	if (!Array.isArray(list)) {
-		throw new InputError(
-			`The passages should be a list in the field "${path}", but it holds ${describeType(list)}. Connect Vector Index → Search, or name the field in the node.`,
-		);
-	}
-	return list.map((entry: unknown, position) => {
-		if (!isPassage(entry)) {
-			throw new InputError(`Passage ${position + 1} in the field "${path}" has no "text".`);
-		}
-		const { text, source, title, start, end, score } = entry;
-		return { text, source: source ?? `passage ${position + 1}`, title, start, end, score };
-	});
-}
-
-const isPassage = (value: unknown): value is Omit<SourcePassage, 'source'> & { source?: string } =>
-	typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string';
 
 function asJson({
 	answer: text,

@@ -12,6 +12,7 @@ import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
 import { modelField, modelOf } from '../model';
 import { callOptions, chatOptions, chatSettings } from './options';
+import { CacheWatch } from './cacheWatch';
 import { callJson } from './resultJson';
 
 export const message: Operation = {
@@ -83,8 +84,9 @@ export const message: Operation = {
 			],
 		},
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
+	execute: async (context) => {
+		const cache = new CacheWatch();
+		const output = await forEachItem(context, async ({ itemIndex, signal }) => {
 			const options = context.getNodeParameter('options', itemIndex, {});
 			const engines = await enginesFor(context, itemIndex);
 			const responseFormat = formatOf(context, itemIndex);
@@ -97,6 +99,7 @@ export const message: Operation = {
 				},
 				callOptions(options, signal),
 			);
+			cache.add(result.usage);
 			return {
 				json: {
 					text: result.text,
@@ -105,7 +108,11 @@ export const message: Operation = {
 					...callJson(result),
 				},
 			};
-		}),
+		});
+		const hint = cache.hint();
+		if (hint) context.addExecutionHints({ message: hint, location: 'outputPane', type: 'info' });
+		return output;
+	},
 };
 
 async function messagesOf(

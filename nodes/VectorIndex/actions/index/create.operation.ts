@@ -1,0 +1,52 @@
+import { createIndex, type IndexSettings } from '../../../../lib/index';
+import { embedderFor, embeddingField } from '../../../shared/embedders';
+import { indexFields } from '../../../shared/indexFields';
+import { addressFor } from '../../../shared/indexes';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+import { presetField } from './preset';
+
+export const create: Operation = {
+	option: {
+		name: 'Create',
+		value: 'create',
+		action: 'Create an index',
+		description: 'Makes an empty index; Sync Documents does so by itself when there is none',
+	},
+	fields: [
+		...indexFields,
+		embeddingField,
+		presetField,
+		{
+			displayName: 'If It Exists',
+			name: 'ifExists',
+			type: 'options',
+			default: 'open',
+			description: 'What to do when there is an index of that name already',
+			options: [
+				{ name: 'Fail', value: 'fail' },
+				{ name: 'Keep It', value: 'open', description: 'If it was built with the same embedding model' },
+			],
+		},
+	],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex, signal }) => {
+			const embedder = await embedderFor(
+				context,
+				context.getNodeParameter('embedding', itemIndex) as string,
+				itemIndex,
+			);
+			const { model, dimensions, id } = await embedder.fingerprint({ signal });
+			const index = await createIndex(
+				await addressFor(context, itemIndex),
+				{
+					model,
+					dimensions,
+					fingerprint: id,
+					preset: context.getNodeParameter('preset', itemIndex) as IndexSettings['preset'],
+				},
+				{ ifExists: context.getNodeParameter('ifExists', itemIndex) === 'fail' ? 'fail' : 'open' },
+			);
+			return { json: { ...(await index.info()) } };
+		}),
+};

@@ -1,0 +1,32 @@
+import { dropIndex } from '../../../../lib/index';
+import { indexFields } from '../../../shared/indexFields';
+import { addressFor } from '../../../shared/indexes';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+
+export const drop: Operation = {
+	option: {
+		name: 'Drop',
+		value: 'drop',
+		action: 'Drop an index',
+		description: 'Deletes an index with everything in it, for good',
+	},
+	fields: [
+		...indexFields,
+		{
+			displayName: 'Confirm',
+			name: 'confirm',
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: 'knowledge-base',
+			description: 'Type the name of the index again. Anything else deletes nothing.',
+		},
+	],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex }) => {
+			const address = await addressFor(context, itemIndex);
+			await dropIndex(address, context.getNodeParameter('confirm', itemIndex) as string);
+			return { json: { index: address.name, dropped: true } };
+		}),
+};

@@ -1,0 +1,65 @@
+import { tuningChart } from '../../../../lib/index';
+import { indexFields } from '../../../shared/indexFields';
+import { openIndexFor } from '../../../shared/indexes';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+import { progressFor } from '../../../shared/progress';
+
+export const tune: Operation = {
+	option: {
+		name: 'Tune',
+		value: 'tune',
+		action: 'Tune an index',
+		description: 'Measures settings on your own vectors and puts the fastest one that finds enough to use',
+	},
+	fields: [
+		...indexFields,
+		{
+			displayName: 'Target Recall',
+			name: 'targetRecall',
+			type: 'number',
+			typeOptions: { minValue: 0.5, maxValue: 1, numberPrecision: 3 },
+			default: 0.95,
+			description: 'Share of the truly nearest rows that a search has to find',
+		},
+		{
+			displayName: 'Time Limit (Minutes)',
+			name: 'budgetMinutes',
+			type: 'number',
+			typeOptions: { minValue: 0.1, numberPrecision: 1 },
+			default: 10,
+			description: 'No further setting is tried after this time; one being measured is finished',
+		},
+		{
+			displayName: 'Questions',
+			name: 'sample',
+			type: 'number',
+			typeOptions: { minValue: 20 },
+			default: 200,
+			description: 'How many rows of the index are asked for as questions',
+		},
+	],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex, signal }) => {
+			const index = await openIndexFor(context, itemIndex);
+			const report = await index.tune(
+				{
+					targetRecall: context.getNodeParameter('targetRecall', itemIndex) as number,
+					budgetMs: (context.getNodeParameter('budgetMinutes', itemIndex) as number) * 60_000,
+					sample: context.getNodeParameter('sample', itemIndex) as number,
+				},
+				{ signal, onProgress: progressFor(context) },
+			);
+			const chart = Buffer.from(tuningChart(report));
+			return {
+				json: {
+					...report,
+					curve: report.curve.map((point) => ({ ...point, search: { ...point.search } })),
+					applied: { ...report.applied, search: { ...report.applied.search } },
+					builds: report.builds.map((build) => ({ ...build })),
+					notes: [...report.notes],
+				},
+				binary: { chart: await context.helpers.prepareBinaryData(chart, 'tuning.svg', 'image/svg+xml') },
+			};
+		}),
+};
