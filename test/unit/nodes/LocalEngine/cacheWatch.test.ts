@@ -9,7 +9,7 @@ const hintAfter = (calls: Array<{ promptTokens: number; cachedTokens?: number }>
 describe('the hint about the prompt cache', () => {
 	test('comes when long prompts hardly ever hit the cache', () => {
 		expect(hintAfter(Array.from({ length: 4 }, () => ({ promptTokens: 900, cachedTokens: 3 })))).toMatch(
-			/all 4 prompts .* 0 % came from its prompt cache/,
+			/all 4 prompts .*\(0 % came from its prompt cache/,
 		);
 	});
 
