@@ -6,3 +6,13 @@ export { CHUNK_DEFAULTS } from './options';
 export { chunkPreview } from './preview';
 export { chunkStatistics, type ChunkStatistics } from './statistics';
 export * from './types';
+export {
+	addContext,
+	CONTEXT_DEFAULTS,
+	type Complete,
+	type ContextOptions,
+	type ContextReport,
+	type ContextRequest,
+	type ContextServices,
+} from './context';
+export { embedLate, lateVectors, type LateOptions, type LateServices, type TokenVectors } from './late';

@@ -92,8 +92,8 @@ export type Embed = (texts: readonly string[]) => Promise<readonly Float32Array[
 export interface TokenRows {
 	readonly starts: Int32Array;
 	readonly dimensions: number;
-	/** Adds the row of token `i` to `target` from `offset` on. */
-	readonly addTo: (i: number, target: Float64Array, offset: number) => unknown;
+	/** Adds the rows of tokens `from` to `to` (exclusive) to `target`, which is `dimensions` long. */
+	readonly addRange: (from: number, to: number, target: Float64Array) => void;
 }
 
 /** What a method may need that chunking does not have itself. */

@@ -62,13 +62,14 @@ export function tableVectors(
 		const origin = pieces[0]?.start ?? 0;
 		const tokens = await tokenRows(text.slice(origin, pieces.at(-1)?.end));
 		const { dimensions, starts } = tokens;
+		const sum = new Float64Array(dimensions);
 		const prefix = new Float64Array((pieces.length + 1) * dimensions);
 		let token = 0;
 		for (const [i, piece] of pieces.entries()) {
-			const offset = (i + 1) * dimensions;
-			prefix.copyWithin(offset, offset - dimensions, offset);
-			for (; token < starts.length && (starts[token] ?? 0) + origin < piece.end; token++)
-				tokens.addTo(token, prefix, offset);
+			const first = token;
+			while (token < starts.length && (starts[token] ?? 0) + origin < piece.end) token++;
+			tokens.addRange(first, token, sum);
+			prefix.set(sum, (i + 1) * dimensions);
 			await turn();
 		}
 		const rows = new Float32Array(pieces.length * dimensions);

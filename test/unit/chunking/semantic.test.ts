@@ -27,9 +27,11 @@ function tokenRows(text: string): TokenRows {
 	return {
 		starts: Int32Array.from(words, (word) => word.index),
 		dimensions: 4,
-		addTo: (i, target, offset) => {
-			const row = offset + (WORDS.get(words[i]?.[0] ?? '') ?? 3);
-			target[row] = (target[row] ?? 0) + 1;
+		addRange: (from, to, target) => {
+			for (let i = from; i < to; i++) {
+				const column = WORDS.get(words[i]?.[0] ?? '') ?? 3;
+				target[column] = (target[column] ?? 0) + 1;
+			}
 		},
 	};
 }

@@ -100,9 +100,13 @@ describe('the fast tier', () => {
 
 	it('gives the rows of single tokens, whose sum is the text', async () => {
 		const text = 'Prefix sums, 漢字 and ꙮ.';
-		const { ids, dimensions, addTo } = await staticTokenVectors(text);
+		const { ids, dimensions, addTo, addRange } = await staticTokenVectors(text);
 		const sum = new Float64Array(dimensions);
 		const known = Array.from(ids, (_, i) => addTo(i, sum, 0));
+		const inOneGo = new Float64Array(dimensions);
+		addRange(0, 3, inOneGo);
+		addRange(3, ids.length, inOneGo);
+		expect(largestDifference(inOneGo, [...sum])).toBeLessThan(1e-9);
 		// 字 and the Cyrillic letter are in no vocabulary entry.
 		expect(known.filter((k) => !k)).toHaveLength(2);
 		const length = Math.hypot(...sum);

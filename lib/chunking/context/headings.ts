@@ -1,0 +1,42 @@
+import { type Line, MarkdownLines } from '../markdown-lines';
+import type { Chunk } from '../types';
+
+/**
+ * The path of headings at places of a text, for chunks whose method did not look at structure. Places have to come in
+ * order; each line is read once.
+ */
+export function createHeadingTracker(source: string): (chunk: Chunk) => readonly string[] {
+	const reader = new MarkdownLines(source);
+	const path: Line[] = [];
+	let next = reader.next();
+
+	function enter(line: Line): void {
+		while ((path.at(-1)?.level ?? 0) >= line.level) path.pop();
+		path.push(line);
+	}
+
+	return (chunk) => {
+		if (chunk.headings.length > 0 || chunk.kind === 'code') return chunk.headings;
+		// Headings above the chunk, and those it opens with.
+		for (; next && (next.end <= chunk.start || next.start < chunk.end); next = reader.next()) {
+			if (next.kind === 'heading') enter(next);
+			else if (next.end > chunk.start && next.kind !== 'blank') break;
+		}
+		return path.map(({ title }) => title ?? '');
+	};
+}
+
+const LOOKED_AT = 20_000;
+
+/** The title in the front matter, or the first heading near the beginning. */
+export function titleOf(source: string): string | undefined {
+	const head = source.slice(0, LOOKED_AT);
+	const reader = new MarkdownLines(head);
+	for (let line = reader.next(); line; line = reader.next()) {
+		if (line.kind === 'heading') return line.title;
+		if (line.kind !== 'front') continue;
+		const [, title] = /^title:\s*(.+)$/i.exec(head.slice(line.start, line.end).trim()) ?? [];
+		if (title) return title.replace(/^(['"])(.*)\1$/, '$2');
+	}
+	return undefined;
+}
