@@ -132,7 +132,7 @@ async function send(
 			engine: engine.name,
 		});
 	let exchange: Exchange | undefined;
-	const answer = new Answer(() => exchange?.token(), watched);
+	const answer = new Answer((now) => exchange?.token(now), watched);
 	const fail = (words: string, status = 500): EngineError => failureOfAnswer({ status }, words, asked);
 	try {
 		const got = await engine.transport.send(chat.request(shapeFor(spec, request), model), {

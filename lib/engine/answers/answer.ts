@@ -36,7 +36,7 @@ export class Answer {
 	private readonly splitter = new ThinkSplitter();
 
 	constructor(
-		private readonly onPiece: () => void,
+		private readonly onPiece: (now: number) => void,
 		private readonly listener?: AnswerListener,
 	) {}
 
@@ -109,7 +109,7 @@ export class Answer {
 		this.pieces++;
 		this.lastAt = performance.now();
 		if (this.firstAt === 0) this.firstAt = this.lastAt;
-		this.onPiece();
+		this.onPiece(this.lastAt);
 	}
 }
 

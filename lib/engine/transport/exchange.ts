@@ -84,8 +84,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	}
 
 	/** The reader calls this for every token: it is what the first-token and between-tokens deadlines wait for. */
-	token(): void {
-		this.tokenAt = performance.now();
+	token(now = performance.now()): void {
+		this.tokenAt = now;
 	}
 
 	/** It has succeeded or failed; nothing more comes of it. */

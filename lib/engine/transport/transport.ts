@@ -132,8 +132,14 @@ export class Transport {
 	): Promise<HttpAnswer> {
 		const own = trusted ? this.headers : { accept: 'application/json' };
 		const headers = body === undefined ? own : { ...own, 'content-type': 'application/json' };
-		const answer = new Promise<HttpAnswer>((resolve, reject) => {
-			const exchange = new Exchange(options.limits, options.signal, options.reader, resolve, reject);
+		return new Promise<HttpAnswer>((resolve, reject) => {
+			const done = (answer: HttpAnswer): void => {
+				const redirect = answer.status >= 300 && answer.status < 400;
+				resolve(
+					redirect ? this.follow(answer, origin + path, method, body, trusted, options, redirects) : answer,
+				);
+			};
+			const exchange = new Exchange(options.limits, options.signal, options.reader, done, reject);
 			options.onExchange?.(exchange);
 			if (options.signal?.aborted === true) {
 				exchange.fail(new EngineError('cancelled', 'The call was cancelled before it was sent.'));
@@ -151,10 +157,6 @@ export class Transport {
 					.catch((error: unknown) =>
 						exchange.fail(error instanceof Error ? error : new Error(String(error))),
 					);
-		});
-		return answer.then((got) => {
-			if (got.status < 300 || got.status >= 400) return got;
-			return this.follow(got, origin + path, method, body, trusted, options, redirects);
 		});
 	}
 
