@@ -1,12 +1,13 @@
-import path from 'node:path';
 import { createSlicer, type CallContext } from '../support';
-import { EncoderPool } from './encoder/pool';
+import type { EncoderPool } from './encoder/pool';
+import { ENCODER_DIMENSIONS, ENCODER_NAME, encoderPool, MAX_TOKENS, withSpecials } from './encoderModel';
+import { encoderTokenVectors } from './encoderTokens';
 import { EmbeddingError } from './errors';
 import { requireText, throwIfCancelled } from './fastEmbedder';
 import { makeFingerprint, PROBE_TEXTS } from './fingerprint';
 import { mapInOrder } from './inOrder';
-import { MODELS_DIRECTORY, wordPiece } from './modelFiles';
-import type { EmbeddedText, Embedder, Fingerprint, OnTooLong } from './types';
+import { wordPiece } from './modelFiles';
+import type { EmbeddedText, Embedder, Fingerprint, OnTooLong, TokenStates } from './types';
 import { normalise } from './vectors';
 import { VectorCache } from './vectorCache';
 import { UNKNOWN_ID } from './wordpiece';
@@ -21,24 +22,9 @@ export interface AccurateOptions {
 	readonly onTooLong?: OnTooLong;
 }
 
-export const ENCODER_NAME = 'minilm-int8';
-export const ENCODER_DIMENSIONS = 384;
-/** Positions the graph has. */
-export const MAX_TOKENS = 512;
-const CLS = 101;
-const SEP = 102;
 /** Most pieces a text is averaged over: 16,000 tokens; a longer text has no one meaning, and would block others for minutes. */
 const MAX_PIECES = 64;
 const CACHE_BYTES = 32 * 2 ** 20;
-
-/** SHA-256 of model.onnx (models/minilm-int8/config.json). */
-const MODEL_HASH = '91d431b06c5898edaf337183b2b883f1da674bc273353a7725e76e552c2c40eb';
-
-/** The encoder of this process, shared by all executions. Nothing runs before the first request. */
-export const encoderPool = new EncoderPool({
-	modelFile: path.join(MODELS_DIRECTORY, ENCODER_NAME, 'model.onnx'),
-	modelHash: MODEL_HASH,
-});
 
 const cache = new VectorCache<EmbeddedText>(CACHE_BYTES);
 
@@ -114,6 +100,11 @@ export class AccurateEmbedder implements Embedder {
 		return wordPiece().count(text) + 2;
 	}
 
+	/** A text of any length up to 100,000 tokens, in windows of `maxTokens`. */
+	async tokenVectors(text: string, call?: CallContext): Promise<TokenStates> {
+		return await encoderTokenVectors(text, { windowTokens: this.maxTokens, pool: this.pool, ...call });
+	}
+
 	/** The process ends by itself when nobody uses it: others may. */
 	close(): Promise<void> {
 		return Promise.resolve();
@@ -181,13 +172,4 @@ export class AccurateEmbedder implements Embedder {
 			`A text of ${text.length} characters ("${text.slice(0, 40)}…") has at least ${tokens} tokens, more than the ${most} the built-in encoder takes. Cut it into chunks first.`,
 		);
 	}
-}
-
-/** [CLS] … [SEP], as the model was trained. */
-export function withSpecials(ids: Int32Array): Int32Array {
-	const all = new Int32Array(ids.length + 2);
-	all[0] = CLS;
-	all.set(ids, 1);
-	all[ids.length + 1] = SEP;
-	return all;
 }

@@ -1,4 +1,5 @@
-import { AccurateEmbedder, ENCODER_NAME, type AccurateOptions } from './accurateEmbedder';
+import { AccurateEmbedder, type AccurateOptions } from './accurateEmbedder';
+import { ENCODER_NAME } from './encoderModel';
 import { EmbeddingError } from './errors';
 import { FastEmbedder } from './fastEmbedder';
 import type { Embedder } from './types';

@@ -6,12 +6,12 @@ import { compareFingerprints, makeFingerprint, PROBE_TEXTS } from './fingerprint
 import { mapInOrder } from './inOrder';
 import { knownPrefixes, type Prefixes } from './prefixes';
 import { estimateTokens, fitText } from './tooLong';
-import type { EmbeddedText, Embedder, Fingerprint, OnTooLong } from './types';
+import type { EmbeddedText, Embedder, Fingerprint, OnTooLong, TokenStates } from './types';
 import { normalise } from './vectors';
 import { VectorCache } from './vectorCache';
 
 /** The part of an EnginePool that embedding needs. */
-export type EmbeddingEngines = Pick<Engines, 'embed'>;
+export type EmbeddingEngines = Pick<Engines, 'embed'> & Partial<Pick<Engines, 'tokenVectors'>>;
 
 export interface EngineEmbedderOptions {
 	readonly pool: EmbeddingEngines;
@@ -142,6 +142,31 @@ export class EngineEmbedder implements Embedder {
 		space.probedAt = Date.now();
 		space.engines.add(engine);
 		return fingerprint;
+	}
+
+	/**
+	 * What the engine gives for the text behind the document prefix. Only a server without pooling can (llama.cpp:
+	 * `--pooling none`); others are refused by the pool with `unsupported`.
+	 */
+	async tokenVectors(text: string, call?: CallContext): Promise<TokenStates> {
+		throwIfCancelled(call);
+		requireText(text, 0);
+		const { pool, model, allowRemote } = this.options;
+		if (!pool.tokenVectors)
+			throw new EmbeddingError('invalidOptions', 'These engines give no token vectors.');
+		const prefix = this.options.documentPrefix ?? knownPrefixes(model ?? '').documentPrefix;
+		const { vectors, offsets } = await pool.tokenVectors(
+			prefix + text,
+			{ model },
+			{ signal: call?.signal, allowRemote },
+		);
+		// Tokens of the prefix are no part of the text: treated as special ones.
+		const shifted = offsets.map((offset) =>
+			offset === null || offset.start < prefix.length
+				? null
+				: { start: offset.start - prefix.length, end: offset.end - prefix.length },
+		);
+		return { vectors, offsets: shifted };
 	}
 
 	/** Nothing to end: the pool belongs to whoever made it. */

@@ -30,6 +30,14 @@ export interface EmbeddedText {
 	readonly tokens?: number;
 }
 
+/** The state of every token of a text, as late chunking needs them; the shape engines give theirs in. */
+export interface TokenStates {
+	/** One per token, not normalised. */
+	readonly vectors: readonly Float32Array[];
+	/** UTF-16 range of each token in the text; `null` for special tokens. */
+	readonly offsets: ReadonlyArray<{ readonly start: number; readonly end: number } | null>;
+}
+
 /**
  * Turns texts into vectors; the same interface for engines and for the built-in models. Rejects with EmbeddingError;
  * over an engine also with the EngineError of its pool.
@@ -47,5 +55,10 @@ export interface Embedder {
 	fingerprint(call?: CallContext): Promise<Fingerprint>;
 	/** Tokens of the model's own tokenizer, special tokens included, where it is known locally. */
 	countTokens?(text: string): number;
+	/**
+	 * Token states for late chunking: the mean over a chunk's tokens, normalised, lies in the same space as
+	 * `embedDocuments`. Absent where the model has none to give (the fast tier).
+	 */
+	tokenVectors?(text: string, call?: CallContext): Promise<TokenStates>;
 	close(): Promise<void>;
 }

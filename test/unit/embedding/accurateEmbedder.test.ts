@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { builtinEmbedder, tokenize, type EmbeddedText } from '../../../lib/embedding';
-import { encoderPool } from '../../../lib/embedding/accurateEmbedder';
+import { encoderPool } from '../../../lib/embedding/encoderModel';
 
 interface Fixtures {
 	readonly tolerance: Readonly<Record<string, { max_abs?: number }>>;

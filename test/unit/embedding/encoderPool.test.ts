@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withSpecials } from '../../../lib/embedding/accurateEmbedder';
+import { withSpecials } from '../../../lib/embedding/encoderModel';
 import { EncoderPool, type EncoderPoolOptions } from '../../../lib/embedding/encoder/pool';
 import { tokenize } from '../../../lib/embedding';
 
