@@ -9,9 +9,12 @@ import { type Embedding, keywordShares } from './similarity';
 const MOST_SENTENCES = 3;
 /** A further sentence must be nearly as good as the best. */
 const NEAR_BEST = 0.8;
-/** Below these the best sentence has nothing to do with the question (test/unit/engine/builtin has both sides). */
-const LEAST_SHARE = 0.3;
-const LEAST_LIKENESS = 0.55;
+/**
+ * Likeness plus share below which the best sentence has nothing to do with the question. Measured with the 220 questions of
+ * test/fixtures/chunking-eval against the six best passages of their own document (94 % are answered) and of the other one,
+ * which cannot answer them (97 % are refused). Either figure alone separates the two far worse.
+ */
+const LEAST_FIT = 0.55;
 /** Passages are a handful of chunks; more sentences than this are not an answer's material but a corpus. */
 const MOST_CANDIDATES = 2_000;
 
@@ -45,7 +48,7 @@ export function createExtractiveAnswerer(embed: Embedding): NonNullable<BuiltinT
 		}
 		ranked.sort((a, b) => b.score - a.score);
 		const [best] = ranked;
-		if (best === undefined || (best.share < LEAST_SHARE && best.likeness < LEAST_LIKENESS)) {
+		if (best === undefined || best.share + best.likeness < LEAST_FIT) {
 			return { text: DOES_NOT_KNOW, cited: [], found: false };
 		}
 		const chosen = ranked.slice(0, MOST_SENTENCES).filter(({ score }) => score >= best.score * NEAR_BEST);

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { chunkSync } from '../../../../lib/chunking';
+import { builtinEmbedder } from '../../../../lib/embedding';
+import { createExtractiveAnswerer, DOES_NOT_KNOW } from '../../../../lib/engine';
+
+const embedder = builtinEmbedder({ tier: 'fast' });
+async function embed(texts: readonly string[]): Promise<Float32Array[]> {
+	const vectors: Float32Array[] = [];
+	for await (const { vector } of embedder.embedDocuments(texts)) vectors.push(vector);
+	return vectors;
+}
+const answer = createExtractiveAnswerer(embed);
+
+const folder = path.join(__dirname, '..', '..', '..', 'fixtures', 'chunking-eval');
+const documents = new Map(
+	['state_of_the_union', 'wikitexts'].map((name) => {
+		const source = readFileSync(path.join(folder, `${name}.md`), 'utf8');
+		return [
+			name,
+			[...chunkSync(source, { method: 'recursive', size: 800 })].map(({ text }) => ({ text, source: name })),
+		];
+	}),
+);
+const questions = (
+	parse(readFileSync(path.join(folder, 'questions.csv')), { columns: true }) as Array<{
+		question: string;
+		corpus_id: string;
+	}>
+).filter((_, position) => position % 4 === 0);
+
+/** The six passages of a document whose vectors are nearest to the question. */
+async function passagesFor(question: string, name: string, vectors: ReadonlyMap<string, Float32Array[]>) {
+	const wanted = await embedder.embedQuery(question);
+	const dot = (vector: Float32Array) => vector.reduce((sum, value, i) => sum + value * (wanted[i] ?? 0), 0);
+	return (documents.get(name) ?? [])
+		.map((passage, i) => ({ passage, score: dot(vectors.get(name)?.[i] ?? new Float32Array()) }))
+		.sort((a, b) => b.score - a.score)
+		.slice(0, 6)
+		.map(({ passage }) => passage);
+}
+
+describe('the built-in answerer', () => {
+	test('quotes the sentence that answers and cites its passage', async () => {
+		const result = await answer(
+			[
+				{ text: 'The canteen serves soup. It is painted green.' },
+				{ text: 'Visitors sign in at the desk. The spare key hangs behind the blue door.' },
+			],
+			'Where is the spare key?',
+		);
+		expect(result).toEqual({
+			text: 'The spare key hangs behind the blue door. [2]',
+			cited: [1],
+			found: true,
+		});
+	});
+
+	test('says that it does not know, without a citation, when nothing fits or nothing is given', async () => {
+		const unknown = { text: DOES_NOT_KNOW, cited: [], found: false };
+		expect(await answer([{ text: 'The canteen serves soup.' }], 'Who is the king of France?')).toEqual(
+			unknown,
+		);
+		expect(await answer([], 'Where is the key?')).toEqual(unknown);
+	});
+
+	test('an empty question is refused', async () => {
+		await expect(answer([{ text: 'x' }], ' ')).rejects.toMatchObject({ kind: 'invalidRequest' });
+	});
+
+	test('answers most questions from their own document and refuses most from another', async () => {
+		const vectors = new Map<string, Float32Array[]>();
+		for (const [name, passages] of documents)
+			vectors.set(name, await embed(passages.map(({ text }) => text)));
+		let answered = 0;
+		let refused = 0;
+		for (const { question, corpus_id: own } of questions) {
+			for (const name of documents.keys()) {
+				const { found } = await answer(await passagesFor(question, name, vectors), question);
+				if (name === own) answered += Number(found);
+				else refused += Number(!found);
+			}
+		}
+		expect(answered / questions.length).toBeGreaterThan(0.85);
+		expect(refused / questions.length).toBeGreaterThan(0.9);
+	});
+});
