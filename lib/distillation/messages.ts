@@ -125,12 +125,10 @@ export function answerOf(message: Message, finishReason?: FinishReason): Answer 
 
 /** The answer as the assistant's turn. */
 export function messageOfAnswer(answer: Answer): Message {
-	return compact({
-		role: 'assistant' as const,
-		content: answer.content,
-		reasoning: answer.reasoning,
-		toolCalls: answer.toolCalls,
-	});
+	const { content, reasoning, toolCalls } = answer;
+	// Most answers are text alone; this runs for every row of an export.
+	if (reasoning === undefined && toolCalls === undefined) return { role: 'assistant', content };
+	return compact({ role: 'assistant' as const, content, reasoning, toolCalls });
 }
 
 /** A conversation that ends with the assistant, cut into prompt and answer; one that does not has no answer. */

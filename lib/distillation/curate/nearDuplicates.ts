@@ -11,6 +11,9 @@ export interface NearDuplicateOptions extends MinHashOptions {
 	readonly minSimilarity?: number;
 }
 
+/** Texts whose signatures share an array: half a megabyte with the defaults. */
+const BLOCK = 4096;
+
 /** Candidates looked at per band: texts of one template can share a band by the thousand. */
 const MAX_CANDIDATES = 16;
 
@@ -22,8 +25,9 @@ export class NearDuplicateIndex {
 	readonly settings: Required<NearDuplicateOptions>;
 	readonly #hasher: MinHasher;
 	readonly #least: number;
-	#signatures: Uint8Array;
-	#tables: Int32Array[];
+	/** Signatures in blocks of `BLOCK` texts: growing copies nothing and holds the event loop for no time. */
+	readonly #blocks: Uint8Array[] = [];
+	readonly #tables: Int32Array[];
 	#count = 0;
 
 	constructor(options: NearDuplicateOptions = {}) {
@@ -41,7 +45,6 @@ export class NearDuplicateIndex {
 		const size = this.#hasher.size;
 		// Bytes agree by chance once in 256: the estimate is corrected for it.
 		this.#least = Math.ceil(size * (minSimilarity * (255 / 256) + 1 / 256) - 1e-9);
-		this.#signatures = new Uint8Array(size * 1024);
 		this.#tables = Array.from({ length: hash.bands }, () => new Int32Array(2048).fill(-1));
 	}
 
@@ -54,11 +57,13 @@ export class NearDuplicateIndex {
 	add(text: string): number[] {
 		const size = this.#hasher.size;
 		const document = this.#count++;
-		this.#makeRoom();
+		if (document % BLOCK === 0) this.#blocks.push(new Uint8Array(size * BLOCK));
+		this.#growOne();
 		if (this.#hasher.sign(text) === 0) return [];
-		const base = document * size;
+		const block = this.#block(document);
+		const base = this.#offset(document);
 		const signature = this.#hasher.signature;
-		for (let index = 0; index < size; index++) this.#signatures[base + index] = signature[index]!;
+		for (let index = 0; index < size; index++) block[base + index] = signature[index]!;
 		const found = new Set<number>();
 		for (let band = 0; band < this.settings.bands; band++) {
 			const match = this.#place(band, document, found);
@@ -73,15 +78,20 @@ export class NearDuplicateIndex {
 		return Math.max(0, (this.#agreeing(a, b) / size - 1 / 256) * (256 / 255));
 	}
 
+	#block(document: number): Uint8Array {
+		return this.#blocks[Math.floor(document / BLOCK)]!;
+	}
+
+	#offset(document: number): number {
+		return (document % BLOCK) * this.#hasher.size;
+	}
+
 	#agreeing(a: number, b: number): number {
 		const size = this.#hasher.size;
-		const signatures = this.#signatures;
-		const first = a * size;
-		const second = b * size;
+		const [one, two] = [this.#block(a), this.#block(b)];
+		const [first, second] = [this.#offset(a), this.#offset(b)];
 		let same = 0;
-		for (let index = 0; index < size; index++) {
-			if (signatures[first + index] === signatures[second + index]) same++;
-		}
+		for (let index = 0; index < size; index++) if (one[first + index] === two[second + index]) same++;
 		return same;
 	}
 
@@ -108,46 +118,35 @@ export class NearDuplicateIndex {
 
 	#sameBand(band: number, a: number, b: number): boolean {
 		const { rows } = this.settings;
-		const size = this.#hasher.size;
-		const first = a * size + band * rows;
-		const second = b * size + band * rows;
-		for (let row = 0; row < rows; row++) {
-			if (this.#signatures[first + row] !== this.#signatures[second + row]) return false;
-		}
+		const [one, two] = [this.#block(a), this.#block(b)];
+		const [first, second] = [this.#offset(a) + band * rows, this.#offset(b) + band * rows];
+		for (let row = 0; row < rows; row++) if (one[first + row] !== two[second + row]) return false;
 		return true;
 	}
 
 	#bandHash(band: number, document: number): number {
 		const { rows } = this.settings;
-		const start = document * this.#hasher.size + band * rows;
+		const block = this.#block(document);
+		const start = this.#offset(document) + band * rows;
 		let hash = 0x811c9dc5;
-		for (let row = 0; row < rows; row++) hash = imul(hash ^ this.#signatures[start + row]!, 0x01000193);
+		for (let row = 0; row < rows; row++) hash = imul(hash ^ block[start + row]!, 0x01000193);
 		hash = imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
 		return (hash ^ (hash >>> 13)) >>> 0;
 	}
 
-	#makeRoom(): void {
-		const size = this.#hasher.size;
-		if (this.#count * size > this.#signatures.length) {
-			const larger = new Uint8Array(this.#signatures.length * 2);
-			larger.set(this.#signatures);
-			this.#signatures = larger;
+	/** Doubles one band's table that is half full; the bands take turns, so no text waits for more than one. */
+	#growOne(): void {
+		const band = this.#count % this.settings.bands;
+		const old = this.#tables[band];
+		if (old === undefined || this.#count * 2 <= old.length) return;
+		const table = new Int32Array(old.length * 2).fill(-1);
+		const mask = table.length - 1;
+		for (const document of old) {
+			if (document < 0) continue;
+			let slot = this.#bandHash(band, document) & mask;
+			while ((table[slot] ?? -1) >= 0) slot = (slot + 1) & mask;
+			table[slot] = document;
 		}
-		const slots = this.#tables[0]?.length ?? 0;
-		// At most 2/3 full: beyond that linear probing walks far.
-		if (this.#count * 3 <= slots * 2) return;
-		for (let band = 0; band < this.#tables.length; band++) {
-			const old = this.#tables[band] ?? new Int32Array(0);
-			const table = new Int32Array(slots * 2).fill(-1);
-			const mask = table.length - 1;
-			for (let from = 0; from < old.length; from++) {
-				const document = old[from] ?? -1;
-				if (document < 0) continue;
-				let slot = this.#bandHash(band, document) & mask;
-				while ((table[slot] ?? -1) >= 0) slot = (slot + 1) & mask;
-				table[slot] = document;
-			}
-			this.#tables[band] = table;
-		}
+		this.#tables[band] = table;
 	}
 }

@@ -6,12 +6,12 @@ import type { CuratedRecord, Funnel, SplitName } from '../curate/types';
 import { DistillationError, throwIfCancelled } from '../errors';
 import type { CountTokens, ExchangeRecord, JsonObject } from '../types';
 import { dataSetCard } from './card';
-import { featuresOf } from './features';
-import { LineFile, type Compression } from './files';
+import { bitsOf, featureBits, namesOf } from './features';
+import type { Compression } from './files';
 import { AtomicFolder, insideAllowed, MANIFEST, MANIFEST_KIND } from './folder';
 import { FORMATS } from './formats';
 import type { FileEntry, Manifest } from './manifest';
-import { ParquetFile } from './parquet';
+import { lineageLine, Shard } from './shard';
 import type { Feature, Format, Row } from './types';
 
 export interface ExportOptions {
@@ -53,103 +53,10 @@ export function formatNamed(name: string): Format {
 	return format;
 }
 
-interface RowFile {
-	write(row: Row, line: string): Promise<void> | undefined;
-	finish(): Promise<{ readonly bytes: number; readonly sha256: string }>;
-	abandon(): Promise<void>;
-}
-
-async function openRowFile(
-	path: string,
-	format: Format,
-	container: 'jsonl' | 'parquet',
-	compression: Compression,
-): Promise<RowFile> {
-	if (container === 'parquet') {
-		const file = await ParquetFile.create(path, format.columns ?? {});
-		return {
-			write: (row, line) => file.write(row, line.length),
-			finish: () => file.finish(),
-			abandon: () => file.abandon(),
-		};
-	}
-	const file = await LineFile.create(path, compression);
-	return {
-		write: (_row, line) => file.write(line),
-		finish: () => file.finish(),
-		abandon: () => file.abandon(),
-	};
-}
-
-/** A split's current file with its lineage; a new one begins when it is full. */
-class Shard {
-	rows = 0;
-	tokens = 0;
-
-	private constructor(
-		readonly split: SplitName,
-		readonly path: string,
-		readonly lineagePath: string,
-		private readonly file: RowFile,
-		private readonly lineage: LineFile,
-	) {}
-
-	static async open(
-		root: string,
-		split: SplitName,
-		number: number,
-		format: Format,
-		container: 'jsonl' | 'parquet',
-		compression: Compression,
-	): Promise<Shard> {
-		const stem = `${split}-${String(number).padStart(5, '0')}`;
-		const ending =
-			container === 'parquet' ? 'parquet' : `jsonl${{ none: '', gzip: '.gz', zstd: '.zst' }[compression]}`;
-		const path = `data/${stem}.${ending}`;
-		const lineagePath = `lineage/${stem}.jsonl`;
-		const file = await openRowFile(join(root, path), format, container, compression);
-		return new Shard(split, path, lineagePath, file, await LineFile.create(join(root, lineagePath), 'none'));
-	}
-
-	write(row: Row, line: string, lineage: string, tokens: number): Promise<unknown> | undefined {
-		this.rows++;
-		this.tokens += tokens;
-		const data = this.file.write(row, line);
-		const from = this.lineage.write(lineage);
-		return data === undefined && from === undefined ? undefined : Promise.all([data, from]);
-	}
-
-	async finish(): Promise<FileEntry> {
-		const { bytes, sha256 } = await this.file.finish();
-		await this.lineage.finish();
-		return {
-			path: this.path,
-			split: this.split,
-			rows: this.rows,
-			tokens: this.tokens,
-			bytes,
-			sha256,
-			lineage: this.lineagePath,
-		};
-	}
-
-	async abandon(): Promise<void> {
-		await this.file.abandon();
-		await this.lineage.abandon();
-	}
-}
-
-/** Row-aligned with the data: which record, group and run a row comes from. Built by hand: it is written for every row. */
-function lineageLine({ record, group }: CuratedRecord): string {
-	const { workflow, node, execution, item, promptHash, file, line } = record.lineage;
-	let text = `{"id":${JSON.stringify(record.id)},"group":"${group}"`;
-	if (workflow !== undefined) text += `,"workflow":${JSON.stringify(workflow)}`;
-	if (node !== undefined) text += `,"node":${JSON.stringify(node)}`;
-	if (execution !== undefined) text += `,"execution":${JSON.stringify(execution)}`;
-	if (item !== undefined) text += `,"item":${item}`;
-	if (file !== undefined) text += `,"file":${JSON.stringify(file)}`;
-	if (line !== undefined) text += `,"line":${line}`;
-	return `${text},"promptHash":"${promptHash}"}`;
+interface Teacher {
+	readonly model: string;
+	readonly licence: string;
+	records: number;
 }
 
 class Export {
@@ -158,8 +65,10 @@ class Export {
 	readonly #files: FileEntry[] = [];
 	readonly #skipped = new Map<string, number>();
 	readonly #dropped = new Map<Feature, number>();
-	readonly #teachers = new Map<string, { model: string; licence: string; records: number }>();
-	readonly #holds: ReadonlySet<Feature>;
+	/** Features the format has no place for, as bits. */
+	readonly #unheld: number;
+	readonly #teachers: Teacher[] = [];
+	#teacher: Teacher | undefined;
 	#records = 0;
 
 	constructor(
@@ -167,7 +76,7 @@ class Export {
 		private readonly options: ExportOptions,
 		private readonly root: string,
 	) {
-		this.#holds = new Set(format.holds);
+		this.#unheld = ~bitsOf(format.holds);
 	}
 
 	async run(
@@ -175,14 +84,24 @@ class Export {
 		call: CallContext,
 	): Promise<void> {
 		const turn = createSlicer();
-		for await (const curated of records) {
+		const add = (curated: CuratedRecord): Promise<unknown> | undefined => {
 			const full = this.#add(curated);
-			if (full !== undefined) await full;
-			const wait = turn();
-			if (wait !== undefined) await wait;
 			if (++this.#records % 1000 === 0) {
 				throwIfCancelled(call.signal);
 				call.onProgress?.({ done: this.#records });
+			}
+			return full ?? turn();
+		};
+		// A list is not waited for: an await for each row would cost as much as writing it.
+		if (Symbol.iterator in records) {
+			for (const curated of records) {
+				const wait = add(curated);
+				if (wait !== undefined) await wait;
+			}
+		} else {
+			for await (const curated of records) {
+				const wait = add(curated);
+				if (wait !== undefined) await wait;
 			}
 		}
 		for (const split of SPLITS) await this.#close(split);
@@ -195,8 +114,9 @@ class Export {
 			this.#skipped.set(rows, (this.#skipped.get(rows) ?? 0) + 1);
 			return undefined;
 		}
-		for (const feature of featuresOf(record)) {
-			if (!this.#holds.has(feature)) this.#dropped.set(feature, (this.#dropped.get(feature) ?? 0) + 1);
+		const lost = featureBits(record) & this.#unheld;
+		if (lost !== 0) {
+			for (const feature of namesOf(lost)) this.#dropped.set(feature, (this.#dropped.get(feature) ?? 0) + 1);
 		}
 		this.#countTeacher(record);
 		const lineage = lineageLine(curated);
@@ -259,10 +179,12 @@ class Export {
 	#countTeacher(record: ExchangeRecord): void {
 		const model = record.model ?? 'unknown';
 		const licence = record.licence ?? 'unknown';
-		const key = `${model}\n${licence}`;
-		const known = this.#teachers.get(key);
-		if (known === undefined) this.#teachers.set(key, { model, licence, records: 1 });
-		else known.records++;
+		// Records of one teacher mostly follow one another.
+		if (this.#teacher?.model !== model || this.#teacher.licence !== licence) {
+			this.#teacher = this.#teachers.find((known) => known.model === model && known.licence === licence);
+			if (this.#teacher === undefined) this.#teachers.push((this.#teacher = { model, licence, records: 0 }));
+		}
+		this.#teacher.records++;
 	}
 
 	async #close(split: SplitName): Promise<void> {
@@ -295,7 +217,7 @@ class Export {
 			skipped: Object.fromEntries(this.#skipped),
 			dropped: Object.fromEntries(this.#dropped),
 			warnings: this.#warnings(rows),
-			teachers: [...this.#teachers.values()].sort((a, b) => b.records - a.records),
+			teachers: [...this.#teachers].sort((a, b) => b.records - a.records),
 			...(options.funnel === undefined ? {} : { funnel: options.funnel }),
 			...(options.settings === undefined ? {} : { settings: options.settings }),
 			versions: { node: process.versions.node, ...options.versions },

@@ -9,6 +9,7 @@ export type Compression = 'none' | 'gzip' | 'zstd';
 /** A file that counts and hashes what is written to it. */
 export class HashedFile {
 	#bytes = 0;
+	#writing: Promise<void> = Promise.resolve();
 	readonly #hash: Hash = createHash('sha256');
 
 	private constructor(
@@ -20,14 +21,22 @@ export class HashedFile {
 		return new HashedFile(path, await open(path, 'wx'));
 	}
 
+	/**
+	 * Starts writing once the piece before is written, so that the next piece is made while this one goes to the disk.
+	 * The bytes must stay as they are until the next call resolves; an error of this write rejects the next call.
+	 */
 	async write(bytes: Uint8Array): Promise<void> {
 		this.#hash.update(bytes);
 		this.#bytes += bytes.byteLength;
-		await this.file.writeFile(bytes);
+		await this.#writing;
+		this.#writing = this.file.writeFile(bytes);
+		// Looked at by the next call; without this an error meanwhile would count as unhandled.
+		this.#writing.catch(() => undefined);
 	}
 
 	/** Waits until the bytes are on the disk. */
 	async finish(): Promise<{ readonly bytes: number; readonly sha256: string }> {
+		await this.#writing;
 		await this.file.sync();
 		await this.file.close();
 		return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
@@ -35,6 +44,7 @@ export class HashedFile {
 
 	/** For a file that will be thrown away: that it was closed already, or cannot be, makes no difference then. */
 	async abandon(): Promise<void> {
+		await this.#writing.catch(() => undefined);
 		await this.file.close().catch(() => undefined);
 	}
 }

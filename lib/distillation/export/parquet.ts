@@ -107,9 +107,9 @@ export class ParquetFile {
 		await this.#drain();
 	}
 
-	/** The writer's buffer goes to the file and is used again. */
+	/** The writer's buffer goes to the file, as a copy: it is used again while the copy is written. */
 	async #drain(): Promise<void> {
-		await this.file.write(this.bytes.getBytes());
+		await this.file.write(this.bytes.getBytes().slice());
 		this.bytes.index = 0;
 	}
 

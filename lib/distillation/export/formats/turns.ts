@@ -23,7 +23,15 @@ function toolCall(call: ToolCall, how: Arguments): JsonObject {
 }
 
 export function turn(message: Message, how: Arguments = 'text'): JsonObject {
-	// Absent properties are left out, not set to undefined: rows are written and compared as JSON.
+	// Absent properties are left out, not set to undefined: rows are written and compared as JSON. Most turns are text.
+	if (
+		message.toolCalls === undefined &&
+		message.name === undefined &&
+		message.reasoning === undefined &&
+		message.toolCallId === undefined
+	) {
+		return { role: message.role, content: message.content };
+	}
 	const row: { [name: string]: JsonValue } = { role: message.role, content: message.content };
 	if (message.name !== undefined) row.name = message.name;
 	if (message.reasoning !== undefined) row.reasoning_content = message.reasoning;
