@@ -63,6 +63,11 @@ export default defineConfig(
 		},
 	},
 	{
+		// Its webhooks are n8n's own; there is no third party to register them with.
+		files: ['nodes/EngineGateway/EngineGateway.node.ts'],
+		rules: { '@n8n/community-nodes/webhook-lifecycle-complete': 'off' },
+	},
+	{
 		// The built-in encoder runs in a process of its own, because a thread keeps hundreds of megabytes when it ends
 		// (measured: lib/embedding/encoder/program.ts). The command line is fixed: no input reaches it.
 		files: ['lib/embedding/encoder/process.ts'],

@@ -52,10 +52,10 @@ export async function answerChat(
 	);
 	try {
 		const chunks = new ChunkWriter(log.id, log.created);
-		const collector = options.onExchange ? new AnswerCollector() : undefined;
-		if (collector) log.answeredBy(() => collector.answer());
+		const collector = new AnswerCollector();
+		log.answeredBy(() => collector.answer());
 		for await (const event of options.engines.chat(request, call)) {
-			collector?.add(event);
+			collector.add(event);
 			if (event.type === 'start') {
 				const { engine, model: used, attempts } = event;
 				log.add({ engine, model: used, attempts });

@@ -42,8 +42,15 @@ export class Gateway {
 		return this.running.size;
 	}
 
-	/** Answers one request. Never rejects: what goes wrong is told to the client, and faults of ours to `onFault`. */
-	async handle(request: IncomingMessage, response: ServerResponse, given: GivenRequest = {}): Promise<void> {
+	/**
+	 * Answers one request. Never rejects: what goes wrong is told to the client, and faults of ours to `onFault`. Resolves to the
+	 * exchange (after `onExchange` was told) where the request was one for an engine.
+	 */
+	async handle(
+		request: IncomingMessage,
+		response: ServerResponse,
+		given: GivenRequest = {},
+	): Promise<Exchange | undefined> {
 		const abort = new AbortController();
 		// 'close' also follows a complete answer: only an early one is a client that left.
 		const left = () => {
@@ -93,7 +100,10 @@ export class Gateway {
 			this.running.delete(abort);
 			if (this.running.size === 0) this.idle?.();
 		}
-		if (log) this.tell(log.finish(status));
+		if (!log) return undefined;
+		const exchange = log.finish(status);
+		this.tell(exchange);
+		return exchange;
 	}
 
 	/**

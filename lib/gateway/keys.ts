@@ -7,19 +7,24 @@ export interface KnownKey extends Omit<GatewayKey, 'key'> {
 	readonly digest: Buffer;
 }
 
-/** Keeps the keys as hashes only. */
-export function hashKeys(keys: readonly GatewayKey[]): KnownKey[] {
+/** @throws GatewayError `invalidRequest` for a key that can be guessed, or two callers of one name */
+export function checkKeys(keys: readonly GatewayKey[]): void {
 	const names = new Set<string>();
-	return keys.map(({ key, ...rest }) => {
+	for (const { name, key } of keys) {
 		if (key.length < 16)
 			throw new GatewayError(
 				'invalidRequest',
-				`The key "${rest.name}" is shorter than 16 characters; make a longer one.`,
+				`The key of "${name}" is shorter than 16 characters; make a longer one.`,
 			);
-		if (names.has(rest.name)) throw new GatewayError('invalidRequest', `Two keys are named "${rest.name}".`);
-		names.add(rest.name);
-		return { ...rest, digest: digestOf(key) };
-	});
+		if (names.has(name)) throw new GatewayError('invalidRequest', `Two keys are named "${name}".`);
+		names.add(name);
+	}
+}
+
+/** Keeps the keys as hashes only. */
+export function hashKeys(keys: readonly GatewayKey[]): KnownKey[] {
+	checkKeys(keys);
+	return keys.map(({ key, ...rest }) => ({ ...rest, digest: digestOf(key) }));
 }
 
 /**

@@ -106,7 +106,11 @@ export const gatewayFields: INodeProperties[] = [
 		default: 'each',
 		description: 'What becomes of each request with its answer, usage and timings',
 		options: [
-			{ name: 'Start the Workflow for Each', value: 'each', description: 'One execution with one item per exchange' },
+			{
+				name: 'Start the Workflow for Each',
+				value: 'each',
+				description: 'One execution with one item per exchange',
+			},
 			{
 				name: 'Start the Workflow in Batches',
 				value: 'batch',

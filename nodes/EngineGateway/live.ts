@@ -1,7 +1,8 @@
 import type { IDataObject, INodeExecutionData, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { Gateway, type Exchange, type GatewayOptions } from '../../lib/gateway';
 import { sha256 } from '../../lib/support';
-import { holdEngines } from '../shared/engines';
+import { enginesFor, holdEngines } from '../shared/engines';
+import { Batch } from './batch';
 import type { GatewaySettings } from './settings';
 
 /** An exchange as an item: plain JSON, and no field that is undefined. */
@@ -13,7 +14,7 @@ export const toItem = (exchange: Exchange): INodeExecutionData => ({
 export async function gatewayOptions(
 	context: ITriggerFunctions | IWebhookFunctions,
 	settings: GatewaySettings,
-): Promise<{ readonly options: GatewayOptions; release(): void }> {
+): Promise<{ readonly options: GatewayOptions; readonly release: () => void }> {
 	const { engines, release } = await holdEngines(context);
 	const { keys, aliases, allowRemote, maxBodyBytes, maxInFlight } = settings;
 	return {
@@ -25,7 +26,8 @@ export async function gatewayOptions(
 			allowRemote,
 			maxBodyBytes,
 			maxInFlight,
-			onFault: (fault) => context.logger.error(`Engine Gateway: ${fault instanceof Error ? fault.stack : String(fault)}`),
+			onFault: (fault) =>
+				context.logger.error(`Engine Gateway: ${fault instanceof Error ? fault.stack : String(fault)}`),
 		},
 	};
 }
@@ -34,7 +36,15 @@ export async function gatewayOptions(
 const sinks = new Map<string, (exchange: Exchange) => void>();
 
 /** Gateways at webhook URLs, so that all requests of a node share its limits; by workflow and node. */
-const gateways = new Map<string, { readonly fingerprint: string; readonly gateway: Gateway; release(): void }>();
+const gateways = new Map<
+	string,
+	{
+		readonly fingerprint: string;
+		readonly engines: object;
+		readonly gateway: Gateway;
+		readonly release: () => void;
+	}
+>();
 
 export const nodeKey = (context: ITriggerFunctions | IWebhookFunctions): string =>
 	`${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
@@ -50,21 +60,36 @@ export function forget(key: string): void {
 	known?.release();
 }
 
-/** The exchange of each request that is being answered at a webhook URL, by the id of its answer. */
-const awaited = new WeakMap<object, (exchange: Exchange) => void>();
-
 /**
  * The gateway of a node at its webhook URL. Parameters and keys are read anew for each request, so that a key that was taken
  * back is refused at once; as long as they are the same, so is the gateway.
  */
-export async function webhookGateway(context: IWebhookFunctions, settings: GatewaySettings): Promise<Gateway> {
+export async function webhookGateway(
+	context: IWebhookFunctions,
+	settings: GatewaySettings,
+): Promise<Gateway> {
 	const key = nodeKey(context);
-	const fingerprint = sha256(JSON.stringify([settings, context.getNode().credentials ?? {}]));
+	const fingerprint = sha256(JSON.stringify(settings));
+	const engines = await enginesFor(context);
 	const known = gateways.get(key);
-	if (known?.fingerprint === fingerprint) return known.gateway;
+	if (known?.fingerprint === fingerprint && known.engines === engines) return known.gateway;
 	const { options, release } = await gatewayOptions(context, settings);
 	known?.release();
 	const gateway = new Gateway(options);
-	gateways.set(key, { fingerprint, gateway, release });
+	gateways.set(key, { fingerprint, engines, gateway, release });
 	return gateway;
+}
+
+/** Where exchanges go: one execution each, batches, or nowhere. */
+export function sinkFor(
+	context: ITriggerFunctions,
+	{ exchanges, batchSize, batchSeconds }: GatewaySettings,
+): { take: (exchange: Exchange) => void; flush: () => void } {
+	const start = (items: INodeExecutionData[]) => context.emit([items]);
+	if (exchanges === 'none') return { take: () => undefined, flush: () => undefined };
+	if (exchanges === 'each') return { take: (exchange) => start([toItem(exchange)]), flush: () => undefined };
+	const batch = new Batch<Exchange>(batchSize, batchSeconds * 1000, (gathered) =>
+		start(gathered.map(toItem)),
+	);
+	return { take: (exchange) => batch.add(exchange), flush: () => batch.flush() };
 }

@@ -5,6 +5,7 @@ import { GATEWAY_DEFAULTS } from './fields';
 
 export interface GatewaySettings {
 	readonly serveAt: 'webhook' | 'port';
+	readonly path: string;
 	readonly host: string;
 	readonly port: number;
 	readonly keys: readonly GatewayKey[];
@@ -39,12 +40,13 @@ export async function readSettings(context: ITriggerFunctions | IWebhookFunction
 	const aliases = list(record(parameter('aliases', {})).values).map(record);
 	return {
 		serveAt: oneOf(parameter('serveAt', 'webhook'), ['webhook', 'port'], 'Serve At'),
-		host: String(parameter('host', GATEWAY_DEFAULTS.host)).trim(),
+		path: text(parameter('path', GATEWAY_DEFAULTS.path)),
+		host: text(parameter('host', GATEWAY_DEFAULTS.host)),
 		port: whole(parameter('port', GATEWAY_DEFAULTS.port), 1, 65_535, 'Port'),
 		keys: await readKeys(context),
 		aliases: Object.fromEntries(
 			aliases
-				.map(({ from, to }) => [String(from ?? '').trim(), String(to ?? '').trim()] as const)
+				.map(({ from, to }) => [text(from), text(to)] as const)
 				.filter(([from, to]) => from !== '' && to !== ''),
 		),
 		exchanges: oneOf(parameter('exchanges', 'each'), ['each', 'batch', 'none'], 'Exchanges'),
@@ -52,28 +54,58 @@ export async function readSettings(context: ITriggerFunctions | IWebhookFunction
 		batchSeconds: whole(parameter('batchSeconds', GATEWAY_DEFAULTS.batchSeconds), 1, 3600, 'Batch Seconds'),
 		allowRemote: options.allowRemote === true,
 		maxBodyBytes:
-			whole(options.maxBodyMegabytes ?? GATEWAY_DEFAULTS.maxBodyMegabytes, 1, 200, 'Largest Request') * 1024 * 1024,
-		maxInFlight: whole(options.maxInFlight ?? GATEWAY_DEFAULTS.maxInFlight, 1, 100_000, 'Max Requests at Once'),
+			whole(options.maxBodyMegabytes ?? GATEWAY_DEFAULTS.maxBodyMegabytes, 1, 200, 'Largest Request') *
+			1024 *
+			1024,
+		maxInFlight: whole(
+			options.maxInFlight ?? GATEWAY_DEFAULTS.maxInFlight,
+			1,
+			100_000,
+			'Max Requests at Once',
+		),
 	};
+}
+
+/** At the webhook URL the gateway is as reachable as n8n; there, and on any address but this machine's, keys are a must. */
+export function checkReach({ serveAt, path, keys, host }: GatewaySettings): void {
+	if (serveAt === 'webhook' && !/^[\w.-]+(?:\/[\w.-]+)*$/.test(path))
+		throw new InputError(
+			`"Path" must be words of letters, digits, dots and dashes with / between them, like v1 or team/v1, not "${path}".`,
+		);
+	if (keys.length > 0) return;
+	if (serveAt === 'webhook')
+		throw new InputError(
+			'At the webhook URL the gateway would be open to everybody who can reach n8n. Choose a credential "Engine Gateway API" with keys.',
+		);
+	if (host !== '127.0.0.1' && host !== 'localhost' && host !== '::1')
+		throw new InputError(
+			`On ${host} the gateway would be open to the network. Choose a credential "Engine Gateway API" with keys, or the address 127.0.0.1.`,
+		);
 }
 
 async function readKeys(context: ITriggerFunctions | IWebhookFunctions): Promise<GatewayKey[]> {
 	if (context.getNode().credentials?.engineGatewayApi === undefined) return [];
-	const { keys } = await context.getCredentials<KeysCredential & Record<string, never>>('engineGatewayApi');
-	const named = (keys?.values ?? []).map(({ name, key, maxConcurrency, requestsPerMinute }, index) => ({
-		name: name?.trim() || `key ${index + 1}`,
-		key: key?.trim() ?? '',
-		...(maxConcurrency ? { maxConcurrency } : {}),
-		...(requestsPerMinute ? { requestsPerMinute } : {}),
-	}));
+	const named = keysOf(await context.getCredentials('engineGatewayApi'));
 	if (named.length === 0)
 		throw new InputError('The credential "Engine Gateway API" holds no key. Add one in the credential.');
 	return named;
 }
 
+/** The keys of a credential as its form stores it. */
+export function keysOf({ keys }: KeysCredential): GatewayKey[] {
+	return (keys?.values ?? []).map(({ name, key, maxConcurrency, requestsPerMinute }, index) => ({
+		name: name?.trim() || `key ${index + 1}`,
+		key: key?.trim() ?? '',
+		...(maxConcurrency ? { maxConcurrency } : {}),
+		...(requestsPerMinute ? { requestsPerMinute } : {}),
+	}));
+}
+
 function record(value: unknown): Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
+
+const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 

@@ -107,10 +107,7 @@ export const hasEngineCredential = (context: EngineContext): boolean =>
 	context.getNode().credentials?.localEngineApi !== undefined;
 
 /** The engines of the node's credential with the built-in tier behind them; the built-in tier alone without one. */
-export async function enginesFor(
-	context: EngineContext,
-	itemIndex = 0,
-): Promise<EnginePool> {
+export async function enginesFor(context: EngineContext, itemIndex = 0): Promise<EnginePool> {
 	if (!hasEngineCredential(context)) return sharedPool([], {});
 	return sharedPool(addressesOf(await credentialOf(context, itemIndex)), egressOf(context));
 }
@@ -118,7 +115,7 @@ export async function enginesFor(
 /** The same engines for something that outlives an execution, such as a listening gateway; `release` when it ends. */
 export async function holdEngines(
 	context: EngineContext,
-): Promise<{ readonly engines: EnginePool; release(): void }> {
+): Promise<{ readonly engines: EnginePool; readonly release: () => void }> {
 	const engines = await enginesFor(context);
 	held.set(engines, (held.get(engines) ?? 0) + 1);
 	let released = false;
@@ -135,18 +132,12 @@ export async function holdEngines(
 }
 
 /** Names of the engines of the node's credential, in order; none without a credential. */
-export async function engineNames(
-	context: EngineContext,
-	itemIndex = 0,
-): Promise<string[]> {
+export async function engineNames(context: EngineContext, itemIndex = 0): Promise<string[]> {
 	if (!hasEngineCredential(context)) return [];
 	return addressesOf(await credentialOf(context, itemIndex)).map(({ name, baseUrl }) => name ?? baseUrl);
 }
 
-async function credentialOf(
-	context: EngineContext,
-	itemIndex: number,
-): Promise<LocalEngineCredential> {
+async function credentialOf(context: EngineContext, itemIndex: number): Promise<LocalEngineCredential> {
 	return (await context.getCredentials('localEngineApi', itemIndex)) as unknown as LocalEngineCredential;
 }
 

@@ -1,0 +1,68 @@
+import type { ICredentialType, INodeProperties } from 'n8n-workflow';
+
+/** The API keys that an Engine Gateway lets in; a key is a secret of its callers, not of an engine. */
+export class EngineGatewayApi implements ICredentialType {
+	name = 'engineGatewayApi';
+
+	displayName = 'Engine Gateway API';
+
+	icon = { light: 'file:engineGateway.svg', dark: 'file:engineGateway.dark.svg' } as const;
+
+	documentationUrl =
+		'https://github.com/n8n-nodes-local-engine/n8n-nodes-local-engine/blob/main/docs/gateway.md';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'API Keys',
+			name: 'keys',
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true },
+			default: { values: [{ name: 'default', key: '', maxConcurrency: 0, requestsPerMinute: 0 }] },
+			placeholder: 'Add Key',
+			description:
+				'Who may call the gateway. Give each caller a key of its own, so that one can be taken back.',
+			options: [
+				{
+					displayName: 'Key',
+					name: 'values',
+					values: [
+						{
+							displayName: 'Caller',
+							name: 'name',
+							type: 'string',
+							default: '',
+							placeholder: 'support-bot',
+							description: 'Shown in recorded exchanges instead of the key',
+						},
+						{
+							displayName: 'Key',
+							name: 'key',
+							type: 'string',
+							typeOptions: { password: true },
+							default: '',
+							description:
+								'At least 16 characters, sent by the caller as its API key. Make one with: openssl rand -hex 24.',
+						},
+						{
+							displayName: 'Max Concurrency',
+							name: 'maxConcurrency',
+							type: 'number',
+							typeOptions: { minValue: 0 },
+							default: 0,
+							description:
+								'Requests of this caller at once; further ones are refused with 429. 0 means no limit.',
+						},
+						{
+							displayName: 'Requests per Minute',
+							name: 'requestsPerMinute',
+							type: 'number',
+							typeOptions: { minValue: 0 },
+							default: 0,
+							description: 'How often this caller may ask, on average. 0 means no limit.',
+						},
+					],
+				},
+			],
+		},
+	];
+}

@@ -1,0 +1,174 @@
+import type {
+	INodeParameters,
+	INodeType,
+	INodeTypeDescription,
+	ITriggerFunctions,
+	ITriggerResponse,
+	IWebhookDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import {
+	fromFunction,
+	NodeConnectionTypes,
+	NodeOperationError,
+	webhookDescriptionFields,
+} from 'n8n-workflow';
+import { listen } from '../../lib/gateway';
+import { messageOf } from '../../lib/support';
+import { localEngineApiTest } from '../shared/credentialTest';
+import { engineGatewayApiTest } from './credentialTest';
+import { gatewayFields } from './fields';
+import { forget, gatewayOptions, nodeKey, setSink, sinkFor, sinkOf, toItem, webhookGateway } from './live';
+import { checkReach, readSettings } from './settings';
+
+/**
+ * One endpoint. The path is declared as a function as well as an expression, so that n8n need not start its expression engine for
+ * each call (docs/gateway.md has the figures). A gateway on a port of its own keeps its webhooks out of the way, under that port.
+ */
+function endpoint(
+	httpMethod: 'GET' | 'POST',
+	path: (p: INodeParameters) => string,
+	ndvHideUrl = true,
+): IWebhookDescription {
+	return {
+		name: 'default',
+		httpMethod,
+		responseMode: 'onReceived',
+		isFullPath: true,
+		ndvHideUrl,
+		...webhookDescriptionFields({ path: fromFunction(path) }),
+	};
+}
+
+export class EngineGateway implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Engine Gateway',
+		name: 'engineGateway',
+		icon: { light: 'file:engineGateway.svg', dark: 'file:engineGateway.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle:
+			'={{ $parameter["serveAt"] === "port" ? $parameter["host"] + ":" + $parameter["port"] : "/webhook/" + $parameter["path"] }}',
+		description:
+			'One OpenAI-compatible endpoint in front of all your engines; each exchange can start the workflow',
+		eventTriggerDescription: 'Waiting for a request',
+		activationMessage: 'OpenAI clients can now call the gateway.',
+		defaults: { name: 'Engine Gateway' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [
+			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
+			{ name: 'engineGatewayApi', required: false, testedBy: 'engineGatewayApiTest' },
+		],
+		// Each function stands by itself: n8n also reads its source as an expression.
+		webhooks: [
+			endpoint(
+				'POST',
+				(p) =>
+					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
+					'/chat/completions',
+				false,
+			),
+			endpoint(
+				'POST',
+				(p) =>
+					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
+					'/embeddings',
+			),
+			endpoint(
+				'POST',
+				(p) =>
+					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
+					'/rerank',
+			),
+			endpoint(
+				'GET',
+				(p) =>
+					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
+					'/models',
+			),
+			endpoint(
+				'GET',
+				(p) =>
+					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
+					'/health',
+			),
+		],
+		properties: [...gatewayFields],
+	};
+
+	methods = { credentialTest: { engineGatewayApiTest, localEngineApiTest } };
+
+	/** Runs while the workflow is published: takes the exchanges, and listens if a port was chosen. */
+	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+		try {
+			const settings = await readSettings(this);
+			checkReach(settings);
+			const sink = sinkFor(this, settings);
+			const key = nodeKey(this);
+			if (settings.serveAt === 'webhook') {
+				setSink(key, sink.take);
+				return {
+					closeFunction: async () => {
+						forget(key);
+						sink.flush();
+					},
+				};
+			}
+			const { options, release } = await gatewayOptions(this, settings);
+			const anonymous = settings.keys.length === 0;
+			const listener = await listen({ ...options, anonymous, onExchange: sink.take }, settings).catch(
+				(error) => {
+					release();
+					throw error;
+				},
+			);
+			return {
+				closeFunction: async () => {
+					await listener.close();
+					release();
+					sink.flush();
+				},
+			};
+		} catch (error) {
+			throw new NodeOperationError(this.getNode(), portMessage(error) ?? messageOf(error), {
+				description: 'The gateway is not running. Mend this and publish the workflow again.',
+			});
+		}
+	}
+
+	/** Answers one request at n8n's webhook URL. */
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const settings = await readSettings(this);
+		const response = this.getResponseObject();
+		if (settings.serveAt === 'port') {
+			response.status(404).json({
+				error: {
+					message: 'This gateway answers on a port of its own.',
+					type: 'invalid_request_error',
+					param: null,
+					code: null,
+				},
+			});
+			return { noWebhookResponse: true };
+		}
+		const gateway = await webhookGateway(this, settings);
+		const request = this.getRequestObject();
+		const body = request.method === 'POST' ? { body: this.getBodyData() } : {};
+		const exchange = await gateway.handle(request, response, body);
+		if (!exchange || settings.exchanges === 'none') return { noWebhookResponse: true };
+		const sink = this.getMode() === 'manual' ? undefined : sinkOf(nodeKey(this));
+		sink?.(exchange);
+		// In n8n's webhook processes no trigger runs: there each exchange starts the workflow by itself.
+		return { noWebhookResponse: true, ...(sink ? {} : { workflowData: [[toItem(exchange)]] }) };
+	}
+}
+
+function portMessage(error: unknown): string | undefined {
+	const code = error instanceof Error && 'code' in error ? error.code : undefined;
+	if (code === 'EADDRINUSE') return 'The port is taken by another program or gateway. Choose another one.';
+	if (code === 'EACCES') return 'n8n may not open this port. Choose one above 1023.';
+	if (code === 'EADDRNOTAVAIL') return 'This machine does not have that address. Use 127.0.0.1 or 0.0.0.0.';
+	return undefined;
+}
