@@ -11,36 +11,50 @@ import { dropStale } from './writer';
 const lookUpCount = 512;
 const lookUpBytes = 16 * 1024 * 1024;
 
+export type Identified = IdentifiedDocument | { readonly outcome: DocumentOutcome };
 export type Classified = { readonly outcome: DocumentOutcome } | { readonly work: Work };
 
-/** Checks the documents, looks them up in the manifest many at a time, and sorts out those with nothing to do. */
-export async function* classify(
+/** Checks each document and computes its hashes; what cannot be stored has its outcome already. */
+export async function* identify(
 	documents: AsyncIterable<IngestDocument> | Iterable<IngestDocument>,
 	run: Run,
-): AsyncGenerator<Classified, void, undefined> {
-	let batch: IdentifiedDocument[] = [];
-	let weight = 0;
+): AsyncGenerator<Identified, void, undefined> {
 	let position = 0;
-	let started = performance.now();
 	for await (const document of untilAborted(documents, run.signal)) {
 		const at = position++;
 		await run.turn();
 		try {
 			const identified = await identifyDocument(document, at, run.limits);
 			if (!run.seen.add(identified.source)) throw sentTwice(identified.source);
-			batch.push(identified);
-			weight += identified.weight;
+			yield identified;
 		} catch (error) {
 			if (!(error instanceof IngestError)) throw error;
 			yield { outcome: failedOutcome(document, at, error) };
 		}
-		if (batch.length >= lookUpCount || weight >= lookUpBytes) {
-			run.tally.timings.readMs += performance.now() - started;
-			yield* lookUp(batch, run);
-			batch = [];
-			weight = 0;
-			started = performance.now();
+	}
+}
+
+/** Looks documents up in the manifest, many at a time, and sorts out those with nothing to do. */
+export async function* classify(
+	documents: AsyncIterable<Identified>,
+	run: Run,
+): AsyncGenerator<Classified, void, undefined> {
+	let batch: IdentifiedDocument[] = [];
+	let weight = 0;
+	let started = performance.now();
+	for await (const document of documents) {
+		if ('outcome' in document) {
+			yield document;
+			continue;
 		}
+		batch.push(document);
+		weight += document.weight;
+		if (batch.length < lookUpCount && weight < lookUpBytes) continue;
+		run.tally.timings.readMs += performance.now() - started;
+		yield* lookUp(batch, run);
+		batch = [];
+		weight = 0;
+		started = performance.now();
 	}
 	run.tally.timings.readMs += performance.now() - started;
 	yield* lookUp(batch, run);

@@ -3,7 +3,14 @@ import { messageOf } from '../support';
 import { IngestError } from './errors';
 import { detectKind, type FileKind } from './extract';
 import { hashBytes, hashMetadata, hashText, toJsonValue } from './fingerprints';
-import type { DocumentLimits, DocumentOutcome, IngestDocument, IngestFile, Metadata } from './types';
+import type {
+	DocumentLimits,
+	DocumentOutcome,
+	ExtractedText,
+	IngestDocument,
+	IngestFile,
+	Metadata,
+} from './types';
 
 export const documentLimits: DocumentLimits = {
 	fileBytes: 256 * 1024 * 1024,
@@ -21,7 +28,7 @@ const maxSourceLength = 2048;
 export interface IdentifiedDocument {
 	readonly position: number;
 	readonly source: string;
-	readonly content: { readonly text: string } | FileContent;
+	readonly content: { readonly text: string } | FileContent | StoredContent;
 	readonly title?: string;
 	readonly metadata?: Metadata;
 	readonly contentHash: string;
@@ -29,6 +36,11 @@ export interface IdentifiedDocument {
 	readonly warnings: readonly string[];
 	/** Bytes held in memory, roughly. */
 	readonly weight: number;
+}
+
+/** A document that is in an index already (see migrate.ts); read when it is needed. */
+export interface StoredContent {
+	readonly load: () => Promise<ExtractedText>;
 }
 
 export interface FileContent {

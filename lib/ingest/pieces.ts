@@ -1,4 +1,4 @@
-import { chunk, chunkSync, type Chunk, type ChunkOptions } from '../chunking';
+import { chunk, chunkSync, type Chunk, type ChunkOptions, type Embed } from '../chunking';
 import type { JsonValue, Point } from '../index';
 import { contentId, type CallContext, type createSlicer } from '../support';
 import type { ContextKind, ExtractedText, Locations, Metadata } from './types';
@@ -21,13 +21,15 @@ export async function* piecesOf(
 		readonly chunking: ChunkOptions;
 		readonly context: ContextKind;
 		readonly turn: ReturnType<typeof createSlicer>;
+		/** For chunking by meaning. */
+		readonly embed: Embed;
 	},
 	call: CallContext,
 ): AsyncGenerator<Piece, void, undefined> {
 	// The lazy synchronous form is given way to here, so that a chunk passes through one generator less.
 	const chunks =
 		settings.chunking.method === 'semantic'
-			? chunk(extracted.text, settings.chunking, call)
+			? chunk(extracted.text, settings.chunking, { ...call, embed: settings.embed })
 			: chunkSync(extracted.text, settings.chunking);
 	for await (const piece of chunks) {
 		const pause = settings.turn();

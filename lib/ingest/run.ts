@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Embedder } from '../embedding';
 import type { VectorIndex } from '../index';
-import { chunkSync, type ChunkOptions } from '../chunking';
+import { chunkSync, type ChunkOptions, type Embed } from '../chunking';
 import { createSlicer } from '../support';
 import { IngestError } from './errors';
 import { documentLimits } from './documents';
 import { hashSettings } from './fingerprints';
+import { rememberSettings } from './memory';
 import type { Progress } from './progress';
 import { SourceSet } from './source-set';
 import type { ContextKind, DocumentLimits, DocumentOutcome, SyncOptions, SyncReport } from './types';
@@ -32,6 +33,8 @@ export interface Run {
 	readonly progress: Progress;
 	/** One slicer for all stages: many small documents hold the event loop as well as a large one. */
 	readonly turn: ReturnType<typeof createSlicer>;
+	/** The embedder as chunking by meaning wants it. */
+	readonly embed: Embed;
 	/** Fires when the caller cancels or leaves. */
 	readonly signal: AbortSignal;
 }
@@ -55,6 +58,7 @@ export async function startRun(options: SyncOptions, signal: AbortSignal, progre
 	const chunking = withTokenCounter(options.chunking, embedder);
 	// Options that cannot work are the caller's mistake, not every document's.
 	if (chunking.method !== 'semantic') chunkSync('', chunking);
+	await rememberSettings(index, { fingerprint, chunking, context });
 	return {
 		...{ id: randomUUID(), index, embedder, chunking, context, mode, signal, progress },
 		limits: { ...documentLimits, ...options.limits },
@@ -64,6 +68,11 @@ export async function startRun(options: SyncOptions, signal: AbortSignal, progre
 		vectors: new VectorCache(fingerprint.dimensions),
 		tally: new Tally(),
 		turn: createSlicer(),
+		embed: async (texts) => {
+			const vectors: Float32Array[] = [];
+			for await (const { vector } of embedder.embedDocuments(texts, { signal })) vectors.push(vector);
+			return vectors;
+		},
 	};
 }
 

@@ -1,5 +1,5 @@
 import type { CallContext } from '../support';
-import { classify } from './classify';
+import { classify, identify, type Identified } from './classify';
 import { embedGroups } from './embed';
 import { gather } from './groups';
 import { Progress } from './progress';
@@ -37,26 +37,34 @@ export async function* sync(
 	const signal = call.signal ? AbortSignal.any([call.signal, leaving.signal]) : leaving.signal;
 	signal.throwIfAborted();
 	const progress = new Progress(call.onProgress, Array.isArray(documents) ? documents.length : undefined);
-	const run = await startRun(options, signal, progress);
 	try {
-		const writer = new Writer(run);
-		const groups = ahead(gather(classify(documents, run), run));
-		for await (const group of ahead(embedGroups(groups, run))) {
-			for (const outcome of await writer.write(group)) {
-				run.tally.add(outcome);
-				progress.documentDone();
-				yield outcome;
-			}
-			signal.throwIfAborted();
-		}
-		for await (const outcome of remove(run)) {
-			run.tally.add(outcome);
-			yield outcome;
-		}
-		return run.tally.report();
+		const run = await startRun(options, signal, progress);
+		return yield* runStages(identify(documents, run), run);
 	} finally {
 		leaving.abort(new Error('The consumer of the sync has left'));
 	}
+}
+
+/** All stages after a document is identified; the caller ends the run's signal. */
+export async function* runStages(
+	documents: AsyncIterable<Identified>,
+	run: Run,
+): AsyncGenerator<DocumentOutcome, SyncReport, undefined> {
+	const writer = new Writer(run);
+	const groups = ahead(gather(classify(documents, run), run));
+	for await (const group of ahead(embedGroups(groups, run))) {
+		for (const outcome of await writer.write(group)) {
+			run.tally.add(outcome);
+			run.progress.documentDone();
+			yield outcome;
+		}
+		run.signal.throwIfAborted();
+	}
+	for await (const outcome of remove(run)) {
+		run.tally.add(outcome);
+		yield outcome;
+	}
+	return run.tally.report();
 }
 
 /** Runs `sync` to its end and resolves to the report. */

@@ -1,6 +1,6 @@
 import type { ChunkOptions } from '../chunking';
 import type { Embedder } from '../embedding';
-import type { JsonValue, VectorIndex } from '../index';
+import type { IndexSettings, JsonValue, VectorIndex } from '../index';
 import type { CallContext } from '../support';
 
 export type Metadata = { readonly [key: string]: JsonValue };
@@ -113,4 +113,48 @@ export interface ExtractedText {
 	readonly metadata?: Metadata;
 	readonly locations?: Locations;
 	readonly warnings?: readonly string[];
+}
+
+/** A question and the document its answer is in. */
+export interface MigrationProbe {
+	readonly query: string;
+	readonly source: string;
+}
+
+export interface MigrateOptions {
+	/** Of the new version; the present one if only other settings change. */
+	readonly embedder: Embedder;
+	/** Default: as the documents were cut last. */
+	readonly chunking?: ChunkOptions;
+	/** Default `headings`. */
+	readonly context?: ContextKind;
+	/** Settings of the new version; what is left out stays as it is. */
+	readonly settings?: Partial<Omit<IndexSettings, 'model' | 'dimensions' | 'fingerprint' | 'notes'>>;
+	/** Questions that must be answered from the right document before readers are switched over. */
+	readonly probes?: readonly MigrationProbe[];
+	/** Share of the true neighbours, and of the probes, that must be found. Default 0.9. */
+	readonly minRecall?: number;
+}
+
+export interface Verification {
+	readonly documents: number;
+	readonly rows: number;
+	/** Share of the true ten nearest rows found by approximate search. */
+	readonly annRecall: number;
+	/** Share of the probes whose document was among the first ten rows. */
+	readonly probeRecall?: number;
+}
+
+export interface MigrationReport {
+	/** `unchanged`: the live version has these settings already. */
+	readonly state: 'switched' | 'unchanged';
+	/** The version readers see now. */
+	readonly version: string;
+	/** The version they saw before: kept for `rollBack` until it is dropped. */
+	readonly previous?: string;
+	readonly verification?: Verification;
+	/** Passes over the live version, the last one behind the fence. */
+	readonly passes: number;
+	readonly embedded: number;
+	readonly totalMs: number;
 }

@@ -51,7 +51,8 @@ export class Work {
 			this.extracted = { text: content.text, ...(title === undefined ? {} : { title }) };
 			return this.extracted;
 		}
-		const found = await extractText(content, run.limits, run.signal);
+		const found =
+			'load' in content ? await content.load() : await extractText(content, run.limits, run.signal);
 		checkLength(found.text, run.limits);
 		this.warnings.push(...(found.warnings ?? []));
 		this.extracted = title === undefined ? found : { ...found, title };

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Point, VectorIndex } from '../index';
+import { IndexError, type Point, type VectorIndex } from '../index';
 import { messageOf } from '../support';
 import { embedPieces } from './embed';
 import { IngestError } from './errors';
+import { isFenced, waitForFence } from './fence';
 import type { Group, GroupPiece } from './groups';
 import { generationsOf, keyOf, readRows, writeRows, type ManifestRow } from './manifest';
 import { toPoint } from './pieces';
@@ -42,23 +43,30 @@ export class Writer {
 
 	private async claim(works: readonly Work[]): Promise<void> {
 		if (works.length === 0) return;
-		// Read again: another run may have written since the look-up, and its points must not be forgotten.
-		const current = await readRows(
-			this.run.index.manifest,
-			works.map(({ source }) => source),
-		);
-		const claims = new Map<string, ManifestRow>();
-		for (const work of works) {
-			const row = current.get(work.source);
-			if (!work.claimed) work.previous = row;
-			if (!work.claimed && row?.state === 'ready' && row.generation === work.generation) {
-				work.doneElsewhere = true;
-				continue;
+		const { manifest } = this.run.index;
+		for (;;) {
+			// Read again: another run may have written since the look-up, and its points must not be forgotten.
+			const current = await readRows(
+				manifest,
+				works.map(({ source }) => source),
+			);
+			const claims = new Map<string, ManifestRow>();
+			for (const work of works) {
+				const row = current.get(work.source);
+				if (!work.claimed) work.previous = row;
+				if (!work.claimed && row?.state === 'ready' && row.generation === work.generation) {
+					work.doneElsewhere = true;
+				} else claims.set(work.source, this.rowOf(work, row));
 			}
-			claims.set(work.source, this.rowOf(work, row));
-			work.claimed = true;
+			await writeRows(manifest, claims);
+			// Looked at after the claim: a migration that raises its fence now will see the claim.
+			if (!(await isFenced(manifest))) {
+				for (const work of works) if (!work.doneElsewhere) work.claimed = true;
+				return;
+			}
+			for (const work of works) if (!work.doneElsewhere) await this.restore(work);
+			await waitForFence(manifest, this.run.signal);
 		}
-		await writeRows(this.run.index.manifest, claims);
 	}
 
 	/**
@@ -85,7 +93,11 @@ export class Writer {
 		if (pieces.length === 0) return;
 		const { signal, fingerprint } = this.run;
 		const works = new Map(pieces.map(({ work }) => [work.source, work]));
-		const { failed } = await this.run.index.upsert(pointsOf(pieces), { signal, fingerprint });
+		const { failed } = await this.run.index
+			.upsert(pointsOf(pieces), { signal, fingerprint })
+			.catch((error: unknown) => {
+				throw isMoved(error) ? moved(error) : error;
+			});
 		for (const { source, reason } of failed) {
 			const work = works.get(source);
 			if (work) work.failure ??= `The index refused a chunk: ${reason}`;
@@ -193,6 +205,12 @@ export class Writer {
 			await this.run.index.delete({ filter: { generation: work.generation } });
 		}
 		if (current?.run !== this.run.id) return;
+		await this.restore(work);
+	}
+
+	/** Puts the manifest row back that was there before this run. */
+	private async restore(work: Work): Promise<void> {
+		const { manifest } = this.run.index;
 		if (work.previous) await writeRows(manifest, new Map([[work.source, work.previous]]));
 		else await manifest.delete([keyOf(work.source)]);
 	}
@@ -214,6 +232,18 @@ export async function dropStale(index: VectorIndex, rows: ReadonlyMap<string, Ma
 
 async function countRows(index: VectorIndex, generations: readonly string[]): Promise<number> {
 	return generations.length === 0 ? 0 : index.count({ generation: { in: generations } });
+}
+
+function isMoved(error: unknown): boolean {
+	return error instanceof IndexError && error.kind === 'fingerprintMismatch';
+}
+
+function moved(cause: unknown): IngestError {
+	return new IngestError(
+		'moved',
+		'The index was migrated to another embedding model while this run was going. Set the new model and run again; what is not stored yet will be.',
+		{ cause },
+	);
 }
 
 function* pointsOf(pieces: readonly GroupPiece[]): Generator<Point, void, undefined> {

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { syncAll } from '../../../lib/ingest';
+import { runChild } from '../../support/child';
 import { contentOf, corpusOf, openTestIndex, syncOptions } from './corpus';
 
 /** `KILLS=50 npx jest test/unit/ingest/faults` is the long form. */
@@ -11,33 +10,8 @@ const kills = Number(process.env.KILLS ?? 10);
 
 jest.setTimeout(60_000 + kills * 30_000);
 
-/** Runs the sync in a process of its own; `killAfter` milliseconds after it began, that process is killed. */
-async function syncInChild(
-	directory: string,
-	version: number,
-	killAfter?: number,
-): Promise<{ killed: boolean; ms: number }> {
-	const child = spawn(
-		process.execPath,
-		[
-			'-r',
-			join(__dirname, '../../support/typescript.cjs'),
-			join(__dirname, 'sync-child.ts'),
-			directory,
-			String(version),
-		],
-		{ stdio: ['ignore', 'pipe', 'pipe'] },
-	);
-	const exited = once(child, 'exit');
-	let errors = '';
-	child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-	await Promise.race([once(child.stdout, 'data'), exited]);
-	const started = performance.now();
-	const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
-	const [code, signal]: unknown[] = await exited;
-	clearTimeout(timer);
-	if (signal !== 'SIGKILL' && code !== 0) throw new Error(`The child failed: ${errors}`);
-	return { killed: signal === 'SIGKILL', ms: performance.now() - started };
+function syncInChild(directory: string, version: number, killAfter?: number): ReturnType<typeof runChild> {
+	return runChild(join(__dirname, 'sync-child.ts'), [directory, String(version)], killAfter);
 }
 
 describe('sync on a real index', () => {

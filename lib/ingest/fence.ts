@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ManifestStore } from '../index';
+
+/**
+ * While a migration switches versions, writers wait: a row in the live version's manifest says so and until when, so
+ * that a migration that died holds nobody up for longer.
+ */
+const fenceKey = 'migration:switching';
+/** Milliseconds: a last pass over the manifest and the switch take a fraction of it. */
+export const fenceMs = 60_000;
+const pollMs = 250;
+
+export async function raiseFence(manifest: ManifestStore): Promise<{ readonly until: number }> {
+	const until = Date.now() + fenceMs;
+	await manifest.put(new Map([[fenceKey, { until }]]));
+	return { until };
+}
+
+export async function lowerFence(manifest: ManifestStore): Promise<void> {
+	await manifest.delete([fenceKey]);
+}
+
+export async function isFenced(manifest: ManifestStore): Promise<boolean> {
+	const value = (await manifest.get([fenceKey])).get(fenceKey);
+	if (typeof value !== 'object' || value === null || !('until' in value)) return false;
+	return typeof value.until === 'number' && Date.now() < value.until;
+}
+
+/** Resolves when writing may go on; the manifest may then be that of another version. */
+export async function waitForFence(manifest: ManifestStore, signal: AbortSignal): Promise<void> {
+	while (await isFenced(manifest)) await sleep(pollMs, undefined, { signal });
+}

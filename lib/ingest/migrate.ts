@@ -1,0 +1,273 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createVersion, listVersions, openIndex, switchVersion, type IndexAddress } from '../index';
+import type { IndexSettings, VectorIndex } from '../index';
+import { sha256, type CallContext } from '../support';
+import { IngestError } from './errors';
+import { fenceMs, lowerFence, raiseFence } from './fence';
+import { canonicalJson, hashSettings } from './fingerprints';
+import { scanRows } from './manifest';
+import { recall } from './memory';
+import { copySinglePoints } from './points';
+import { Progress } from './progress';
+import { removeUnsent } from './remove';
+import { startRun } from './run';
+import { storedDocuments } from './stored';
+import { runStages } from './sync';
+import { textKey } from './vector-cache';
+import type { MigrateOptions, MigrationReport, SyncReport } from './types';
+import { verifyVersion } from './verify';
+
+/** Share of true neighbours and of probes the new version must find, unless the caller asks for another. */
+const defaultMinRecall = 0.9;
+/** Passes over the live version while others write to it, before the fence is raised. */
+const maxPasses = 5;
+/** Times the fence is raised again because the last pass took too long. */
+const maxSwitches = 5;
+/** Milliseconds to wait for writers that had begun a group before the fence was up. */
+const writersMs = 20_000;
+
+/**
+ * Rebuilds an index under new settings (embedding model, chunking, context, index preset) beside the live one and
+ * switches readers over in one step when it is complete: expand, verify, contract.
+ *
+ * Documents come from the index itself, so no file is needed again. Everybody reads and writes the live version
+ * meanwhile; what is written is carried over by further passes until none finds anything new. For the last one
+ * writers wait (at most a minute), so that nothing is lost; readers never do. The old version stays for `rollBack` until it is dropped
+ * with `dropIndex({ ...address, version })`. Killed at any point it goes on when called again with the same target.
+ *
+ * @throws IngestError `migration` when documents cannot be stored under the new settings, or the new version does not
+ *   add up or finds too little: the live version is then as it was.
+ *
+ * @example await migrate({ backend: 'embedded', directory, name: 'handbook' }, { embedder: newModel, chunking: { method: 'markdown', size: 800 } });
+ */
+export async function migrate(
+	address: IndexAddress,
+	options: MigrateOptions,
+	call: CallContext = {},
+): Promise<MigrationReport> {
+	const leaving = new AbortController();
+	const signal = call.signal ? AbortSignal.any([call.signal, leaving.signal]) : leaving.signal;
+	const started = performance.now();
+	try {
+		const target = await describeTarget(address, options, signal);
+		const { live, liveVersion } = await openLive(address);
+		const settings = await live.settings();
+		if (settings.notes?.migration === target.id) {
+			return { state: 'unchanged', version: liveVersion, passes: 0, embedded: 0, totalMs: 0 };
+		}
+		const { next, version } = await openNext(address, target, liveVersion);
+		const migration = new Migration(live, next, options, call, signal);
+		await migration.catchUp();
+		const verification = await migration.verify();
+		await migration.switchOver(() => switchVersion({ ...address, version }));
+		return {
+			...{ state: 'switched', version, previous: liveVersion, verification },
+			...{ passes: migration.passes, embedded: migration.embedded },
+			totalMs: performance.now() - started,
+		};
+	} finally {
+		leaving.abort(new Error('The migration has ended'));
+	}
+}
+
+/**
+ * Points readers back to the version an index was migrated from. What was stored since the switch is not in it: sync
+ * those documents again.
+ * @throws IngestError `migration` when there is no other version left
+ */
+export async function rollBack(address: IndexAddress): Promise<{ readonly version: string }> {
+	const { live } = await openLive(address);
+	const from = (await live.settings()).notes?.migratedFrom;
+	const versions = await listVersions(address);
+	const version = versions.find((each) => each.version === from)?.version;
+	if (version === undefined) {
+		throw new IngestError(
+			'migration',
+			`There is no earlier version of the index "${address.name}" to go back to.`,
+		);
+	}
+	await switchVersion({ ...address, version });
+	return { version };
+}
+
+interface Target {
+	/** The same for the same settings, so that a migration that died is found again. */
+	readonly id: string;
+	readonly settings: IndexSettings;
+}
+
+async function describeTarget(
+	address: IndexAddress,
+	{ embedder, chunking, context = 'headings', settings }: MigrateOptions,
+	signal: AbortSignal,
+): Promise<Target> {
+	const { model, dimensions, id: fingerprint } = await embedder.fingerprint({ signal });
+	const { live } = await openLive(address);
+	const before = await live.settings();
+	const cut = chunking ?? (await recall(live))?.chunking;
+	if (!cut)
+		throw new IngestError(
+			'migration',
+			'The index does not know how its documents were cut. Give the chunking options.',
+		);
+	// How much vectors count in hybrid search is a property of the model.
+	const { vectorWeight: _weight, ...others } = before;
+	const kept = before.model === model ? before : others;
+	const wanted: IndexSettings = { ...kept, ...settings, model, dimensions, fingerprint };
+	const { notes: _notes, ...comparable } = wanted;
+	return {
+		id: sha256(hashSettings(cut, context, fingerprint), canonicalJson(comparable)).slice(0, 32),
+		settings: wanted,
+	};
+}
+
+async function openLive(address: IndexAddress): Promise<{ live: VectorIndex; liveVersion: string }> {
+	const versions = await listVersions(address);
+	const liveVersion = versions.find(({ live }) => live)?.version;
+	if (liveVersion === undefined)
+		throw new IngestError('migration', `The index "${address.name}" has no live version.`);
+	// Opened by its version: after the switch it must not become the new one.
+	return { live: await openIndex({ ...address, version: liveVersion }), liveVersion };
+}
+
+/** The version this migration is building, from an earlier attempt or new. */
+async function openNext(
+	address: IndexAddress,
+	{ id, settings }: Target,
+	liveVersion: string,
+): Promise<{ next: VectorIndex; version: string }> {
+	const belongs = { migration: id, migratedFrom: liveVersion };
+	const find = async (): Promise<string | undefined> =>
+		(await listVersions(address)).find(
+			({ settings: { notes } }) => notes?.migration === id && notes.migratedFrom === liveVersion,
+		)?.version;
+	if ((await find()) === undefined) {
+		await createVersion(address, { ...settings, notes: { ...settings.notes, ...belongs } });
+	}
+	// Two migrations at once find the same, older one.
+	const version = await find();
+	if (version === undefined)
+		throw new IngestError('migration', 'The new version of the index vanished while it was made.');
+	return { next: await openIndex({ ...address, version }), version };
+}
+
+class Migration {
+	passes = 0;
+	embedded = 0;
+
+	constructor(
+		private readonly live: VectorIndex,
+		private readonly next: VectorIndex,
+		private readonly options: MigrateOptions,
+		private readonly call: CallContext,
+		private readonly signal: AbortSignal,
+	) {}
+
+	/** Passes until one finds nothing new; what is written after that waits for the last pass. */
+	async catchUp(): Promise<void> {
+		for (let pass = 0; pass < maxPasses; pass++) if ((await this.copy()) === 0) return;
+	}
+
+	async verify(): Promise<NonNullable<MigrationReport['verification']>> {
+		const { embedder, probes, minRecall = defaultMinRecall } = this.options;
+		return verifyVersion(this.live, this.next, embedder, { ...(probes ? { probes } : {}), minRecall });
+	}
+
+	async switchOver(switchVersions: () => Promise<void>): Promise<void> {
+		for (let attempt = 0; attempt < maxSwitches; attempt++) {
+			const { until } = await raiseFence(this.live.manifest);
+			await this.waitForWriters();
+			await this.copy();
+			// Past that point a writer may have gone on: once more, with less to copy.
+			if (Date.now() > until - fenceMs / 4) continue;
+			await switchVersions();
+			await lowerFence(this.live.manifest);
+			// An upsert that was under way went to the old version.
+			await this.copyLateUpserts();
+			return;
+		}
+		await lowerFence(this.live.manifest);
+		throw new IngestError(
+			'migration',
+			'The live version keeps changing faster than it can be copied. Pause the flows that write to it and run the migration again.',
+		);
+	}
+
+	/** One pass: documents that are new, changed or gone since the last one. Resolves to their number. */
+	private async copy(): Promise<number> {
+		this.passes++;
+		const { embedder, chunking, context } = this.options;
+		const cut = chunking ?? (await recall(this.live))?.chunking;
+		if (!cut)
+			throw new IngestError(
+				'migration',
+				'The index does not know how its documents were cut. Give the chunking options.',
+			);
+		const syncOptions = {
+			index: this.next,
+			embedder,
+			chunking: cut,
+			mode: 'mirror',
+			...(context ? { context } : {}),
+		} as const;
+		const run = await startRun(syncOptions, this.signal, new Progress(this.call.onProgress, undefined));
+		const sameVectors = (await this.live.settings()).fingerprint === run.fingerprint;
+		const documents = storedDocuments(this.live, (rows) => {
+			// Cut differently but embedded by the same model: chunks that stay as they are keep their vectors.
+			if (!sameVectors) return;
+			for (const { context: before, text, vector } of rows) {
+				if (vector) run.vectors.set(textKey(before === undefined ? text : `${before}\n\n${text}`), vector);
+			}
+		});
+		const report = await finish(runStages(noteSeen(documents, run.seen), run));
+		this.embedded += report.embedded;
+		let removed = report.removed;
+		// An empty listing is no mistake here: the live version has no documents.
+		if (run.seen.size === 0) for await (const _outcome of removeUnsent(run)) removed++;
+		const [failure] = report.failed;
+		if (failure) {
+			throw new IngestError(
+				'migration',
+				`${report.failures} documents cannot be stored under the new settings, the first is "${failure.source}": ${failure.reason ?? ''} Nothing was switched.`,
+			);
+		}
+		const points = await copySinglePoints(this.live, this.next, embedder, this.signal);
+		return report.added + report.changed + removed + points;
+	}
+
+	private async copyLateUpserts(): Promise<void> {
+		// Additions only: the new version is the one that counts now.
+		const { embedder } = this.options;
+		await copySinglePoints(this.live, this.next, embedder, this.signal, { additionsOnly: true });
+	}
+
+	/** Writers that claimed documents before the fence was up finish them; those that died never will. */
+	private async waitForWriters(): Promise<void> {
+		const deadline = Date.now() + writersMs;
+		while (Date.now() < deadline && (await this.hasWriters())) {
+			await sleep(500, undefined, { signal: this.signal });
+		}
+	}
+
+	private async hasWriters(): Promise<boolean> {
+		for await (const { row } of scanRows(this.live.manifest)) if (row.state === 'indexing') return true;
+		return false;
+	}
+}
+
+async function* noteSeen<T extends { readonly source: string }>(
+	documents: AsyncIterable<T>,
+	seen: { add(source: string): boolean },
+): AsyncGenerator<T, void, undefined> {
+	for await (const document of documents) {
+		seen.add(document.source);
+		yield document;
+	}
+}
+
+async function finish(outcomes: AsyncGenerator<unknown, SyncReport>): Promise<SyncReport> {
+	for (;;) {
+		const result = await outcomes.next();
+		if (result.done === true) return result.value;
+	}
+}

@@ -1,0 +1,76 @@
+import type { Embedder } from '../embedding';
+import type { Point, StoredPoint, VectorIndex } from '../index';
+import { IngestError } from './errors';
+
+const batchSize = 256;
+/** Points that were written one by one and not by a sync. */
+const single = { generation: { exists: false } } as const;
+
+/**
+ * Brings the points that belong to no document (written by upsert) of one version of an index to another: new and
+ * changed ones are embedded and written under their ids, those that are gone are deleted.
+ * @returns how many were written or deleted
+ */
+export async function copySinglePoints(
+	from: VectorIndex,
+	to: VectorIndex,
+	embedder: Embedder,
+	signal: AbortSignal,
+	{ additionsOnly = false }: { readonly additionsOnly?: boolean } = {},
+): Promise<number> {
+	let changed = 0;
+	for await (const batch of inBatches(from.scan(single, { signal }))) {
+		const there = new Map((await to.get(batch.map(({ id }) => id))).map((point) => [point.id, point]));
+		const missing = batch.filter(
+			(point) =>
+				!there.has(point.id) || (!additionsOnly && contentOf(point) !== contentOf(there.get(point.id))),
+		);
+		changed += missing.length;
+		await embedAndWrite(missing, to, embedder, signal);
+	}
+	if (additionsOnly) return changed;
+	const gone: string[] = [];
+	for await (const batch of inBatches(to.scan(single, { signal }))) {
+		const here = new Set((await from.get(batch.map(({ id }) => id))).map(({ id }) => id));
+		gone.push(...batch.map(({ id }) => id).filter((id) => !here.has(id)));
+	}
+	if (gone.length > 0) await to.delete({ ids: gone });
+	return changed + gone.length;
+}
+
+async function embedAndWrite(
+	points: readonly StoredPoint[],
+	to: VectorIndex,
+	embedder: Embedder,
+	signal: AbortSignal,
+): Promise<void> {
+	if (points.length === 0) return;
+	const texts = points.map(({ context, text }) => (context === undefined ? text : `${context}\n\n${text}`));
+	const embedded: Point[] = [];
+	for await (const { vector, empty } of embedder.embedDocuments(texts, { signal })) {
+		const { vector: _old, ...point } = points[embedded.length] ?? { text: '', source: '' };
+		embedded.push(empty === true ? point : { ...point, vector });
+	}
+	const { failed } = await to.upsert(embedded, { signal });
+	const [first] = failed;
+	if (first)
+		throw new IngestError('migration', `A row of "${first.source}" cannot be carried over: ${first.reason}`);
+}
+
+/** What makes two points the same besides their vectors, which are of different models. */
+function contentOf(point: StoredPoint | undefined): string | undefined {
+	if (!point) return undefined;
+	const { text, source, context, start, end, metadata, parent } = point;
+	return JSON.stringify([text, source, context, start, end, metadata, parent]);
+}
+
+async function* inBatches(points: AsyncIterable<StoredPoint>): AsyncGenerator<StoredPoint[]> {
+	let batch: StoredPoint[] = [];
+	for await (const point of points) {
+		batch.push(point);
+		if (batch.length < batchSize) continue;
+		yield batch;
+		batch = [];
+	}
+	if (batch.length > 0) yield batch;
+}

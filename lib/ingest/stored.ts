@@ -1,0 +1,98 @@
+import type { JsonValue, StoredPoint, VectorIndex } from '../index';
+import type { IdentifiedDocument } from './documents';
+import { scanRows } from './manifest';
+import type { ExtractedText, Locations, Metadata } from './types';
+
+/** Fields of a point's metadata that come from its place in the document, not from the document. */
+const placeFields = ['page', 'record', 'line'] as const;
+
+/**
+ * The documents of an index as they can be stored again: chunks cover their document, so that its text can be put
+ * together from them (white space between chunks may become new lines). The hashes are those of the original, so that
+ * the next sync of it finds it unchanged.
+ *
+ * @param onLoaded called with the rows of each document that is read
+ */
+export async function* storedDocuments(
+	index: VectorIndex,
+	onLoaded: (rows: readonly StoredPoint[]) => void = () => undefined,
+): AsyncGenerator<IdentifiedDocument, void, undefined> {
+	let position = 0;
+	for await (const { source, row } of scanRows(index.manifest)) {
+		const complete = row.state === 'ready' ? row : row.complete;
+		if (row.state === 'removing' || !complete) continue;
+		const { generation } = complete;
+		yield {
+			...{ position: position++, source, warnings: [], weight: 0 },
+			...(row.title === undefined ? {} : { title: row.title }),
+			...(row.metadata === undefined ? {} : { metadata: row.metadata }),
+			// The row of an unfinished document has the hashes of its next version.
+			contentHash: row.state === 'ready' ? row.contentHash : `generation:${generation}`,
+			metadataHash: row.metadataHash,
+			content: {
+				load: async () => {
+					const rows = await readGeneration(index, generation);
+					onLoaded(rows);
+					return toText(rows, row.metadata ?? {});
+				},
+			},
+		};
+	}
+}
+
+async function readGeneration(index: VectorIndex, generation: string): Promise<StoredPoint[]> {
+	const rows: StoredPoint[] = [];
+	for await (const row of index.scan({ generation })) rows.push(row);
+	return rows.sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
+}
+
+function toText(rows: readonly StoredPoint[], given: Metadata): ExtractedText {
+	const parts: string[] = [];
+	let end = 0;
+	for (const { text, start = end } of rows) {
+		if (start > end) parts.push('\n'.repeat(start - end));
+		// What overlaps the chunk before is there already.
+		const rest = text.slice(Math.max(0, end - start));
+		parts.push(rest);
+		end = Math.max(end, start + text.length);
+	}
+	const metadata = rows[0]?.metadata ?? {};
+	const title = metadata.title;
+	const locations = locationsOf(rows);
+	return {
+		text: parts.join(''),
+		...(typeof title === 'string' && given.title === undefined ? { title } : {}),
+		...(locations ? { locations } : {}),
+		metadata: documentFields(metadata, given),
+	};
+}
+
+/** What was found in the file (number of pages, columns), without what the user gave and what each chunk has of its own. */
+function documentFields(metadata: Metadata, given: Metadata): Metadata {
+	const own = new Set([
+		'title',
+		'headings',
+		'kind',
+		...placeFields.flatMap((field) => [field, `${field}End`]),
+	]);
+	const fields: Array<[string, JsonValue]> = [];
+	for (const [name, value] of Object.entries(metadata)) {
+		if (!own.has(name) && !(name in given)) fields.push([name, value]);
+	}
+	return Object.fromEntries(fields);
+}
+
+/** Where pages begin, as far as chunks tell: a page that begins inside a chunk is taken to begin at its end. */
+function locationsOf(rows: readonly StoredPoint[]): Locations | undefined {
+	const field = placeFields.find((name) => typeof rows[0]?.metadata?.[name] === 'number');
+	if (!field) return undefined;
+	const starts: number[] = [];
+	for (const { metadata = {}, start = 0, end = start } of rows) {
+		const first = metadata[field];
+		const last = metadata[`${field}End`] ?? first;
+		if (typeof first !== 'number' || typeof last !== 'number') continue;
+		while (starts.length < first) starts.push(start);
+		while (starts.length < last) starts.push(Math.max(start, end - 1));
+	}
+	return { field, starts };
+}

@@ -1,0 +1,221 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { builtinEmbedder, type Embedder } from '../../../lib/embedding';
+import { createIndex, listVersions, openIndex, type VectorIndex } from '../../../lib/index';
+import {
+	checkDrift,
+	migrate,
+	rollBack,
+	syncAll,
+	type IngestDocument,
+	type SyncOptions,
+} from '../../../lib/ingest';
+import { runChild } from '../../support/child';
+import { WordEmbedder } from '../../support/word-embedder';
+import { contentOf, corpusOf, openTestIndex, syncOptions } from './corpus';
+
+/** `KILLS=50 npx jest test/unit/ingest/migrate` is the long form. */
+const kills = Number(process.env.KILLS ?? 6);
+
+jest.setTimeout(120_000 + kills * 30_000);
+
+let root = '';
+beforeAll(async () => {
+	root = await mkdtemp(join(tmpdir(), 'ingest-migrate-'));
+});
+afterAll(async () => {
+	await rm(root, { recursive: true, force: true });
+});
+
+const chunking: SyncOptions['chunking'] = { method: 'markdown', size: 250 };
+
+function documents(count = 40): IngestDocument[] {
+	return [...corpusOf(1)].slice(0, count);
+}
+
+function addressOf(name: string): { backend: 'embedded'; directory: string; name: string } {
+	return { backend: 'embedded', directory: join(root, name), name: 'corpus' };
+}
+
+async function filled(name: string, embedder: Embedder): Promise<VectorIndex> {
+	const { model, dimensions, id } = await embedder.fingerprint();
+	const index = await createIndex(addressOf(name), {
+		model,
+		dimensions,
+		fingerprint: id,
+		preset: 'accurate',
+	});
+	await syncAll(documents(), { index, embedder, chunking, mode: 'add' });
+	return index;
+}
+
+/** What readers can see of each row, whatever its id. White space at a document's end is in no row and not restored. */
+async function textsOf(index: VectorIndex): Promise<string[]> {
+	const rows: string[] = [];
+	for await (const { source, start, text, context, metadata } of index.scan()) {
+		rows.push(JSON.stringify([source, start, text.trimEnd(), context, metadata]));
+	}
+	return rows.sort();
+}
+
+describe('migrate', () => {
+	it('rebuilds an index for another embedding model and other chunks, as if it had been built so', async () => {
+		const index = await filled('model', new WordEmbedder());
+		const before = await textsOf(index);
+		const embedder = builtinEmbedder();
+		const target = { method: 'recursive', size: 400 } as const;
+		const [probe] = documents();
+		const report = await migrate(addressOf('model'), {
+			embedder,
+			chunking: target,
+			probes: [{ query: probe?.text?.slice(0, 300) ?? '', source: probe?.source ?? '' }],
+		});
+		expect(report).toMatchObject({
+			state: 'switched',
+			verification: { documents: 40, annRecall: 1, probeRecall: 1 },
+		});
+		const fresh = await createIndex(addressOf('model-fresh'), await index.settings());
+		const options = { embedder, chunking: target, mode: 'mirror' } as const;
+		await syncAll(documents(), { ...options, index: fresh });
+		expect(await textsOf(index)).toEqual(await textsOf(fresh));
+		expect(await index.settings()).toMatchObject({ model: embedder.model, preset: 'accurate' });
+
+		// The next sync of the same documents has nothing to do.
+		expect(await syncAll(documents(), { ...options, index })).toMatchObject({ unchanged: 40, embedded: 0 });
+		// The old embedder is refused from now on.
+		await expect(
+			syncAll(documents(), { ...options, index, embedder: new WordEmbedder() }),
+		).rejects.toMatchObject({ kind: 'fingerprint' });
+		// Asked for again, it has nothing to do.
+		expect(await migrate(addressOf('model'), { embedder, chunking: target })).toMatchObject({
+			state: 'unchanged',
+		});
+
+		await rollBack(addressOf('model'));
+		const old = await openIndex(addressOf('model'));
+		expect(await textsOf(old)).toEqual(before);
+	});
+
+	it('carries over what is written meanwhile, and readers see no gap', async () => {
+		const embedder = new WordEmbedder();
+		const index = await filled('busy', embedder);
+		const [first, second, third] = documents();
+		if (!first || !second || !third) throw new Error('the corpus is empty');
+		await index.upsert([
+			{
+				id: 'single',
+				source: 'note',
+				text: 'a note written by hand',
+				vector: await embedder.embedQuery('a'),
+			},
+		]);
+
+		let migrating = true;
+		let queries = 0;
+		let empty = 0;
+		const reader = await openIndex(addressOf('busy'));
+		const reading = (async () => {
+			while (migrating) {
+				const hits = await reader.search({ text: 'harbour storm', mode: 'keyword', limit: 5 });
+				queries++;
+				if (hits.length < 5) empty++;
+			}
+		})();
+		// Slow enough that the writes below fall into the middle of the first pass.
+		const slow = new WordEmbedder();
+		let embedded = 0;
+		const { promise: halfWay, resolve: isHalfWay } = Promise.withResolvers<void>();
+		slow.refuse = () => {
+			if (++embedded === 100) isHalfWay();
+		};
+		const migration = migrate(addressOf('busy'), {
+			embedder: slow,
+			chunking: { method: 'recursive', size: 400 },
+		});
+		await halfWay;
+		const changed = { ...second, text: 'The second document says something else now.' };
+		const added = { source: 'added', text: 'This document came while the index was migrated.' };
+		await syncAll([first, changed, ...documents().slice(3), added], {
+			index,
+			embedder,
+			chunking,
+			mode: 'mirror',
+		});
+		const report = await migration;
+		migrating = false;
+		await reading;
+
+		expect(report.state).toBe('switched');
+		expect(queries).toBeGreaterThan(5);
+		expect(empty).toBe(0);
+		const sources = new Map<string, string>();
+		for await (const { source, text } of index.scan()) sources.set(source, text);
+		expect(sources.get('added')).toBe(added.text);
+		expect(sources.get(second.source)).toBe(changed.text);
+		expect(sources.has(third.source)).toBe(false);
+		expect(sources.get('note')).toBe('a note written by hand');
+	});
+
+	it('switches nothing when the new version finds too little, and leaves the live one as it was', async () => {
+		const index = await filled('probes', new WordEmbedder());
+		const before = await textsOf(index);
+		const { version } = await index.info();
+		await expect(
+			migrate(addressOf('probes'), {
+				embedder: builtinEmbedder(),
+				probes: [{ query: 'harbour', source: 'a document that is not there' }],
+			}),
+		).rejects.toMatchObject({ kind: 'migration', message: expect.stringContaining('Nothing was switched') });
+		expect(await textsOf(index)).toEqual(before);
+		expect((await index.info()).version).toBe(version);
+	});
+
+	it('goes on after being killed at any moment, in the version it had begun', async () => {
+		const before = join(root, 'before');
+		const index = await openTestIndex(before);
+		await syncAll(corpusOf(1), await syncOptions(index));
+		const undisturbed = join(root, 'undisturbed');
+		await cp(before, undisturbed, { recursive: true });
+		const child = join(__dirname, 'migrate-child.ts');
+		const { ms } = await runChild(child, [undisturbed]);
+		const expected = await contentOf(await openTestIndex(undisturbed));
+		expect(expected.rows.size).toBeGreaterThan(1000);
+		let killed = 0;
+		for (let round = 0; round < kills; round++) {
+			const directory = join(root, `round-${round}`);
+			await cp(before, directory, { recursive: true });
+			if ((await runChild(child, [directory], ((round + Math.random()) / kills) * ms)).killed) killed++;
+			await runChild(child, [directory]);
+			const address = { backend: 'embedded', directory, name: 'corpus' } as const;
+			expect(await contentOf(await openIndex(address))).toEqual(expected);
+			expect((await listVersions(address)).length).toBe(2);
+			await rm(directory, { recursive: true, force: true });
+		}
+		expect(killed).toBeGreaterThan(kills / 3);
+	});
+});
+
+describe('checkDrift', () => {
+	it('tells whether the embedder still gives the vectors of the first sync', async () => {
+		const embedder = builtinEmbedder();
+		const index = await filled('drift', embedder);
+		expect(await checkDrift(index, embedder)).toMatchObject({
+			same: true,
+			unknown: false,
+			cosine: expect.closeTo(1, 3),
+		});
+		// The same name, other vectors: an engine that loads another file.
+		const moved: Embedder = Object.assign(Object.create(embedder), {
+			fingerprint: async () => {
+				const fingerprint = await embedder.fingerprint();
+				return { ...fingerprint, probes: fingerprint.probes.map((probe) => [...probe].reverse()) };
+			},
+		});
+		expect(await checkDrift(index, moved)).toMatchObject({ same: false });
+		await expect(
+			syncAll(documents(), { index, embedder: moved, chunking, mode: 'add' }),
+		).rejects.toMatchObject({ kind: 'drift' });
+		expect(await checkDrift(index, new WordEmbedder())).toMatchObject({ same: false, cosine: -1 });
+	});
+});
