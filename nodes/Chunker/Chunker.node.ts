@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { localEngineApiTest } from '../shared/credentialTest';
 import { chunkFields, chunkItems } from './actions/chunk.operation';
 
 export class Chunker implements INodeType {
@@ -15,8 +16,11 @@ export class Chunker implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
+		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
 		properties: [...chunkFields],
 	};
+
+	methods = { credentialTest: { localEngineApiTest } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await chunkItems(this);

@@ -1,8 +1,11 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { chunk, type Chunk, chunkPreview, chunkStatistics } from '../../../lib/chunking';
+import { chunk, type Chunk, chunkPreview, chunkStatistics, type ContextReport } from '../../../lib/chunking';
 import { chunkingFields, chunkingOptions, chunkOptionsOf, chunkServices } from '../../shared/chunkingFields';
 import { textAt, valueAt } from '../../shared/fields';
 import { forEachItem, type ItemResult } from '../../shared/items';
+import { progressFor } from '../../shared/progress';
+import { contextField, withContext } from './contextFields';
+import { lateVectorsOf, vectorFields, type VectorOfChunk } from './vectorFields';
 
 export const chunkFields: readonly INodeProperties[] = [
 	{
@@ -21,6 +24,8 @@ export const chunkFields: readonly INodeProperties[] = [
 		description: 'Field of the item that holds the name of the document; each chunk carries it on',
 	},
 	...chunkingFields,
+	contextField,
+	...vectorFields,
 	{
 		displayName: 'Output',
 		name: 'output',
@@ -53,21 +58,48 @@ export async function chunkItems(context: IExecuteFunctions): Promise<INodeExecu
 		const text = textAt(json, context.getNodeParameter('textField', itemIndex) as string, 'The text');
 		const source = valueAt(json, context.getNodeParameter('sourceField', itemIndex, 'source') as string);
 		const named = typeof source === 'string' ? { source } : {};
-		const chunks: Chunk[] = [];
+		const cut: Chunk[] = [];
 		for await (const piece of chunk(text, chunkOptionsOf(context, itemIndex), { ...chunkServices, signal })) {
-			chunks.push(piece);
+			cut.push(piece);
 		}
+		const call = { signal, onProgress: progressFor(context) };
+		const { chunks, report } = await withContext(context, itemIndex, text, cut, call);
+		if (report && report.failed > 0) hintAtFailures(context, report);
+		const late = await lateVectorsOf(context, itemIndex, text, chunks, call);
+		const pieces = chunks.map((piece, position) => ({
+			...asJson({ ...piece, flags: late?.vectors[position]?.flags ?? piece.flags }),
+			...(late && vectorJson(late.model, late.vectors[position])),
+		}));
 		if (context.getNodeParameter('output', itemIndex) === 'perChunk') {
-			return chunks.map((piece) => ({ json: { ...named, ...asJson(piece) } }));
+			return pieces.map((piece) => ({ json: { ...named, ...piece } }));
 		}
-		return await documentItem(context, text, chunks, named);
+		return await documentItem(context, text, chunks, pieces, report, named);
 	});
+}
+
+function hintAtFailures(context: IExecuteFunctions, { failed, chunks, firstFailure }: ContextReport): void {
+	context.addExecutionHints({
+		type: 'warning',
+		location: 'outputPane',
+		message: `${failed} of ${chunks} chunks have no context because the model failed (flag "contextFailed"); their text is complete. The first failure: ${firstFailure ?? 'unknown'}`,
+	});
+}
+
+function vectorJson(model: string, vector: VectorOfChunk | undefined): IDataObject {
+	if (!vector) return {};
+	return {
+		embedding: Array.from(vector.vector),
+		embeddingModel: model,
+		...(vector.reason && { lateFallbackReason: vector.reason }),
+	};
 }
 
 async function documentItem(
 	context: IExecuteFunctions,
 	text: string,
 	chunks: readonly Chunk[],
+	pieces: IDataObject[],
+	report: ContextReport | undefined,
 	named: { readonly source?: string },
 ): Promise<ItemResult> {
 	const { count, unit, sizes, oversized, histogram } = chunkStatistics(chunks);
@@ -77,7 +109,8 @@ async function documentItem(
 			...named,
 			count,
 			statistics: { unit, sizes: { ...sizes }, oversized, histogram: histogram.map((bin) => ({ ...bin })) },
-			chunks: chunks.map(asJson),
+			...(report && { context: { ...report } }),
+			chunks: pieces,
 		},
 		binary: {
 			preview: await context.helpers.prepareBinaryData(Buffer.from(page), 'chunks.html', 'text/html'),
@@ -86,7 +119,8 @@ async function documentItem(
 }
 
 function asJson(piece: Chunk): IDataObject {
-	const { text, start, end, index, tokens, headings, kind, parent, tableHeader, fence, flags } = piece;
+	const { text, start, end, index, tokens, headings, kind, context, parent, tableHeader, fence, flags } =
+		piece;
 	return {
 		text,
 		start,
@@ -95,6 +129,7 @@ function asJson(piece: Chunk): IDataObject {
 		...(tokens !== undefined && { tokens }),
 		headings: [...headings],
 		kind,
+		...(context && { context }),
 		...(parent && { parent: { ...parent } }),
 		...(tableHeader !== undefined && { tableHeader }),
 		...(fence !== undefined && { fence }),

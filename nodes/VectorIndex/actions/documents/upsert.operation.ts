@@ -1,12 +1,11 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import type { Point } from '../../../../lib/index';
+import type { INodeExecutionData } from 'n8n-workflow';
 import { embeddingField } from '../../../shared/embedders';
 import { errorItem, toNodeError } from '../../../shared/errors';
-import { InputError, describeType, textAt, valueAt } from '../../../shared/fields';
 import { indexFields } from '../../../shared/indexFields';
 import { openOrCreateIndexFor } from '../../../shared/indexes';
 import type { Operation } from '../../../shared/operations';
 import { progressFor } from '../../../shared/progress';
+import { pointsOf, type RowInput, rowOf } from './rowInput';
 
 export const upsert: Operation = {
 	option: {
@@ -44,44 +43,42 @@ export const upsert: Operation = {
 			default: 'metadata',
 			description: 'Field of the item that holds an object of facts to filter by',
 		},
+		{
+			displayName: 'Vector Field',
+			name: 'vectorField',
+			type: 'string',
+			default: '',
+			placeholder: 'embedding',
+			description:
+				'Field of the item that holds a vector made with the index’s own model (late chunking in the Chunker). Empty: the text is embedded here.',
+		},
 	],
 	execute: async (context) => {
 		const items = context.getInputData();
-		const signal = context.getExecutionCancelSignal();
 		const output: INodeExecutionData[] = [];
-		const points: Array<Point & { itemIndex: number; embedText: string }> = [];
+		const rows: RowInput[] = [];
 		items.forEach(({ json }, itemIndex) => {
 			try {
-				points.push({
-					itemIndex,
-					...pointOf(json, (name) => context.getNodeParameter(name, itemIndex) as string),
-				});
+				rows.push(rowOf(json, itemIndex, (name) => context.getNodeParameter(name, itemIndex, '') as string));
 			} catch (error) {
 				if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, itemIndex);
 				output.push(errorItem(context, error, itemIndex));
 			}
 		});
-		if (points.length === 0) return [output];
+		if (rows.length === 0) return [output];
 		try {
+			const call = { signal: context.getExecutionCancelSignal(), onProgress: progressFor(context) };
 			const { index, embedder } = await openOrCreateIndexFor(context, 0);
-			const report = await index.upsert(
-				(async function* () {
-					let next = 0;
-					const texts = points.map(({ embedText }) => embedText);
-					for await (const { vector, empty } of embedder.embedDocuments(texts, { signal })) {
-						const point = points[next++];
-						if (point) yield toPoint(point, empty ? undefined : vector);
-					}
-				})(),
-				{ signal, onProgress: progressFor(context) },
-			);
+			const { id: fingerprint } = await embedder.fingerprint(call);
+			const report = await index.upsert(pointsOf(rows, embedder, call), { ...call, fingerprint });
 			output.push({
 				json: {
 					written: report.written,
 					unchanged: report.unchanged,
+					failedCount: report.failedCount,
 					failed: report.failed.map((failure) => ({ ...failure })),
 				},
-				pairedItem: points.map(({ itemIndex }) => ({ item: itemIndex })),
+				pairedItem: rows.map(({ itemIndex }) => ({ item: itemIndex })),
 			});
 		} catch (error) {
 			if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, 0);
@@ -90,36 +87,3 @@ export const upsert: Operation = {
 		return [output];
 	},
 };
-
-function pointOf(json: IDataObject, field: (name: string) => string): Point & { embedText: string } {
-	const text = textAt(json, field('textField'), 'The text');
-	const source = textAt(json, field('sourceField'), 'The source');
-	const metadata = valueAt(json, field('metadataField'));
-	if (
-		metadata !== undefined &&
-		metadata !== null &&
-		(typeof metadata !== 'object' || Array.isArray(metadata))
-	) {
-		throw new InputError(`The metadata should be an object, but is ${describeType(metadata)}.`);
-	}
-	const { start, end, context, title } = json;
-	return {
-		text,
-		source,
-		metadata: {
-			...(typeof title === 'string' && { title }),
-			...(metadata as Point['metadata']),
-		},
-		...(typeof start === 'number' && { start }),
-		...(typeof end === 'number' && { end }),
-		...(typeof context === 'string' && context !== '' && { context }),
-		embedText: typeof context === 'string' && context !== '' ? `${context}\n${text}` : text,
-	};
-}
-
-function toPoint(
-	{ text, source, metadata, start, end, context }: Point,
-	vector: Float32Array | undefined,
-): Point {
-	return { text, source, metadata, start, end, context, vector };
-}

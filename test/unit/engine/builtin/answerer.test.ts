@@ -24,10 +24,7 @@ const documents = new Map(
 	}),
 );
 const questions = (
-	parse(readFileSync(path.join(folder, 'questions.csv')), { columns: true }) as Array<{
-		question: string;
-		corpus_id: string;
-	}>
+	parse(readFileSync(path.join(folder, 'questions.csv')), { columns: true })
 ).filter((_, position) => position % 4 === 0);
 
 /** The six passages of a document whose vectors are nearest to the question. */
