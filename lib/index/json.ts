@@ -2,13 +2,16 @@ import type { JsonValue } from './types';
 
 /** JSON.parse with the type its results have. */
 export function parseJson(json: string): JsonValue {
-	const value: unknown = JSON.parse(json);
-	return isJson(value) ? value : null;
+	return toJson(JSON.parse(json));
 }
 
-/** Whatever JSON.parse returns is one; undefined and functions are not. */
-function isJson(value: unknown): value is JsonValue {
-	return value !== undefined && typeof value !== 'function';
+/** A parsed value as JSON: whole numbers beyond 2^53, which Qdrant's client hands out as BigInt, become numbers again. */
+export function toJson(value: unknown): JsonValue {
+	if (typeof value === 'bigint') return Number(value);
+	if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+	if (Array.isArray(value)) return value.map(toJson);
+	if (typeof value !== 'object' || value === null) return null;
+	return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toJson(each)]));
 }
 
 export function isObject(value: unknown): value is { readonly [key: string]: JsonValue } {

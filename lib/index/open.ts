@@ -147,5 +147,9 @@ async function backendOf(place: IndexPlace): Promise<Backend> {
 		const { embeddedBackend } = await import('./embedded/index.js');
 		return embeddedBackend(place);
 	}
+	if (place.backend === 'qdrant') {
+		const { qdrantBackend } = await import('./qdrant/index.js');
+		return qdrantBackend(place);
+	}
 	throw new IndexError('invalidSettings', 'The backend of an index must be "embedded" or "qdrant".');
 }

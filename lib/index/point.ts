@@ -1,5 +1,5 @@
 import { contentId, sha256 } from '../support';
-import { facetsOf } from './filter/facets';
+import { facetsOf, leavesOf, type Leaf } from './filter/facets';
 import { termsOf } from './terms';
 import type { Point, StoredPoint } from './types';
 
@@ -11,6 +11,8 @@ export interface PreparedPoint {
 	readonly metadataJson: string;
 	/** Changes whenever anything of the row does: equal hash, nothing to write. */
 	readonly hash: string;
+	/** Scalar values of the metadata, and the facets made of them (see filter/facets.ts). */
+	readonly leaves: readonly Leaf[];
 	readonly facets: readonly string[];
 	/** Terms of context and text, in order. */
 	readonly terms: readonly string[];
@@ -42,7 +44,7 @@ export function preparePoint(
 			? {}
 			: { text: textField(point.parent.text, 'parent.text', MAX_TEXT) }),
 	};
-	const facets = facetsOf(point.metadata);
+	const leaves = leavesOf(point.metadata);
 	const metadataJson = JSON.stringify(point.metadata ?? {});
 	const vector = usableVector(point.vector, settings.dimensions);
 	const id =
@@ -66,7 +68,16 @@ export function preparePoint(
 	).slice(0, 32);
 	const terms = termsOf(context === undefined ? text : `${context}\n${text}`);
 	const bytes = 2 * text.length + metadataJson.length + 4 * (vector?.length ?? 0) + 512;
-	return { point: stored, ...(vector && { vector }), metadataJson, hash, facets, terms, bytes };
+	return {
+		point: stored,
+		...(vector && { vector }),
+		metadataJson,
+		hash,
+		leaves,
+		facets: facetsOf(leaves),
+		terms,
+		bytes,
+	};
 }
 
 /** Returns the id when both back ends can keep it. */

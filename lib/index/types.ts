@@ -116,6 +116,13 @@ export interface IndexSettings {
 	/** Weight of vectors in hybrid search, 0–1. Default 0.5, for the built-in static model 0.3. */
 	readonly vectorWeight?: number;
 	readonly preset?: 'fast' | 'balanced' | 'accurate' | 'lowMemory';
+	/** How a Qdrant collection is laid out; cannot be changed later. The embedded backend has no such choice. */
+	readonly layout?: {
+		readonly shards?: number;
+		readonly replicas?: number;
+		/** Metadata field (a path, of text) that says whose row it is: Qdrant keeps each tenant's rows together. */
+		readonly tenantField?: string;
+	};
 	/** Anything the owner wants to remember (chunking settings, …). */
 	readonly notes?: { readonly [key: string]: JsonValue };
 }
@@ -129,7 +136,8 @@ export interface IndexInfo extends IndexSettings {
 	readonly backend: 'embedded' | 'qdrant';
 	readonly rows: number;
 	readonly sources: number;
-	readonly bytes: number;
+	/** Size on disk; absent where the server does not tell. */
+	readonly bytes?: number;
 	/** `none` (every vector is compared), or what the back end calls its approximate index. */
 	readonly vectorIndex: string;
 }

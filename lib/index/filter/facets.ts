@@ -14,14 +14,26 @@ import type { JsonValue } from '../types';
 
 /** Bytes of a text that take part in ordering; one more than the longest bound, so that comparing them decides. */
 export const ORDERED_BYTES = 30;
-const MAX_FACETS = 1_000;
+const MAX_LEAVES = 500;
 const MAX_DEPTH = 20;
 
-/** Facets of a metadata object, without repetition. Throws a plain Error that says why metadata cannot be indexed. */
-export function facetsOf(metadata: { readonly [key: string]: JsonValue } | undefined): string[] {
-	if (metadata === undefined) return [];
+/** A value a filter can ask for, with the path to it. */
+export interface Leaf {
+	readonly path: string;
+	readonly value: string | number | boolean;
+}
+
+/** The scalar leaves of a metadata object. Throws a plain Error that says why metadata cannot be indexed. */
+export function leavesOf(metadata: { readonly [key: string]: JsonValue } | undefined): Leaf[] {
+	const leaves: Leaf[] = [];
+	if (metadata !== undefined) collect(metadata, '', 0, leaves);
+	return leaves;
+}
+
+/** Facets of the leaves, without repetition. */
+export function facetsOf(leaves: readonly Leaf[]): string[] {
 	const facets = new Set<string>();
-	collect(metadata, '', 0, facets);
+	for (const { path, value } of leaves) facets.add(existsFacet(path)).add(valueFacet(path, value));
 	return [...facets];
 }
 
@@ -33,25 +45,24 @@ export function valueFacet(path: string, value: string | number | boolean): stri
 	return keyOf(path) + encodeValue(value);
 }
 
-function collect(value: JsonValue | undefined, path: string, depth: number, facets: Set<string>): void {
+function collect(value: JsonValue | undefined, path: string, depth: number, leaves: Leaf[]): void {
 	if (value === null || value === undefined) return;
 	if (depth > MAX_DEPTH) throw new Error(`its metadata is nested deeper than ${MAX_DEPTH} levels`);
 	if (isList(value)) {
-		for (const each of value) collect(each, path, depth + 1, facets);
+		for (const each of value) collect(each, path, depth + 1, leaves);
 		return;
 	}
 	if (typeof value === 'object') {
 		for (const [key, each] of Object.entries(value))
-			collect(each, path ? `${path}.${key}` : key, depth + 1, facets);
+			collect(each, path ? `${path}.${key}` : key, depth + 1, leaves);
 		return;
 	}
 	if (typeof value === 'number' && !Number.isFinite(value)) return; // JSON stores it as null
 	if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
 		throw new Error(`its metadata holds a ${typeof value} at "${path}", which JSON cannot carry`);
 	}
-	facets.add(existsFacet(path));
-	facets.add(valueFacet(path, value));
-	if (facets.size > MAX_FACETS) throw new Error(`its metadata has more than ${MAX_FACETS / 2} values`);
+	leaves.push({ path, value });
+	if (leaves.length > MAX_LEAVES) throw new Error(`its metadata has more than ${MAX_LEAVES} values`);
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

@@ -135,7 +135,7 @@ class Parser {
 
 	private oneOf(field: string, value: unknown): FilterNode {
 		if (!Array.isArray(value)) throw invalid(`"in" of "${show(field)}" needs a list of values`);
-		const values = value.map((each) => this.scalar(each, field));
+		const values = [...new Set(value.map((each) => this.scalar(each, field)))];
 		return values.length === 0 ? NOTHING : { op: 'in', field, values };
 	}
 

@@ -1,0 +1,16 @@
+import type { Backend } from '../open';
+import { clientOf, type Server } from './client';
+import { createFirst, createNext, list, switchTo, versionsOf } from './collections';
+import { QdrantIndex } from './qdrantIndex';
+
+/** Indexes on a Qdrant server (1.18 or later). */
+export function qdrantBackend(server: Server): Backend {
+	return {
+		create: async (name, settings) => await createFirst(await clientOf(server), name, settings),
+		createVersion: async (name, settings) => await createNext(await clientOf(server), name, settings),
+		versions: async (name) => await versionsOf(await clientOf(server), name),
+		switchTo: async (name, version) => await switchTo(await clientOf(server), name, version),
+		list: async () => await list(await clientOf(server)),
+		open: (name, version) => new QdrantIndex(server, name, version),
+	};
+}

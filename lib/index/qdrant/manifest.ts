@@ -1,0 +1,114 @@
+import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
+import { slices } from '../batches';
+import { IndexError } from '../errors';
+import { isObject, parseJson, toJson } from '../json';
+import type { JsonValue, ManifestStore } from '../types';
+import { request } from './client';
+import { pointId } from './payload';
+import { upsertPoints } from './write';
+
+const KEYS_AT_ONCE = 256;
+const PAGE = 512;
+
+/** The manifest of a version: points without vectors in a collection beside the rows, made at the first write. */
+export function manifestOf(connect: () => Promise<{ client: QdrantClient; keys: string }>): ManifestStore {
+	const doing = 'Using the manifest of the index';
+
+	/** A manifest nobody wrote to yet is empty. */
+	async function orNothing<T>(work: Promise<T>, nothing: T): Promise<T> {
+		return await work.catch((thrown: unknown) => {
+			if (thrown instanceof IndexError && thrown.kind === 'notFound') return nothing;
+			throw thrown;
+		});
+	}
+
+	return {
+		async get(keys) {
+			const { client, keys: collection } = await connect();
+			const found = new Map<string, JsonValue>();
+			for (const some of slices([...new Set(keys)], KEYS_AT_ONCE)) {
+				const send = (): Promise<Schemas['Record'][]> =>
+					client.retrieve(collection, { ids: some.map(pointId), with_payload: true, with_vector: false });
+				for (const record of await orNothing(request(doing, send), [])) {
+					const row = toRow(record.payload);
+					if (row) found.set(...row);
+				}
+			}
+			return found;
+		},
+		async put(rows) {
+			const { client, keys: collection } = await connect();
+			const points = [...rows].map(([key, value]) => ({
+				id: pointId(key),
+				vector: {},
+				payload: { key, value: JSON.stringify(value) },
+			}));
+			for (const some of slices(points, KEYS_AT_ONCE)) {
+				const made = await orNothing(
+					upsertPoints(client, collection, some, doing).then(() => true),
+					false,
+				);
+				if (made) continue;
+				await orTaken(
+					request(doing, () =>
+						client.createCollection(collection, { vectors: {}, metadata: { manifest: true } }),
+					),
+				);
+				await upsertPoints(client, collection, some, doing);
+			}
+		},
+		async delete(keys) {
+			const { client, keys: collection } = await connect();
+			for (const some of slices(keys, KEYS_AT_ONCE)) {
+				await orNothing(
+					request(doing, () => client.delete(collection, { wait: true, points: some.map(pointId) })).then(
+						() => undefined,
+					),
+					undefined,
+				);
+			}
+		},
+		async *scan(prefix = '') {
+			const { client, keys: collection } = await connect();
+			let offset: Schemas['ExtendedPointId'] | undefined;
+			do {
+				const page: Schemas['ScrollResult'] = await orNothing(
+					request(doing, () =>
+						client.scroll(collection, {
+							limit: PAGE,
+							with_payload: true,
+							...(offset !== undefined && { offset }),
+						}),
+					),
+					{ points: [] },
+				);
+				for (const { payload } of page.points) {
+					const row = toRow(payload);
+					if (row?.[0].startsWith(prefix)) yield row;
+				}
+				offset = nextOffset(page);
+			} while (offset !== undefined);
+		},
+	};
+}
+
+async function orTaken(creating: Promise<unknown>): Promise<void> {
+	await creating.catch((thrown: unknown) => {
+		if (!(thrown instanceof IndexError) || thrown.kind !== 'alreadyExists') throw thrown;
+	});
+}
+
+/** Where the next page of a scroll begins. */
+export function nextOffset({
+	next_page_offset,
+}: Schemas['ScrollResult']): Schemas['ExtendedPointId'] | undefined {
+	return typeof next_page_offset === 'string' || typeof next_page_offset === 'number'
+		? next_page_offset
+		: undefined;
+}
+
+function toRow(payload: unknown): [string, JsonValue] | undefined {
+	const json = toJson(payload);
+	if (!isObject(json) || typeof json.key !== 'string' || typeof json.value !== 'string') return undefined;
+	return [json.key, parseJson(json.value)];
+}

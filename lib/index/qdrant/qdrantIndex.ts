@@ -1,0 +1,342 @@
+import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
+import { createSlicer, type CallContext } from '../../support';
+import { mapInOrder, slices } from '../batches';
+import { IndexError, throwIfCancelled } from '../errors';
+import { and, isEverything, isNothing, parseFilter, type FilterNode } from '../filter/parse';
+import type { PreparedPoint } from '../point';
+import { checkDelete, checkIds } from '../request';
+import { runSearch } from '../search';
+import { checkCompatible } from '../settings';
+import { runTuning } from '../tuning';
+import type {
+	DeleteRequest,
+	Filter,
+	Hit,
+	IndexInfo,
+	IndexSettings,
+	ManifestStore,
+	Point,
+	SearchCall,
+	SearchQuery,
+	SearchSettings,
+	StoredPoint,
+	TuneOptions,
+	TuneReport,
+	UpsertCall,
+	UpsertReport,
+	VectorIndex,
+} from '../types';
+import { writeInBatches } from '../upsert';
+import { clientOf, request, type Server } from './client';
+import { keysOf, rememberTuning, remove, versionsOf, type CollectionVersion } from './collections';
+import { toQdrant } from './filter';
+import { manifestOf, nextOffset } from './manifest';
+import { fromRecord, DENSE, POINT_FIELDS, pointId, toPoint } from './payload';
+import { GRID, PRESETS } from './presets';
+import { stagesOf } from './stages';
+import { upsertPoints } from './write';
+
+/** One request: some 4.4 kB a point of 384 dimensions as JSON; the server's limit is 32 MiB. */
+const BATCH = { rows: 256, bytes: 4 * 1024 * 1024 };
+const IDS_AT_ONCE = 500;
+const PAGE = 256;
+const SEARCHES_AT_ONCE = 8;
+/** Readers follow a moved alias within this time. */
+const POINTER_MS = 1_000;
+/** More sources than this are not counted one by one. */
+const MAX_SOURCES = 1_000_000;
+
+interface Current extends CollectionVersion {
+	readonly client: QdrantClient;
+}
+
+/** A VectorIndex in a collection of a Qdrant server. */
+export class QdrantIndex implements VectorIndex {
+	private pointer?: { readonly at: number; readonly current: Current };
+
+	/** `pinned` keeps it on one version; without it, it follows the live one. */
+	constructor(
+		private readonly server: Server,
+		private readonly name: string,
+		private readonly pinned?: string,
+	) {}
+
+	readonly manifest: ManifestStore = manifestOf(async () => {
+		const { client, collection } = await this.current(true);
+		return { client, keys: keysOf(collection) };
+	});
+
+	async info(): Promise<IndexInfo> {
+		const { client, collection, version, live, settings } = await this.current(true);
+		const doing = this.doing('Reading');
+		const [rows, about, sources] = await Promise.all([
+			this.count(),
+			request(doing, () => client.getCollection(collection)),
+			request(doing, () => client.facet(collection, { key: 'source', limit: MAX_SOURCES, exact: true })),
+		]);
+		const indexed = (about.indexed_vectors_count ?? 0) > 0;
+		return {
+			...settings,
+			name: this.name,
+			version,
+			live,
+			backend: 'qdrant',
+			rows,
+			sources: sources.hits.length,
+			vectorIndex: indexed ? 'HNSW' : 'none',
+		};
+	}
+
+	async settings(): Promise<IndexSettings> {
+		return (await this.current(false)).settings;
+	}
+
+	async upsert(points: AsyncIterable<Point> | Iterable<Point>, call: UpsertCall = {}): Promise<UpsertReport> {
+		const current = await this.current(true);
+		checkCompatible(this.name, current.settings, { fingerprint: call.fingerprint });
+		return await writeInBatches(
+			points,
+			current.settings,
+			BATCH,
+			(batch) => this.writeChanged(current, batch),
+			call,
+		);
+	}
+
+	async search(query: SearchQuery, call: SearchCall = {}): Promise<Hit[]> {
+		return await this.run((current) => {
+			const stages = stagesOf(
+				current.client,
+				current.collection,
+				howToSearch(current),
+				current.settings.layout?.tenantField,
+			);
+			return runSearch(this.name, stages, current.settings, query, call);
+		});
+	}
+
+	async searchMany(queries: readonly SearchQuery[], call: SearchCall = {}): Promise<Hit[][]> {
+		return await mapInOrder(queries, SEARCHES_AT_ONCE, (query) => this.search(query, call));
+	}
+
+	async tune(options: TuneOptions, call: CallContext = {}): Promise<TuneReport> {
+		const { client, collection } = await this.current(true);
+		const nearest = async (
+			vector: Float32Array,
+			limit: number,
+			search: SearchSettings,
+		): Promise<string[]> => {
+			const stages = stagesOf(client, collection, search);
+			const filter = parseFilter({});
+			return (await stages.nearest(vector, { limit, filter, withVectors: false, exact: false })).map(
+				({ id }) => id,
+			);
+		};
+		try {
+			const { count: rows } = await request(this.doing('Tuning'), () =>
+				client.count(collection, { exact: true, filter: { must: [{ has_vector: DENSE }] } }),
+			);
+			return await runTuning(
+				{
+					rows,
+					groups: [{ kind: 'HNSW', settings: GRID }],
+					sample: (count) => this.sample(client, collection, count),
+					nearest,
+					apply: (_, search) => rememberTuning(client, collection, search),
+				},
+				options,
+				call,
+			);
+		} finally {
+			this.pointer = undefined;
+		}
+	}
+
+	async get(ids: readonly string[]): Promise<StoredPoint[]> {
+		const wanted = checkIds(ids);
+		return await this.run(async ({ client, collection }) => {
+			const found = new Map<string, StoredPoint>();
+			for (const some of slices(wanted, IDS_AT_ONCE)) {
+				const records = await request(this.doing('Reading'), () =>
+					client.retrieve(collection, {
+						ids: some.map(pointId),
+						with_payload: POINT_FIELDS,
+						with_vector: [DENSE],
+					}),
+				);
+				for (const point of records.map(fromRecord)) found.set(point.id, point);
+			}
+			return wanted.flatMap((id) => found.get(id) ?? []);
+		});
+	}
+
+	async *scan(filter?: Filter, call: CallContext = {}): AsyncGenerator<StoredPoint> {
+		const node = parseFilter(filter);
+		if (isNothing(node)) return;
+		const turn = createSlicer();
+		const { client, collection, settings } = await this.current(true);
+		let offset: Schemas['ExtendedPointId'] | undefined;
+		do {
+			throwIfCancelled(call.signal, 'Reading the index');
+			const page: Schemas['ScrollResult'] = await request(this.doing('Reading'), () =>
+				client.scroll(collection, {
+					limit: PAGE,
+					with_payload: POINT_FIELDS,
+					with_vector: [DENSE],
+					...filterOf(node, settings),
+					...(offset !== undefined && { offset }),
+				}),
+			);
+			for (const record of page.points) {
+				throwIfCancelled(call.signal, 'Reading the index');
+				await turn();
+				yield fromRecord(record);
+			}
+			offset = nextOffset(page);
+		} while (offset !== undefined);
+	}
+
+	async delete(what: DeleteRequest): Promise<number> {
+		const { ids, filter } = checkDelete(what);
+		if (isNothing(filter) || ids?.length === 0) return 0;
+		const { client, collection, settings } = await this.current(true);
+		const groups = ids === undefined ? [undefined] : slices(ids, IDS_AT_ONCE);
+		let removed = 0;
+		for (const some of groups) {
+			// An empty filter would remove every row: there is always a condition in it.
+			const must: Schemas['Filter'][] = [];
+			if (some) must.push({ must: [{ has_id: some.map(pointId) }] });
+			if (!isEverything(filter)) must.push(toQdrant(filter, settings.layout?.tenantField));
+			if (must.length === 0)
+				throw new IndexError('invalidQuery', 'Nothing was removed: the request names no rows.');
+			const { count } = await request(this.doing('Deleting from'), () =>
+				client.count(collection, { exact: true, filter: { must } }),
+			);
+			if (count > 0)
+				await request(this.doing('Deleting from'), () =>
+					client.delete(collection, { wait: true, filter: { must } }),
+				);
+			removed += count;
+		}
+		return removed;
+	}
+
+	async count(filter?: Filter): Promise<number> {
+		const node = parseFilter(filter);
+		if (isNothing(node)) return 0;
+		return await this.run(async ({ client, collection, settings }) => {
+			const { count } = await request(this.doing('Counting'), () =>
+				client.count(collection, { exact: true, ...filterOf(node, settings) }),
+			);
+			return count;
+		});
+	}
+
+	async drop(): Promise<void> {
+		const client = await clientOf(this.server);
+		const versions = (await versionsOf(client, this.name)) ?? [];
+		const chosen = versions.filter(({ version }) => this.pinned === undefined || version === this.pinned);
+		if (chosen.length === 0) throw this.notFound();
+		if (this.pinned !== undefined && chosen.some(({ live }) => live)) {
+			throw new IndexError(
+				'invalidQuery',
+				`Version ${this.pinned} of the index "${this.name}" is the live one and cannot be removed.`,
+			);
+		}
+		// The live one last: until then the name is there, and the drop can be asked for again.
+		for (const { collection } of [...chosen].sort((a, b) => Number(a.live) - Number(b.live)))
+			await remove(client, collection);
+		this.pointer = undefined;
+	}
+
+	/** Connections are shared by the process; there is nothing of this object's own to close. */
+	async close(): Promise<void> {
+		this.pointer = undefined;
+	}
+
+	private async writeChanged(
+		{ client, collection }: Current,
+		batch: readonly PreparedPoint[],
+	): Promise<number> {
+		const doing = this.doing('Writing to');
+		const known = await request(doing, () =>
+			client.retrieve(collection, {
+				ids: batch.map(({ point }) => pointId(point.id)),
+				with_payload: ['hash'],
+				with_vector: false,
+			}),
+		);
+		const hashes = new Map(known.map(({ id, payload }) => [id, payload?.hash]));
+		const changed = batch.filter(({ point, hash }) => hashes.get(pointId(point.id)) !== hash);
+		await upsertPoints(client, collection, changed.map(toPoint), doing);
+		return changed.length;
+	}
+
+	/** Qdrant picks rows at random. */
+	private async sample(
+		client: QdrantClient,
+		collection: string,
+		count: number,
+	): Promise<Array<{ id: string; vector: Float32Array }>> {
+		const { points } = await request(this.doing('Tuning'), () =>
+			client.query(collection, {
+				query: { sample: 'random' },
+				filter: { must: [{ has_vector: DENSE }] },
+				limit: count,
+				with_payload: ['id'],
+				with_vector: [DENSE],
+			}),
+		);
+		return points.map(fromRecord).flatMap(({ id, vector }) => (vector ? [{ id, vector }] : []));
+	}
+
+	/** Carries out a read; when the version turns out to be gone, once more on the one the name points to now. */
+	private async run<T>(work: (current: Current) => Promise<T>): Promise<T> {
+		const current = await this.current(false);
+		try {
+			return await work(current);
+		} catch (thrown) {
+			if (!(thrown instanceof IndexError) || thrown.kind !== 'notFound') throw thrown;
+			const now = await this.current(true);
+			if (now.collection === current.collection) throw thrown;
+			return await work(now);
+		}
+	}
+
+	private async current(fresh: boolean): Promise<Current> {
+		const known = this.pointer;
+		if (known && !fresh && performance.now() - known.at < POINTER_MS) return known.current;
+		const client = await clientOf(this.server);
+		const versions = await versionsOf(client, this.name);
+		const mine = versions?.find(({ version, live }) =>
+			this.pinned === undefined ? live : version === this.pinned,
+		);
+		if (!mine) {
+			this.pointer = undefined;
+			throw this.notFound();
+		}
+		const current = { ...mine, client };
+		this.pointer = { at: performance.now(), current };
+		return current;
+	}
+
+	private notFound(): IndexError {
+		return new IndexError(
+			'notFound',
+			`There is no index named "${this.name}" on this Qdrant server. Create it first, or check the name and the server.`,
+		);
+	}
+
+	private doing(what: string): string {
+		return `${what} the index "${this.name}"`;
+	}
+}
+
+function howToSearch({ settings, tuning }: CollectionVersion): SearchSettings {
+	return tuning ?? PRESETS[settings.preset ?? 'balanced'].search;
+}
+
+function filterOf(node: FilterNode, settings: IndexSettings): { filter?: Schemas['Filter'] } {
+	const whole = and([node]);
+	return isEverything(whole) ? {} : { filter: toQdrant(whole, settings.layout?.tenantField) };
+}

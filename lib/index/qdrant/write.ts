@@ -1,0 +1,23 @@
+import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
+import { IndexError } from '../errors';
+import { request, TooLargeError } from './client';
+
+/** Writes points and waits until they are durable; a request that is too large or too slow is sent again in halves. */
+export async function upsertPoints(
+	client: QdrantClient,
+	collection: string,
+	points: ReadonlyArray<Schemas['PointStruct']>,
+	doing: string,
+): Promise<void> {
+	if (points.length === 0) return;
+	try {
+		await request(doing, () => client.upsert(collection, { wait: true, points: [...points] }));
+	} catch (thrown) {
+		const divisible =
+			thrown instanceof TooLargeError || (thrown instanceof IndexError && thrown.kind === 'timeout');
+		if (!divisible || points.length === 1) throw thrown;
+		const middle = Math.ceil(points.length / 2);
+		await upsertPoints(client, collection, points.slice(0, middle), doing);
+		await upsertPoints(client, collection, points.slice(middle), doing);
+	}
+}

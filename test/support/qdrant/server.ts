@@ -1,0 +1,218 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Collection } from './collection';
+import { loadSpecification } from './openapi';
+import { asList, asObject, isObject, Refusal, type Json, type JsonObject, textOf } from './values';
+
+const MAX_BODY = 32 * 1024 * 1024;
+
+export interface Exchange {
+	readonly method: string;
+	readonly path: string;
+	readonly body: Json | undefined;
+}
+
+/** An answer in place of the real one; `drop` closes the connection. */
+export type Fault =
+	| { readonly status: number; readonly message: string; readonly headers?: Record<string, string> }
+	| 'drop';
+
+/**
+ * A stand-in for a Qdrant 1.18 server: checks every request against Qdrant's own description, computes real answers in
+ * memory, and makes the same errors. What it knows was checked against recordings of a real one.
+ */
+export class QdrantStandIn {
+	/** Requests with fields or values that Qdrant's description does not know (the real server ignores some silently). */
+	readonly violations: string[] = [];
+	readonly requests: Exchange[] = [];
+	/** Makes the next requests fail, for tests. */
+	fault: ((exchange: Exchange) => Fault | undefined) | undefined;
+	private readonly specification = loadSpecification();
+	private readonly collections = new Map<string, Collection>();
+	private readonly aliases = new Map<string, string>();
+	private server: Server | undefined;
+
+	constructor(private readonly apiKey?: string) {}
+
+	async start(): Promise<string> {
+		const server = createServer((request, response) => void this.handle(request, response));
+		this.server = server;
+		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	}
+
+	async stop(): Promise<void> {
+		this.server?.closeAllConnections();
+		await new Promise((resolve) => this.server?.close(resolve));
+	}
+
+	private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const chunks: Buffer[] = [];
+		for await (const chunk of request) chunks.push(chunk as Buffer);
+		const text = Buffer.concat(chunks).toString('utf8');
+		const address = new URL(request.url ?? '/', 'http://localhost');
+		const answer = (status: number, body: JsonObject, headers: Record<string, string> = {}): void => {
+			response.writeHead(status, { 'content-type': 'application/json', ...headers });
+			response.end(JSON.stringify({ ...body, time: 0 }));
+		};
+		if (this.apiKey !== undefined && request.headers['api-key'] !== this.apiKey) {
+			response.writeHead(401).end('Must provide an API key or an Authorization bearer token');
+			return;
+		}
+		try {
+			if (text.length > MAX_BODY)
+				throw new Refusal(
+					400,
+					`JSON payload (${text.length} bytes) is larger than allowed (limit: ${MAX_BODY} bytes).`,
+				);
+			const body = text === '' ? undefined : parse(text);
+			const exchange = { method: request.method ?? 'GET', path: decodeURIComponent(address.pathname), body };
+			this.requests.push(exchange);
+			const fault = this.fault?.(exchange);
+			if (fault === 'drop') {
+				request.socket.destroy();
+				return;
+			}
+			if (fault) {
+				answer(fault.status, { status: { error: fault.message } }, fault.headers);
+				return;
+			}
+			answer(200, { result: this.answer(exchange), status: 'ok' });
+		} catch (thrown) {
+			const refusal =
+				thrown instanceof Refusal ? thrown : new Refusal(599, `the stand-in broke: ${String(thrown)}`);
+			answer(refusal.status, { status: { error: refusal.message } });
+		}
+	}
+
+	/** The `result` of a request. Throws a Refusal for what the real server refuses. */
+	answer({ method, path, body }: Exchange): Json {
+		if (method !== 'GET' && method !== 'DELETE' && body === undefined)
+			throw new Refusal(400, 'Format error in JSON body: EOF while parsing a value at line 1 column 0');
+		const limit = asObject(body).limit;
+		if (limit === 0 && path.endsWith('/scroll')) {
+			throw new Refusal(
+				422,
+				'Validation error in JSON body: [scroll_request.limit: value 0 invalid, must be 1 or larger]',
+			);
+		}
+		const problem = this.specification.problem(method, path, body, 'allowed');
+		if (problem !== undefined) throw new Refusal(400, `Format error in JSON body: ${problem}`);
+		const unknown = this.specification.problem(method, path, body, 'refused');
+		if (unknown !== undefined) this.violations.push(`${method} ${path}: ${unknown}`);
+		const fields = asObject(body);
+		const [, first, name = '', third, fourth] = path.split('/');
+		if (path === '/collections')
+			return { collections: [...this.collections.keys()].map((each) => ({ name: each })) };
+		if (path === '/aliases') return this.listAliases(() => true);
+		if (path === '/collections/aliases') return this.changeAliases(asList(fields.actions));
+		if (first !== 'collections') throw new Refusal(404, '');
+		if (third === undefined) return this.whole(method, name, fields);
+		if (third === 'exists') return { exists: this.find(name) !== undefined };
+		if (third === 'aliases') return this.listAliases((target) => target === name);
+		const collection = this.find(name);
+		if (!collection) throw missing(name);
+		return within(
+			collection,
+			`${method} ${[third, fourth].filter(Boolean).join('/')}`,
+			fields,
+			path.split('/')[5],
+		);
+	}
+
+	private whole(method: string, name: string, fields: JsonObject): Json {
+		if (method === 'PUT') {
+			if (this.collections.has(name))
+				throw new Refusal(409, `Wrong input: Collection \`${name}\` already exists!`);
+			if (this.aliases.has(name))
+				throw new Refusal(
+					400,
+					`Wrong input: Can't create collection with name ${name}. Alias with the same name already exists`,
+				);
+			this.collections.set(name, new Collection(fields));
+			return true;
+		}
+		if (method === 'DELETE') {
+			for (const [alias, target] of this.aliases) if (target === name) this.aliases.delete(alias);
+			return this.collections.delete(name);
+		}
+		const collection = this.find(name);
+		if (!collection) throw missing(name);
+		if (method === 'GET') return collection.info();
+		collection.mergeMetadata(fields.metadata);
+		return true;
+	}
+
+	/** One after another; those before a failing one stay. */
+	private changeAliases(actions: readonly Json[]): Json {
+		for (const action of actions) {
+			const { create_alias: create, delete_alias: remove, rename_alias: rename } = asObject(action);
+			if (isObject(remove)) this.aliases.delete(textOf(remove.alias_name));
+			if (isObject(create)) {
+				const [alias, target] = [textOf(create.alias_name), textOf(create.collection_name)];
+				if (!this.collections.has(target)) throw missing(target);
+				if (this.collections.has(alias))
+					throw new Refusal(409, `Wrong input: Collection \`${alias}\` already exists!`);
+				this.aliases.set(alias, target);
+			}
+			if (isObject(rename)) {
+				const [from, to] = [textOf(rename.old_alias_name), textOf(rename.new_alias_name)];
+				const target = this.aliases.get(from);
+				if (target === undefined) throw new Refusal(404, `Not found: Alias ${from} does not exists!`);
+				this.aliases.delete(from);
+				this.aliases.set(to, target);
+			}
+		}
+		return true;
+	}
+
+	private listAliases(wanted: (target: string) => boolean): Json {
+		const listed = [...this.aliases].filter(([, target]) => wanted(target));
+		return { aliases: listed.map(([alias_name, collection_name]) => ({ alias_name, collection_name })) };
+	}
+
+	private find(name: string): Collection | undefined {
+		return this.collections.get(this.aliases.get(name) ?? name);
+	}
+}
+
+function within(
+	collection: Collection,
+	operation: string,
+	fields: JsonObject,
+	rest: string | undefined,
+): Json {
+	switch (operation) {
+		case 'PUT index':
+			return collection.createIndex(textOf(fields.field_name), fields.field_schema ?? null);
+		case 'PUT points':
+			return collection.upsert(asList(fields.points));
+		case 'POST points':
+			return collection.retrieve(fields);
+		case 'POST points/scroll':
+			return collection.scroll(fields);
+		case 'POST points/count':
+			return collection.count(fields.filter);
+		case 'POST points/delete':
+			return collection.delete(fields);
+		case 'POST facet':
+			return collection.facet(fields);
+		case 'POST points/query':
+			if (rest === undefined) return collection.query(fields);
+			return asList(fields.searches).map((search) => collection.query(asObject(search)));
+		default:
+			throw new Error(`it does not know ${operation}`);
+	}
+}
+
+function parse(text: string): Json {
+	try {
+		return JSON.parse(text) as Json;
+	} catch {
+		throw new Refusal(400, 'Format error in JSON body: not JSON');
+	}
+}
+
+function missing(name: string): Refusal {
+	return new Refusal(404, `Not found: Collection \`${name}\` doesn't exist!`);
+}
