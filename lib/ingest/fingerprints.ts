@@ -64,6 +64,9 @@ export function canonicalJson(value: unknown): string {
 	);
 }
 
+/** Deeper than any metadata a person wrote; a cycle ends here. */
+const maxDepth = 64;
+
 /**
  * A JSON value as it will read back, or undefined if it is none (a cycle, a BigInt, a function). Half surrogate
  * pairs cannot be stored as UTF-8: they are replaced, and `onMended` is called.
@@ -73,22 +76,30 @@ export function toJsonValue(value: unknown, onMended?: () => void): JsonValue | 
 		if (!text.isWellFormed()) onMended?.();
 		return text.toWellFormed();
 	};
+	const convert = (entry: unknown, depth: number): JsonValue | undefined => {
+		if (depth > maxDepth) throw new RangeError('The value is nested too deeply');
+		if (typeof entry === 'string') return mend(entry);
+		if (typeof entry === 'number') return Number.isFinite(entry) ? entry : null;
+		if (typeof entry === 'boolean' || entry === null) return entry;
+		if (typeof entry === 'bigint') throw new TypeError('A BigInt is no JSON value');
+		if (typeof entry !== 'object') return undefined;
+		// Dates become text, as JSON.stringify has it.
+		if (hasToJson(entry)) return convert(entry.toJSON(), depth + 1);
+		if (Array.isArray(entry)) return entry.map((inner) => convert(inner, depth + 1) ?? null);
+		const fields: Array<[string, JsonValue]> = [];
+		for (const [key, inner] of Object.entries(entry)) {
+			const converted = convert(inner, depth + 1);
+			if (converted !== undefined) fields.push([mend(key), converted]);
+		}
+		return Object.fromEntries(fields);
+	};
 	try {
-		const text = JSON.stringify(value, (_key, entry: unknown) =>
-			typeof entry === 'string'
-				? mend(entry)
-				: isPlainObject(entry)
-					? Object.fromEntries(Object.entries(entry).map(([key, inner]) => [mend(key), inner]))
-					: entry,
-		);
-		if (text === undefined) return undefined;
-		const parsed: JsonValue = JSON.parse(text);
-		return parsed;
+		return convert(value, 0);
 	} catch {
 		return undefined;
 	}
 }
 
-function isPlainObject(value: unknown): value is object {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
+function hasToJson(value: object): value is { toJSON(): unknown } {
+	return 'toJSON' in value && typeof value.toJSON === 'function';
 }

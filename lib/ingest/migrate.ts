@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createVersion, listVersions, openIndex, switchVersion, type IndexAddress } from '../index';
-import type { IndexSettings, VectorIndex } from '../index';
+import {
+	createVersion,
+	listVersions,
+	openIndex,
+	switchVersion,
+	type IndexAddress,
+	type IndexSettings,
+	type VectorIndex,
+} from '../index';
 import { sha256, type CallContext } from '../support';
 import { IngestError } from './errors';
 import { fenceMs, lowerFence, raiseFence } from './fence';
@@ -111,10 +118,9 @@ async function describeTarget(
 			'The index does not know how its documents were cut. Give the chunking options.',
 		);
 	// How much vectors count in hybrid search is a property of the model.
-	const { vectorWeight: _weight, ...others } = before;
-	const kept = before.model === model ? before : others;
+	const kept = before.model === model ? before : { ...before, vectorWeight: undefined };
 	const wanted: IndexSettings = { ...kept, ...settings, model, dimensions, fingerprint };
-	const { notes: _notes, ...comparable } = wanted;
+	const comparable = { ...wanted, notes: undefined };
 	return {
 		id: sha256(hashSettings(cut, context, fingerprint), canonicalJson(comparable)).slice(0, 32),
 		settings: wanted,
@@ -223,7 +229,7 @@ class Migration {
 		this.embedded += report.embedded;
 		let removed = report.removed;
 		// An empty listing is no mistake here: the live version has no documents.
-		if (run.seen.size === 0) for await (const _outcome of removeUnsent(run)) removed++;
+		if (run.seen.size === 0) removed += (await collect(removeUnsent(run))).length;
 		const [failure] = report.failed;
 		if (failure) {
 			throw new IngestError(
@@ -253,6 +259,12 @@ class Migration {
 		for await (const { row } of scanRows(this.live.manifest)) if (row.state === 'indexing') return true;
 		return false;
 	}
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+	const all: T[] = [];
+	for await (const item of items) all.push(item);
+	return all;
 }
 
 async function* noteSeen<T extends { readonly source: string }>(

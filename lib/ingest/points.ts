@@ -48,8 +48,8 @@ async function embedAndWrite(
 	const texts = points.map(({ context, text }) => (context === undefined ? text : `${context}\n\n${text}`));
 	const embedded: Point[] = [];
 	for await (const { vector, empty } of embedder.embedDocuments(texts, { signal })) {
-		const { vector: _old, ...point } = points[embedded.length] ?? { text: '', source: '' };
-		embedded.push(empty === true ? point : { ...point, vector });
+		const point = points[embedded.length] ?? { text: '', source: '' };
+		embedded.push({ ...point, vector: empty === true ? undefined : vector });
 	}
 	const { failed } = await to.upsert(embedded, { signal });
 	const [first] = failed;

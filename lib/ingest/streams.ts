@@ -41,7 +41,7 @@ export async function* untilAborted<T>(
 	const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
 	let abort = (): void => undefined;
 	const aborted = new Promise<never>((_resolve, reject) => {
-		abort = () => reject(signal.reason);
+		abort = () => reject(reasonOf(signal));
 		if (signal.aborted) abort();
 		else signal.addEventListener('abort', abort, { once: true });
 	});
@@ -64,4 +64,10 @@ export async function* untilAborted<T>(
 
 function stop<T>(iterator: AsyncIterator<T> | Iterator<T>): void {
 	Promise.resolve(iterator.return?.()).catch(() => undefined);
+}
+
+/** What ended the work; a caller may abort with anything. */
+export function reasonOf(signal: AbortSignal): Error {
+	const reason: unknown = signal.reason;
+	return reason instanceof Error ? reason : new Error(`Cancelled: ${String(reason)}`);
 }

@@ -2,6 +2,7 @@ import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createSlicer } from '../../support';
 import { IngestError } from '../errors';
+import { reasonOf } from '../streams';
 import type { DocumentLimits, ExtractedText } from '../types';
 import type { ParserAnswer, ParserTask } from './worker';
 
@@ -81,7 +82,7 @@ class ParserWorker {
 		this.worker.ref();
 		const { promise, resolve, reject } = Promise.withResolvers<ParserAnswer>();
 		const fail = (reason: string): void => reject(new IngestError('document', reason));
-		const cancel = (): void => reject(signal.reason);
+		const cancel = (): void => reject(reasonOf(signal));
 		const seconds = Math.round(limits.parseMs / 1000);
 		const deadline = setTimeout(
 			() => fail(`The file could not be read within ${seconds} s. It may be damaged; try to save it again.`),

@@ -145,7 +145,8 @@ function linesOf(items: ReadonlyArray<object>): string {
 	let baseline: number | undefined;
 	for (const item of items) {
 		if (!('str' in item) || typeof item.str !== 'string') continue;
-		const transform = 'transform' in item && Array.isArray(item.transform) ? item.transform : [];
+		const transform: readonly unknown[] =
+			'transform' in item && Array.isArray(item.transform) ? item.transform : [];
 		const [y, height]: unknown[] = [transform[5], 'height' in item ? item.height : 0];
 		if (typeof y === 'number' && typeof height === 'number' && height > 0 && item.str.trim() !== '') {
 			// Lines of a paragraph are 1–1.5 heights apart.
@@ -210,7 +211,7 @@ function delimiterOf(data: string): string {
 
 /** A list of records, each a paragraph, or one value as `path: value` lines. */
 function readJson(data: string, textLength: number): Extracted {
-	const value: JsonValue = JSON.parse(data.replace(/^\uFEFF/, ''));
+	const value: unknown = JSON.parse(data.replace(/^\uFEFF/, ''));
 	const paragraphs = new Paragraphs(textLength);
 	if (!Array.isArray(value)) {
 		paragraphs.add(linesOfValue(value));
@@ -235,7 +236,7 @@ function readJsonLines(data: string, textLength: number): Extracted {
 			continue;
 		}
 		try {
-			const value: JsonValue = JSON.parse(line.replace(/^\uFEFF/, ''));
+			const value: unknown = JSON.parse(line.replace(/^\uFEFF/, ''));
 			paragraphs.add(linesOfValue(value), blank);
 			blank = 0;
 		} catch (error) {
@@ -248,17 +249,24 @@ function readJsonLines(data: string, textLength: number): Extracted {
 	return { text: paragraphs.text, locations: { field: 'line', starts: paragraphs.starts } };
 }
 
-function linesOfValue(value: JsonValue): string {
+function printed(scalar: unknown): string {
+	return typeof scalar === 'string' ? scalar : JSON.stringify(scalar);
+}
+
+function linesOfValue(value: unknown): string {
 	const lines: string[] = [];
-	const visit = (entry: JsonValue, path: string, depth: number): void => {
+	const visit = (entry: unknown, path: string, depth: number): void => {
 		if (typeof entry !== 'object' || entry === null) {
 			if (entry === null || entry === '') return;
-			lines.push(path === '' ? String(entry) : `${path}: ${String(entry)}`);
+			lines.push(path === '' ? printed(entry) : `${path}: ${printed(entry)}`);
 		} else if (depth >= maxDepth) lines.push(`${path}: ${JSON.stringify(entry)}`);
 		else if (Array.isArray(entry)) {
 			if (entry.every((inner) => typeof inner !== 'object' || inner === null)) {
-				if (entry.length > 0) lines.push(path === '' ? entry.join(', ') : `${path}: ${entry.join(', ')}`);
-			} else entry.forEach((inner: JsonValue, at) => visit(inner, `${path}[${at + 1}]`, depth + 1));
+				if (entry.length > 0)
+					lines.push(
+						path === '' ? entry.map(printed).join(', ') : `${path}: ${entry.map(printed).join(', ')}`,
+					);
+			} else entry.forEach((inner: unknown, at) => visit(inner, `${path}[${at + 1}]`, depth + 1));
 		} else {
 			for (const [key, inner] of Object.entries(entry))
 				visit(inner, path === '' ? key : `${path}.${key}`, depth + 1);
