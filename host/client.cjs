@@ -117,6 +117,7 @@ class N8nClient {
 		const started = performance.now();
 		const response = await fetch(`${this.url}/webhook/${path}`, {
 			method: 'POST',
+			signal: AbortSignal.timeout(60_000),
 			...init,
 			headers: { ...(!raw && { 'content-type': 'application/json' }), ...init.headers },
 			body: raw ? body : JSON.stringify(body),
