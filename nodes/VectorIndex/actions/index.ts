@@ -4,6 +4,10 @@ import { get } from './documents/get.operation';
 import { search } from './documents/search.operation';
 import { sync } from './documents/sync.operation';
 import { upsert } from './documents/upsert.operation';
+import { cleanUp } from './index/cleanUp.operation';
+import { drift } from './index/drift.operation';
+import { migrate } from './index/migrate.operation';
+import { rollBack } from './index/rollBack.operation';
 import { create } from './index/create.operation';
 import { drop } from './index/drop.operation';
 import { evaluate } from './index/evaluate.operation';
@@ -22,6 +26,6 @@ export const resources: readonly Resource[] = [
 	},
 	{
 		option: { name: 'Index', value: 'index', description: 'Look after an index as a whole' },
-		operations: [info, list, create, evaluate, tune, drop],
+		operations: [info, list, create, evaluate, tune, migrate, rollBack, cleanUp, drift, drop],
 	},
 ];

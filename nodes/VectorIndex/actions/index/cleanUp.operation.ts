@@ -1,0 +1,39 @@
+import { dropIndex, listVersions } from '../../../../lib/index';
+import { indexFields } from '../../../shared/indexFields';
+import { addressFor } from '../../../shared/indexes';
+import { InputError } from '../../../shared/fields';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+
+export const cleanUp: Operation = {
+	option: {
+		name: 'Clean Up',
+		value: 'cleanUp',
+		action: 'Drop old versions of an index',
+		description: 'Deletes the versions that migrations left behind; the live one stays',
+	},
+	fields: [
+		...indexFields,
+		{
+			displayName: 'Confirm',
+			name: 'confirm',
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: 'knowledge-base',
+			description: 'Type the name of the index again. Anything else deletes nothing.',
+		},
+	],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex }) => {
+			const address = await addressFor(context, itemIndex);
+			if (context.getNodeParameter('confirm', itemIndex) !== address.name) {
+				throw new InputError(
+					`Nothing was deleted: to confirm, type the name of the index, "${address.name}".`,
+				);
+			}
+			const old = (await listVersions(address)).filter(({ live }) => !live);
+			for (const { version } of old) await dropIndex({ ...address, version }, address.name);
+			return { json: { index: address.name, droppedVersions: old.map(({ version }) => version) } };
+		}),
+};

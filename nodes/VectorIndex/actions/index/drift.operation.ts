@@ -1,0 +1,24 @@
+import { checkDrift } from '../../../../lib/ingest';
+import { newEmbedderOfIndex } from '../../../shared/embedders';
+import { indexFields } from '../../../shared/indexFields';
+import { openIndexFor } from '../../../shared/indexes';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+
+export const drift: Operation = {
+	option: {
+		name: 'Check Drift',
+		value: 'drift',
+		action: 'Check whether the embedding model has changed',
+		description:
+			'Embeds fixed texts again and compares them with what the index was built with; run it on a schedule and branch on "same"',
+	},
+	fields: [...indexFields],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex, signal }) => {
+			const index = await openIndexFor(context, itemIndex);
+			// A new embedder: the shared one remembers vectors, and remembering is what must not happen here.
+			const embedder = await newEmbedderOfIndex(context, (await index.settings()).model, itemIndex);
+			return { json: { ...(await checkDrift(index, embedder, { signal })) } };
+		}),
+};

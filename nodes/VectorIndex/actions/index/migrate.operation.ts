@@ -1,0 +1,119 @@
+import type { IDataObject } from 'n8n-workflow';
+import { migrate as migrateIndex, type MigrationProbe } from '../../../../lib/ingest';
+import type { IndexSettings } from '../../../../lib/index';
+import { chunkingFields, chunkOptionsOf } from '../../../shared/chunkingFields';
+import { embedderFor, embedderOfIndex, embeddingField } from '../../../shared/embedders';
+import { InputError } from '../../../shared/fields';
+import { indexFields } from '../../../shared/indexFields';
+import { addressFor, openIndexFor } from '../../../shared/indexes';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+import { progressFor } from '../../../shared/progress';
+import { presetField } from './preset';
+
+interface ProbeEntry {
+	readonly query: string;
+	readonly source: string;
+}
+
+export const migrate: Operation = {
+	option: {
+		name: 'Migrate',
+		value: 'migrate',
+		action: 'Migrate an index to new settings',
+		description:
+			'Rebuilds an index with another embedding model or chunking beside the live one and switches over when it is verified; searches go on all the while',
+	},
+	fields: [
+		...indexFields,
+		{
+			...embeddingField,
+			default: 'keep',
+			description: 'What turns text into vectors from now on',
+			options: [
+				{ name: 'As It Is', value: 'keep', description: 'Only other settings change' },
+				...(embeddingField.options ?? []),
+			],
+		},
+		{
+			displayName: 'Change Chunking',
+			name: 'changeChunking',
+			type: 'boolean',
+			default: false,
+			description: 'Whether documents are cut anew; otherwise they stay cut as they were',
+		},
+		...chunkingFields.map((field) => ({ ...field, displayOptions: { show: { changeChunking: [true] } } })),
+		{
+			...presetField,
+			default: 'keep',
+			options: [{ name: 'As It Is', value: 'keep' }, ...(presetField.options ?? [])],
+		},
+		{
+			displayName: 'Probe Questions',
+			name: 'probes',
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true },
+			default: {},
+			placeholder: 'Add Question',
+			description:
+				'Questions that the new version has to answer from the right document before anybody sees it',
+			options: [
+				{
+					displayName: 'Question',
+					name: 'values',
+					values: [
+						{
+							displayName: 'Question',
+							name: 'query',
+							type: 'string',
+							default: '',
+							description: 'What is asked',
+						},
+						{
+							displayName: 'Source',
+							name: 'source',
+							type: 'string',
+							default: '',
+							description: 'Name of the document that answers it',
+						},
+					],
+				},
+			],
+		},
+	],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex, signal }) => {
+			const choice = context.getNodeParameter('embedding', itemIndex) as string;
+			const preset = context.getNodeParameter('preset', itemIndex) as string;
+			const embedder =
+				choice === 'keep'
+					? await embedderOfIndex(
+							context,
+							(await (await openIndexFor(context, itemIndex)).settings()).model,
+							itemIndex,
+						)
+					: await embedderFor(context, choice, itemIndex);
+			const report = await migrateIndex(
+				await addressFor(context, itemIndex),
+				{
+					embedder,
+					...(context.getNodeParameter('changeChunking', itemIndex) === true && {
+						chunking: chunkOptionsOf(context, itemIndex),
+					}),
+					...(preset !== 'keep' && { settings: { preset: preset as IndexSettings['preset'] } }),
+					probes: probesOf(context.getNodeParameter('probes.values', itemIndex, []) as ProbeEntry[]),
+				},
+				{ signal, onProgress: progressFor(context) },
+			);
+			return {
+				json: { ...report, verification: report.verification && { ...report.verification } } as IDataObject,
+			};
+		}),
+};
+
+function probesOf(entries: readonly ProbeEntry[]): MigrationProbe[] | undefined {
+	const half = entries.find(({ query, source }) => (query.trim() === '') !== (source.trim() === ''));
+	if (half) throw new InputError('A probe question needs both the question and the source that answers it.');
+	const probes = entries.filter(({ query }) => query.trim() !== '');
+	return probes.length > 0 ? probes : undefined;
+}

@@ -1,0 +1,21 @@
+import { rollBack as rollBackIndex } from '../../../../lib/ingest';
+import { indexFields } from '../../../shared/indexFields';
+import { addressFor } from '../../../shared/indexes';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+
+export const rollBack: Operation = {
+	option: {
+		name: 'Roll Back',
+		value: 'rollBack',
+		action: 'Roll back a migration',
+		description: 'Goes back to the version an index was migrated from; what was stored since is not in it',
+	},
+	fields: [...indexFields],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex }) => {
+			const address = await addressFor(context, itemIndex);
+			const { version } = await rollBackIndex(address);
+			return { json: { index: address.name, version } };
+		}),
+};
