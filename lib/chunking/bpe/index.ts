@@ -1,13 +1,10 @@
 import type { CountTokens } from '../types';
 import { createMerger } from './merge';
 import { createNextPiece } from './pieces';
+import { CountTable, LONGEST_KEY } from './table';
 import { loadVocabulary } from './vocabulary';
 
 export type Encoding = 'cl100k' | 'o200k';
-
-/** Pieces whose count is remembered: the vocabulary itself and this many others, words of the text at hand. */
-const MOST_REMEMBERED = 100_000;
-const LONGEST_REMEMBERED = 40;
 
 const counters = new Map<Encoding, CountTokens>();
 
@@ -28,9 +25,11 @@ function createCounter(encoding: Encoding): CountTokens {
 	const vocabulary = loadVocabulary(encoding);
 	const countMerged = createMerger(vocabulary);
 	const nextPiece = createNextPiece[encoding]();
-	const remembered = new Map<string, number>();
-	let learned = 0;
-	for (const bytes of vocabulary.ranks.keys()) if (isAscii(bytes)) remembered.set(bytes, 1);
+	const known = new CountTable();
+	for (const bytes of vocabulary.ranks.keys()) {
+		if (bytes.length > LONGEST_KEY || !isAscii(bytes)) continue;
+		if (known.find(bytes, 0, bytes.length) === 0) known.add(bytes, 0, bytes.length, 1);
+	}
 
 	function countPiece(piece: string): number {
 		const bytes = isAscii(piece) ? piece : Buffer.from(piece, 'utf8').toString('latin1');
@@ -41,22 +40,17 @@ function createCounter(encoding: Encoding): CountTokens {
 		let count = 0;
 		for (let at = 0; at < text.length; ) {
 			const end = nextPiece(text, at);
-			const piece = text.slice(at, end);
-			at = end;
-			if (piece.length > LONGEST_REMEMBERED) {
-				count += countPiece(piece);
-				continue;
-			}
-			let tokens = remembered.get(piece);
-			if (tokens === undefined) {
-				tokens = countPiece(piece);
-				if (learned < MOST_REMEMBERED) {
-					learned++;
-					// A copy: a slice would keep the whole text alive.
-					remembered.set(Buffer.from(piece, 'utf16le').toString('utf16le'), tokens);
+			if (end - at > LONGEST_KEY) {
+				count += countPiece(text.slice(at, end));
+			} else {
+				let tokens = known.find(text, at, end);
+				if (tokens === 0) {
+					tokens = countPiece(text.slice(at, end));
+					known.add(text, at, end, tokens);
 				}
+				count += tokens;
 			}
-			count += tokens;
+			at = end;
 		}
 		return count;
 	};
