@@ -23,8 +23,9 @@ const documents = new Map(
 		];
 	}),
 );
-const questions = (
-	parse(readFileSync(path.join(folder, 'questions.csv')), { columns: true })
+const questions = parse<{ question: string; corpus_id: string }>(
+	readFileSync(path.join(folder, 'questions.csv')),
+	{ columns: true },
 ).filter((_, position) => position % 4 === 0);
 
 /** The six passages of a document whose vectors are nearest to the question. */
