@@ -17,6 +17,16 @@ export const encoderPool = new EncoderPool({
 	modelHash: '91d431b06c5898edaf337183b2b883f1da674bc273353a7725e76e552c2c40eb',
 });
 
+/** Ids of the operating system of the encoder processes now running. */
+export function builtinEncoderPids(): number[] {
+	return encoderPool.pids;
+}
+
+/** Ends the encoder processes at once; requests under way fail with `closed`. They end by themselves when idle. */
+export function endBuiltinEncoder(): void {
+	encoderPool.close();
+}
+
 /** [CLS] … [SEP], as the model was trained. */
 export function withSpecials(ids: Int32Array): Int32Array {
 	const all = new Int32Array(ids.length + 2);

@@ -1,5 +1,6 @@
 export * from './builtin';
 export * from './createEmbedder';
+export { builtinEncoderPids, endBuiltinEncoder } from './encoderModel';
 export { encoderTokenVectors, type TokenVectorOptions } from './encoderTokens';
 export type { EmbeddingEngines, EngineEmbedderOptions } from './engineEmbedder';
 export * from './errors';

@@ -113,8 +113,8 @@ export class StaticModel {
 }
 
 /**
- * Adds four rows in one pass, so that the sum is loaded and stored once for four: 1.6 × the speed of a row at a time
- * (bench `static-model`).
+ * Adds four rows in one pass, so that the sum is loaded and stored once for four: 1.6 × the speed of a row at a
+ * time (measured on its own; with the tokenizer: bench `static-model`).
  */
 function addFour(
 	sum: Float64Array,

@@ -1,6 +1,6 @@
 /**
  * The vocabulary as a trie whose edges live in one open-addressing hash table: about 1.5 MB for 30,522 tokens, and a
- * step costs one multiplication and, nearly always, one probe (bench `static-model`).
+ * step costs one multiplication and, nearly always, one probe.
  */
 export class Vocabulary {
 	/** Letter codes (from 1) of the code points that occur in the tokens. */

@@ -15,8 +15,8 @@ export interface EncoderPoolOptions {
 	readonly idleMs?: number;
 	/** A process that does not answer for this long is replaced. Default 120,000 ms. */
 	readonly hungMs?: number;
-	/** `auto` (default): onnxruntime-node if the host has it and it works, else `wasm`. */
-	readonly runtime?: 'auto' | 'wasm';
+	/** Looks for a faster runtime on the host, used if it passes its test. Default: onnxruntime-node, where installed. */
+	readonly findNative?: () => Runtime | undefined;
 	/** Flags of Node for the processes, and the program they run; for tests. */
 	readonly execArgv?: readonly string[];
 	readonly program?: string;
@@ -172,8 +172,8 @@ export class EncoderPool {
 	}
 
 	private chooseRuntime(): Runtime | undefined {
-		const native = this.nativeUsable && this.options.runtime !== 'wasm' ? nativeRuntime() : undefined;
-		return native ?? wasmRuntime();
+		const { findNative = nativeRuntime } = this.options;
+		return (this.nativeUsable ? findNative() : undefined) ?? wasmRuntime();
 	}
 
 	private finish(member: Member, id: number, result: Float32Array | Error): void {

@@ -13,7 +13,7 @@ const fragile = path.join(__dirname, '../../fixtures/encoder/fragile.cjs');
 
 const pools: EncoderPool[] = [];
 function pool(options: Partial<EncoderPoolOptions> = {}): EncoderPool {
-	const made = new EncoderPool({ modelFile, modelHash, runtime: 'wasm', ...options });
+	const made = new EncoderPool({ modelFile, modelHash, findNative: () => undefined, ...options });
 	pools.push(made);
 	return made;
 }
@@ -73,11 +73,11 @@ describe('the encoder pool', () => {
 	});
 
 	it('replaces a process that hangs', async () => {
-		const encoder = pool({ hungMs: 1500 });
+		const encoder = pool({ program: fragile, hungMs: 3000 });
 		await encoder.run(text(0), 'sentence');
 		const [pid = 0] = encoder.pids;
 		process.kill(pid, 'SIGSTOP');
-		expect(await encoder.run(text(1), 'sentence')).toHaveLength(384);
+		expect(await encoder.run(Int32Array.of(7), 'sentence')).toEqual(Float32Array.of(7));
 		expect(encoder.pids).not.toContain(pid);
 	}, 20_000);
 
@@ -139,6 +139,27 @@ describe('the encoder pool', () => {
 		});
 		expect(await encoder.run(text(0), 'sentence')).toHaveLength(384);
 	}, 20_000);
+
+	describe('on a host with a native runtime', () => {
+		const fixture = (name: string): string => path.join(__dirname, '../../fixtures/encoder', name);
+		it.each([
+			['does not load', 'not-there.cjs'],
+			['computes something else', 'wrong-runtime.cjs'],
+		])(
+			'falls back to WebAssembly when that %s',
+			async (_, name) => {
+				const encoder = pool({ findNative: () => ({ kind: 'native', file: fixture(name) }) });
+				const [own, expected] = await Promise.all([
+					encoder.run(text(0), 'sentence'),
+					pool().run(text(0), 'sentence'),
+				]);
+				expect(own).toEqual(expected);
+				// And does not try it again for the next process.
+				expect(await encoder.run(text(1), 'sentence')).toHaveLength(384);
+			},
+			20_000,
+		);
+	});
 
 	describe('that cannot start', () => {
 		const damaged = (change: (file: string) => void): string => {

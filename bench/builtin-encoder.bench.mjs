@@ -1,0 +1,140 @@
+/**
+ * The accurate built-in tier against the same model (f16) on the llama.cpp server, one core each, in turns: chunks a second, time
+ * to the first vector, memory, and how long the event loop of the calling process is held. The peer needs MINILM_GGUF (a GGUF
+ * file of all-MiniLM-L6-v2) and a Python with xllamacpp (LLAMA_PYTHON).
+ */
+import { readFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { startLlamaServer } from './lib/llamaServer.mjs';
+import { room, root } from './lib/rooms.mjs';
+
+const CHUNK = 400;
+const EVENT_LOOP_MS = 50;
+/** Texts a request, of which llama.cpp makes one batch. */
+const PEER_BATCH = 16;
+
+export async function run({ quick, emit }) {
+	const { builtinEmbedder, endBuiltinEncoder, builtinEncoderPids } = room('embedding');
+	const base = readFileSync(`${root}test/fixtures/chunking-eval/wikitexts.md`, 'utf8');
+	const chunks = [];
+	// Each chunk is its own text: the encoder remembers vectors it has computed.
+	for (let start = 0; start + CHUNK <= base.length; start += 350)
+		chunks.push(base.slice(start, start + CHUNK));
+	const embedder = builtinEmbedder({ tier: 'accurate' });
+	const server = await startPeer();
+	const emitRow = (row) => emit({ bench: 'builtin-encoder', ...row });
+	let held = 0;
+	try {
+		let started = performance.now();
+		await embedder.embedQuery('first use');
+		emitRow({ case: 'first vector after a cold start', unit: 'ms', ours: performance.now() - started });
+
+		const rounds = quick ? 4 : 12;
+		const perRound = Math.floor(chunks.length / (rounds + 1));
+		const batch = (round) => chunks.slice(round * perRound, (round + 1) * perRound);
+		const seconds = { ours: [], peer: [] };
+		// Round 0 warms up both: V8 compiles the WebAssembly code a second time, with optimisation.
+		for (let round = 0; round <= rounds; round++) {
+			// One a round: switched off and on again, it would count the time in between.
+			const delay = monitorEventLoopDelay({ resolution: 1 });
+			delay.enable();
+			started = performance.now();
+			for await (const { vector } of embedder.embedDocuments(batch(round)))
+				if (vector.length !== 384) throw new Error('the accurate tier has 384 dimensions');
+			if (round > 0) seconds.ours.push((performance.now() - started) / 1000);
+			delay.disable();
+			if (round > 0) held = Math.max(held, delay.max / 1e6);
+			if (server) {
+				started = performance.now();
+				await askPeer(server.url, batch(round));
+				if (round > 0) seconds.peer.push((performance.now() - started) / 1000);
+			}
+		}
+		const rate = (list) => (perRound * list.length) / list.reduce((a, b) => a + b, 0);
+		const ours = rate(seconds.ours);
+		const peer = server && rate(seconds.peer);
+		emitRow({
+			case: `chunks of ${CHUNK} characters, one core`,
+			unit: 'chunks/s',
+			ours,
+			...(server && {
+				peer,
+				peerName: 'MiniLM f16 on the llama.cpp server, one thread',
+				ratio: ours / peer,
+				goal: 1,
+			}),
+		});
+		emitRow({
+			case: 'event loop held at most',
+			unit: 'ms',
+			ours: held,
+			peer: EVENT_LOOP_MS,
+			peerName: 'limit',
+			ratio: EVENT_LOOP_MS / held,
+			goal: 1,
+		});
+		const memory = residentMegabytes(builtinEncoderPids()[0]);
+		if (memory !== undefined)
+			emitRow({ case: 'memory of the encoder process (RSS)', unit: 'MB', ours: memory });
+		const similarity = await compareVectors(embedder, server, chunks.slice(0, 50));
+		if (similarity !== undefined)
+			emitRow({ case: 'mean cosine with the peer', unit: 'cosine', ours: similarity });
+	} finally {
+		endBuiltinEncoder();
+		await server?.close();
+	}
+}
+
+async function startPeer() {
+	const model = process.env.MINILM_GGUF;
+	if (!model) {
+		console.log(
+			'skipped: MiniLM on the llama.cpp server (set MINILM_GGUF to a GGUF file of all-MiniLM-L6-v2)',
+		);
+		return undefined;
+	}
+	const server = await startLlamaServer({
+		model,
+		arguments: ['--embedding', '--pooling', 'mean', '--threads', '1'],
+	});
+	if (!server)
+		console.log('skipped: MiniLM on the llama.cpp server (no Python with the xllamacpp package found)');
+	return server;
+}
+
+async function askPeer(url, texts) {
+	const vectors = [];
+	for (let start = 0; start < texts.length; start += PEER_BATCH) {
+		const response = await fetch(`${url}/v1/embeddings`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify({ input: texts.slice(start, start + PEER_BATCH) }),
+		});
+		if (!response.ok)
+			throw new Error(`the llama.cpp server answered ${response.status}: ${await response.text()}`);
+		vectors.push(...(await response.json()).data.map(({ embedding }) => embedding));
+	}
+	return vectors;
+}
+
+async function compareVectors(embedder, server, texts) {
+	if (!server) return undefined;
+	const peers = await askPeer(server.url, texts);
+	let sum = 0;
+	let row = 0;
+	for await (const { vector } of embedder.embedDocuments(texts)) {
+		const peer = peers[row++];
+		sum += vector.reduce((dot, value, k) => dot + value * peer[k], 0) / Math.hypot(...peer);
+	}
+	return sum / texts.length;
+}
+
+/** Resident memory of a process, on Linux. */
+function residentMegabytes(pid) {
+	try {
+		const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+		return kilobytes === undefined ? undefined : Number(kilobytes) / 1000;
+	} catch {
+		return undefined;
+	}
+}
