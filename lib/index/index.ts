@@ -12,4 +12,6 @@ export {
 	switchVersion,
 	type CreateOptions,
 } from './open';
+export { exportRows, type ExportOptions } from './export';
+export { restoreIndex, snapshotIndex } from './snapshot';
 export * from './types';

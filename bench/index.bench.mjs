@@ -1,0 +1,266 @@
+/**
+ * The embedded index against the raw LanceDB client that does the same work: writing in the same batches, searching the
+ * same table with the same settings, one after the other in turns. Then: what tuning to recall 0.95 is worth on other
+ * questions than it was measured with. Two sets of vectors: 384 dimensions in clusters, and 256 of the built-in model on
+ * overlapping pieces of real text.
+ */
+import * as lancedb from '@lancedb/lancedb';
+import { Field, FixedSizeList, Float32, Schema, Utf8 } from 'apache-arrow';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { room, root } from './lib/rooms.mjs';
+
+const BATCH = 1_000;
+const QUESTIONS = 200;
+
+export async function run({ quick, emit }) {
+	const rows = quick ? 25_000 : 100_000;
+	const directory = await mkdtemp(join(tmpdir(), 'index-bench-'));
+	try {
+		await writing({ emit, directory, rounds: quick ? 2 : 5, rows: 15_000 });
+		await searching({ emit, directory, name: `${rows / 1000}k × 384 clustered`, ...clustered(rows, 384) });
+		await searching({ emit, directory, name: `${rows / 1000}k × 256 real text`, ...(await realText(rows)) });
+	} finally {
+		await rm(directory, { recursive: true, force: true });
+	}
+}
+
+/** Rows a second, including the keyword index both keep. Below 20,000 rows neither builds an index of the vectors. */
+async function writing({ emit, directory, rounds, rows }) {
+	const { createIndex } = room('index');
+	const { points } = clustered(rows, 384);
+	const peer = await lancedb.connect(join(directory, 'peer'));
+	const spent = { ours: 0, peer: 0 };
+	for (let round = 0; round < rounds; round++) {
+		for (const who of round % 2 ? ['peer', 'ours'] : ['ours', 'peer']) {
+			if (who === 'ours') {
+				const index = await createIndex(
+					{ backend: 'embedded', directory: join(directory, 'ours'), name: `w${round}` },
+					{ model: 'm', dimensions: 384, fingerprint: 'f' },
+				);
+				spent.ours += await timed(() => index.upsert(points));
+			} else {
+				const table = await rawTable(peer, `w${round}`, 384);
+				spent.peer += await timed(async () => {
+					for (let i = 0; i < points.length; i += BATCH) {
+						const batch = points
+							.slice(i, i + BATCH)
+							.map(({ id, text, source, metadata, vector }) => ({
+								id,
+								text,
+								source,
+								metadata: JSON.stringify(metadata),
+								vector,
+							}));
+						await table.mergeInsert('id').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(batch);
+					}
+					await table.optimize();
+				});
+			}
+		}
+	}
+	const rate = (ms) => Math.round((rows * rounds) / (ms / 1_000));
+	emit({
+		bench: 'index',
+		case: `upsert ${rows / 1000}k × 384, batches of ${BATCH}`,
+		unit: 'rows/s',
+		ours: rate(spent.ours),
+		peer: rate(spent.peer),
+		peerName: '@lancedb/lancedb',
+		ratio: spent.peer / spent.ours,
+		goal: 0.95,
+	});
+}
+
+async function rawTable(connection, name, dimensions) {
+	const text = (field) => new Field(field, new Utf8(), false);
+	const vector = new FixedSizeList(dimensions, new Field('item', new Float32(), true));
+	const key = new Field('id', new Utf8(), false, new Map([['lance-schema:unenforced-primary-key', 'true']]));
+	const table = await connection.createEmptyTable(
+		name,
+		new Schema([key, text('text'), text('source'), text('metadata'), new Field('vector', vector, true)]),
+	);
+	await table.createIndex('text', { config: lancedb.Index.fts() });
+	return table;
+}
+
+async function searching({ emit, directory, name, points, questions, dimensions }) {
+	const { createIndex } = room('index');
+	const place = join(directory, name.replace(/\W+/g, '-'));
+	const index = await createIndex(
+		{ backend: 'embedded', directory: place, name: 'bench' },
+		{ model: 'm', dimensions, fingerprint: 'f' },
+	);
+	// Written in one go; what is built in the background is finished before anything is measured.
+	await index.upsert(points);
+	while ((await index.info()).vectorIndex === 'none')
+		await new Promise((resolve) => setTimeout(resolve, 500));
+
+	const report = await index.tune({ targetRecall: 0.95, k: 10, sample: QUESTIONS });
+	const raw = await rawSearch(place, report.applied);
+	const times = { ours: [], raw: [], exact: [] };
+	let found = 0;
+	for (const pass of ['warm', 'measured']) {
+		for (const vector of pass === 'warm' ? questions.slice(0, 20) : questions) {
+			const query = { mode: 'vector', vector, limit: 10 };
+			const turn = {
+				ours: () => index.search(query),
+				raw: () => raw(vector),
+				exact: () => index.search({ ...query, exact: true }),
+			};
+			const hits = {};
+			for (const who of Math.random() < 0.5 ? ['ours', 'raw', 'exact'] : ['raw', 'ours', 'exact']) {
+				const started = performance.now();
+				hits[who] = await turn[who]();
+				if (pass === 'measured') times[who].push(performance.now() - started);
+			}
+			const truth = new Set(hits.exact.map(({ id }) => id));
+			if (pass === 'measured') found += hits.ours.filter(({ id }) => truth.has(id)).length;
+		}
+	}
+	const [ours, peer, exact] = [p50(times.ours), p50(times.raw), p50(times.exact)];
+	const setting = `${report.applied.kind} ${JSON.stringify(report.applied.search)}`;
+	emit({
+		bench: 'index',
+		case: `search p50, ${name}`,
+		unit: 'ms',
+		ours: round(ours),
+		peer: round(peer),
+		peerName: '@lancedb/lancedb',
+		ratio: peer / ours,
+		goal: 0.95,
+	});
+	const recall = found / (10 * questions.length);
+	emit({
+		bench: 'index',
+		case: `recall@10 on other questions after tuning to 0.95 (${setting}), ${name}`,
+		unit: '',
+		ours: round(recall),
+		peer: 0.94,
+		peerName: 'limit',
+		ratio: recall / 0.94,
+		goal: 1,
+	});
+	emit({
+		bench: 'index',
+		case: `p50 after tuning against exact search, ${name}`,
+		unit: 'ms',
+		ours: round(ours),
+		peer: round(exact / 4),
+		peerName: 'a quarter of exact search',
+		ratio: exact / 4 / ours,
+		goal: 1,
+	});
+}
+
+/** The same search by the client alone: same table, same columns, same settings, rows as objects. */
+async function rawSearch(place, { search }) {
+	const connection = await lancedb.connect(place, { readConsistencyInterval: 0 });
+	const name = (await readdir(place)).find((file) => file.startsWith('rows-')).replace(/\.lance$/, '');
+	const table = await connection.openTable(name);
+	const columns = [
+		'id',
+		'text',
+		'source',
+		'start',
+		'end',
+		'context',
+		'generation',
+		'parent',
+		'metadata',
+		'_distance',
+	];
+	return async (vector) => {
+		const query = table.query().nearestTo(vector).distanceType('cosine').select(columns).limit(10);
+		if (search.exact) query.bypassVectorIndex();
+		if (search.nprobes) query.nprobes(search.nprobes);
+		if (search.ef) query.ef(Math.max(search.ef, 10 * (search.refine ?? 1)));
+		if (search.refine) query.refineFactor(search.refine);
+		return await query.toArray();
+	};
+}
+
+/** Gaussian clusters: 1,000 centres, noise of 0.7 of their length; questions are further members of the clusters. */
+function clustered(rows, dimensions) {
+	const random = randomOf(5);
+	const centres = Array.from({ length: 1_000 }, () => unit(dimensions, random));
+	const member = () => {
+		const centre = centres[Math.floor(random() * centres.length)];
+		const noise = unit(dimensions, random);
+		return centre.map((value, i) => value + 0.7 * noise[i]);
+	};
+	const points = Array.from({ length: rows }, (_, i) => ({
+		id: `row-${i}`,
+		source: `document ${i % 500}`,
+		text: `Row ${i} of a clustered set, word${i % 977} word${i % 89}.`,
+		metadata: { page: i % 40, kind: `k${i % 5}` },
+		vector: member(),
+	}));
+	return { points, questions: Array.from({ length: QUESTIONS }, member), dimensions };
+}
+
+/** Overlapping pieces of the study's documents, embedded by the built-in model; every question is a piece that is left out. */
+async function realText(rows) {
+	const { builtinEmbedder } = room('embedding');
+	const embedder = await builtinEmbedder();
+	const text = ['state_of_the_union.md', 'wikitexts.md']
+		.map((file) => readFileSync(`${root}test/fixtures/chunking-eval/${file}`, 'utf8'))
+		.join('\n');
+	const random = randomOf(9);
+	const pieces = Array.from({ length: rows + QUESTIONS }, () => {
+		const start = Math.floor(random() * (text.length - 500));
+		return text.slice(start, start + 120 + Math.floor(random() * 380));
+	});
+	const points = [];
+	for await (const { vector } of embedder.embedDocuments(pieces)) {
+		const i = points.length;
+		points.push({
+			id: `row-${i}`,
+			source: `document ${i % 500}`,
+			text: pieces[i],
+			metadata: { page: i % 40 },
+			vector,
+		});
+	}
+	return {
+		points: points.slice(0, rows),
+		questions: points.slice(rows).map(({ vector }) => vector),
+		dimensions: embedder.dimensions,
+	};
+}
+
+async function timed(work) {
+	const started = performance.now();
+	await work();
+	return performance.now() - started;
+}
+
+function p50(times) {
+	return times.sort((a, b) => a - b)[times.length >> 1];
+}
+
+function round(value) {
+	return Number(value.toPrecision(4));
+}
+
+function unit(dimensions, random) {
+	const vector = Float32Array.from(
+		{ length: dimensions },
+		() => Math.sqrt(-2 * Math.log(random() || 1e-9)) * Math.cos(2 * Math.PI * random()),
+	);
+	const length = Math.hypot(...vector);
+	return vector.map((value) => value / length);
+}
+
+/** mulberry32 */
+function randomOf(seed) {
+	let state = seed;
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let t = Math.imul(state ^ (state >>> 15), 1 | state);
+		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+	};
+}

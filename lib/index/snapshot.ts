@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { createGunzip, createGzip } from 'node:zlib';
+import { createSlicer, messageOf, type CallContext } from '../support';
+import { IndexError, throwIfCancelled } from './errors';
+import { isObject, parseJson } from './json';
+import { createIndex, createVersion, dropIndex, openIndex, switchVersion } from './open';
+import type { IndexAddress, IndexSettings, JsonValue, Point, StoredPoint, VectorIndex } from './types';
+
+/*
+ * A snapshot is gzipped JSON lines: a head with the settings, the manifest, the rows with their vectors, and an end with
+ * counts and a hash, without which it is known to be cut off. It does not depend on the back end: what was taken from an
+ * embedded index can be restored on Qdrant.
+ */
+
+const FORMAT = 'local-engine-index';
+/** Written together on restoring the manifest. */
+const KEYS_AT_ONCE = 500;
+
+type Line =
+	| { readonly format: string; readonly version: number; readonly name: string; readonly settings: JsonValue }
+	| { readonly key: string; readonly value: JsonValue }
+	| { readonly row: JsonValue }
+	| { readonly end: true; readonly rows: number; readonly keys: number; readonly sha256: string };
+
+/**
+ * The whole index as one stream of bytes. Rows are those of one moment (embedded) or of the time of reading (Qdrant);
+ * the manifest is read first, so that a document written meanwhile is at worst written once more by the next sync.
+ */
+export function snapshotIndex(index: VectorIndex, call: CallContext = {}): AsyncIterable<Uint8Array> {
+	return Readable.from(linesOf(index, call)).pipe(createGzip());
+}
+
+async function* linesOf(index: VectorIndex, call: CallContext): AsyncGenerator<string> {
+	const hash = createHash('sha256');
+	const turn = createSlicer();
+	const write = (line: Line): string => {
+		const text = `${JSON.stringify(line)}\n`;
+		if (!('end' in line)) hash.update(text);
+		return text;
+	};
+	const { name, rows: total } = await index.info();
+	const settings = parseJson(JSON.stringify(await index.settings()));
+	yield write({ format: FORMAT, version: 1, name, settings });
+	let keys = 0;
+	for await (const [key, value] of index.manifest.scan()) {
+		throwIfCancelled(call.signal, 'The snapshot');
+		keys += 1;
+		yield write({ key, value });
+	}
+	let rows = 0;
+	for await (const point of index.scan(undefined, { signal: call.signal })) {
+		await turn();
+		rows += 1;
+		yield write({ row: encodePoint(point) });
+		if (rows % 1_000 === 0) call.onProgress?.({ done: rows, total });
+	}
+	call.onProgress?.({ done: rows, total });
+	yield write({ end: true, rows, keys, sha256: hash.digest('hex') });
+}
+
+/**
+ * Makes an index of a snapshot. When there is one of that name it is refused, or with `replace` rebuilt beside it and
+ * put in its place when complete; readers see the old one until then, and it is kept as a version to go back to.
+ *
+ * Errors: `alreadyExists`; `invalidQuery` when the bytes are no snapshot, cut off or damaged (nothing is left behind).
+ */
+export async function restoreIndex(
+	address: IndexAddress,
+	bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+	{ replace = false }: { readonly replace?: boolean } = {},
+	call: CallContext = {},
+): Promise<VectorIndex> {
+	const lines = readLines(bytes);
+	const first = await lines.next();
+	const settings = first.done ? undefined : settingsOf(first.value);
+	if (!settings || first.done) throw damaged('it does not begin like one');
+	const live = { ...address, version: undefined };
+	const exists = await openIndex(live).then(
+		() => true,
+		(thrown: unknown) => {
+			if (thrown instanceof IndexError && thrown.kind === 'notFound') return false;
+			throw thrown;
+		},
+	);
+	if (exists && !replace) {
+		throw new IndexError(
+			'alreadyExists',
+			`There is an index named "${address.name}" already. Restore under another name, or replace it.`,
+		);
+	}
+	const index = exists ? await createVersion(live, settings) : await createIndex(live, settings);
+	const { version } = await index.info();
+	try {
+		await fill(index, first.value, lines, call);
+	} catch (thrown) {
+		await dropIndex(exists ? { ...live, version } : live, address.name);
+		throw thrown;
+	}
+	if (exists) await switchVersion({ ...live, version });
+	return await openIndex(live);
+}
+
+async function fill(
+	index: VectorIndex,
+	head: string,
+	lines: AsyncGenerator<string>,
+	call: CallContext,
+): Promise<void> {
+	const hash = createHash('sha256').update(`${head}\n`);
+	let keys = new Map<string, JsonValue>();
+	const seen = { rows: 0, keys: 0 };
+	let ended = false;
+
+	async function putKeys(): Promise<void> {
+		await index.manifest.put(keys);
+		keys = new Map();
+	}
+
+	async function* rows(): AsyncGenerator<Point> {
+		for await (const line of lines) {
+			const content = parseLine(line);
+			if ('end' in content) {
+				if (content.sha256 !== hash.digest('hex') || content.rows !== seen.rows || content.keys !== seen.keys)
+					throw damaged('its contents do not match its check sum');
+				ended = true;
+				return;
+			}
+			hash.update(`${line}\n`);
+			if ('row' in content) {
+				seen.rows += 1;
+				yield decodePoint(content.row);
+			} else if (typeof content.key === 'string') {
+				seen.keys += 1;
+				keys.set(content.key, content.value ?? null);
+				if (keys.size >= KEYS_AT_ONCE) await putKeys();
+			} else throw damaged('it has a line of an unknown kind');
+		}
+	}
+
+	const report = await index.upsert(rows(), call);
+	if (!ended) throw damaged('it is cut off');
+	await putKeys();
+	const [failure] = report.failed;
+	if (failure) throw damaged(`one of its rows cannot be written (${failure.reason})`);
+	const count = await index.count();
+	if (count !== seen.rows)
+		throw new IndexError('backend', `Restoring failed: ${seen.rows} rows were written, ${count} are there.`);
+}
+
+/** Lines of the unzipped bytes. Throws `invalidQuery` when they cannot be unzipped. */
+async function* readLines(bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<string> {
+	const source = Readable.from(bytes);
+	const unzipped = source.pipe(createGunzip());
+	source.on('error', (error) => unzipped.destroy(error));
+	let rest = '';
+	const decoder = new TextDecoder();
+	try {
+		for await (const chunk of unzipped) {
+			if (!(chunk instanceof Uint8Array)) continue;
+			const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+			rest = parts.pop() ?? '';
+			yield* parts;
+		}
+	} catch (thrown) {
+		throw damaged(`it cannot be read (${messageOf(thrown)})`);
+	} finally {
+		source.destroy();
+	}
+	if (rest !== '') throw damaged('it is cut off');
+}
+
+function parseLine(line: string): { readonly [key: string]: JsonValue } {
+	try {
+		const value = parseJson(line);
+		if (isObject(value)) return value;
+	} catch {
+		// falls through: whatever it is, it is not one of our lines
+	}
+	throw damaged('a line of it is not JSON');
+}
+
+function settingsOf(line: string): IndexSettings | undefined {
+	const { format, version, settings } = parseLine(line);
+	if (format !== FORMAT || version !== 1) return undefined;
+	return isSettings(settings) ? settings : undefined;
+}
+
+function isSettings(value: unknown): value is IndexSettings {
+	return (
+		isObject(value) &&
+		typeof value.dimensions === 'number' &&
+		typeof value.fingerprint === 'string' &&
+		typeof value.model === 'string'
+	);
+}
+
+/** Vectors as base64 of their little-endian floats: exact, and half as long as numbers. */
+function encodePoint({ vector, ...point }: StoredPoint): JsonValue {
+	const fields = parseJson(JSON.stringify(point));
+	if (!vector || !isObject(fields)) return fields;
+	return {
+		...fields,
+		vector: Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64'),
+	};
+}
+
+function decodePoint(row: JsonValue | undefined): Point {
+	if (!isPoint(row)) throw damaged('a row of it has no source or no text');
+	const { vector, ...point } = row;
+	if (typeof vector !== 'string') return point;
+	const bytes = Buffer.from(vector, 'base64');
+	return { ...point, vector: new Float32Array(new Uint8Array(bytes).buffer) };
+}
+
+function isPoint(
+	row: JsonValue | undefined,
+): row is { readonly source: string; readonly text: string; readonly vector?: string } {
+	return isObject(row) && typeof row.source === 'string' && typeof row.text === 'string';
+}
+
+function damaged(problem: string): IndexError {
+	return new IndexError(
+		'invalidQuery',
+		`This is not a whole snapshot of an index: ${problem}. Nothing was restored.`,
+	);
+}
