@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-/** Memory the vectors of one run may take: 65,536 vectors of 256 dimensions. */
-const cacheBytes = 64 * 1024 * 1024;
+/** Memory the vectors of one run may take: 16,384 vectors of 256 dimensions. */
+const cacheBytes = 16 * 1024 * 1024;
 
 /** Name of a text in the cache: 128 bits of SHA-256, enough that two texts never meet. */
 export function textKey(text: string): string {

@@ -372,7 +372,7 @@ describe('sync', () => {
 		await sleep(20);
 		expect(closed).toBe(true);
 		expect(read).toBe(stopped);
-		// Three groups of 2,048 chunks at 14 a document, and a look-up batch of 512 documents.
+		// Three groups of 2,000 chunks at 14 a document, and a look-up batch of 512 documents.
 		expect(most).toBeLessThan(2000);
 	});
 

@@ -1,0 +1,86 @@
+/**
+ * sync with the built-in static model into the embedded index: growth of time and memory with the input, an unchanged corpus
+ * again, one changed document, and how long the event loop is held. Each run is a process of its own.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAX_HELD_MS = 50;
+const MAX_RESYNC_SHARE = 0.03;
+/** Peak memory may differ by the garbage collector's mood, not by the input. */
+const MAX_GROWTH = 1.15;
+const MAX_LINEAR = 1.25;
+
+export async function run({ quick, emit }) {
+	const root = await mkdtemp(join(tmpdir(), 'bench-ingest-'));
+	const row = (name, unit, ours, limit, atLeast = false) =>
+		emit({
+			bench: 'ingest',
+			case: name,
+			unit,
+			ours,
+			peer: limit,
+			peerName: 'limit',
+			ratio: atLeast ? ours / limit : limit / Math.max(ours, 1e-9),
+			goal: 1,
+		});
+	try {
+		const sizes = quick ? [2, 4, 8] : [5, 50, 500];
+		const runs = [];
+		for (const size of sizes) {
+			const directory = join(root, `${size}`);
+			runs.push({ size, directory, ...(await sync(directory, size)) });
+			if (size !== sizes[1]) await rm(directory, { recursive: true, force: true });
+		}
+		const [small, middle, large] = runs;
+		const perMb = ({ timings, makingMs, size }) => (timings.totalMs - makingMs) / size;
+		row(`${small.size} MB of markdown, ${small.chunks} chunks`, 'MB/s', 1000 / perMb(small), 1, true);
+		row(`${large.size} MB of markdown, ${large.chunks} chunks`, 'MB/s', 1000 / perMb(large), 1, true);
+		row(
+			`time a MB, ${large.size} MB against ${middle.size} MB`,
+			'times',
+			perMb(large) / perMb(middle),
+			MAX_LINEAR,
+		);
+		row(
+			`peak memory, ${large.size} MB against ${middle.size} MB (${large.peakMb.toFixed(0)} MB)`,
+			'times',
+			large.peakMb / middle.peakMb,
+			MAX_GROWTH,
+		);
+		row('event loop held at most', 'ms of CPU', Math.max(...runs.map(({ heldMs }) => heldMs)), MAX_HELD_MS);
+
+		const again = await sync(middle.directory, middle.size);
+		if (again.unchanged === 0 || again.chunks > 0)
+			throw new Error('The unchanged corpus was not found unchanged');
+		const share = (again.timings.totalMs - again.makingMs) / (middle.timings.totalMs - middle.makingMs);
+		row(`${middle.size} MB again, unchanged`, 'of the first time', share, MAX_RESYNC_SHARE);
+
+		const one = await sync(middle.directory, middle.size, 100);
+		if (one.changed !== 1) throw new Error(`${one.changed} documents were found changed instead of one`);
+		row(
+			`one of ${one.changed + one.unchanged} documents changed`,
+			'chunks embedded',
+			one.embedded,
+			Math.ceil(one.chunks / 2),
+		);
+	} finally {
+		await rm(root, { recursive: true, force: true });
+	}
+}
+
+async function sync(directory, megabytes, changed = '') {
+	const script = fileURLToPath(new URL('lib/ingestProcess.mjs', import.meta.url));
+	const child = spawn(process.execPath, [script, directory, `${megabytes}`, `${changed}`], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	let output = '';
+	child.stdout.on('data', (data) => (output += data));
+	const [code] = await once(child, 'close');
+	if (code !== 0) throw new Error(`The sync of ${megabytes} MB failed`);
+	return JSON.parse(output);
+}

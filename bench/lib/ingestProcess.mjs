@@ -1,0 +1,57 @@
+/**
+ * One sync in a process of its own, so that its peak memory is its own: `node ingestProcess.mjs DIRECTORY MEGABYTES CHANGED`.
+ * Prints a line of JSON. The event loop is judged by the CPU time of its thread between two timers: waiting for a core that
+ * somebody else has is not ours.
+ */
+import { corpusOf } from './ingestCorpus.mjs';
+import { room } from './rooms.mjs';
+
+const [directory, megabytes, changed] = process.argv.slice(2);
+const { syncAll } = room('ingest');
+const { createIndex } = room('index');
+const { builtinEmbedder } = room('embedding');
+
+const embedder = builtinEmbedder({ tier: 'fast' });
+const { model, dimensions, id } = await embedder.fingerprint();
+const index = await createIndex(
+	{ backend: 'embedded', directory, name: 'corpus' },
+	{ model, dimensions, fingerprint: id },
+	{ ifExists: 'open' },
+);
+// What making the documents costs is not the sync's.
+const started = performance.now();
+let made = 0;
+for (const { text } of corpusOf(Number(megabytes))) made += text.length;
+const makingMs = performance.now() - started;
+
+const cpuMs = () => {
+	const { user, system } = process.threadCpuUsage();
+	return (user + system) / 1_000;
+};
+const held = [];
+let before = cpuMs();
+const timer = setInterval(() => {
+	const now = cpuMs();
+	held.push(now - before);
+	before = now;
+}, 1);
+const baseline = process.resourceUsage().maxRSS;
+const report = await syncAll(
+	corpusOf(Number(megabytes), (number) => String(number) === changed),
+	{ index, embedder, chunking: { method: 'markdown', size: 1000 }, mode: 'add' },
+);
+clearInterval(timer);
+held.sort((a, b) => b - a);
+console.log(
+	JSON.stringify({
+		...report,
+		failed: undefined,
+		made,
+		makingMs,
+		baseMb: baseline / 1024,
+		peakMb: process.resourceUsage().maxRSS / 1024,
+		heldMs: held[0] ?? 0,
+		held: held.slice(0, 5),
+		rows: (await index.info()).rows,
+	}),
+);
