@@ -34,3 +34,25 @@ export type { Compression } from './export/files';
 export type { FileEntry, Manifest } from './export/manifest';
 export { importFeedback, importLogs, type Imported, type ImportOptions } from './import/logs';
 export { LOG_FORMATS, type LogFormat } from './import/shapes';
+export {
+	generate,
+	PASSAGE_SCHEMA,
+	promptFromPassage,
+	recordFromPair,
+	type Generated,
+	type GenerateOptions,
+	type GenerateReport,
+	type Prompt,
+} from './generate/generate';
+export {
+	compareAnswers,
+	scoreAnswer,
+	type Comparison,
+	type Judgement,
+	type JudgeOptions,
+} from './generate/judge';
+export { forbids, type Complete } from './generate/teacher';
+export { compare, type CompareOptions, type CompareReport, type Price, type SideReport } from './compare';
+export { bootstrapMean, wilson, type Share } from './intervals';
+export { stats, type Spread, type Stats, type StatsOptions } from './stats';
+export { funnelHtml, funnelSvg, statsHtml } from './picture';

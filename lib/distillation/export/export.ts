@@ -122,12 +122,15 @@ class Export {
 		const lineage = lineageLine(curated);
 		const shard = this.#shards.get(split);
 		const room = this.options.rowsPerFile ?? ROWS_PER_FILE;
-		if (shard === undefined || shard.rows + rows.length > room)
-			return this.#addSlowly(split, record, rows, lineage, room);
-		return this.#write(shard, record, rows, lineage);
+		const [row] = rows;
+		// The common case, one row and a file with room, needs no promise.
+		if (rows.length === 1 && row !== undefined && shard !== undefined && shard.rows < room) {
+			return this.#write(shard, record, row, lineage);
+		}
+		return this.#addSlowly(split, record, rows, lineage, room);
 	}
 
-	/** Opens a file first: once per file, so the fast way above needs no promise per row. */
+	/** Row after row, opening files as they are needed. */
 	async #addSlowly(
 		split: SplitName,
 		record: ExchangeRecord,
@@ -151,29 +154,19 @@ class Export {
 				);
 				this.#shards.set(split, shard);
 			}
-			await this.#write(shard, record, [row], lineage);
+			await this.#write(shard, record, row, lineage);
 		}
 	}
 
-	#write(
-		shard: Shard,
-		record: ExchangeRecord,
-		rows: readonly Row[],
-		lineage: string,
-	): Promise<unknown> | undefined {
-		let waiting: Promise<unknown> | undefined;
-		for (const row of rows) {
-			const line = JSON.stringify(row);
-			const { countTokens } = this.options;
-			// Without a tokenizer the row's own length is as good an estimate as any.
-			const tokens =
-				countTokens === undefined
-					? Math.ceil(line.length / 4)
-					: countExchange(record, record.answers[0], countTokens);
-			const written = shard.write(row, line, lineage, tokens);
-			if (written !== undefined) waiting = waiting === undefined ? written : Promise.all([waiting, written]);
-		}
-		return waiting;
+	#write(shard: Shard, record: ExchangeRecord, row: Row, lineage: string): Promise<unknown> | undefined {
+		const line = JSON.stringify(row);
+		const { countTokens } = this.options;
+		// Without a tokenizer the row's own length is as good an estimate as any.
+		const tokens =
+			countTokens === undefined
+				? Math.ceil(line.length / 4)
+				: countExchange(record, record.answers[0], countTokens);
+		return shard.write(row, line, lineage, tokens);
 	}
 
 	#countTeacher(record: ExchangeRecord): void {

@@ -49,12 +49,15 @@ export class HashedFile {
 	}
 }
 
-/** Text gathered to pieces of this many characters before it is encoded and written: 200,000 small writes cost more than the data. */
-const PIECE = 1 << 18;
+/** Lines are gathered to pieces of this many bytes: 200,000 small writes cost more than the data. */
+const PIECE = 1 << 19;
 
 /** Lines into a file, optionally compressed on the way. */
 export class LineFile {
-	#text = '';
+	/** Filled while the other one is being written. */
+	#piece = Buffer.allocUnsafe(PIECE);
+	#spare = Buffer.allocUnsafe(PIECE);
+	#used = 0;
 	#failed: Error | undefined;
 	readonly #compressor: Gzip | ZstdCompress | undefined;
 	#drained: Promise<void> = Promise.resolve();
@@ -86,14 +89,29 @@ export class LineFile {
 
 	/** Takes a line; resolves at once until a piece is full. */
 	write(line: string): Promise<void> | undefined {
-		this.#text += line;
-		this.#text += '\n';
-		return this.#text.length >= PIECE ? this.#flush() : undefined;
+		// UTF-8 takes at most three bytes for a UTF-16 unit.
+		if (this.#used + line.length * 3 + 1 > PIECE) return this.#writeAfterFlush(line);
+		this.#used += this.#piece.write(line, this.#used);
+		this.#piece[this.#used++] = 10;
+		return undefined;
+	}
+
+	async #writeAfterFlush(line: string): Promise<void> {
+		await this.#flush();
+		if (line.length * 3 + 1 <= PIECE) await this.write(line);
+		else await this.#send(Buffer.from(`${line}\n`, 'utf8'));
 	}
 
 	async #flush(): Promise<void> {
-		const bytes = Buffer.from(this.#text, 'utf8');
-		this.#text = '';
+		if (this.#used === 0) return;
+		const bytes = this.#piece.subarray(0, this.#used);
+		[this.#piece, this.#spare] = [this.#spare, this.#piece];
+		this.#used = 0;
+		// A compressor keeps what it is given until its thread gets to it.
+		await this.#send(this.#compressor === undefined ? bytes : Buffer.from(bytes));
+	}
+
+	async #send(bytes: Buffer): Promise<void> {
 		if (this.#failed !== undefined) throw this.#failed;
 		if (this.#compressor === undefined) await this.file.write(bytes);
 		else if (!this.#compressor.write(bytes)) await once(this.#compressor, 'drain');

@@ -1,0 +1,267 @@
+import { messageOf, type CallContext } from '../support';
+import { mapLimited } from './curate/scoreGate';
+import { DistillationError, throwIfCancelled } from './errors';
+import { compareAnswers, scoreAnswer, type Comparison, type JudgeOptions } from './generate/judge';
+import { toAnswer, toRequestMessages, type Complete } from './generate/teacher';
+import { bootstrapMean, wilson, type Share } from './intervals';
+import { isObject, parseJson, stableJson } from './json';
+import type { Answer, ExchangeRecord } from './types';
+
+/** Prices in any currency per million tokens; a machine of your own costs what its hours cost. */
+export interface Price {
+	readonly prompt: number;
+	readonly completion: number;
+}
+
+export interface CompareOptions {
+	/** The student's `complete`; its answers are made now. */
+	readonly student: { readonly complete: Complete; readonly model?: string; readonly price?: Price };
+	/** The teacher's `complete`; absent: the recorded first answers stand for it. */
+	readonly teacher?: { readonly complete: Complete; readonly model?: string };
+	readonly teacherPrice?: Price;
+	readonly judge?: JudgeOptions;
+	/** Checks an answer against the record's schema; absent: only that it is JSON where the record has a schema. */
+	readonly checkSchema?: (schema: object, value: unknown) => boolean;
+	readonly maxTokens?: number;
+	/** Records at once. Default 4. */
+	readonly concurrency?: number;
+	/** Good enough: the student may lose at most so much of the judge's preference (0–1 below an even split). Default 0.05. */
+	readonly margin?: number;
+	readonly seed?: number;
+}
+
+export interface SideReport {
+	/** Share of answers that equal the reference (the recorded answer), whitespace and JSON spelling aside. */
+	readonly exact: Share;
+	/** Of records with a schema: share of answers that keep it. */
+	readonly schema?: Share;
+	/** Mean judge score, 0–1. */
+	readonly judge?: Share;
+	readonly latencyMs: Share;
+	readonly tokens: number;
+	readonly cost?: number;
+	readonly failed: number;
+}
+
+export interface CompareReport {
+	readonly records: number;
+	readonly teacher: SideReport;
+	readonly student: SideReport;
+	/** Judged side by side, in both orders; ties count half. 0.5 is an even match. */
+	readonly studentPreferred?: Share;
+	/** Share of pairs where the judge kept its verdict when the places were swapped. */
+	readonly consistent?: Share;
+	readonly verdict: 'good enough' | 'not good enough' | 'undecided';
+	/** The verdict in words. */
+	readonly explanation: string;
+}
+
+interface SideResult {
+	readonly answer?: Answer;
+	readonly latencyMs?: number;
+	readonly promptTokens: number;
+	readonly completionTokens: number;
+	readonly score?: number;
+}
+
+interface Pair {
+	readonly record: ExchangeRecord;
+	readonly teacher: SideResult;
+	readonly student: SideResult;
+	readonly preference?: Comparison;
+}
+
+function same(a: string, b: string): boolean {
+	const [one, two] = [parseJson(a), parseJson(b)];
+	if (one !== undefined && two !== undefined) return stableJson(one) === stableJson(two);
+	const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
+	return plain(a) === plain(b);
+}
+
+async function answer(
+	record: ExchangeRecord,
+	complete: Complete,
+	model: string | undefined,
+	options: CompareOptions,
+	signal: AbortSignal | undefined,
+): Promise<SideResult> {
+	try {
+		const result = await complete(
+			{
+				messages: toRequestMessages(record.messages),
+				...(model === undefined ? {} : { model }),
+				...(record.tools === undefined
+					? {}
+					: {
+							tools: record.tools.map((tool) => ({
+								...tool,
+								parameters: tool.parameters ?? { type: 'object', properties: {} },
+							})),
+						}),
+				...(record.schema === undefined
+					? {}
+					: {
+							responseFormat: {
+								type: 'jsonSchema' as const,
+								schema: record.schema,
+								fallback: 'prompt' as const,
+							},
+						}),
+				...(options.maxTokens === undefined ? {} : { maxTokens: options.maxTokens }),
+				temperature: 0,
+			},
+			signal === undefined ? {} : { signal },
+		);
+		return {
+			answer: toAnswer(result, 0),
+			latencyMs: result.timings.totalMs,
+			promptTokens: result.usage.promptTokens,
+			completionTokens: result.usage.completionTokens,
+		};
+	} catch (thrown) {
+		throwIfCancelled(signal);
+		// A failed answer counts against the side that failed; the comparison goes on.
+		return {
+			promptTokens: 0,
+			completionTokens: 0,
+			answer: { content: '', finishReason: 'unknown', reasoning: messageOf(thrown) },
+		};
+	}
+}
+
+function recorded(record: ExchangeRecord): SideResult {
+	const [first] = record.answers;
+	return {
+		...(first === undefined ? {} : { answer: first }),
+		...(record.latencyMs === undefined ? {} : { latencyMs: record.latencyMs }),
+		promptTokens: record.usage?.promptTokens ?? 0,
+		completionTokens: record.usage?.completionTokens ?? 0,
+	};
+}
+
+async function comparePair(
+	record: ExchangeRecord,
+	options: CompareOptions,
+	signal: AbortSignal | undefined,
+): Promise<Pair> {
+	const call = signal === undefined ? {} : { signal };
+	const student = await answer(record, options.student.complete, options.student.model, options, signal);
+	const teacher =
+		options.teacher === undefined
+			? recorded(record)
+			: await answer(record, options.teacher.complete, options.teacher.model, options, signal);
+	const { judge } = options;
+	const [a, b] = [teacher.answer?.content ?? '', student.answer?.content ?? ''];
+	if (judge === undefined || a === '' || b === '') return { record, teacher, student };
+	const teacherScore = await scoreAnswer(record.messages, a, judge, call);
+	const studentScore = await scoreAnswer(record.messages, b, judge, call);
+	const preference: Comparison = same(a, b)
+		? { better: 'tie', consistent: true, tokens: 0 }
+		: await compareAnswers(record.messages, a, b, judge, call);
+	return {
+		record,
+		teacher: { ...teacher, score: teacherScore.score },
+		student: { ...student, score: studentScore.score },
+		preference,
+	};
+}
+
+function sideReport(
+	pairs: readonly Pair[],
+	side: 'teacher' | 'student',
+	price: Price | undefined,
+	options: CompareOptions,
+): SideReport {
+	const results = pairs.map((pair) => ({ record: pair.record, ...pair[side] }));
+	const withReference = results.filter(({ record }) => record.answers[0] !== undefined);
+	const exact = withReference.filter(
+		({ record, answer: given }) =>
+			given !== undefined && same(given.content, record.answers[0]?.content ?? ''),
+	);
+	const withSchema = results.filter(({ record }) => record.schema !== undefined);
+	const keepsSchema = withSchema.filter(({ record, answer: given }) => {
+		const value = parseJson(given?.content ?? '');
+		return (
+			value !== undefined &&
+			(options.checkSchema?.(record.schema ?? {}, value) ?? (isObject(value) || Array.isArray(value)))
+		);
+	});
+	const scores = results.flatMap(({ score }) => (score === undefined ? [] : [score]));
+	const latencies = results.flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]));
+	const promptTokens = results.reduce((sum, result) => sum + result.promptTokens, 0);
+	const completionTokens = results.reduce((sum, result) => sum + result.completionTokens, 0);
+	return {
+		exact: wilson(exact.length, withReference.length),
+		...(withSchema.length === 0 ? {} : { schema: wilson(keepsSchema.length, withSchema.length) }),
+		...(scores.length === 0 ? {} : { judge: bootstrapMean(scores, options.seed) }),
+		latencyMs: bootstrapMean(latencies, options.seed),
+		tokens: promptTokens + completionTokens,
+		...(price === undefined
+			? {}
+			: { cost: (promptTokens * price.prompt + completionTokens * price.completion) / 1e6 }),
+		failed: results.filter(({ answer: given }) => given === undefined || given.finishReason === 'unknown')
+			.length,
+	};
+}
+
+/** Decided by the interval, not by the mean: an interval on both sides of the line decides nothing. */
+function decide(measure: Share, line: number, what: string): Pick<CompareReport, 'verdict' | 'explanation'> {
+	const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
+	const found = `${what} is ${percent(measure.value)} (95 % interval ${percent(measure.low)}–${percent(measure.high)}, n = ${measure.n}); the line is ${percent(line)}.`;
+	if (measure.low >= line)
+		return { verdict: 'good enough', explanation: `${found} Even the lower end is above it.` };
+	if (measure.high < line)
+		return { verdict: 'not good enough', explanation: `${found} Even the upper end is below it.` };
+	return {
+		verdict: 'undecided',
+		explanation: `${found} The interval holds the line: compare over more records.`,
+	};
+}
+
+/**
+ * Is the student good enough? Both answer the same held-out records; exact match, schema, judge (scores, and side by side
+ * in both orders), latency and cost are reported with 95 % intervals (Wilson for shares, bootstrap for means).
+ * The verdict rests on the judge's preference, without a judge on the exact matches against the teacher.
+ * Errors: `invalidOptions` (no records), `cancelled`; engines' errors count as failed answers.
+ */
+export async function compare(
+	records: readonly ExchangeRecord[],
+	options: CompareOptions,
+	call: CallContext = {},
+): Promise<CompareReport> {
+	if (records.length === 0)
+		throw new DistillationError('invalidOptions', 'There are no records to compare over.');
+	let done = 0;
+	const pairs = await mapLimited(records, options.concurrency ?? 4, async (record) => {
+		throwIfCancelled(call.signal);
+		const pair = await comparePair(record, options, call.signal);
+		call.onProgress?.({ done: ++done, total: records.length });
+		return pair;
+	});
+	const teacher = sideReport(pairs, 'teacher', options.teacherPrice, options);
+	const student = sideReport(pairs, 'student', options.student.price, options);
+	const margin = options.margin ?? 0.05;
+	const preferences = pairs.flatMap(({ preference }) => (preference === undefined ? [] : [preference]));
+	const base = { records: records.length, teacher, student };
+	if (preferences.length === 0) {
+		return {
+			...base,
+			...decide(student.exact, teacher.exact.value - margin, 'The student’s share of exact answers'),
+		};
+	}
+	const worth = { first: 0, tie: 0.5, second: 1 };
+	const studentPreferred = bootstrapMean(
+		preferences.map(({ better }) => worth[better]),
+		options.seed,
+	);
+	const consistent = wilson(
+		preferences.filter((preference) => preference.consistent).length,
+		preferences.length,
+	);
+	return {
+		...base,
+		studentPreferred,
+		consistent,
+		...decide(studentPreferred, 0.5 - margin, 'The judge’s preference for the student'),
+	};
+}

@@ -1,0 +1,119 @@
+import type { Funnel } from './curate/types';
+import type { Stats } from './stats';
+
+// Pictures are plain SVG and HTML without scripts: they open in a browser, an e-mail and n8n's HTML preview alike.
+
+const escape = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const count = (value: number) => value.toLocaleString('en-GB');
+
+const ROW = 34;
+const BAR = 380;
+const LEFT = 150;
+
+/** The funnel as SVG: a bar for what entered each gate, its rejected part marked, with the most frequent reasons. */
+export function funnelSvg(funnel: Funnel): string {
+	const rows = [
+		...funnel.gates.map((gate) => {
+			const reasons = Object.entries(gate.reasons).slice(0, 3);
+			return {
+				name: gate.gate,
+				in: gate.in,
+				kept: gate.kept,
+				note: reasons.map(([reason, number]) => `${reason} ${count(number)}`).join(', '),
+			};
+		}),
+		{
+			name: 'kept',
+			in: funnel.kept,
+			kept: funnel.kept,
+			note: Object.entries(funnel.splits)
+				.map(([split, number]) => `${split} ${count(number)}`)
+				.join(', '),
+		},
+	];
+	const height = 44 + rows.length * ROW;
+	const width = (value: number) => (funnel.input === 0 ? 0 : (value / funnel.input) * BAR);
+	const parts = rows.map((row, position) => {
+		const y = 40 + position * ROW;
+		const rejected = row.in - row.kept;
+		return [
+			`<text x="${LEFT - 10}" y="${y + 15}" text-anchor="end">${escape(row.name)}</text>`,
+			`<rect x="${LEFT}" y="${y}" width="${width(row.kept).toFixed(1)}" height="20" rx="2" fill="#2e7d6b"/>`,
+			rejected === 0
+				? ''
+				: `<rect x="${(LEFT + width(row.kept)).toFixed(1)}" y="${y}" width="${Math.max(1, width(rejected)).toFixed(1)}" height="20" rx="2" fill="#d0653f"/>`,
+			`<text x="${LEFT + BAR + 10}" y="${y + 15}">${count(row.kept)}${rejected === 0 ? '' : ` <tspan fill="#b04a26">−${count(rejected)}</tspan>`}</text>`,
+			row.note === ''
+				? ''
+				: `<text x="${LEFT + BAR + 130}" y="${y + 15}" fill="#666">${escape(row.note)}</text>`,
+		].join('');
+	});
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 ${height}" width="960" height="${height}" role="img" aria-label="Funnel: ${count(funnel.input)} records in, ${count(funnel.kept)} kept" font-family="system-ui,sans-serif" font-size="13"><rect width="960" height="${height}" fill="#fff"/><text x="${LEFT}" y="24" font-size="15" font-weight="600">${count(funnel.input)} records in, ${count(funnel.kept)} kept</text>${parts.join('')}</svg>`;
+}
+
+function table(head: readonly string[], rows: ReadonlyArray<ReadonlyArray<string | number>>): string {
+	const cell = (value: string | number) =>
+		typeof value === 'number'
+			? `<td style="text-align:right">${count(value)}</td>`
+			: `<td>${escape(value)}</td>`;
+	return `<table><thead><tr>${head.map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead><tbody>${rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('')}</tbody></table>`;
+}
+
+function page(title: string, body: string): string {
+	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title><style>body{font:14px system-ui,sans-serif;margin:24px;color:#222;background:#fff}table{border-collapse:collapse;margin:12px 0}td,th{border-bottom:1px solid #ddd;padding:4px 12px;text-align:left}svg{max-width:100%}</style></head><body><h1>${escape(title)}</h1>${body}</body></html>\n`;
+}
+
+/** The funnel as a page: the picture and every reason in a table. */
+export function funnelHtml(funnel: Funnel): string {
+	const rows = funnel.gates.flatMap((gate): Array<ReadonlyArray<string | number>> => {
+		const reasons = Object.entries(gate.reasons);
+		return reasons.length === 0
+			? [[gate.gate, gate.in, gate.kept, gate.changed, '', '']]
+			: reasons.map(([reason, number], position) =>
+					position === 0
+						? [gate.gate, gate.in, gate.kept, gate.changed, reason, number]
+						: ['', '', '', '', reason, number],
+				);
+	});
+	return page(
+		'How the set was curated',
+		funnelSvg(funnel) + table(['gate', 'in', 'kept', 'changed', 'reason', 'rejected'], rows),
+	);
+}
+
+/** Figures of a set as a page. */
+export function statsHtml(stats: Stats): string {
+	const { length } = stats;
+	const tally = (title: string, counts: { readonly [name: string]: number }) =>
+		`<h2>${escape(title)}</h2>${table([title, 'records'], Object.entries(counts))}`;
+	const money = (value: number) => value.toFixed(2);
+	const facts: Array<readonly [string, string | number]> = [
+		['records', stats.records],
+		['with an answer', stats.answered],
+		['corrected by a person', stats.corrected],
+		['exact duplicates', stats.exactDuplicates],
+		[`tokens (${stats.tokensAre})`, stats.tokens],
+		['tokens a record: least', length.least],
+		['tokens a record: median', length.p50],
+		['tokens a record: 95th percentile', length.p95],
+		['tokens a record: most', length.most],
+		['from', stats.from ?? ''],
+		['to', stats.to ?? ''],
+	];
+	if (stats.cost !== undefined)
+		facts.push(
+			['cost with the teacher', money(stats.cost.teacher)],
+			['cost with the student', money(stats.cost.student)],
+			['saved', money(stats.cost.saved)],
+		);
+	return page(
+		'Recorded exchanges',
+		[
+			table(['figure', 'value'], facts),
+			tally('model', stats.byModel),
+			tally('workflow', stats.byWorkflow),
+			tally('finish reason', stats.byFinishReason),
+			...Object.entries(stats.byLabel).map(([label, counts]) => tally(label, counts)),
+		].join(''),
+	);
+}
