@@ -77,11 +77,15 @@ export interface SemanticOptions {
 	readonly strategy?: 'cluster' | 'breakpoint';
 	/** `breakpoint`: how the threshold is found. Default `percentile`. */
 	readonly threshold?: 'percentile' | 'deviation' | 'gradient';
-	/** `breakpoint`: the percentile (default 95), or standard deviations above the mean (default 3). */
+	/**
+	 * How different or alike is enough. `breakpoint`: the percentile (default 95) or standard deviations above the mean
+	 * (default 3) of the distances. `cluster`: standard deviations above the mean similarity (default 1); more makes for
+	 * smaller chunks.
+	 */
 	readonly amount?: number;
 	/** `breakpoint`: sentences either side that are compared together with each sentence. Default 1. */
 	readonly buffer?: number;
-	/** `cluster`: size of the pieces that are put together, in `unit`. Default 50 tokens or 220 characters. */
+	/** `cluster`: least size of the pieces of whole sentences that are put together, in `unit`. Default 25 tokens or 110 characters. */
 	readonly pieceSize?: number;
 }
 

@@ -5,16 +5,18 @@ import type { ResolvedOptions } from '../options';
 import type { Cutter } from '../spans';
 import type { ChunkServices } from '../types';
 import { breakpoints, THRESHOLD_AMOUNT } from './breakpoints';
-import { clusterEnds } from './clusters';
-import { evenPieces, type Piece, sentencePieces } from './pieces';
+import { CLUSTER_AMOUNT, clusterEnds } from './clusters';
+import { joinedSentences, type Piece, sentencePieces } from './pieces';
 import { embeddedVectors, tableVectors, type VectorsOf } from './vectors';
 
-/** Pieces of about 50 tokens, as in the Chroma study; 50 tokens of English are 220 characters. */
-const PIECE_CHARACTERS = 220;
-const PIECE_TOKENS = 50;
+/** Pieces have at least 25 tokens, half of those of the Chroma study; 25 tokens of English are 110 characters. */
+const PIECE_CHARACTERS = 110;
+const PIECE_TOKENS = 25;
+/** A sentence longer than so many pieces is taken apart. */
+const LONGEST_SENTENCE = 8;
 /**
- * Pieces whose vectors are held at a time, and over which means and percentiles are taken: 450 kB of text, 2 MB of
- * vectors, 20 ms of tokenizing. A longer text is done in stretches; the open end of one goes on in the next.
+ * Pieces whose vectors are held at a time, and over which means and percentiles are taken: 300 kB of text, 2 MB of
+ * vectors, 10 ms of tokenizing. A longer text is done in stretches; the open end of one goes on in the next.
  */
 const STRETCH = 2048;
 
@@ -45,17 +47,13 @@ async function semanticEnds(
 	options: ResolvedOptions,
 	services: ChunkServices,
 ): Promise<number[]> {
-	const {
-		strategy = 'cluster',
-		threshold = 'percentile',
-		buffer = 1,
-		amount = THRESHOLD_AMOUNT[threshold],
-	} = options.semantic;
+	const { strategy = 'cluster', threshold = 'percentile', buffer = 1, amount } = options.semantic;
 	const vectorsOf = vectorSource(text, services);
 	const turn = createSlicer();
 	const size = pieceSize(text, options);
-	const source = strategy === 'cluster' ? evenPieces(text, size) : sentencePieces(text, size * 4);
-	const most = options.size - options.overlap;
+	const most = size * LONGEST_SENTENCE;
+	const source = strategy === 'cluster' ? joinedSentences(text, size, most) : sentencePieces(text, most);
+	const room = options.size - options.overlap;
 	const ends: number[] = [];
 	let held: Piece[] = [];
 	for (let done = false; !done; ) {
@@ -73,8 +71,8 @@ async function semanticEnds(
 		const vectors = await vectorsOf(held, strategy === 'cluster' ? 0 : buffer);
 		const found =
 			strategy === 'cluster'
-				? clusterEnds(vectors, lengthsOf(text, held, options), most)
-				: breakpoints(vectors, threshold, amount);
+				? clusterEnds(vectors, lengthsOf(text, held, options), room, amount ?? CLUSTER_AMOUNT)
+				: breakpoints(vectors, threshold, amount ?? THRESHOLD_AMOUNT[threshold]);
 		// The last segment may go on in the next stretch, unless it is the whole of this one.
 		const kept = done || found.length < 2 ? found : found.slice(0, -1);
 		for (const last of kept) ends.push(held[last]?.end ?? text.length);
@@ -93,7 +91,7 @@ function vectorSource(text: string, services: ChunkServices): VectorsOf {
 	);
 }
 
-/** Characters of a piece: asked for, or about 50 tokens by what a token of this text is long. */
+/** Characters of a piece: asked for, or 25 tokens by what a token of this text is long. */
 function pieceSize(text: string, options: ResolvedOptions): number {
 	const { countTokens, semantic, size } = options;
 	if (!countTokens) return Math.min(semantic.pieceSize ?? PIECE_CHARACTERS, size);

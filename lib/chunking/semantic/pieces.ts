@@ -16,9 +16,17 @@ export function sentencePieces(text: string, most: number): Generator<Piece> {
 	);
 }
 
-/** Spans of up to `most` characters, cut as `recursive` cuts. */
-export function evenPieces(text: string, most: number): Generator<Piece> {
-	return pieces(text, most, (start, limit) => bestBreak(text, start, limit).at);
+/** Sentences joined until they have at least `least` characters: the vector of "Yes." says nothing. */
+export function* joinedSentences(text: string, least: number, most: number): Generator<Piece> {
+	let start = 0;
+	let end = 0;
+	for (const sentence of sentencePieces(text, most)) {
+		end = sentence.end;
+		if (end - start < least) continue;
+		yield { start, end };
+		start = end;
+	}
+	if (end > start) yield { start, end };
 }
 
 function* pieces(

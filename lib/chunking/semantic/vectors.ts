@@ -94,13 +94,7 @@ function normaliseRows(rows: Float32Array, dimensions: number): void {
 }
 
 /** Product of two rows; four sums, so that one addition need not wait for the last. */
-export function dot(
-	a: Float32Array | Float64Array,
-	from: number,
-	b: Float32Array | Float64Array,
-	at: number,
-	dimensions: number,
-): number {
+export function dot(a: Float32Array, from: number, b: Float32Array, at: number, dimensions: number): number {
 	let one = 0;
 	let two = 0;
 	let three = 0;

@@ -64,7 +64,7 @@ describe.each([
 ])('With %s', (_, services: ChunkServices) => {
 	test('cluster puts together what is about one subject', async () => {
 		const { text, turns } = story(9, 4, 12, 6);
-		const chunks = await all(text, { method: 'semantic', size: 2000, semantic: { pieceSize: 25 } }, services);
+		const chunks = await all(text, { method: 'semantic', size: 2000, semantic: { pieceSize: 10 } }, services);
 		expect(chunks.map(({ end }) => end)).toEqual(turns);
 	});
 
