@@ -39,10 +39,11 @@ function isIban(text: string): boolean {
 
 const IBAN = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g;
 const CARD = /\b\d(?:[ -]?\d){12,18}\b/g;
+/** Dotted quads of single digits are versions and sections (and two public resolvers). */
 const IPV4 =
 	/(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?![\d.]*\d)/g;
 const IPV6 =
-	/(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])|(?<![\w:])(?:[0-9a-f]{1,4}:){1,6}:(?:[0-9a-f]{1,4}:){0,5}[0-9a-f]{1,4}(?![\w:])/gi;
+	/(?<![\w:])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?=[0-9a-f:]*[0-9a-f]{3})(?:[0-9a-f]{1,4}:){1,6}:(?:[0-9a-f]{1,4}:){0,5}[0-9a-f]{1,4})(?![\w:])/gi;
 /** What could hold a phone number at all; the parser behind it is a hundred times slower. */
 const SEVEN_DIGITS = /\d(?:[\s()./-]{0,3}\d){6}/;
 
@@ -87,7 +88,11 @@ export async function personalDataFinder(
 		ssn: rule('SSN', 'ssn'),
 		phone: (text) => phones(text, country),
 		ipAddress: (text) =>
-			/[.:]/.test(text) ? text.replace(IPV4, '[ipAddress]').replace(IPV6, '[ipAddress]') : text,
+			/[.:]/.test(text)
+				? text
+						.replace(IPV4, (found) => (/\d\d/.test(found) ? '[ipAddress]' : found))
+						.replace(IPV6, '[ipAddress]')
+				: text,
 		name: rule('NAME', 'name'),
 	};
 	const wanted = PERSONAL_DATA.filter((kind) => kinds.has(kind));

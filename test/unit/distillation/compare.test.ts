@@ -86,13 +86,11 @@ test('a judge that prefers the teacher makes the student not good enough; few re
 });
 
 test('failed answers count against the student; schemas are checked', async () => {
-	const structured = records
-		.slice(0, 4)
-		.map((record) => ({
-			...record,
-			schema: { type: 'object' },
-			answers: [{ content: '{"a": 1}', finishReason: 'stop' as const }],
-		}));
+	const structured = records.slice(0, 4).map((record) => ({
+		...record,
+		schema: { type: 'object' },
+		answers: [{ content: '{"a": 1}', finishReason: 'stop' as const }],
+	}));
 	let number = 0;
 	const complete = teacher(() => {
 		if (number++ === 0) throw new Error('gone');
