@@ -85,5 +85,5 @@ function warnOfLength({ work }: GroupPiece, flag: 'truncated' | 'averaged'): voi
 		flag === 'truncated'
 			? 'Some chunks are longer than the embedding model reads: only their beginning was embedded. Use smaller chunks.'
 			: 'Some chunks are longer than the embedding model reads: their vectors are the mean of several pieces.';
-	if (!work.warnings.includes(warning)) work.warnings.push(warning);
+	work.warn(warning);
 }

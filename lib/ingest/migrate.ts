@@ -202,7 +202,7 @@ class Migration {
 	/** One pass: documents that are new, changed or gone since the last one. Resolves to their number. */
 	private async copy(): Promise<number> {
 		this.passes++;
-		const { embedder, chunking, context } = this.options;
+		const { embedder, chunking, context, complete } = this.options;
 		const cut = chunking ?? (await recall(this.live))?.chunking;
 		if (!cut)
 			throw new IngestError(
@@ -215,6 +215,7 @@ class Migration {
 			chunking: cut,
 			mode: 'mirror',
 			...(context ? { context } : {}),
+			complete,
 		} as const;
 		const run = await startRun(syncOptions, this.signal, new Progress(this.call.onProgress, undefined));
 		const sameVectors = (await this.live.settings()).fingerprint === run.fingerprint;

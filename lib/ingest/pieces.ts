@@ -1,4 +1,12 @@
-import { chunk, chunkSync, type Chunk, type ChunkOptions, type Embed } from '../chunking';
+import {
+	addContext,
+	chunk,
+	chunkSync,
+	type Chunk,
+	type ChunkOptions,
+	type Complete,
+	type Embed,
+} from '../chunking';
 import type { JsonValue, Point } from '../index';
 import { contentId, type CallContext, type createSlicer } from '../support';
 import type { ContextKind, ExtractedText, Locations, Metadata } from './types';
@@ -14,33 +22,51 @@ export interface Piece {
 /** A context longer than this would drown the chunk it introduces. */
 const maxContextLength = 300;
 
+export interface CutSettings {
+	readonly chunking: ChunkOptions;
+	readonly context: ContextKind;
+	readonly turn: ReturnType<typeof createSlicer>;
+	/** For chunking by meaning. */
+	readonly embed: Embed;
+	/** For context by a model. */
+	readonly complete?: Complete;
+}
+
 /** Cuts a text and puts the context before each chunk. Chunks of white space alone are left out. */
 export async function* piecesOf(
 	extracted: ExtractedText,
-	settings: {
-		readonly chunking: ChunkOptions;
-		readonly context: ContextKind;
-		readonly turn: ReturnType<typeof createSlicer>;
-		/** For chunking by meaning. */
-		readonly embed: Embed;
-	},
+	settings: CutSettings,
 	call: CallContext,
 ): AsyncGenerator<Piece, void, undefined> {
-	// The lazy synchronous form is given way to here, so that a chunk passes through one generator less.
-	const chunks =
-		settings.chunking.method === 'semantic'
-			? chunk(extracted.text, settings.chunking, { ...call, embed: settings.embed })
-			: chunkSync(extracted.text, settings.chunking);
-	for await (const piece of chunks) {
+	for await (const piece of describedChunks(extracted, settings, call)) {
 		const pause = settings.turn();
 		if (pause) await pause;
 		call.signal?.throwIfAborted();
 		if (!/\S/.test(piece.text)) continue;
-		const context = contextOf(extracted.title, piece.headings, settings.context);
+		const context =
+			settings.context === 'model'
+				? piece.context
+				: contextOf(extracted.title, piece.headings, settings.context);
 		yield context === undefined
 			? { chunk: piece, embedText: piece.text }
 			: { chunk: piece, context, embedText: `${context}\n\n${piece.text}` };
 	}
+}
+
+function describedChunks(
+	{ text, title }: ExtractedText,
+	{ chunking, context, embed, complete }: CutSettings,
+	call: CallContext,
+): AsyncIterable<Chunk> | Iterable<Chunk> {
+	// The lazy synchronous form is given way to by the caller, so that a chunk passes through one generator less.
+	const chunks =
+		chunking.method === 'semantic' ? chunk(text, chunking, { ...call, embed }) : chunkSync(text, chunking);
+	const { signal } = call;
+	if (context === 'model') {
+		return addContext(chunks, text, { kind: 'model', title }, { complete, signal });
+	}
+	// Also for methods that do not look at headings themselves.
+	return context === 'headings' ? addContext(chunks, text, { kind: 'headings' }, { signal }) : chunks;
 }
 
 function contextOf(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Embedder } from '../embedding';
 import type { VectorIndex } from '../index';
-import { chunkSync, type ChunkOptions, type Embed } from '../chunking';
+import { chunkSync, type ChunkOptions, type Complete, type Embed } from '../chunking';
 import { createSlicer } from '../support';
 import { IngestError } from './errors';
 import { documentLimits } from './documents';
@@ -33,6 +33,7 @@ export interface Run {
 	readonly progress: Progress;
 	/** One slicer for all stages: many small documents hold the event loop as well as a large one. */
 	readonly turn: ReturnType<typeof createSlicer>;
+	readonly complete?: Complete;
 	/** The embedder as chunking by meaning wants it. */
 	readonly embed: Embed;
 	/** Fires when the caller cancels or leaves. */
@@ -41,11 +42,17 @@ export interface Run {
 
 /** Checks that the index and the embedder belong together. */
 export async function startRun(options: SyncOptions, signal: AbortSignal, progress: Progress): Promise<Run> {
-	const { index, embedder, mode, context = 'headings' } = options;
+	const { index, embedder, mode, complete, context = 'headings' } = options;
 	if (mode !== 'add' && mode !== 'mirror') {
 		throw new IngestError(
 			'invalidOptions',
 			`The sync mode "${String(mode)}" is unknown. Use "add" or "mirror".`,
+		);
+	}
+	if (context === 'model' && !complete) {
+		throw new IngestError(
+			'invalidOptions',
+			'Context written by a model needs a chat engine. Connect one, or use the headings or the title as context.',
 		);
 	}
 	const [settings, fingerprint] = await Promise.all([index.settings(), embedder.fingerprint({ signal })]);
@@ -60,7 +67,7 @@ export async function startRun(options: SyncOptions, signal: AbortSignal, progre
 	if (chunking.method !== 'semantic') chunkSync('', chunking);
 	await rememberSettings(index, { fingerprint, chunking, context });
 	return {
-		...{ id: randomUUID(), index, embedder, chunking, context, mode, signal, progress },
+		...{ id: randomUUID(), index, embedder, chunking, context, mode, complete, signal, progress },
 		limits: { ...documentLimits, ...options.limits },
 		fingerprint: fingerprint.id,
 		settingsHash: hashSettings(chunking, context, fingerprint.id),

@@ -1,4 +1,4 @@
-import type { ChunkOptions } from '../chunking';
+import type { ChunkOptions, Complete } from '../chunking';
 import type { Embedder } from '../embedding';
 import type { IndexSettings, JsonValue, VectorIndex } from '../index';
 import type { CallContext } from '../support';
@@ -21,8 +21,11 @@ export interface IngestFile {
 	readonly mimeType?: string;
 }
 
-/** Put before each chunk for embedding and keyword search: nothing, the title, or the title and the headings above the chunk. */
-export type ContextKind = 'none' | 'headings' | 'title';
+/**
+ * Put before each chunk for embedding and keyword search: nothing, the title, the title and the headings above the
+ * chunk, or what a model says about its place in the document.
+ */
+export type ContextKind = 'none' | 'headings' | 'title' | 'model';
 
 export interface SyncOptions {
 	readonly index: VectorIndex;
@@ -30,6 +33,8 @@ export interface SyncOptions {
 	readonly chunking: ChunkOptions;
 	/** Default `headings`. */
 	readonly context?: ContextKind;
+	/** Needed for the context `model`. */
+	readonly complete?: Complete;
 	/** `add`: documents not sent stay. `mirror`: documents not sent are removed (only after a run without failures). */
 	readonly mode: 'add' | 'mirror';
 	/** Bounds on one document; see `documentLimits` for the defaults. */
@@ -128,6 +133,8 @@ export interface MigrateOptions {
 	readonly chunking?: ChunkOptions;
 	/** Default `headings`. */
 	readonly context?: ContextKind;
+	/** Needed for the context `model`. */
+	readonly complete?: Complete;
 	/** Settings of the new version; what is left out stays as it is. */
 	readonly settings?: Partial<Omit<IndexSettings, 'model' | 'dimensions' | 'fingerprint' | 'notes'>>;
 	/** Questions that must be answered from the right document before readers are switched over. */

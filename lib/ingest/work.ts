@@ -72,8 +72,15 @@ export class Work {
 		this.pieces = 0;
 		for await (const piece of piecesOf(extracted, run, { signal: run.signal })) {
 			this.pieces++;
+			if (piece.chunk.flags?.includes('contextFailed'))
+				this.warn('The model gave no context for some chunks.');
 			yield piece;
 		}
+	}
+
+	/** Says something about a document that is stored all the same, once. */
+	warn(warning: string): void {
+		if (!this.warnings.includes(warning)) this.warnings.push(warning);
 	}
 
 	outcome(): DocumentOutcome {

@@ -20,7 +20,7 @@ describe('sync on a real index', () => {
 		root = await mkdtemp(join(tmpdir(), 'ingest-faults-'));
 	});
 	afterAll(async () => {
-		await rm(root, { recursive: true, force: true });
+		await rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 	});
 
 	it('repairs a run killed at any moment when it is run again', async () => {
@@ -46,7 +46,7 @@ describe('sync on a real index', () => {
 			const report = await syncAll(corpusOf(2), await syncOptions(index));
 			expect(report.failures).toBe(0);
 			expect(await contentOf(index)).toEqual(expected);
-			await rm(directory, { recursive: true, force: true });
+			await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 		}
 		expect(killed).toBeGreaterThan(kills / 2);
 	});

@@ -25,7 +25,7 @@ beforeAll(async () => {
 	root = await mkdtemp(join(tmpdir(), 'ingest-migrate-'));
 });
 afterAll(async () => {
-	await rm(root, { recursive: true, force: true });
+	await rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
 
 const chunking: SyncOptions['chunking'] = { method: 'markdown', size: 250 };
@@ -190,7 +190,7 @@ describe('migrate', () => {
 			const address = { backend: 'embedded', directory, name: 'corpus' } as const;
 			expect(await contentOf(await openIndex(address))).toEqual(expected);
 			expect((await listVersions(address)).length).toBe(2);
-			await rm(directory, { recursive: true, force: true });
+			await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 		}
 		expect(killed).toBeGreaterThan(kills / 3);
 	});

@@ -166,6 +166,44 @@ describe('sync', () => {
 		expect(embedder.texts).toContain(`Handbook > Honey > Harvest\n\n${row?.text}`);
 	});
 
+	it('knows the headings above a chunk for methods that do not look at them', async () => {
+		const { index, options } = setUp();
+		const text = `# Honey\n\n## Harvest\n\n${paragraphs('combs', 5)}`;
+		await syncAll([{ source: 'a', text }], options);
+		const row = [...index.rows.values()].find((each) => each.text.includes('Paragraph 3'));
+		expect(row?.context).toBe('Honey > Harvest');
+	});
+
+	it('puts what a model says about a chunk before it, and does without where the model fails', async () => {
+		const { index, embedder, options } = setUp();
+		const text = paragraphs('bees', 10);
+		const complete: SyncOptions['complete'] = async ({ user }) => {
+			if (user.includes('Paragraph 9')) throw new Error('the model is out of order');
+			return 'From the handbook on bees.';
+		};
+		await expect(syncAll([{ source: 'a', text }], { ...options, context: 'model' })).rejects.toMatchObject({
+			kind: 'invalidOptions',
+		});
+		const { outcomes } = await collect([{ source: 'a', text }], { ...options, context: 'model', complete });
+		expect(outcomes[0]?.warnings).toEqual([expect.stringContaining('no context')]);
+		const rows = [...index.rows.values()];
+		expect(rows.filter(({ context }) => context === undefined).length).toBe(1);
+		expect(rows[0]?.context).toBe('From the handbook on bees.');
+		expect(embedder.texts[0]).toBe(`From the handbook on bees.\n\n${rows[0]?.text}`);
+	});
+
+	it('waits while a migration switches versions, without having claimed anything', async () => {
+		const { index, options } = setUp();
+		index.manifest.values.set('migration:switching', { until: Date.now() + 60_000 });
+		const run = syncAll([{ source: 'a', text: 'text' }], options);
+		await sleep(300);
+		expect(index.rows.size).toBe(0);
+		expect(index.manifest.values.has('source:a')).toBe(false);
+		index.manifest.values.delete('migration:switching');
+		expect(await run).toMatchObject({ added: 1 });
+		expect(index.rows.size).toBe(1);
+	});
+
 	it('fails bad documents alone, each with a reason, and stores the others', async () => {
 		const { index, options } = setUp({ limits: { textLength: 5000, metadataLength: 100 } });
 		const bad: unknown[] = [
