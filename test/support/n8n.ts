@@ -113,7 +113,7 @@ export function template(name: string): Workflow {
 }
 
 /** The template as a workflow of its own: other id, other webhook address, other index, so that suites do not meet. */
-export function templateFor(name: string, suite: string): Workflow {
+export function templateFor(name: string, suite: string, parameters: Record<string, unknown> = {}): Workflow {
 	const workflow = template(name);
 	workflow.id = `${workflow.id}${suite}`;
 	workflow.name = `${workflow.name} (${suite})`;
@@ -121,14 +121,20 @@ export function templateFor(name: string, suite: string): Workflow {
 		if (node.type === 'n8n-nodes-base.webhook')
 			node.parameters.path = `${suite}/${String(node.parameters.path)}`;
 		if (node.parameters.index) node.parameters.index = { __rl: true, mode: 'name', value: suite };
+		if (node.parameters.operation === 'sync') Object.assign(node.parameters, parameters);
 		if ('webhookId' in node) node.webhookId = `${suite}-${String(node.webhookId)}`;
 	}
 	return workflow;
 }
 
 /** Both templates of the knowledge base, published for a suite; resolves to functions that call them. */
-export async function publishKnowledgeBase(client: N8nClient, suite: string) {
-	await client.importAndPublish(templateFor('knowledge-base-ingest', suite));
+export async function publishKnowledgeBase(
+	client: N8nClient,
+	suite: string,
+	/** Changed parameters of the Sync Documents node. */
+	parameters: Record<string, unknown> = {},
+) {
+	await client.importAndPublish(templateFor('knowledge-base-ingest', suite, parameters));
 	await client.importAndPublish(templateFor('knowledge-base-ask', suite));
 	return {
 		ingest: (body: unknown, init?: RequestInit) =>
