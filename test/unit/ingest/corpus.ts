@@ -81,3 +81,21 @@ export async function contentOf(
 	}
 	return { rows, copies: scanned - rows.size, manifest };
 }
+
+/** Names what differs between two contents, so that a failure fits on a screen. */
+export function differencesOf(
+	one: Awaited<ReturnType<typeof contentOf>>,
+	other: Awaited<ReturnType<typeof contentOf>>,
+): string[] {
+	const differences: string[] = [];
+	if (one.copies !== other.copies) differences.push(`${one.copies} and ${other.copies} rows twice`);
+	for (const part of ['rows', 'manifest'] as const) {
+		const [left, right]: ReadonlyArray<ReadonlyMap<string, JsonValue>> = [one[part], other[part]];
+		if (!left || !right) continue;
+		for (const key of new Set([...left.keys(), ...right.keys()])) {
+			const [a, b] = [JSON.stringify(left.get(key)), JSON.stringify(right.get(key))];
+			if (a !== b) differences.push(`${part} ${key}: ${a?.slice(0, 300)} and ${b?.slice(0, 300)}`);
+		}
+	}
+	return differences.slice(0, 20);
+}
