@@ -13,15 +13,25 @@ import { join } from 'node:path';
 import { room, root } from './lib/rooms.mjs';
 
 const BATCH = 1_000;
-const QUESTIONS = 200;
 
 export async function run({ quick, emit }) {
-	const rows = quick ? 25_000 : 100_000;
+	const rows = quick ? 21_000 : 100_000;
+	const asked = quick ? 50 : 200;
 	const directory = await mkdtemp(join(tmpdir(), 'index-bench-'));
 	try {
 		await writing({ emit, directory, rounds: quick ? 2 : 5, rows: 15_000 });
-		await searching({ emit, directory, name: `${rows / 1000}k × 384 clustered`, ...clustered(rows, 384) });
-		await searching({ emit, directory, name: `${rows / 1000}k × 256 real text`, ...(await realText(rows)) });
+		await searching({
+			emit,
+			directory,
+			name: `${rows / 1000}k × 384 clustered`,
+			...clustered(rows, 384, asked),
+		});
+		await searching({
+			emit,
+			directory,
+			name: `${rows / 1000}k × 256 real text`,
+			...(await realText(rows, asked)),
+		});
 	} finally {
 		await rm(directory, { recursive: true, force: true });
 	}
@@ -45,15 +55,13 @@ async function writing({ emit, directory, rounds, rows }) {
 				const table = await rawTable(peer, `w${round}`, 384);
 				spent.peer += await timed(async () => {
 					for (let i = 0; i < points.length; i += BATCH) {
-						const batch = points
-							.slice(i, i + BATCH)
-							.map(({ id, text, source, metadata, vector }) => ({
-								id,
-								text,
-								source,
-								metadata: JSON.stringify(metadata),
-								vector,
-							}));
+						const batch = points.slice(i, i + BATCH).map(({ id, text, source, metadata, vector }) => ({
+							id,
+							text,
+							source,
+							metadata: JSON.stringify(metadata),
+							vector,
+						}));
 						await table.mergeInsert('id').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(batch);
 					}
 					await table.optimize();
@@ -98,7 +106,7 @@ async function searching({ emit, directory, name, points, questions, dimensions 
 	while ((await index.info()).vectorIndex === 'none')
 		await new Promise((resolve) => setTimeout(resolve, 500));
 
-	const report = await index.tune({ targetRecall: 0.95, k: 10, sample: QUESTIONS });
+	const report = await index.tune({ targetRecall: 0.95, k: 10, sample: questions.length });
 	const raw = await rawSearch(place, report.applied);
 	const times = { ours: [], raw: [], exact: [] };
 	let found = 0;
@@ -183,7 +191,7 @@ async function rawSearch(place, { search }) {
 }
 
 /** Gaussian clusters: 1,000 centres, noise of 0.7 of their length; questions are further members of the clusters. */
-function clustered(rows, dimensions) {
+function clustered(rows, dimensions, asked = 0) {
 	const random = randomOf(5);
 	const centres = Array.from({ length: 1_000 }, () => unit(dimensions, random));
 	const member = () => {
@@ -198,18 +206,18 @@ function clustered(rows, dimensions) {
 		metadata: { page: i % 40, kind: `k${i % 5}` },
 		vector: member(),
 	}));
-	return { points, questions: Array.from({ length: QUESTIONS }, member), dimensions };
+	return { points, questions: Array.from({ length: asked }, member), dimensions };
 }
 
 /** Overlapping pieces of the study's documents, embedded by the built-in model; every question is a piece that is left out. */
-async function realText(rows) {
+async function realText(rows, asked) {
 	const { builtinEmbedder } = room('embedding');
 	const embedder = await builtinEmbedder();
 	const text = ['state_of_the_union.md', 'wikitexts.md']
 		.map((file) => readFileSync(`${root}test/fixtures/chunking-eval/${file}`, 'utf8'))
 		.join('\n');
 	const random = randomOf(9);
-	const pieces = Array.from({ length: rows + QUESTIONS }, () => {
+	const pieces = Array.from({ length: rows + asked }, () => {
 		const start = Math.floor(random() * (text.length - 500));
 		return text.slice(start, start + 120 + Math.floor(random() * 380));
 	});

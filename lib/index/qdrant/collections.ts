@@ -73,6 +73,18 @@ export async function versionsOf(
 	return await describe(client, name, target, collections);
 }
 
+/** One version without looking at the others: the live one, or the one asked for. Undefined when it is not there. */
+export async function findVersion(
+	client: QdrantClient,
+	name: string,
+	version: string | undefined,
+): Promise<CollectionVersion | undefined> {
+	const target = (await aliases(client)).get(name);
+	if (target === undefined) return undefined;
+	const collection = version === undefined ? target : collectionOf(name, version);
+	return (await describe(client, name, target, [collection]))[0];
+}
+
 export async function list(client: QdrantClient): Promise<IndexEntry[]> {
 	const [live, collections] = await Promise.all([aliases(client), collectionNames(client)]);
 	const ours = [...live].filter(([name, target]) => VERSION.exec(target)?.[1] === name);

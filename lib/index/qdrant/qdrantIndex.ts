@@ -28,7 +28,14 @@ import type {
 } from '../types';
 import { writeInBatches } from '../upsert';
 import { clientOf, request, type Server } from './client';
-import { keysOf, rememberTuning, remove, versionsOf, type CollectionVersion } from './collections';
+import {
+	findVersion,
+	keysOf,
+	rememberTuning,
+	remove,
+	versionsOf,
+	type CollectionVersion,
+} from './collections';
 import { toQdrant } from './filter';
 import { manifestOf, nextOffset } from './manifest';
 import { fromRecord, DENSE, POINT_FIELDS, pointId, toPoint } from './payload';
@@ -307,10 +314,7 @@ export class QdrantIndex implements VectorIndex {
 		const known = this.pointer;
 		if (known && !fresh && performance.now() - known.at < POINTER_MS) return known.current;
 		const client = await clientOf(this.server);
-		const versions = await versionsOf(client, this.name);
-		const mine = versions?.find(({ version, live }) =>
-			this.pinned === undefined ? live : version === this.pinned,
-		);
+		const mine = await findVersion(client, this.name, this.pinned);
 		if (!mine) {
 			this.pointer = undefined;
 			throw this.notFound();

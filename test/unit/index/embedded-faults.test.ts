@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type * as Index from '../../../lib/index';
+import { QdrantStandIn } from '../../support/qdrant/server';
+
+const settings = { model: 'm', dimensions: 4, fingerprint: 'f' };
+const door = path.join(__dirname, '../../../lib/index/index.ts');
+
+describe('the embedded back end where something is missing', () => {
+	let directory: string;
+	beforeEach(async () => {
+		directory = await mkdtemp(path.join(os.tmpdir(), 'faulty-index-'));
+		jest.resetModules();
+	});
+	afterEach(async () => {
+		jest.dontMock('@lancedb/lancedb');
+		await rm(directory, { recursive: true, force: true });
+	});
+	const load = (): typeof Index => jest.requireActual<typeof Index>('../../../lib/index');
+
+	it('says in one sentence that this platform has no LanceDB, and Qdrant works all the same', async () => {
+		jest.doMock('@lancedb/lancedb', () => {
+			throw new Error('Cannot find native binding');
+		});
+		const { createIndex } = load();
+		const error: unknown = await createIndex({ backend: 'embedded', directory, name: 'a' }, settings).catch(
+			(thrown: unknown) => thrown,
+		);
+		expect(error).toMatchObject({
+			kind: 'unsupported',
+			message: expect.stringContaining(`${process.platform}-${process.arch}`) as string,
+		});
+		const standIn = new QdrantStandIn();
+		try {
+			expect(
+				await (
+					await createIndex({ backend: 'qdrant', url: await standIn.start(), name: 'a' }, settings)
+				).count(),
+			).toBe(0);
+		} finally {
+			await standIn.stop();
+		}
+	});
+
+	it('says that the folder cannot be used', async () => {
+		const file = path.join(directory, 'file');
+		await writeFile(file, '');
+		const { createIndex } = load();
+		await expect(
+			createIndex({ backend: 'embedded', directory: file, name: 'a' }, settings),
+		).rejects.toMatchObject({ kind: 'storage' });
+		await expect(
+			createIndex({ backend: 'embedded', directory: path.join(file, 'sub'), name: 'a' }, settings),
+		).rejects.toMatchObject({ kind: 'storage' });
+		await expect(
+			createIndex({ backend: 'embedded', directory: '', name: 'a' }, settings),
+		).rejects.toMatchObject({ kind: 'invalidSettings' });
+	});
+
+	it('notices that its folder was removed, and begins anew in the same place', async () => {
+		const { createIndex, listIndexes } = load();
+		const address = { backend: 'embedded', directory, name: 'gone' } as const;
+		const index = await createIndex(address, settings);
+		await index.upsert([{ source: 's', text: 'here' }]);
+		await rm(directory, { recursive: true });
+		await expect(index.search({ mode: 'keyword', text: 'here', limit: 1 })).rejects.toMatchObject({
+			kind: 'notFound',
+		});
+		expect(await listIndexes(address)).toEqual([]);
+		const again = await createIndex(address, settings);
+		await again.upsert([{ source: 's', text: 'again' }]);
+		expect(await again.search({ mode: 'keyword', text: 'again', limit: 1 })).toHaveLength(1);
+	});
+
+	it('loads nothing heavy before it is used', async () => {
+		const script = `require(${JSON.stringify(door)}); console.log(Object.keys(require.cache).filter((file) => file.includes('node_modules')).join());`;
+		const { stdout } = await promisify(execFile)(process.execPath, [
+			'-r',
+			path.join(__dirname, '../../support/typescript.cjs'),
+			'-e',
+			script,
+		]);
+		expect(stdout).not.toMatch(/lancedb|apache-arrow|qdrant|hyparquet/);
+	});
+});
