@@ -12,6 +12,7 @@ const binary = path.join(__dirname, 'node_modules', 'n8n', 'bin', 'n8n');
  * @property {string} home      N8N_USER_FOLDER: database, encryption key and community nodes live in its `.n8n`
  * @property {string} [node]    the Node (≥ 24) to run it; default: the one running this
  * @property {number} [port]    default: a free one
+ * @property {'start' | 'worker' | 'webhook'} [command]  which of n8n's processes; default `start`
  * @property {Record<string, string>} [env]  further environment
  * @property {string[]} [preload]  files handed to `node --require`
  * @property {number} [timeoutMs]  how long a start may take; default 180 s
@@ -74,7 +75,7 @@ async function startN8n(options) {
 	const started = Date.now();
 	const child = spawn(
 		options.node ?? process.execPath,
-		[...preload.flatMap((file) => ['--require', file]), binary, 'start'],
+		[...preload.flatMap((file) => ['--require', file]), binary, options.command ?? 'start'],
 		{
 			cwd: options.home,
 			env: environment({ ...options, port, brokerPort }),
@@ -92,7 +93,10 @@ async function startN8n(options) {
 	for (const stream of [child.stdout, child.stderr]) {
 		stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
 			written = (written + text).slice(-200_000);
-			if (written.includes('Editor is now accessible')) up();
+			if (
+				/Editor is now accessible|n8n worker is now ready|Webhook listener waiting for requests/.test(written)
+			)
+				up();
 		});
 	}
 	/** @param {NodeJS.Signals} signal */

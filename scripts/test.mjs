@@ -8,6 +8,7 @@ import { ensureChromium } from './lib/chromium.mjs';
 import { ensurePython } from './lib/python.mjs';
 import { inRoot, readJson, root } from './lib/paths.mjs';
 import { Problem, requireNode, runMain } from './lib/problem.mjs';
+import { ensureServers } from './lib/servers.mjs';
 
 const suites = ['unit', 'integration', 'e2e'];
 const parts = ['lint', 'boundaries', 'format', 'typecheck', 'build', ...suites];
@@ -129,6 +130,8 @@ await runMain(async () => {
 			inN8n.pop();
 		}
 	}
+	if (inN8n.includes('integration'))
+		for (const reason of ensureServers()) skip('the tests against it', reason);
 	if (inN8n.length > 0) await jest(node, inN8n, env, ['--runInBand', ...ignored]);
 
 	console.log(`\n${[...skipped, `${totals.passed} passed, ${totals.failed} failed`].join('\n')}`);

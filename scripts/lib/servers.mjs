@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+
+const folders = ['/usr/bin', '/usr/local/bin', '/usr/sbin', '/opt/homebrew/bin'];
+const postgresFolders = () =>
+	existsSync('/usr/lib/postgresql')
+		? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`)
+		: [];
+const isThere = (program, where) => where.some((folder) => existsSync(`${folder}/${program}`));
+
+const servers = [
+	{
+		name: 'Postgres',
+		package: 'postgresql',
+		found: () => isThere('initdb', [...postgresFolders(), ...folders]),
+	},
+	{ name: 'Redis', package: 'redis-server', found: () => isThere('redis-server', folders) },
+];
+
+/**
+ * The servers that some integration tests start for themselves, installed by apt where this runs as root on Debian or
+ * Ubuntu. Returns a sentence for each that is missing.
+ */
+export function ensureServers() {
+	const missing = () => servers.filter(({ found }) => !found());
+	if (missing().length > 0 && process.platform === 'linux' && process.getuid?.() === 0) {
+		console.log(
+			`Installing ${missing()
+				.map(({ name }) => name)
+				.join(' and ')} with apt …`,
+		);
+		const apt = (...args) =>
+			spawnSync('apt-get', args, {
+				encoding: 'utf8',
+				// nothing is to be started now: the tests start their own
+				env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
+			});
+		apt('update');
+		apt('install', '-y', '--no-install-recommends', ...missing().map((server) => server.package));
+	}
+	return missing().map(
+		({ name, package: debian }) => `${name} is not installed (Debian: apt-get install ${debian})`,
+	);
+}
