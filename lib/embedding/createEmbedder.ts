@@ -1,5 +1,6 @@
 import { builtinEmbedder, type BuiltinOptions } from './builtin';
-import { EngineEmbedder, type EngineEmbedderOptions } from './engineEmbedder';
+import { EngineEmbedder } from './engineEmbedder';
+import type { EngineEmbedderOptions } from './engineOptions';
 import type { Embedder } from './types';
 
 /**

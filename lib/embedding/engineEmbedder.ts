@@ -1,78 +1,29 @@
-import type { Engines } from '../engine';
-import { sha256, type CallContext } from '../support';
+import type { CallContext } from '../support';
+import type { EngineEmbedderOptions } from './engineOptions';
+import { type Batching, type EngineSpace, spaceOf } from './engineSpace';
 import { EmbeddingError } from './errors';
 import { requireText, throwIfCancelled } from './fastEmbedder';
-import { compareFingerprints, makeFingerprint, PROBE_TEXTS } from './fingerprint';
 import { mapInOrder } from './inOrder';
-import { knownPrefixes, type Prefixes } from './prefixes';
+import { knownPrefixes } from './prefixes';
 import { estimateTokens, fitText } from './tooLong';
-import type { EmbeddedText, Embedder, Fingerprint, OnTooLong, TokenStates } from './types';
+import type { EmbeddedText, Embedder, Fingerprint, TokenStates } from './types';
 import { normalise } from './vectors';
-import { VectorCache } from './vectorCache';
-
-/** The part of an EnginePool that embedding needs. */
-export type EmbeddingEngines = Pick<Engines, 'embed'> & Partial<Pick<Engines, 'tokenVectors'>>;
-
-export interface EngineEmbedderOptions {
-	readonly pool: EmbeddingEngines;
-	/** Default: what the engine answers with when none is named. */
-	readonly model?: string;
-	/** Put before questions and documents. Default: what the model is known to want (`knownPrefixes`). */
-	readonly queryPrefix?: string;
-	readonly documentPrefix?: string;
-	/** Fewer dimensions, where the model was made for it. */
-	readonly dimensions?: number;
-	/** Unit length. Default true. */
-	readonly normalize?: boolean;
-	/** Most tokens of a text, prefix included. Default: what the engine accepts. */
-	readonly maxTokens?: number;
-	/** What to do with longer texts. Default `fail`. */
-	readonly onTooLong?: OnTooLong;
-	/** The model's own count; default a quarter of the UTF-8 bytes. */
-	readonly countTokens?: (text: string) => number;
-	/** Most texts and tokens in a request, and requests in flight. Defaults 64, 8,192, 2. */
-	readonly batchSize?: number;
-	readonly batchTokens?: number;
-	readonly concurrency?: number;
-	/** Memory for vectors of texts seen lately, shared by all embedders of one pool and model. Default 32 MB; 0: none. */
-	readonly cacheBytes?: number;
-	/** May engines marked `remote` be used? Default false. */
-	readonly allowRemote?: boolean;
-}
-
-/** After so long the probe texts are embedded again, so that a model swapped under the same name is noticed. */
-const PROBE_EVERY_MS = 10 * 60_000;
-
-/** What is known of one model behind one pool: shared by its embedders, dropped with the pool. */
-class Space {
-	fingerprint?: Fingerprint;
-	probedAt = 0;
-	readonly cache: VectorCache<EmbeddedText>;
-	/** Engines whose vectors were found to agree. */
-	readonly engines = new Set<string>();
-
-	constructor(cacheBytes: number) {
-		this.cache = new VectorCache(cacheBytes);
-	}
-}
-
-const spaces = new WeakMap<EmbeddingEngines, Map<string, Space>>();
 
 /** Vectors of an embedding model behind an EnginePool. */
 export class EngineEmbedder implements Embedder {
-	private readonly space: Space;
+	private readonly space: EngineSpace;
 	private readonly inFlight: number;
-	private readonly batchSize: number;
-	private readonly batchTokens: number;
-	private readonly countTokensOf: (text: string) => number;
+	private readonly batching: Batching;
 
 	constructor(private readonly options: EngineEmbedderOptions) {
 		this.inFlight = positive('concurrency', options.concurrency ?? 2);
-		this.batchSize = positive('batchSize', options.batchSize ?? 64);
-		this.batchTokens = positive('batchTokens', options.batchTokens ?? 8192);
+		this.batching = {
+			batchSize: positive('batchSize', options.batchSize ?? 64),
+			batchTokens: positive('batchTokens', options.batchTokens ?? 8192),
+			countTokens: options.countTokens ?? estimateTokens,
+		};
 		for (const name of ['maxTokens', 'dimensions'] as const)
 			if (options[name] !== undefined) positive(name, options[name]);
-		this.countTokensOf = options.countTokens ?? estimateTokens;
 		this.space = spaceOf(options);
 	}
 
@@ -85,7 +36,7 @@ export class EngineEmbedder implements Embedder {
 	}
 
 	countTokens(text: string): number {
-		return this.countTokensOf(text);
+		return this.batching.countTokens(text);
 	}
 
 	async *embedDocuments(
@@ -118,30 +69,7 @@ export class EngineEmbedder implements Embedder {
 	/** One request for the probe texts; known again without asking for ten minutes. */
 	async fingerprint(call?: CallContext): Promise<Fingerprint> {
 		throwIfCancelled(call);
-		const { space, options } = this;
-		if (space.fingerprint && Date.now() - space.probedAt < PROBE_EVERY_MS) return space.fingerprint;
-		const first = await this.ask(
-			PROBE_TEXTS,
-			options.documentPrefix ?? knownPrefixes(options.model ?? '').documentPrefix,
-			call?.signal,
-		);
-		const model = options.model ?? first.model;
-		const prefixes = this.prefixes(model);
-		// The engine chose the model, and it wants a prefix that could not be known before.
-		const late =
-			options.model === undefined && options.documentPrefix === undefined && prefixes.documentPrefix !== '';
-		const { vectors, engine, dimensions } = late
-			? await this.ask(PROBE_TEXTS, prefixes.documentPrefix, call?.signal)
-			: first;
-		const fingerprint = makeFingerprint({ model, dimensions, ...prefixes }, vectors);
-		if (space.fingerprint && !compareFingerprints(space.fingerprint, fingerprint).same) {
-			space.cache.clear();
-			space.engines.clear();
-		}
-		space.fingerprint = fingerprint;
-		space.probedAt = Date.now();
-		space.engines.add(engine);
-		return fingerprint;
+		return await this.space.identify(this.batching, call?.signal);
 	}
 
 	/**
@@ -174,17 +102,9 @@ export class EngineEmbedder implements Embedder {
 		return Promise.resolve();
 	}
 
-	private prefixes(model: string): Prefixes {
-		const known = knownPrefixes(model);
-		return {
-			queryPrefix: this.options.queryPrefix ?? known.queryPrefix,
-			documentPrefix: this.options.documentPrefix ?? known.documentPrefix,
-		};
-	}
-
 	private fit(text: string, prefix: string): Piecewise {
 		const { maxTokens, onTooLong = 'fail' } = this.options;
-		const countTokens = this.countTokensOf;
+		const { countTokens } = this.batching;
 		if (text.trim() === '') return { text, pieces: [], tokens: 0 };
 		if (maxTokens === undefined) return { text, pieces: [text], tokens: countTokens(text) };
 		const room = Math.max(1, maxTokens - (prefix === '' ? 0 : countTokens(prefix)));
@@ -206,7 +126,8 @@ export class EngineEmbedder implements Embedder {
 			const next = this.fit(text, prefix);
 			if (
 				batch.length > 0 &&
-				(pieces + next.pieces.length > this.batchSize || tokens + next.tokens > this.batchTokens)
+				(pieces + next.pieces.length > this.batching.batchSize ||
+					tokens + next.tokens > this.batching.batchTokens)
 			) {
 				yield batch;
 				[batch, pieces, tokens] = [[], 0, 0];
@@ -239,8 +160,7 @@ export class EngineEmbedder implements Embedder {
 		signal?: AbortSignal,
 	): Promise<EmbeddedText[]> {
 		const pieces = missing.flatMap((entry) => entry.pieces);
-		const { vectors, flags, engine } = await this.ask(pieces, prefix, signal);
-		await this.assertAgreement(engine, signal);
+		const { vectors, flags } = await this.space.embed(pieces, prefix, this.batching, signal);
 		let at = 0;
 		return missing.map((entry) => {
 			const own = vectors.slice(at, at + entry.pieces.length);
@@ -261,64 +181,12 @@ export class EngineEmbedder implements Embedder {
 	/** Mean of the pieces' vectors, weighted by their tokens. */
 	private average(vectors: readonly Float32Array[], pieces: readonly string[]): Float32Array {
 		const sum = new Float64Array(this.dimensions);
-		const weights = pieces.map((piece) => Math.max(1, this.countTokensOf(piece)));
+		const weights = pieces.map((piece) => Math.max(1, this.batching.countTokens(piece)));
 		const total = weights.reduce((a, b) => a + b, 0);
 		vectors.forEach((vector, i) =>
 			vector.forEach((value, k) => (sum[k] = (sum[k] ?? 0) + (value * (weights[i] ?? 1)) / total)),
 		);
 		return this.options.normalize === false ? Float32Array.from(sum) : normalise(sum);
-	}
-
-	private async ask(
-		texts: readonly string[],
-		prefix: string,
-		signal?: AbortSignal,
-		engines?: readonly string[],
-	) {
-		const { pool, model, dimensions, normalize = true, onTooLong = 'fail', allowRemote } = this.options;
-		const result = await pool.embed(
-			texts,
-			{
-				model,
-				dimensions,
-				prefix,
-				onTooLong,
-				normalize,
-				batchSize: this.batchSize,
-				batchTokens: this.batchTokens,
-				concurrency: 1,
-				countTokens: this.countTokensOf,
-			},
-			{ signal, allowRemote, engines },
-		);
-		const expected = this.dimensions || result.dimensions;
-		if (
-			result.vectors.length !== texts.length ||
-			result.vectors.some((vector) => vector.length !== expected)
-		) {
-			throw new EmbeddingError(
-				'badAnswer',
-				`Engine "${result.engine}" was to embed ${texts.length} texts in ${expected} dimensions and gave ${result.vectors.length} vectors of ${result.vectors[0]?.length ?? 0}. Check which model it serves.`,
-			);
-		}
-		return result;
-	}
-
-	/** Engines behind one pool may serve different models under one name: each must give the probes the same vectors. */
-	private async assertAgreement(engine: string, signal?: AbortSignal): Promise<void> {
-		const { space } = this;
-		if (space.engines.has(engine) || !space.fingerprint) return;
-		const { model, dimensions, queryPrefix, documentPrefix } = space.fingerprint;
-		const { vectors } = await this.ask(PROBE_TEXTS, documentPrefix, signal, [engine]);
-		const now = makeFingerprint({ model, dimensions, queryPrefix, documentPrefix }, vectors);
-		const { same, cosine } = compareFingerprints(space.fingerprint, now);
-		if (!same) {
-			throw new EmbeddingError(
-				'drift',
-				`Engine "${engine}" gives other vectors for "${model}" than "${[...space.engines].join('", "')}" (cosine ${cosine.toFixed(4)} of a probe text). Give every engine the same embedding model, or leave "${engine}" out.`,
-			);
-		}
-		space.engines.add(engine);
 	}
 
 	private nothing(): EmbeddedText {
@@ -332,38 +200,6 @@ interface Piecewise {
 	readonly pieces: readonly string[];
 	readonly flag?: 'truncated' | 'averaged';
 	readonly tokens: number;
-}
-
-/** Embedders of one pool with the same settings share what they know; the pool itself is never kept alive by it. */
-function spaceOf(options: EngineEmbedderOptions): Space {
-	const {
-		pool,
-		model,
-		dimensions,
-		queryPrefix,
-		documentPrefix,
-		normalize,
-		maxTokens,
-		onTooLong,
-		cacheBytes = 32 * 2 ** 20,
-	} = options;
-	const known = spaces.get(pool) ?? new Map<string, Space>();
-	spaces.set(pool, known);
-	const key = sha256(
-		JSON.stringify([
-			model,
-			dimensions,
-			queryPrefix,
-			documentPrefix,
-			normalize,
-			maxTokens,
-			onTooLong,
-			cacheBytes,
-		]),
-	);
-	let space = known.get(key);
-	if (!space) known.set(key, (space = new Space(cacheBytes)));
-	return space;
 }
 
 function positive(name: string, value: number): number {

@@ -2,7 +2,7 @@ export * from './builtin';
 export * from './createEmbedder';
 export { builtinEncoderPids, endBuiltinEncoder } from './encoderModel';
 export { encoderTokenVectors, type TokenVectorOptions } from './encoderTokens';
-export type { EmbeddingEngines, EngineEmbedderOptions } from './engineEmbedder';
+export type { EmbeddingEngines, EngineEmbedderOptions } from './engineOptions';
 export * from './errors';
 export { assertSameSpace, compareFingerprints, PROBE_TEXTS } from './fingerprint';
 export { knownPrefixes, type Prefixes } from './prefixes';

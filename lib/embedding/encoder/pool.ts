@@ -237,8 +237,14 @@ export class EncoderPool {
 		}
 		const first = jobs[0];
 		if (first && first.deaths >= 2) {
-			void this.waiting.shift();
-			first.reject(failure);
+			if (member.runtime.kind === 'native') {
+				// It may be the runtime that crashes: the text gets another chance without it.
+				this.nativeUsable = false;
+				first.deaths = 1;
+			} else {
+				void this.waiting.shift();
+				first.reject(failure);
+			}
 		}
 		this.dispatch();
 	}

@@ -1,4 +1,5 @@
 import {
+	assertSameSpace,
 	createEmbedder,
 	knownPrefixes,
 	PROBE_TEXTS,
@@ -248,6 +249,20 @@ describe('an embedder over engines', () => {
 		const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 11 * 60_000);
 		expect(await embedder.embedQuery('a')).toEqual(model.embedNow('a quite another model').vector);
 		clock.mockRestore();
+	});
+
+	it('takes a model of other dimensions for what it is: another one', async () => {
+		let vectorOf = (text: string): Float32Array => model.embedNow(text).vector;
+		const { pool } = engines({ vectorOf: (text) => vectorOf(text) });
+		const embedder = createEmbedder({ pool, model: 'm' });
+		const before = await embedder.fingerprint();
+		vectorOf = (text) => Float32Array.of(text.length, 1, 2);
+		const now = Date.now();
+		const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 11 * 60_000);
+		const after = await embedder.fingerprint();
+		clock.mockRestore();
+		expect(after.dimensions).toBe(3);
+		expect(() => assertSameSpace(before, after)).toThrow(expect.objectContaining({ kind: 'drift' }));
 	});
 
 	it('reports an answer of the wrong shape', async () => {

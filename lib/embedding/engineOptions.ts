@@ -1,0 +1,32 @@
+import type { Engines } from '../engine';
+import type { OnTooLong } from './types';
+
+/** The part of an EnginePool that embedding needs. */
+export type EmbeddingEngines = Pick<Engines, 'embed'> & Partial<Pick<Engines, 'tokenVectors'>>;
+
+export interface EngineEmbedderOptions {
+	readonly pool: EmbeddingEngines;
+	/** Default: what the engine answers with when none is named. */
+	readonly model?: string;
+	/** Put before questions and documents. Default: what the model is known to want (`knownPrefixes`). */
+	readonly queryPrefix?: string;
+	readonly documentPrefix?: string;
+	/** Fewer dimensions, where the model was made for it. */
+	readonly dimensions?: number;
+	/** Unit length. Default true. */
+	readonly normalize?: boolean;
+	/** Most tokens of a text, prefix included. Default: what the engine accepts. */
+	readonly maxTokens?: number;
+	/** What to do with longer texts. Default `fail`. */
+	readonly onTooLong?: OnTooLong;
+	/** The model's own count; default a quarter of the UTF-8 bytes. */
+	readonly countTokens?: (text: string) => number;
+	/** Most texts and tokens in a request, and requests in flight. Defaults 64, 8,192, 2. */
+	readonly batchSize?: number;
+	readonly batchTokens?: number;
+	readonly concurrency?: number;
+	/** Memory for vectors of texts seen lately, shared by all embedders of one pool and model. Default 32 MB; 0: none. */
+	readonly cacheBytes?: number;
+	/** May engines marked `remote` be used? Default false. */
+	readonly allowRemote?: boolean;
+}
