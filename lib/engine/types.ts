@@ -292,9 +292,9 @@ export interface EmbedOptions {
 	readonly prefix?: string;
 	/** `fail` (default) | `truncate` (flagged) | `mean` (pieces averaged by length, flagged). Never silent. */
 	readonly onTooLong?: 'fail' | 'truncate' | 'mean';
-	/** Most texts in a request. Default 64, less where the engine says so. */
+	/** Most texts in a request. Default 128, less where the engine says so. */
 	readonly batchSize?: number;
-	/** Most tokens in a request, counted by `countTokens`. Default 8,192. */
+	/** Most tokens in a request, counted by `countTokens`. Default 16,384. */
 	readonly batchTokens?: number;
 	/** Requests in flight at once. Default 2. */
 	readonly concurrency?: number;
@@ -453,6 +453,8 @@ export interface PoolOptions {
 	readonly breakerThreshold?: number;
 	/** First pause of an open breaker; doubles up to a minute. Default 5,000 ms. */
 	readonly breakerPauseMs?: number;
+	/** How long a call waits altogether while every engine is paused by its breaker. Default 15,000 ms. */
+	readonly patienceMs?: number;
 	/** How much busier the engine that holds a prompt's prefix may be before another is taken. Default 4 requests. */
 	readonly affinityImbalance?: number;
 }

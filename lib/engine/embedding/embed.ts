@@ -12,8 +12,8 @@ import { estimateTokens, planBatches } from './batches';
 import { embedInParts } from './tooLong';
 
 export const EMBED_DEFAULTS = {
-	batchSize: 64,
-	batchTokens: 8_192,
+	batchSize: 128,
+	batchTokens: 16_384,
 	concurrency: 2,
 	onTooLong: 'fail',
 	normalize: true,

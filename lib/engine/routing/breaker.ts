@@ -11,12 +11,22 @@ const TRIPS: ReadonlySet<EngineErrorKind> = new Set([
 
 const LONGEST_PAUSE_MS = 60_000;
 
+/** An answer of these kinds shows that the engine works: it was asked for something wrong, that is all. */
+const ALIVE: ReadonlySet<EngineErrorKind> = new Set([
+	'invalidRequest',
+	'contextExceeded',
+	'unsupported',
+	'modelNotFound',
+]);
+
 /**
  * Keeps calls away from an engine (for one model) that fails again and again: after `threshold` failures in a row it is
- * left alone for a while, then one call may try it; each further failure doubles the pause, up to a minute.
+ * left alone for a while, then one call may try it; each try that fails doubles the pause, up to a minute. Calls that were
+ * in flight when it opened fail with it and do not count: sixteen at once are one outage, not sixteen.
  */
 export class Breaker {
 	private failures = 0;
+	private pauses = 0;
 	private openUntil = 0;
 	private probing = false;
 
@@ -26,33 +36,36 @@ export class Breaker {
 	) {}
 
 	state(now: number): 'closed' | 'open' | 'halfOpen' {
-		if (this.failures < this.threshold) return 'closed';
+		if (this.pauses === 0) return 'closed';
 		return now < this.openUntil || this.probing ? 'open' : 'halfOpen';
 	}
 
 	/** Ms until a call may try it; 0 = now. */
 	waitMs(now: number): number {
-		if (this.failures < this.threshold) return 0;
-		if (this.probing) return Math.max(this.openUntil - now, 100);
-		return Math.max(this.openUntil - now, 0);
+		if (this.pauses === 0) return 0;
+		return Math.max(this.openUntil - now, this.probing ? 100 : 0);
 	}
 
-	/** A call goes out: in half-open state it is the only one until it ends. */
-	begin(): void {
-		if (this.failures >= this.threshold) this.probing = true;
+	/** A call goes out. True: it is the one that tries whether the engine is back, and must be told to `end` as such. */
+	begin(): boolean {
+		if (this.pauses === 0 || this.probing) return false;
+		this.probing = true;
+		return true;
 	}
 
-	end(outcome: 'ok' | EngineErrorKind, now: number): void {
-		this.probing = false;
-		if (outcome === 'ok') {
+	end(outcome: 'ok' | EngineErrorKind, now: number, probe: boolean): void {
+		if (probe) this.probing = false;
+		if (outcome === 'ok' || ALIVE.has(outcome)) {
 			this.failures = 0;
+			this.pauses = 0;
 			return;
 		}
 		if (!TRIPS.has(outcome)) return;
+		if (this.pauses > 0 && !probe) return;
 		this.failures++;
-		if (this.failures >= this.threshold) {
-			const doublings = Math.min(this.failures - this.threshold, 16);
-			this.openUntil = now + Math.min(this.pauseMs * 2 ** doublings, LONGEST_PAUSE_MS);
-		}
+		if (this.failures < this.threshold && !probe) return;
+		this.openUntil = now + Math.min(this.pauseMs * 2 ** Math.min(this.pauses, 16), LONGEST_PAUSE_MS);
+		this.pauses++;
+		this.failures = 0;
 	}
 }

@@ -203,9 +203,9 @@ export class Engine {
 		return (able.find(({ loaded }) => loaded === true) ?? able[0] ?? list[0])?.id ?? '';
 	}
 
-	note(outcome: 'ok' | EngineErrorKind, model: string, error: EngineError | undefined): void {
+	note(outcome: 'ok' | EngineErrorKind, model: string, error: EngineError | undefined, probe: boolean): void {
 		const now = performance.now();
-		this.breaker(model).end(outcome, now);
+		this.breaker(model).end(outcome, now, probe);
 		if (error?.retryAfterMs !== undefined) this.notBefore = now + error.retryAfterMs;
 		// Loaded, unloaded, gone: what was remembered about its models is no longer so.
 		if (outcome !== 'modelNotFound' && outcome !== 'unreachable') return;

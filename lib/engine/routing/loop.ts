@@ -19,6 +19,9 @@ export const DEADLINES = {
 /** Nobody is waited for longer than this between two rounds (Retry-After, open breakers). */
 const LONGEST_WAIT_MS = 60_000;
 const FIRST_BACKOFF_MS = 250;
+/** After a pause one call tries the engine; the others look again so soon whether it is back. */
+const IDLE_POLL_MS = 50;
+const PATIENCE_MS = 15_000;
 /** How often an engine that loads its model is asked again. */
 const LOADING_POLL_MS = 1_000;
 
@@ -30,8 +33,8 @@ const VERDICTS: { readonly [kind in EngineErrorKind]: 'give up' | 'leave engine'
 	modelNotFound: 'leave engine',
 	contextExceeded: 'leave engine',
 	unsupported: 'leave engine',
-	// It had its chance and may still be working on it: asking the same engine again would double its work.
-	timeout: 'leave engine',
+	// It had its chance and may still be working on it: the only engine is not asked again, one of several once more.
+	timeout: 'try again',
 	unreachable: 'try again',
 	loading: 'try again',
 	overloaded: 'try again',
@@ -82,7 +85,8 @@ export type OnChosen = (engine: Engine, model: string, attempts: readonly Attemp
 /**
  * The one retry loop. A round goes over the engines, best tier first; a failure moves on to the next engine; after the
  * round those that may recover are waited for (backoff, Retry-After, breaker pauses; engines that load as long as it
- * takes), at most `rounds` more times and never beyond the call's total deadline.
+ * takes), at most `rounds` more times and never beyond the call's total deadline. While all of them are paused nothing is
+ * tried and no round is used up; a call has `patienceMs` for that altogether.
  *
  * @throws EngineError of the kind that explains best why nobody answered, with all attempts.
  */
@@ -106,6 +110,8 @@ export async function withFailover<T>(
 	const left = new Set<Engine>();
 	const allowed = allowedEngines(routes, call);
 
+	let patienceMs = routes.options.patienceMs ?? PATIENCE_MS;
+
 	for (let round = 0; ; ) {
 		const tried = new Set<Engine>();
 		for (;;) {
@@ -115,48 +121,51 @@ export async function withFailover<T>(
 			const takenAt = performance.now();
 			tried.add(engine);
 			let model = engine.modelGuess(job.model, job.use);
+			let probe = false;
 			try {
 				const readyAt = Math.min(endAt, takenAt + deadlines.firstTokenMs);
 				const spec = await inTime(engine.dialect(call), engine, readyAt, call.signal);
 				// What an `auto` engine is (FreeLLMAPI is remote) is only known now.
 				if (engine.remote && !remoteAllowed(routes, call)) throw staysHere(engine.name);
 				model = await inTime(engine.model(job.model, job.use), engine, readyAt, call.signal);
-				engine.breaker(model).begin();
+				probe = engine.breaker(model).begin();
 				const refused = await inTime(job.check?.(engine, spec, model), engine, readyAt, call.signal);
 				if (refused !== undefined) throw refused;
 				onChosen?.(engine, model, attempts);
 				const value = await job.run(engine, spec, model, limits);
 				report(attempts, engine, model, 'ok', undefined, takenAt, startedAt, call);
-				engine.note('ok', model, undefined);
+				engine.note('ok', model, undefined, probe);
 				return { value, engine, spec, model, attempts, queueMs: takenAt - startedAt, startedAt };
 			} catch (thrown) {
 				const error = asEngineError(thrown, engine, model);
 				report(attempts, engine, model, error.kind, error, takenAt, startedAt, call);
-				engine.note(error.kind, model, error);
-				errors.set(engine, error);
+				engine.note(error.kind, model, error, probe);
 				if (job.committed?.() === true || VERDICTS[error.kind] === 'give up' || performance.now() >= endAt) {
 					throw error.with({ attempts });
 				}
-				if (VERDICTS[error.kind] === 'leave engine') left.add(engine);
+				const late =
+					error.kind === 'timeout' && (allowed.length === 1 || errors.get(engine)?.kind === 'timeout');
+				if (late || VERDICTS[error.kind] === 'leave engine') left.add(engine);
+				errors.set(engine, error);
 				if (error.kind === 'contextExceeded') leaveNoLarger(allowed, error, left);
 			} finally {
 				routes.slots.release(engine);
 			}
 		}
 		const hopeful = allowed.filter((engine) => !left.has(engine));
-		const onlyLoading =
-			tried.size > 0 &&
-			hopeful.length > 0 &&
-			hopeful.every((engine) => errors.get(engine)?.kind === 'loading');
-		if (!onlyLoading) round++;
-		const waitMs = waitFor(hopeful, job, onlyLoading, round);
-		const rounds = routes.options.rounds ?? 2;
-		if (
-			hopeful.length === 0 ||
-			round > rounds ||
-			waitMs > LONGEST_WAIT_MS ||
-			performance.now() + waitMs >= endAt
-		) {
+		// Nobody could even be tried (all paused): that is waiting, not another round.
+		const idle = tried.size === 0;
+		const loading =
+			!idle && hopeful.length > 0 && hopeful.every((engine) => errors.get(engine)?.kind === 'loading');
+		if (!idle && !loading) round++;
+		const waitMs = waitFor(
+			hopeful,
+			job,
+			idle ? IDLE_POLL_MS : loading ? LOADING_POLL_MS : FIRST_BACKOFF_MS * 2 ** (round - 1),
+		);
+		if (idle) patienceMs -= waitMs;
+		const tooLong = waitMs > LONGEST_WAIT_MS || patienceMs < 0 || performance.now() + waitMs >= endAt;
+		if (hopeful.length === 0 || round > (routes.options.rounds ?? 2) || tooLong) {
 			throw verdict(job, allowed, errors, attempts);
 		}
 		await pause(waitMs, call.signal, attempts);
@@ -289,13 +298,11 @@ function blockedMs<T>(engine: Engine, job: Job<T>, now: number): number {
 	return Math.max(breaker, engine.notBefore - now, 0);
 }
 
-/** How long until another round makes sense: the first pause that ends, at least a growing, jittered backoff. */
-function waitFor<T>(hopeful: readonly Engine[], job: Job<T>, onlyLoading: boolean, round: number): number {
+/** How long until another round makes sense: the first pause that ends, at least a jittered backoff. */
+function waitFor<T>(hopeful: readonly Engine[], job: Job<T>, backoffMs: number): number {
 	const now = performance.now();
 	const blocked = Math.min(...hopeful.map((engine) => blockedMs(engine, job, now)));
-	if (onlyLoading) return Math.max(LOADING_POLL_MS, blocked);
-	const backoff = FIRST_BACKOFF_MS * 2 ** (round - 1);
-	return Math.max(backoff * (0.75 + Math.random() / 2), blocked);
+	return Math.max(backoffMs * (0.75 + Math.random() / 2), blocked);
 }
 
 async function pause(

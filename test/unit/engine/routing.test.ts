@@ -190,12 +190,37 @@ describe('breaker', () => {
 		expect(one.requests.length).toBeGreaterThan(asked);
 	});
 
+	test('one call tries an engine after its pause, the others wait for how that ends', async () => {
+		let broken = true;
+		const one = await engine(() => (broken ? refuses(500, 'boom') : says('back', 30)));
+		const pool = poolOf([{ baseUrl: one.url }], { breakerThreshold: 1, rounds: 0 });
+		await expect(pool.complete(ASK)).rejects.toMatchObject({ kind: 'server' });
+		broken = false;
+		const results = await Promise.all(Array.from({ length: 8 }, () => pool.complete(ASK)));
+		expect(results.every(({ text }) => text === 'back')).toBe(true);
+	});
+
+	test('calls that fail together are one outage: the pause is the first one', async () => {
+		let broken = true;
+		const one = await engine(async () => {
+			await new Promise((resolve) => setTimeout(resolve, 20));
+			return broken ? refuses(500, 'boom') : says('back');
+		});
+		const pool = poolOf([{ baseUrl: one.url }], { breakerThreshold: 2, rounds: 0 });
+		await Promise.allSettled(Array.from({ length: 16 }, () => pool.complete(ASK)));
+		broken = false;
+		const started = performance.now();
+		expect((await pool.complete(ASK)).text).toBe('back');
+		// 200 ms is the first pause here; sixteen doublings would be a minute.
+		expect(performance.now() - started).toBeLessThan(5_000);
+	});
+
 	test('a failure of one model leaves the engine’s other models alone', async () => {
 		const server = await replayServer(({ body }) =>
 			JSON.stringify(body).includes('"bad"') ? refuses(500, 'boom') : says('good'),
 		);
 		open.push(server);
-		const pool = poolOf([{ baseUrl: server.url }], { rounds: 0, breakerThreshold: 1 });
+		const pool = poolOf([{ baseUrl: server.url }], { rounds: 0, breakerThreshold: 1, patienceMs: 0 });
 		await expect(pool.complete({ ...ASK, model: 'bad' })).rejects.toMatchObject({ kind: 'server' });
 		expect((await pool.complete({ ...ASK, model: 'good' })).text).toBe('good');
 		await expect(pool.complete({ ...ASK, model: 'bad' })).rejects.toMatchObject({
