@@ -42,7 +42,8 @@ export async function answerChat(
 		() => {
 			response.writeHead(200, {
 				'content-type': 'text/event-stream; charset=utf-8',
-				'cache-control': 'no-cache',
+				// no-transform: n8n compresses its answers, and a compressor holds pieces back until it has enough of them.
+				'cache-control': 'no-cache, no-transform',
 				// nginx buffers streams unless told not to.
 				'x-accel-buffering': 'no',
 				...headers,

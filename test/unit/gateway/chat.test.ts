@@ -87,6 +87,8 @@ describe('chat completions, streamed', () => {
 		const gateway = await start();
 		const response = await gateway.post('/chat/completions', { ...ask, stream: true });
 		expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+		// what a compressing proxy must see, or it holds pieces back
+		expect(response.headers.get('cache-control')).toContain('no-transform');
 		expect(response.headers.get('x-engine')).toBe('one');
 		const lines = linesOf(await response.text());
 		expect(lines.pop()).toBe('[DONE]');
