@@ -7,12 +7,15 @@ import { upsert } from './documents/upsert.operation';
 import { cleanUp } from './index/cleanUp.operation';
 import { drift } from './index/drift.operation';
 import { migrate } from './index/migrate.operation';
+import { restore } from './index/restore.operation';
 import { rollBack } from './index/rollBack.operation';
 import { create } from './index/create.operation';
 import { drop } from './index/drop.operation';
 import { evaluate } from './index/evaluate.operation';
+import { exportOperation } from './index/export.operation';
 import { info } from './index/info.operation';
 import { list } from './index/list.operation';
+import { snapshot } from './index/snapshot.operation';
 import { tune } from './index/tune.operation';
 
 export const resources: readonly Resource[] = [
@@ -26,6 +29,20 @@ export const resources: readonly Resource[] = [
 	},
 	{
 		option: { name: 'Index', value: 'index', description: 'Look after an index as a whole' },
-		operations: [info, list, create, evaluate, tune, migrate, rollBack, cleanUp, drift, drop],
+		operations: [
+			info,
+			list,
+			create,
+			evaluate,
+			tune,
+			migrate,
+			rollBack,
+			cleanUp,
+			drift,
+			snapshot,
+			restore,
+			exportOperation,
+			drop,
+		],
 	},
 ];

@@ -1,0 +1,27 @@
+import { Readable } from 'node:stream';
+import { snapshotIndex } from '../../../../lib/index';
+import { indexFields } from '../../../shared/indexFields';
+import { addressFor, openIndexFor } from '../../../shared/indexes';
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+import { progressFor } from '../../../shared/progress';
+
+export const snapshot: Operation = {
+	option: {
+		name: 'Snapshot',
+		value: 'snapshot',
+		action: 'Take a snapshot of an index',
+		description: 'The whole index as one file, for a backup or to move it; fits the other kind of index too',
+	},
+	fields: [...indexFields],
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex, signal }) => {
+			const { name } = await addressFor(context, itemIndex);
+			const index = await openIndexFor(context, itemIndex);
+			const { rows, model } = await index.info();
+			const bytes = snapshotIndex(index, { signal, onProgress: progressFor(context) });
+			const file = `${name}-${new Date().toISOString().slice(0, 10)}.jsonl.gz`;
+			const data = await context.helpers.prepareBinaryData(Readable.from(bytes), file, 'application/gzip');
+			return { json: { index: name, rows, model, file }, binary: { data } };
+		}),
+};
