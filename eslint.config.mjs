@@ -55,9 +55,10 @@ export default defineConfig(
 		rules: { 'n8n-nodes-base/node-param-default-missing': 'off' },
 	},
 	{
-		// n8n ships the Qdrant credential itself; users who have one should not have to make another.
-		files: ['nodes/VectorIndex/VectorIndex.node.ts'],
+		// n8n ships the Qdrant and Postgres credentials itself; users who have one should not have to make another.
+		files: ['nodes/VectorIndex/VectorIndex.node.ts', 'nodes/Distillation/Distillation.node.ts'],
 		rules: {
+			'n8n-nodes-base/node-class-description-credentials-name-unsuffixed': 'off',
 			'@n8n/community-nodes/no-credential-reuse': 'off',
 			'@n8n/community-nodes/valid-credential-references': 'off',
 		},

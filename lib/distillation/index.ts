@@ -32,7 +32,7 @@ export { featuresOf } from './export/features';
 export { insideAllowed } from './export/folder';
 export type { Compression } from './export/files';
 export type { FileEntry, Manifest } from './export/manifest';
-export { importFeedback, importLogs, type Imported, type ImportOptions } from './import/logs';
+export { importFeedback, importLogs, recordFrom, type Imported, type ImportOptions } from './import/logs';
 export { LOG_FORMATS, type LogFormat } from './import/shapes';
 export {
 	generate,

@@ -88,3 +88,11 @@ export function importFeedback(
 ): AsyncGenerator<Imported<Feedback>> {
 	return readJsonLines(bytes, (value) => toFeedback(value, options), call.signal);
 }
+
+/**
+ * One object as a record, in any of the formats `importLogs` knows (`auto` recognises it), for items of a flow.
+ * Throws `invalidRecord` with the reason.
+ */
+export function recordFrom(value: unknown, options: ImportOptions = {}): ExchangeRecord {
+	return toRecord(readShape(value, options.format ?? 'auto'), options);
+}

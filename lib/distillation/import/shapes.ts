@@ -151,15 +151,50 @@ const trl: Shape = (line) => {
 	return { messages: prompt, answers, tools: line.tools };
 };
 
+/** Items of the Engine Gateway trigger: one exchange each, embeddings and rerank calls have nothing to learn from. */
+const gateway: Shape = (line) => {
+	const chat = object(line.chat);
+	if (!isObject(chat.request)) throw invalid('the exchange is no chat: only chats can be learnt from');
+	if (!isObject(chat.answer)) throw invalid('the exchange has no answer: it ended with an error');
+	const { text, ...answer } = chat.answer;
+	return {
+		id: line.id,
+		messages: chat.request.messages,
+		tools: chat.request.tools,
+		answer: {
+			...answer,
+			content: text,
+			finishReason: answer.finishReason ?? 'unknown',
+			reasoning: answer.reasoning === '' ? undefined : answer.reasoning,
+		},
+		usage: line.usage,
+		latencyMs: line.ms,
+		engine: line.engine,
+		model: line.model,
+		createdAt: line.startedAt,
+		labels: line.key === undefined ? undefined : { caller: line.key },
+	};
+};
+
 const record: Shape = (line) => line;
 
-export const LOG_FORMATS = ['auto', 'openai', 'sharegpt', 'langsmith', 'alpaca', 'trl', 'record'] as const;
+export const LOG_FORMATS = [
+	'auto',
+	'openai',
+	'sharegpt',
+	'langsmith',
+	'gateway',
+	'alpaca',
+	'trl',
+	'record',
+] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 const SHAPES: { readonly [format in Exclude<LogFormat, 'auto'>]: Shape } = {
 	openai: openAi,
 	sharegpt: shareGpt,
 	langsmith: langSmith,
+	gateway,
 	alpaca: (line) => (isJsonObject(line) ? alpaca.read(line) : line),
 	trl,
 	record,
@@ -168,6 +203,7 @@ const SHAPES: { readonly [format in Exclude<LogFormat, 'auto'>]: Shape } = {
 /** What a line looks like, by the fields that only one format has. */
 function recognise(line: { readonly [key: string]: unknown }): Exclude<LogFormat, 'auto'> {
 	if (isObject(line.lineage) && Array.isArray(line.answers)) return 'record';
+	if (typeof line.route === 'string' && typeof line.startedAt === 'string') return 'gateway';
 	if (Array.isArray(line.conversations) || Array.isArray(line.items)) return 'sharegpt';
 	if (line.inputs !== undefined || line.run_type !== undefined) return 'langsmith';
 	if (typeof line.instruction === 'string') return 'alpaca';

@@ -9,7 +9,7 @@ import {
 	wilson,
 	type Funnel,
 } from '../../../lib/distillation';
-import { teacher } from './teacher';
+import { asked, teacher } from './teacher';
 
 const records = Array.from({ length: 40 }, (_, number) =>
 	toRecord({
@@ -20,7 +20,7 @@ const records = Array.from({ length: 40 }, (_, number) =>
 		usage: { prompt_tokens: 100, completion_tokens: 50 },
 	}),
 );
-const good = teacher((request) => ({ text: `A${String(request.messages.at(-1)?.content).slice(1)}` }));
+const good = teacher((request) => ({ text: `A${asked(request).slice(1)}` }));
 
 test('Wilson’s interval agrees with published values', () => {
 	// Newcombe (1998), table I: 81 of 263 gives 0.2553–0.3662; 0 of 20 gives 0–0.1611.
@@ -56,11 +56,11 @@ test('a judge that prefers the teacher makes the student not good enough; few re
 	const judge = {
 		rubric: 'r',
 		complete: teacher((request) => {
-			const asked = String(request.messages.at(-1)?.content);
-			if (asked.includes('score from 1'))
-				return { text: `{"reason":"","score":${asked.includes('wrong') ? 1 : 5}}` };
+			const question = asked(request);
+			if (question.includes('score from 1'))
+				return { text: `{"reason":"","score":${question.includes('wrong') ? 1 : 5}}` };
 			return {
-				text: `{"reason":"","better":"${asked.indexOf('wrong') < asked.indexOf('<answer B>') ? 'B' : 'A'}"}`,
+				text: `{"reason":"","better":"${question.indexOf('wrong') < question.indexOf('<answer B>') ? 'B' : 'A'}"}`,
 			};
 		}),
 	};
@@ -76,9 +76,9 @@ test('a judge that prefers the teacher makes the student not good enough; few re
 	expect(report.explanation).toContain('Even the upper end is below');
 	const mixed = teacher((request) => ({
 		text:
-			Number(String(request.messages.at(-1)?.content).slice(1)) % 8 === 0
+			Number(asked(request).slice(1)) % 8 === 0
 				? 'wrong'
-				: `A${String(request.messages.at(-1)?.content).slice(1)}`,
+				: `A${asked(request).slice(1)}`,
 	}));
 	expect(await compare(records.slice(0, 9), { student: { complete: mixed }, judge })).toMatchObject({
 		verdict: 'undecided',

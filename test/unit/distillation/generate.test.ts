@@ -16,7 +16,7 @@ import {
 	type GenerateReport,
 	type Prompt,
 } from '../../../lib/distillation';
-import { teacher } from './teacher';
+import { asked, teacher } from './teacher';
 
 const prompt = (text: string): Prompt => ({ messages: [{ role: 'user', content: text }] });
 
@@ -88,8 +88,8 @@ test('self-consistency keeps what most samples say and rejects prompts without a
 	const samples = ['42', '41', 'The answer: 42'];
 	let number = 0;
 	const complete = teacher((request) => {
-		const asked = String(request.messages.at(-1)?.content);
-		return { text: asked === 'split' ? `answer ${number++}` : (['42', '41', ' 42. '][number++ % 3] ?? '') };
+		const question = asked(request);
+		return { text: question === 'split' ? `answer ${number++}` : (['42', '41', ' 42. '][number++ % 3] ?? '') };
 	});
 	const { rows, report } = await run([prompt('agree')], { complete, samples: 3, select: 'consistency' });
 	expect(samples).toHaveLength(3);
@@ -107,17 +107,17 @@ test('self-consistency keeps what most samples say and rejects prompts without a
 test('rejection sampling: the judge orders the samples, equal scores are compared in both orders', async () => {
 	let number = 0;
 	const complete = teacher((request) => {
-		const asked = String(request.messages.at(-1)?.content);
-		if (asked.includes('Which answer')) {
+		const question = asked(request);
+		if (question.includes('Which answer')) {
 			return {
 				text: JSON.stringify({
 					reason: '',
-					better: asked.indexOf('better text') < asked.indexOf('<answer B>') ? 'A' : 'B',
+					better: question.indexOf('better text') < question.indexOf('<answer B>') ? 'A' : 'B',
 				}),
 			};
 		}
-		if (asked.includes('score from 1'))
-			return { text: `{"reason":"r","score":${asked.includes('bad text') ? 1 : 4}}` };
+		if (question.includes('score from 1'))
+			return { text: `{"reason":"r","score":${question.includes('bad text') ? 1 : 4}}` };
 		return { text: ['bad text', 'good text', 'better text'][number++ % 3] ?? '' };
 	});
 	const judge = { rubric: 'Be right.' };

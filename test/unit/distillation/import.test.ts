@@ -223,3 +223,42 @@ test('lines are found whatever the pieces, with bounded memory for endless ones'
 		{ number: 4, text: 'x' },
 	]);
 });
+
+test('exchanges of the gateway become records; calls without an answer are refused with the reason', async () => {
+	const exchange = {
+		id: 'chatcmpl-7',
+		route: 'chat',
+		key: 'crm',
+		startedAt: '2026-01-01T00:00:00.000Z',
+		ms: 120,
+		status: 200,
+		engine: 'gpu1',
+		model: 'llama3',
+		usage: { promptTokens: 9, completionTokens: 2 },
+		chat: {
+			request: { messages: [{ role: 'user', content: 'Q' }] },
+			answer: { text: 'A', reasoning: '', toolCalls: [], finishReason: 'stop' },
+		},
+	};
+	const record = await one(exchange);
+	expect(record).toMatchObject({
+		id: 'chatcmpl-7',
+		engine: 'gpu1',
+		model: 'llama3',
+		latencyMs: 120,
+		labels: { caller: 'crm' },
+	});
+	expect(record.answers).toEqual([{ content: 'A', finishReason: 'stop' }]);
+	const { bad } = await run(
+		[
+			{ ...exchange, route: 'embeddings', chat: undefined },
+			{ ...exchange, chat: { request: exchange.chat.request } },
+		]
+			.map((row) => JSON.stringify(row))
+			.join('\n'),
+	);
+	expect(bad.map((row) => row.reason)).toEqual([
+		expect.stringContaining('no chat'),
+		expect.stringContaining('no answer'),
+	]);
+});

@@ -17,3 +17,9 @@ export function teacher(answer: (request: ChatRequest) => Partial<ChatResult>): 
 		...answer(request),
 	});
 }
+
+/** Text of the last message of a request. */
+export function asked(request: ChatRequest): string {
+	const content = request.messages.at(-1)?.content;
+	return typeof content === 'string' ? content : '';
+}

@@ -1,0 +1,32 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { localEngineApiTest } from '../shared/credentialTest';
+import { propertiesOf, route } from '../shared/operations';
+import { resources } from './actions';
+
+export class Distillation implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Distillation',
+		name: 'distillation',
+		icon: { light: 'file:distillation.svg', dark: 'file:distillation.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Turn recorded answers and a teacher into a training set for a smaller model',
+		defaults: { name: 'Distillation' },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		usableAsTool: true,
+		credentials: [
+			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
+			{ name: 'postgres', required: true, displayOptions: { show: { recordBackend: ['postgres'] } } },
+		],
+		properties: propertiesOf(resources),
+	};
+
+	methods = { credentialTest: { localEngineApiTest } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await route(this, resources);
+	}
+}

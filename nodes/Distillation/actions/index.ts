@@ -1,0 +1,27 @@
+import type { Resource } from '../../shared/operations';
+import { build } from './dataSet/build.operation';
+import { compareModels } from './dataSet/compare.operation';
+import { generateAnswers } from './dataSet/generate.operation';
+import { add } from './record/add.operation';
+import { feedback } from './record/feedback.operation';
+import { importFile } from './record/import.operation';
+import { figures } from './record/figures.operation';
+
+export const resources: readonly Resource[] = [
+	{
+		option: {
+			name: 'Record',
+			value: 'record',
+			description: 'Keep exchanges and what people said about them',
+		},
+		operations: [add, feedback, importFile, figures],
+	},
+	{
+		option: {
+			name: 'Data Set',
+			value: 'dataSet',
+			description: 'Make a training set, and see whether the student is good enough',
+		},
+		operations: [build, generateAnswers, compareModels],
+	},
+];
