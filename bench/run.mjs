@@ -1,0 +1,58 @@
+// npm run bench -- NAME… [--quick]: runs bench/NAME.bench.mjs and bench/NAME-*.bench.mjs; without a name, all of them.
+// Prints one JSON line a measurement and ends with 1 when a goal is missed.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ensure } from '../scripts/ensure.mjs';
+import { isInstalled, npm } from '../scripts/lib/npm.mjs';
+import { inRoot } from '../scripts/lib/paths.mjs';
+import { Problem, requireNode, runMain } from '../scripts/lib/problem.mjs';
+
+const ending = '.bench.mjs';
+
+async function runHere(names, quick) {
+	let missed = 0;
+	for (const name of names) {
+		const { run } = await import(pathToFileURL(inRoot('bench', `${name}${ending}`)).href);
+		const emit = (row) => {
+			if (typeof row.goal === 'number' && !(row.ratio >= row.goal)) missed += 1;
+			console.log(JSON.stringify(row));
+		};
+		await run({ quick, emit });
+	}
+	if (missed > 0) {
+		console.error(`${missed} goal${missed === 1 ? '' : 's'} missed`);
+		process.exitCode = 1;
+	}
+}
+
+await runMain(async () => {
+	requireNode();
+	const { values, positionals } = parseArgs({
+		allowPositionals: true,
+		options: { quick: { type: 'boolean', default: false } },
+	});
+	const all = readdirSync(inRoot('bench'))
+		.filter((file) => file.endsWith(ending))
+		.map((file) => file.slice(0, -ending.length))
+		.sort();
+	const wanted =
+		positionals.length === 0
+			? all
+			: all.filter((name) => positionals.some((asked) => name === asked || name.startsWith(`${asked}-`)));
+	const unknown = positionals.find(
+		(asked) => !all.some((name) => name === asked || name.startsWith(`${asked}-`)),
+	);
+	if (unknown) throw new Problem(`There is no bench "${unknown}". Benches: ${all.join(', ')}.`);
+	const needsHost = wanted.some((name) => ['webhook', 'ingest-n8n', 'load'].includes(name));
+	const { node } = await ensure({ host: needsHost });
+	if (!isInstalled(inRoot('bench'))) {
+		console.error('Installing the peers to compare with, once …');
+		await npm(['ci', '--ignore-scripts'], { cwd: inRoot('bench'), name: 'bench' });
+	}
+	if (Number(process.versions.node.split('.')[0]) >= 24) return await runHere(wanted, values.quick);
+	// the machine's Node is older than what n8n and node:sqlite need: the same again on the Node that npm brought
+	const { status } = spawnSync(node, process.argv.slice(1), { stdio: 'inherit' });
+	process.exitCode = status ?? 1;
+});

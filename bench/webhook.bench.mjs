@@ -1,0 +1,68 @@
+/**
+ * What this pack adds to a webhook call: p50 of the ask template minus p50 of a flow with one Set node and one expression,
+ * in the same n8n, calls alternating. Without a credential the built-in tier embeds the question and writes the answer.
+ */
+import { readFile } from 'node:fs/promises';
+import { median, plainFlow, startBenchHost, template } from './lib/n8nHost.mjs';
+
+const LIMIT_MS = 25;
+const questions = [
+	'What was announced about credit card late fees?',
+	'How many new jobs were created in three years?',
+	'Which country is Putin invading?',
+	'How did the murder rate change last year?',
+	'Who was on the march?',
+];
+
+export async function run({ quick, emit }) {
+	const rounds = quick ? 60 : 300;
+	const text = await readFile(new URL('../workflows/samples/state_of_the_union.md', import.meta.url), 'utf8');
+	const { client, close } = await startBenchHost();
+	try {
+		await client.importAndPublish(plainFlow());
+		for (const embedding of ['builtinFast', 'builtinAccurate']) {
+			const index = { __rl: true, mode: 'name', value: embedding.toLowerCase() };
+			for (const [name, route] of [
+				['knowledge-base-ingest', 'documents'],
+				['knowledge-base-ask', 'ask'],
+			]) {
+				const workflow = await template(name, { sync: { index, embedding }, search: { index } });
+				workflow.id += embedding;
+				const webhook = workflow.nodes.find((node) => node.type === 'n8n-nodes-base.webhook');
+				webhook.parameters.path = `${embedding}/${route}`;
+				webhook.webhookId = `${embedding}-${route}`;
+				await client.importAndPublish(workflow);
+			}
+			const stored = await client.webhook(`${embedding}/documents`, {
+				documents: [{ source: 'speech.md', text }],
+			});
+			if (stored.json?.added !== 1) throw new Error(`ingest answered ${stored.status}: ${stored.text}`);
+			const ask = [];
+			const plain = [];
+			for (let round = -10; round < rounds; round++) {
+				const question = questions[(round + 10) % questions.length];
+				const answer = await client.webhook(`${embedding}/ask`, { question });
+				if (answer.json?.found !== true) throw new Error(`ask answered ${answer.status}: ${answer.text}`);
+				const echo = await client.webhook('plain', { question });
+				if (echo.json?.echo !== question)
+					throw new Error(`the plain flow answered ${echo.status}: ${echo.text}`);
+				if (round < 0) continue; // the first calls load modules
+				ask.push(answer.ms);
+				plain.push(echo.ms);
+			}
+			const added = median(ask) - median(plain);
+			emit({
+				bench: 'webhook',
+				case: `ask flow minus a Set flow, ${embedding} (${median(ask).toFixed(1)} - ${median(plain).toFixed(1)} ms, p50 of ${rounds})`,
+				unit: 'ms',
+				ours: added,
+				peer: LIMIT_MS,
+				peerName: 'limit',
+				ratio: LIMIT_MS / Math.max(added, 0.1),
+				goal: 1,
+			});
+		}
+	} finally {
+		await close();
+	}
+}
