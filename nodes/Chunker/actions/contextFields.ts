@@ -1,8 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { addContext, type Chunk, type Complete, type ContextReport } from '../../../lib/chunking';
+import { addContext, type Chunk, type ContextReport } from '../../../lib/chunking';
 import type { CallContext } from '../../../lib/support';
-import { enginesFor, hasEngineCredential } from '../../shared/engines';
-import { InputError } from '../../shared/fields';
+import { contextModel } from '../../shared/contextModel';
 
 export const contextField: INodeProperties = {
 	displayName: 'Context',
@@ -38,13 +37,7 @@ export async function withContext(
 ): Promise<{ readonly chunks: Chunk[]; readonly report?: ContextReport }> {
 	const kind = context.getNodeParameter('context', itemIndex, 'none');
 	if (kind !== 'headings' && kind !== 'title' && kind !== 'model') return { chunks: [...chunks] };
-	if (kind === 'model' && !hasEngineCredential(context)) {
-		throw new InputError(
-			'Context written by a model needs an engine. Choose a Local Engine API credential in this node, or another kind of context.',
-		);
-	}
-	const complete =
-		kind === 'headings' || !hasEngineCredential(context) ? undefined : await completeBy(context, itemIndex);
+	const complete = kind === 'headings' ? undefined : await contextModel(context, itemIndex, kind === 'model');
 	const running = addContext(chunks, text, { kind }, { ...call, complete });
 	const placed: Chunk[] = [];
 	let step = await running.next();
@@ -53,23 +46,4 @@ export async function withContext(
 		step = await running.next();
 	}
 	return { chunks: placed, report: step.value };
-}
-
-async function completeBy(context: IExecuteFunctions, itemIndex: number): Promise<Complete> {
-	const engines = await enginesFor(context, itemIndex);
-	return async ({ system, user, maxTokens }, { signal }) => {
-		const { text } = await engines.complete(
-			{
-				messages: [
-					{ role: 'system', content: system },
-					{ role: 'user', content: user },
-				],
-				temperature: 0,
-				maxTokens,
-				reasoning: 'off',
-			},
-			{ signal },
-		);
-		return text;
-	};
 }

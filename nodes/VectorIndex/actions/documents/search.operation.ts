@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { Filter, Hit, SearchQuery, VectorIndex } from '../../../../lib/index';
+import type { Filter, Hit, Rerank, SearchQuery, VectorIndex } from '../../../../lib/index';
 import { embedderOfIndex } from '../../../shared/embedders';
+import { enginesFor } from '../../../shared/engines';
 import { objectParameter, textAt } from '../../../shared/fields';
 import { indexFields, indexNameFieldOption } from '../../../shared/indexFields';
 import { openIndexFor } from '../../../shared/indexes';
@@ -150,6 +151,22 @@ export const search: Operation = {
 					description: 'Leaves out passages that fit worse than this',
 				},
 				{
+					displayName: 'Read Wider Windows',
+					name: 'expandParents',
+					type: 'boolean',
+					default: false,
+					description:
+						'Whether each passage comes with the text of its parent window (see Parent Window where the documents were cut) in "parent"',
+				},
+				{
+					displayName: 'Rerank',
+					name: 'rerank',
+					type: 'boolean',
+					default: false,
+					description:
+						'Whether the best candidates are read in full and put in order once more, by a rerank model of the credential’s engines or else by the built-in model; slower, often better',
+				},
+				{
 					displayName: 'Vector Weight',
 					name: 'vectorWeight',
 					type: 'number',
@@ -193,7 +210,7 @@ export const search: Operation = {
 					filter: filterOf(objectParameter(context, 'options.filter', itemIndex, 'The filter')),
 					...searchOptions(options),
 				},
-				{ signal },
+				{ signal, rerank: options.rerank === true ? await rerankerFor(context, itemIndex) : undefined },
 			);
 			const timings = {
 				embedMs: Math.round((embedded - started) * 10) / 10,
@@ -222,14 +239,21 @@ async function embedQuestion(
 	return { vector, fingerprint: fingerprint.id };
 }
 
+async function rerankerFor(context: IExecuteFunctions, itemIndex: number): Promise<Rerank> {
+	const engines = await enginesFor(context, itemIndex);
+	return async (query, documents, call) =>
+		await engines.rerank(query, documents, {}, { signal: call?.signal });
+}
+
 const filterOf = (filter: IDataObject): Filter | undefined =>
 	Object.keys(filter).length === 0 ? undefined : (filter as Filter);
 
 function searchOptions(options: IDataObject): Partial<SearchQuery> {
-	const { diversity, exact, fusion, perSource, minScore, vectorWeight } = options;
+	const { diversity, exact, expandParents, fusion, perSource, minScore, vectorWeight } = options;
 	return {
 		...(typeof diversity === 'number' && diversity > 0 && { diversity }),
 		...(exact === true && { exact }),
+		...(expandParents === true && { expandParents }),
 		...((fusion === 'minmax' || fusion === 'rrf' || fusion === 'dbsf') && { fusion }),
 		...(typeof perSource === 'number' && { perSource }),
 		...(typeof minScore === 'number' && { minScore }),

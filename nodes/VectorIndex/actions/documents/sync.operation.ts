@@ -1,11 +1,13 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import {
+	type ContextKind,
 	type DocumentOutcome,
 	sync as syncDocuments,
 	type IngestDocument,
 	type SyncReport,
 } from '../../../../lib/ingest';
 import { chunkingFields, chunkingOptions, chunkOptionsOf } from '../../../shared/chunkingFields';
+import { contextModel } from '../../../shared/contextModel';
 import { embeddingField } from '../../../shared/embedders';
 import { errorItem, toNodeError } from '../../../shared/errors';
 import { InputError } from '../../../shared/fields';
@@ -82,6 +84,12 @@ export const sync: Operation = {
 						{ name: 'Headings Above It', value: 'headings' },
 						{ name: 'Nothing', value: 'none' },
 						{ name: 'Title of the Document', value: 'title' },
+						{
+							name: 'Written by a Model',
+							value: 'model',
+							description:
+								'One or two sentences that place the chunk in its document; one call a chunk to the engine of the credential',
+						},
 					],
 				},
 				{
@@ -182,6 +190,7 @@ async function syncGroup(
 	}
 	if (documents.length === 0) throw nothingStored(entries);
 
+	const kind = contextKindOf(options.context);
 	const { index, embedder } = await openOrCreateIndexFor(context, first);
 	const running = syncDocuments(
 		documents,
@@ -189,7 +198,8 @@ async function syncGroup(
 			index,
 			embedder,
 			chunking: chunkOptionsOf(context, first),
-			context: options.context === 'none' || options.context === 'title' ? options.context : 'headings',
+			context: kind,
+			complete: kind === 'model' ? await contextModel(context, first, true) : undefined,
 			mode: context.getNodeParameter('syncMode', first) === 'mirror' ? 'mirror' : 'add',
 		},
 		{ signal: context.getExecutionCancelSignal(), onProgress: progressFor(context) },
@@ -207,10 +217,13 @@ async function syncGroup(
 		return [{ json: summary(report, entries), pairedItem: itemIndexes.map((item) => ({ item })) }];
 	}
 	return entries.map(({ itemIndex, outcome }) => ({
-		json: { ...outcome },
+		json: { ...outcome, ...(outcome.warnings && { warnings: [...outcome.warnings] }) },
 		pairedItem: { item: itemIndex },
 	}));
 }
+
+const contextKindOf = (value: unknown): ContextKind =>
+	value === 'none' || value === 'title' || value === 'model' ? value : 'headings';
 
 function fieldsOf(options: IDataObject): DocumentFields {
 	const name = (value: unknown, fallback: string) =>
@@ -238,7 +251,20 @@ function summary(report: SyncReport, entries: readonly Entry[]): IDataObject {
 		unchanged: report.unchanged,
 		removed: report.removed,
 		failed: failed.map(({ outcome: { source, reason } }) => ({ source, reason })),
+		...warningsOf(entries),
 		chunks: report.chunks,
 		timings: { ...report.timings },
+	};
+}
+
+/** Documents that were stored although something about them had to be changed. */
+function warningsOf(entries: readonly Entry[]): IDataObject {
+	const warned = entries.filter(({ outcome }) => outcome.warnings && outcome.warnings.length > 0);
+	if (warned.length === 0) return {};
+	return {
+		warnings: warned.map(({ outcome: { source, warnings } }) => ({
+			source,
+			warnings: [...(warnings ?? [])],
+		})),
 	};
 }
