@@ -15,8 +15,8 @@ const MAX_WRITES = 400;
 const ROWS_PER_WRITE = 500;
 /** Tidying takes at most a tenth of the time, however often something small is written. */
 const REST = 9;
-/** Older versions are removed: long enough for a reader that is still on one, short enough not to fill the disk. */
-const KEEP_VERSIONS_MS = 3_600_000;
+/** Older versions are removed: long enough for a scan that is still on one, short enough not to fill the disk. */
+const KEEP_VERSIONS_MS = 3 * 3_600_000;
 
 export interface Maintenance {
 	/** To be called after each commit within a longer run of writes. */
