@@ -3,10 +3,11 @@ import type { Filter, Hit, Rerank, SearchQuery, VectorIndex } from '../../../../
 import { embedderOfIndex } from '../../../shared/embedders';
 import { enginesFor } from '../../../shared/engines';
 import { objectParameter, textAt } from '../../../shared/fields';
-import { indexFields, indexNameFieldOption } from '../../../shared/indexFields';
+import { indexFields } from '../../../shared/indexFields';
 import { openIndexFor } from '../../../shared/indexes';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
+import { searchOptions, searchSettings } from './searchOptions';
 
 const MAX_QUERY_CHARACTERS = 4000;
 
@@ -96,85 +97,7 @@ export const search: Operation = {
 			placeholder: 'Add Option',
 			default: {},
 			description: 'More choices for this operation',
-			options: [
-				{
-					displayName: 'Diversity',
-					name: 'diversity',
-					type: 'number',
-					typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
-					default: 0,
-					description: '0 returns the best passages even if they say the same; towards 1, more varied ones',
-				},
-				{
-					displayName: 'Exact',
-					name: 'exact',
-					type: 'boolean',
-					default: false,
-					description: 'Whether to compare with every vector: slower on large indexes, misses nothing',
-				},
-				{
-					displayName: 'Filter',
-					name: 'filter',
-					type: 'json',
-					default: '{}',
-					placeholder: '{ "department": "sales", "year": { "gte": 2024 } }',
-					description:
-						'Only rows whose metadata fits. Conditions: a value, gt, gte, lt, lte, in, not, exists; and, or, not join filters.',
-				},
-				{
-					displayName: 'Fusion',
-					name: 'fusion',
-					type: 'options',
-					default: 'minmax',
-					description: 'How the two rankings of a hybrid search are joined',
-					options: [
-						{ name: 'Distribution-Based (DBSF)', value: 'dbsf' },
-						{ name: 'Reciprocal Rank (RRF)', value: 'rrf' },
-						{ name: 'Scaled Scores', value: 'minmax', description: 'Measured best on our evaluation sets' },
-					],
-				},
-				indexNameFieldOption,
-				{
-					displayName: 'Maximum per Source',
-					name: 'perSource',
-					type: 'number',
-					typeOptions: { minValue: 1 },
-					default: 3,
-					description: 'At most this many passages of one document',
-				},
-				{
-					displayName: 'Minimum Score',
-					name: 'minScore',
-					type: 'number',
-					typeOptions: { numberPrecision: 3 },
-					default: 0,
-					description: 'Leaves out passages that fit worse than this',
-				},
-				{
-					displayName: 'Read Wider Windows',
-					name: 'expandParents',
-					type: 'boolean',
-					default: false,
-					description:
-						'Whether each passage comes with the text of its parent window (see Parent Window where the documents were cut) in "parent"',
-				},
-				{
-					displayName: 'Rerank',
-					name: 'rerank',
-					type: 'boolean',
-					default: false,
-					description:
-						'Whether the best candidates are read in full and put in order once more, by a rerank model of the credential’s engines or else by the built-in model; slower, often better',
-				},
-				{
-					displayName: 'Vector Weight',
-					name: 'vectorWeight',
-					type: 'number',
-					typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
-					default: 0.5,
-					description: 'Share of the meaning in a hybrid search; the rest is keywords',
-				},
-			],
+			options: [...searchOptions],
 		},
 	],
 	execute: async (context) =>
@@ -208,7 +131,7 @@ export const search: Operation = {
 					mode,
 					limit: context.getNodeParameter('limit', itemIndex),
 					filter: filterOf(objectParameter(context, 'options.filter', itemIndex, 'The filter')),
-					...searchOptions(options),
+					...searchSettings(options),
 				},
 				{ signal, rerank: options.rerank === true ? await rerankerFor(context, itemIndex) : undefined },
 			);
@@ -247,19 +170,6 @@ async function rerankerFor(context: IExecuteFunctions, itemIndex: number): Promi
 
 const filterOf = (filter: IDataObject): Filter | undefined =>
 	Object.keys(filter).length === 0 ? undefined : (filter as Filter);
-
-function searchOptions(options: IDataObject): Partial<SearchQuery> {
-	const { diversity, exact, expandParents, fusion, perSource, minScore, vectorWeight } = options;
-	return {
-		...(typeof diversity === 'number' && diversity > 0 && { diversity }),
-		...(exact === true && { exact }),
-		...(expandParents === true && { expandParents }),
-		...((fusion === 'minmax' || fusion === 'rrf' || fusion === 'dbsf') && { fusion }),
-		...(typeof perSource === 'number' && { perSource }),
-		...(typeof minScore === 'number' && { minScore }),
-		...(typeof vectorWeight === 'number' && { vectorWeight }),
-	};
-}
 
 function asJson({
 	id,
