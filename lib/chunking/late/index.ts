@@ -1,8 +1,8 @@
-import { messageOf } from '../../support';
+import { LocalEngineError, messageOf } from '../../support';
 import { ChunkingError, stopIfCancelled } from '../errors';
 import type { Chunk, ChunkFlag } from '../types';
 import { misalignment, poolTokens } from './pool';
-import type { LateOptions, LateServices } from './types';
+import type { LateOptions, LateServices, TokenVectors } from './types';
 import { type MacroWindow, macroWindows } from './windows';
 
 export type { LateOptions, LateServices, TokenVectors } from './types';
@@ -65,14 +65,35 @@ export async function lateVectors(
 	return vectors;
 }
 
+const TOO_LONG: { tokens?: TokenVectors; wrong?: string } = {
+	wrong: 'the chunk is longer than the model reads',
+};
+
+async function tokensOf(
+	part: string,
+	services: LateServices,
+): Promise<{ tokens?: TokenVectors; wrong?: string }> {
+	try {
+		const tokens = await services.tokenVectors(part, { signal: services.signal });
+		return { tokens, wrong: misalignment(part, tokens) };
+	} catch (error) {
+		// The window's length was an estimate; anything else than "too long" is the engine's trouble, not this window's.
+		if (!isTooLong(error)) throw error;
+		return { wrong: messageOf(error) };
+	}
+}
+
+function isTooLong(error: unknown): boolean {
+	return error instanceof LocalEngineError && error.kind === 'contextExceeded';
+}
+
 async function* encodeWindow(
 	text: string,
 	window: MacroWindow,
 	services: LateServices,
 ): AsyncGenerator<LateChunk> {
 	const part = text.slice(window.start, window.end);
-	const tokens = window.tooLong ? undefined : await services.tokenVectors(part, { signal: services.signal });
-	const wrong = tokens ? misalignment(part, tokens) : 'a chunk longer than the model reads';
+	const { tokens, wrong } = window.tooLong ? TOO_LONG : await tokensOf(part, services);
 	for (const chunk of window.chunks) {
 		const vector = tokens && wrong === undefined ? poolTokens(chunk, window, tokens) : undefined;
 		if (vector) yield { chunk, vector };

@@ -6,6 +6,7 @@ import {
 	lateVectors,
 	type TokenVectors,
 } from '../../../lib/chunking';
+import { LocalEngineError } from '../../../lib/support';
 
 const TEXT = Array.from(
 	{ length: 60 },
@@ -145,5 +146,14 @@ describe('Late chunking', () => {
 		await expect(
 			lateVectors(TEXT, CHUNKS, { tokenVectors }, { maxTokens: 100, overlapTokens: 50 }),
 		).rejects.toMatchObject({ kind: 'invalidOptions' });
+	});
+
+	test('falls back when the engine finds a window too long, and passes on any other trouble', async () => {
+		class EngineTrouble extends LocalEngineError {}
+		const refuse = (kind: string) => () => Promise.reject(new EngineTrouble(kind, `the engine said ${kind}`));
+		const found = await late(refuse('contextExceeded'));
+		expect(found.every(({ reason }) => reason === 'the engine said contextExceeded')).toBe(true);
+		expect(found).toHaveLength(CHUNKS.length);
+		await expect(late(refuse('unreachable'))).rejects.toMatchObject({ kind: 'unreachable' });
 	});
 });
