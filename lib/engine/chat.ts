@@ -57,7 +57,7 @@ export async function runChat(
 				attempt(engine, spec, model, request, limits, call, watched, listener),
 		},
 		call,
-		listener?.chosen,
+		listener && ((engine, model, attempts) => listener.chosen(engine, model, attempts)),
 	);
 	const { answer, sentAt } = outcome.value;
 	const toolCalls = answer.toolCalls();

@@ -28,7 +28,7 @@ export async function* pullModel(
 	const queue: OperationProgress[] = [];
 	let finished = false;
 	let wake: (() => void) | undefined;
-	const state: { done: boolean; failed: unknown } = { done: false, failed: undefined };
+	const state: { done: boolean; failed: EngineError | undefined } = { done: false, failed: undefined };
 	const stop = new AbortController();
 	const read = (text: string): void => {
 		const json = parseJson(text);
@@ -46,7 +46,7 @@ export async function* pullModel(
 			token();
 			lines.onText(text);
 		},
-		onEnd: lines.onEnd,
+		onEnd: () => lines.onEnd(),
 	};
 	const limits = {
 		connectMs: DEADLINES.connectMs,

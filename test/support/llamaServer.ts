@@ -57,7 +57,7 @@ const python = findPython();
  * `describe` for suites that need the real server. Without a Python for it they are skipped with one line that says so;
  * with CI=true they fail instead.
  */
-export const describeLlama: typeof describe | typeof describe.skip = (() => {
+export const describeLlama: jest.Describe = (() => {
 	if (python.file !== undefined) return describe;
 	if (/^(1|true)$/i.test(process.env.CI ?? ''))
 		throw new Error(`The real llama.cpp server cannot run here: ${python.reason ?? ''}`);

@@ -69,7 +69,7 @@ export interface DialectSpec {
 	readonly health: HttpRequest;
 	version?(ask: Ask): Promise<string | undefined>;
 	/** Requests running and waiting inside the engine. */
-	queue?(ask: Ask): Promise<{ running: number; waiting: number } | undefined>;
+	readonly queue?: (ask: Ask) => Promise<{ running: number; waiting: number } | undefined>;
 	/** Tokens of the whole prompt as the engine counts them. */
 	countTokens?(ask: Ask, request: ChatRequest, model: string): Promise<number | undefined>;
 	limits?(ask: Ask): Promise<Limits>;
@@ -81,7 +81,7 @@ export interface DialectSpec {
 			progress(line: Json): { status: string; done?: number; total?: number } | { error: string } | undefined;
 			finished(line: Json): boolean;
 		};
-		load?(model: string, options: { keepAlive?: string; contextSize?: number }): HttpRequest;
-		unload?(model: string): HttpRequest;
+		readonly load?: (model: string, options: { keepAlive?: string; contextSize?: number }) => HttpRequest;
+		readonly unload?: (model: string) => HttpRequest;
 	};
 }

@@ -18,7 +18,7 @@ export function sseReader(onData: (data: string) => void): BodyReader {
 }
 
 /** Cuts newline-delimited JSON into its lines; blank lines are dropped. */
-export function ndjsonReader(onLine: (line: string) => void): BodyReader {
+export function ndjsonReader(onLine: (line: string) => void): Required<BodyReader> {
 	let rest = '';
 	return {
 		onText(text) {

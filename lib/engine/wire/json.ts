@@ -9,8 +9,7 @@ export function isObject(value: unknown): value is JsonObject {
 /** The parsed text, or undefined when it is no JSON. */
 export function parseJson(text: string): Json | undefined {
 	try {
-		const value: Json = JSON.parse(text);
-		return value;
+		return JSON.parse(text) as Json;
 	} catch {
 		return undefined;
 	}
