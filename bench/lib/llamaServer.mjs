@@ -6,7 +6,7 @@ import { root } from './rooms.mjs';
 
 const script = `${root}test/support/llama_server.py`;
 
-/** @returns {Promise<{ url: string, close(): Promise<void> } | undefined>} undefined when it is not installed */
+/** @returns {Promise<{ url: string, pid: number, close(): Promise<void> } | undefined>} undefined when it is not installed */
 export async function startLlamaServer({ model, arguments: extra = [] }) {
 	const python = process.env.LLAMA_PYTHON ?? 'python3';
 	if (!existsSync(script) || spawnSync(python, ['-c', 'import xllamacpp']).status !== 0) return undefined;
@@ -30,6 +30,7 @@ export async function startLlamaServer({ model, arguments: extra = [] }) {
 	}
 	return {
 		url,
+		pid: child.pid,
 		close: async () => {
 			child.kill('SIGTERM');
 			await ended;
