@@ -1,12 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import {
-	builtinEmbedder,
-	type BuiltinTier,
-	builtinTierOf,
-	createEmbedder,
-	type Embedder,
-} from '../../lib/embedding';
+import { builtinTierOf, createEmbedder, type Embedder } from '../../lib/embedding';
 import type { EnginePool } from '../../lib/engine';
+import { builtinOf } from './builtin';
 import { enginesFor, hasEngineCredential } from './engines';
 import { InputError } from './fields';
 
@@ -36,28 +31,6 @@ export const embeddingField: INodeProperties = {
 		},
 	],
 };
-
-/** Vectors of the built-in static model, for the parts of an engine pool that need no engine. */
-export async function builtinVectors(
-	texts: readonly string[],
-	call?: { readonly signal?: AbortSignal },
-): Promise<Float32Array[]> {
-	const vectors: Float32Array[] = [];
-	for await (const { vector } of builtinOf('fast').embedDocuments(texts, call)) vectors.push(vector);
-	return vectors;
-}
-
-/** One of each tier a process: the accurate one owns a worker process that ends by itself when idle. */
-const builtinTiers = new Map<BuiltinTier, Embedder>();
-
-function builtinOf(tier: BuiltinTier): Embedder {
-	let embedder = builtinTiers.get(tier);
-	if (!embedder) {
-		embedder = builtinEmbedder({ tier });
-		builtinTiers.set(tier, embedder);
-	}
-	return embedder;
-}
 
 /** One for each pool: its cache and its fingerprint serve all executions. */
 const engineEmbedders = new WeakMap<EnginePool, Embedder>();

@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { createExtractiveAnswerer, EnginePool, type EngineAddress, type PoolOptions } from '../../lib/engine';
 import { sha256 } from '../../lib/support';
-import { builtinVectors } from './embedders';
+import { builtinVectors } from './builtin';
 
 type Dialect = EngineAddress['dialect'];
 

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { checkGrounding } from '../../../../lib/evaluation';
-import { builtinVectors } from '../../../shared/embedders';
+import { builtinVectors } from '../../../shared/builtin';
 import { textAt } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
