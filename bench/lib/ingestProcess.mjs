@@ -1,12 +1,12 @@
 /**
- * One sync in a process of its own, so that its peak memory is its own: `node ingestProcess.mjs DIRECTORY MEGABYTES CHANGED`.
+ * One sync in a process of its own, so that its peak memory is its own: `node ingestProcess.mjs DIRECTORY MEGABYTES prepared|streamed CHANGED`.
  * Prints a line of JSON. The event loop is judged by the CPU time of its thread between two timers: waiting for a core that
  * somebody else has is not ours.
  */
 import { corpusOf } from './ingestCorpus.mjs';
 import { room } from './rooms.mjs';
 
-const [directory, megabytes, changed] = process.argv.slice(2);
+const [directory, megabytes, prepared, changed] = process.argv.slice(2);
 const { syncAll } = room('ingest');
 const { createIndex } = room('index');
 const { builtinEmbedder } = room('embedding');
@@ -18,11 +18,12 @@ const index = await createIndex(
 	{ model, dimensions, fingerprint: id },
 	{ ifExists: 'open' },
 );
-// What making the documents costs is not the sync's.
-const started = performance.now();
-let made = 0;
-for (const { text } of corpusOf(Number(megabytes))) made += text.length;
-const makingMs = performance.now() - started;
+// What making the documents costs is not the sync's: for times they are made beforehand, for memory as they are read.
+const isChanged = (number) => String(number) === changed;
+const documents =
+	prepared === 'prepared'
+		? [...corpusOf(Number(megabytes), isChanged)]
+		: corpusOf(Number(megabytes), isChanged);
 
 const cpuMs = () => {
 	const { user, system } = process.threadCpuUsage();
@@ -36,18 +37,18 @@ const timer = setInterval(() => {
 	before = now;
 }, 1);
 const baseline = process.resourceUsage().maxRSS;
-const report = await syncAll(
-	corpusOf(Number(megabytes), (number) => String(number) === changed),
-	{ index, embedder, chunking: { method: 'markdown', size: 1000 }, mode: 'add' },
-);
+const report = await syncAll(documents, {
+	index,
+	embedder,
+	chunking: { method: 'markdown', size: 1000 },
+	mode: 'add',
+});
 clearInterval(timer);
 held.sort((a, b) => b - a);
 console.log(
 	JSON.stringify({
 		...report,
 		failed: undefined,
-		made,
-		makingMs,
 		baseMb: baseline / 1024,
 		peakMb: process.resourceUsage().maxRSS / 1024,
 		heldMs: held[0] ?? 0,

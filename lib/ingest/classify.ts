@@ -8,7 +8,7 @@ import { Work } from './work';
 import { dropStale } from './writer';
 
 /** Documents that share one look-up in the manifest, and the memory they may hold meanwhile. */
-const lookUpCount = 512;
+const lookUpCount = 500;
 const lookUpBytes = 16 * 1024 * 1024;
 
 export type Identified = IdentifiedDocument | { readonly outcome: DocumentOutcome };

@@ -170,9 +170,9 @@ export function checkLength(text: string, limits: DocumentLimits): void {
 	if (!/\S/.test(text)) throw refuse('The text is empty.');
 }
 
-/** Control characters other than white space, or decoding errors, in more than a tenth of the first 64 K characters. */
+/** Control characters other than white space, or decoding errors, in more than a tenth of the first 4,096 characters. */
 export function looksBinary(text: string): boolean {
-	const sample = text.slice(0, 1 << 16);
+	const sample = text.slice(0, 4096);
 	let strange = 0;
 	for (let at = 0; at < sample.length; at++) {
 		const code = sample.charCodeAt(at);
