@@ -33,6 +33,12 @@ export function newVersion(): string {
 
 /** The table of contents of one place: index name → versions. */
 export class Catalog {
+	/** Entries read since the last change. */
+	private known: { readonly revision: number; readonly entries: Map<string, CatalogEntry> } = {
+		revision: -1,
+		entries: new Map(),
+	};
+
 	private constructor(
 		private readonly place: Place,
 		private readonly table: KeyValueTable,
@@ -53,8 +59,17 @@ export class Catalog {
 
 	async get(name: string): Promise<CatalogEntry | undefined> {
 		try {
+			// Asked before the row is read: a write in between only makes the row be read once more.
+			const revision = await this.table.revision();
+			if (revision !== this.known.revision) this.known = { revision, entries: new Map() };
+			const { entries } = this.known;
+			const seen = entries.get(name);
+			if (seen) return seen;
 			const value = (await this.table.get([name])).get(name);
-			return value === undefined ? undefined : toEntry(value);
+			if (value === undefined) return undefined;
+			const entry = toEntry(value);
+			entries.set(name, entry);
+			return entry;
 		} catch (thrown) {
 			// The folder was removed under us: forget the open table, so that the next call makes it anew.
 			catalogs.delete(placeKey(this.place));
