@@ -1,7 +1,7 @@
 // A real browser at the editor of a running n8n.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, selectors, type Browser, type Page } from 'playwright-core';
 import { chromiumFlags, findChromium } from '../../host/chromium.cjs';
 import { owner } from './n8n';
 
@@ -11,6 +11,9 @@ const screenshots = path.join(
 	'..',
 	process.env.LOCAL_ENGINE_SCREENSHOTS ?? '.cache/screenshots',
 );
+
+// n8n's own name for it
+selectors.setTestIdAttribute('data-test-id');
 
 export async function launchBrowser(): Promise<Browser> {
 	const executablePath = findChromium();
@@ -22,7 +25,7 @@ export async function launchBrowser(): Promise<Browser> {
 /** A signed-in page of the editor. */
 export async function openEditor(browser: Browser, url: string): Promise<Page> {
 	const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, baseURL: url });
-	page.setDefaultTimeout(20_000);
+	page.setDefaultTimeout(30_000);
 	await page.goto('/signin');
 	await page.locator('input[name="emailOrLdapLoginId"]').fill(owner.email);
 	await page.locator('input[name="password"]').fill(owner.password);
