@@ -4,6 +4,7 @@ export { EnginePool } from './pool';
 export { DEADLINES } from './routing/loop';
 export { EMBED_DEFAULTS } from './embedding/embed';
 export { createExtractiveAnswerer, DOES_NOT_KNOW } from './builtin/answerer';
+export { createCacheWatch } from './cacheWatch';
 export { BUILTIN_NAME } from './rerank';
 export { MEASURE_DEFAULTS } from './measure/measure';
 export { measureChart } from './measure/chart';

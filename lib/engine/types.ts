@@ -486,7 +486,7 @@ export interface Engines {
 		baseUrl: string,
 		options?: { readonly apiKey?: string; readonly headers?: { readonly [name: string]: string } },
 	): Promise<Detection>;
-	/** Downloads a model where the engine can (Ollama, LM Studio, LocalAI); yields progress. */
+	/** Downloads a model where the engine can (Ollama, LocalAI); yields progress. */
 	pull(engine: string, model: string, call?: CallOptions): AsyncIterable<OperationProgress>;
 	load(
 		engine: string,

@@ -134,6 +134,8 @@ describe('recorded answers that are complete', () => {
 		for (const [engine, name] of [
 			['llama-server', 'chat-stream-logprobs'],
 			['vllm', 'chat-stream-logprobs'],
+			// One object without a newline at its end.
+			['ollama', 'chat-logprobs'],
 		] as const) {
 			const result = await withReplay(engine, name, (pool) => pool.complete({ ...QUESTION, logprobs: 2 }));
 			expect(result.logprobs?.map(({ token }) => token)).toEqual(['Hello', '!']);
@@ -170,6 +172,14 @@ describe('recorded tool calls', () => {
 			expect(result.toolCalls[0]?.invalid).toBeUndefined();
 			expect(result.finishReason).toBe('toolCalls');
 		}
+	});
+
+	test('Ollama’s OpenAI route gives the same call', async () => {
+		const result = await withReplay('ollama', 'openai-tools-stream', (pool) => pool.complete(ask), {
+			dialect: 'openai',
+		});
+		expect(result).toMatchObject({ finishReason: 'toolCalls', toolCalls: [{ name: 'get_weather' }] });
+		expect(JSON.parse(result.toolCalls[0]?.arguments ?? '')).toEqual({ city: 'Paris' });
 	});
 
 	test('a call cut by max_tokens is handed on as written and says that it is broken', async () => {

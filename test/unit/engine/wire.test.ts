@@ -190,11 +190,13 @@ test('LM Studio’s empty answer on overflow is an error', async () => {
 		chunks: ['data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n', 'data: [DONE]\n\n'],
 		end: 'complete',
 	}));
-	const ask = (dialect: 'lmstudio' | 'openai') => {
+	const ask = async (dialect: 'lmstudio' | 'openai') => {
 		const pool = new EnginePool([{ name: 'e1', dialect, baseUrl: server.url }], { rounds: 0 });
-		return pool
-			.complete({ model: 'm', messages: [{ role: 'user', content: 'x' }] })
-			.finally(() => pool.close());
+		try {
+			return await pool.complete({ model: 'm', messages: [{ role: 'user', content: 'x' }] });
+		} finally {
+			await pool.close();
+		}
 	};
 	await expect(ask('lmstudio')).rejects.toMatchObject({ kind: 'contextExceeded' });
 	await expect(ask('openai')).resolves.toMatchObject({ text: '', finishReason: 'stop' });
