@@ -1,5 +1,5 @@
 /**
- * One sync in a process of its own, so that its peak memory is its own: `node ingestProcess.mjs DIRECTORY MEGABYTES prepared|streamed CHANGED`.
+ * One sync in a process of its own, so that its peak memory is its own: `node --expose-gc ingestProcess.mjs DIRECTORY MEGABYTES prepared|streamed CHANGED`.
  * Prints a line of JSON. The event loop is judged by the CPU time of its thread between two timers: waiting for a core that
  * somebody else has is not ours.
  */
@@ -44,13 +44,17 @@ const report = await syncAll(documents, {
 	mode: 'add',
 });
 clearInterval(timer);
+const peakMb = process.resourceUsage().maxRSS / 1024;
+globalThis.gc();
+const kept = process.memoryUsage();
 held.sort((a, b) => b - a);
 console.log(
 	JSON.stringify({
 		...report,
 		failed: undefined,
 		baseMb: baseline / 1024,
-		peakMb: process.resourceUsage().maxRSS / 1024,
+		peakMb,
+		keptMb: (kept.heapUsed + kept.external) / 2 ** 20,
 		heldMs: held[0] ?? 0,
 		held: held.slice(0, 5),
 		rows: (await index.info()).rows,
