@@ -166,7 +166,7 @@ export class EngineGateway implements INodeType {
 }
 
 function portMessage(error: unknown): string | undefined {
-	const code = error instanceof Error && 'code' in error ? error.code : undefined;
+	const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 	if (code === 'EADDRINUSE') return 'The port is taken by another program or gateway. Choose another one.';
 	if (code === 'EACCES') return 'n8n may not open this port. Choose one above 1023.';
 	if (code === 'EADDRNOTAVAIL') return 'This machine does not have that address. Use 127.0.0.1 or 0.0.0.0.';
