@@ -6,6 +6,9 @@ import { promisify } from 'node:util';
 import type * as Index from '../../../lib/index';
 import { QdrantStandIn } from '../../support/qdrant/server';
 
+// A busy machine takes its time for real files; nothing here asserts how long.
+jest.setTimeout(120_000);
+
 const settings = { model: 'm', dimensions: 4, fingerprint: 'f' };
 const door = path.join(__dirname, '../../../lib/index/index.ts');
 

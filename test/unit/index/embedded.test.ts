@@ -3,6 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { conforms } from './conformance';
 
+// A busy machine takes its time for real files; nothing here asserts how long.
+jest.setTimeout(120_000);
+
 let directory: string;
 let count = 0;
 

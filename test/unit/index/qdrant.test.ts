@@ -3,6 +3,9 @@ import { QdrantStandIn, type Exchange, type Fault } from '../../support/qdrant/s
 import { conforms } from './conformance';
 import { axis, library } from './data';
 
+// A busy machine takes its time for real files; nothing here asserts how long.
+jest.setTimeout(120_000);
+
 /** With QDRANT_URL (and QDRANT_API_KEY) the suite runs against that server; it makes and leaves collections "suite-…". */
 const real = process.env.QDRANT_URL;
 const standIn = new QdrantStandIn();

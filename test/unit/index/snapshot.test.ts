@@ -19,6 +19,9 @@ import {
 import { QdrantStandIn } from '../../support/qdrant/server';
 import { axis, library } from './data';
 
+// A busy machine takes its time for real files; nothing here asserts how long.
+jest.setTimeout(120_000);
+
 const settings: IndexSettings = {
 	model: 'm',
 	dimensions: 4,
