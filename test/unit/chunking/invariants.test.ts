@@ -3,7 +3,7 @@ import { type Chunk, type ChunkOptions, chunk, chunkSync } from '../../../lib/ch
 import { bounds, countRough, graphemeBoundaries, sourceText } from './generators';
 
 const METHODS = ['fixed', 'recursive', 'sentence', 'markdown', 'code'] as const;
-const RUNS = { numRuns: 250 };
+const RUNS = { numRuns: 150 };
 
 function all(text: string, options: ChunkOptions): Chunk[] {
 	return [...chunkSync(text, options)];
