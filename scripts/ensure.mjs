@@ -4,13 +4,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { filesBelow, inRoot, readJson, root, stampOf } from './lib/paths.mjs';
 import { linkNode24, node24 } from './lib/node24.mjs';
-import { countPackages, isInstalled, npm } from './lib/npm.mjs';
+import { installedShare, isInstalled, npm } from './lib/npm.mjs';
 import { Problem, requireNode, runMain } from './lib/problem.mjs';
 
 /** npm ci for a fresh clone; npm install where packages are there already, which touches only what changed. */
 async function install(folder, name, node, what) {
 	if (isInstalled(folder)) return false;
-	const total = Object.keys(readJson(`${folder}/package-lock.json`).packages).length;
 	console.log(`${what} …`);
 	const started = Date.now();
 	await npm([existsSync(`${folder}/node_modules`) ? 'install' : 'ci'], {
@@ -19,9 +18,7 @@ async function install(folder, name, node, what) {
 		node,
 		onTick: () => {
 			const seconds = Math.round((Date.now() - started) / 1000);
-			console.log(
-				`  ${seconds} s: about ${Math.min(99, Math.round((100 * countPackages(folder)) / (total * 0.6)))} %`,
-			);
+			console.log(`  ${seconds} s: ${installedShare(folder)} % of the packages unpacked`);
 		},
 	});
 	return true;

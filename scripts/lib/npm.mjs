@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { npmCli, npmEnvironment } from '../../host/npm.cjs';
 import { inRoot, readJson } from './paths.mjs';
@@ -60,14 +60,10 @@ export function isInstalled(folder) {
 	return true;
 }
 
-/** Number of packages in `folder/node_modules`, for a progress line. */
-export function countPackages(folder) {
-	const modules = path.join(folder, 'node_modules');
-	if (!existsSync(modules)) return 0;
-	let count = 0;
-	for (const name of readdirSync(modules)) {
-		if (name.startsWith('@')) count += readdirSync(path.join(modules, name)).length;
-		else if (!name.startsWith('.')) count += 1;
-	}
-	return count;
+/** How much of what the lockfile asks for is unpacked, in percent. */
+export function installedShare(folder) {
+	const { packages } = readJson(path.join(folder, 'package-lock.json'));
+	const wanted = Object.keys(packages).filter((where) => where && !packages[where].optional);
+	const there = wanted.filter((where) => existsSync(path.join(folder, where, 'package.json')));
+	return Math.round((100 * there.length) / wanted.length);
 }
