@@ -73,12 +73,13 @@ export const feedback: Operation = {
 				const value = context.getNodeParameter(name, itemIndex, '') as string;
 				return value.trim() === '' ? undefined : value;
 			};
+			const options = context.getNodeParameter('options', itemIndex, {});
 			const given = toFeedback({
 				record: text('recordId'),
 				thumb: text('thumb'),
 				correction: text('correction'),
-				comment: text('options.comment'),
-				score: context.getNodeParameter('options.score', itemIndex, undefined),
+				comment: options.comment === '' ? undefined : options.comment,
+				score: options.score,
 			});
 			const { written } = await (await recordStoreFor(context, itemIndex)).addFeedback([given]);
 			return { json: { id: given.id, record: given.record, added: written === 1 } };
