@@ -27,7 +27,7 @@ export async function run({ quick, emit }) {
 	} finally {
 		await engine.stop();
 	}
-	const gguf = process.env.MINILM_GGUF;
+	const gguf = process.env.MINILM_GGUF || undefined;
 	const server = await startLlamaServer({
 		model: gguf ?? `${root}test/fixtures/gguf/tiny-rerank.gguf`,
 		arguments: ['--embedding', '--pooling', 'mean', '--alias', 'm'],

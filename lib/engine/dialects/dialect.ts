@@ -8,6 +8,8 @@ import type { Json } from '../wire/json';
 export type Ask = (request: HttpRequest) => Promise<{ status: number; json: Json | undefined; text: string }>;
 
 export interface EmbedWire {
+	/** Vectors come as base64, not as decimal numbers. */
+	readonly base64?: boolean;
 	request(model: string, texts: readonly string[], options: { dimensions?: number }): HttpRequest;
 	/** Vectors in the order of the texts, unchecked for number and length; undefined when the answer has no such shape. */
 	answer(json: Json): { vectors: Float32Array[]; promptTokens: number } | undefined;

@@ -19,6 +19,11 @@ export const EMBED_DEFAULTS = {
 	normalize: true,
 } as const;
 
+/** Attempts told of in a result. */
+const MOST_ATTEMPTS = 100;
+/** Vectors as decimal numbers are some 20 bytes each: 64 of 4,096 dimensions are 5 MB, which parse in under 50 ms. */
+const NUMBERS_BATCH = 64;
+
 /** What embedding one span of texts brought. */
 export interface Embedded {
 	readonly vectors: Float32Array[];
@@ -179,7 +184,12 @@ async function embedOnce(texts: readonly string[], job: EmbedCall, trace: Trace)
 	);
 	trace.engine = outcome.engine.name;
 	trace.model = outcome.model;
-	trace.attempts.push(...outcome.attempts);
+	// One good attempt an engine says it all; what failed is told, up to a length that can be read.
+	const told = outcome.attempts.filter(
+		({ outcome: how, engine }) =>
+			how !== 'ok' || !trace.attempts.some((one) => one.outcome === 'ok' && one.engine === engine),
+	);
+	if (trace.attempts.length < MOST_ATTEMPTS) trace.attempts.push(...told);
 	const { vectors, promptTokens } = outcome.value;
 	if (options.normalize ?? EMBED_DEFAULTS.normalize) vectors.forEach(scaleToUnit);
 	return { vectors, flags: new Array<EmbedFlag>(vectors.length).fill(undefined), promptTokens };
@@ -253,10 +263,11 @@ function checkedVector(
 async function batchLimit(routes: Routes): Promise<number> {
 	const limits = await Promise.all(
 		routes.engines.map(async (engine) => {
-			if (engine.known?.limits === undefined) return Number.POSITIVE_INFINITY;
+			const most = engine.known?.embed?.base64 === true ? Number.POSITIVE_INFINITY : NUMBERS_BATCH;
+			if (engine.known?.limits === undefined) return most;
 			// An engine that does not answer now is not asked to embed now either; the loop reports it.
 			const { batch } = await engine.limits().catch(() => ({ batch: undefined }));
-			return batch ?? Number.POSITIVE_INFINITY;
+			return Math.min(batch ?? most, most);
 		}),
 	);
 	return Math.min(...limits, Number.MAX_SAFE_INTEGER);

@@ -53,9 +53,10 @@ export class Breaker {
 		return true;
 	}
 
-	end(outcome: 'ok' | EngineErrorKind, now: number, probe: boolean): void {
+	/** `answered`: the failure is the engine's own answer, not our refusal to send. */
+	end(outcome: 'ok' | EngineErrorKind, now: number, probe: boolean, answered: boolean): void {
 		if (probe) this.probing = false;
-		if (outcome === 'ok' || ALIVE.has(outcome)) {
+		if (outcome === 'ok' || (answered && ALIVE.has(outcome))) {
 			this.failures = 0;
 			this.pauses = 0;
 			return;

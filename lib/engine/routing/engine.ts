@@ -205,7 +205,7 @@ export class Engine {
 
 	note(outcome: 'ok' | EngineErrorKind, model: string, error: EngineError | undefined, probe: boolean): void {
 		const now = performance.now();
-		this.breaker(model).end(outcome, now, probe);
+		this.breaker(model).end(outcome, now, probe, error?.status !== undefined);
 		if (error?.retryAfterMs !== undefined) this.notBefore = now + error.retryAfterMs;
 		// Loaded, unloaded, gone: what was remembered about its models is no longer so.
 		if (outcome !== 'modelNotFound' && outcome !== 'unreachable') return;

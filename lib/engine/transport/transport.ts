@@ -59,7 +59,8 @@ export class Transport {
 		this.secrets = [
 			key,
 			base.headers.authorization?.slice('Basic '.length),
-			...Object.values(options.headers ?? {}),
+			// Short header values ("true", "n8n") are words, not secrets.
+			...Object.values(options.headers ?? {}).filter((value) => value.length >= 8),
 		].filter((secret): secret is string => secret !== undefined && secret.length >= 4);
 	}
 

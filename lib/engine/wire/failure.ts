@@ -145,6 +145,8 @@ export function failureOfTransport(thrown: unknown, asked: Asked, answering: boo
 			);
 		case 'cancelled':
 			return new EngineError('cancelled', 'The call was cancelled.', details);
+		case 'connectTimeout':
+			return new EngineError('unreachable', TIMEOUTS.connectTimeout(asked), details);
 		default:
 			return new EngineError('timeout', TIMEOUTS[thrown.failure](asked), details);
 	}

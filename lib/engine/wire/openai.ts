@@ -20,6 +20,7 @@ export function openaiChat(quirks: ChatQuirks): NonNullable<DialectSpec['chat']>
 /** `encoding`: base64 is a third of the bytes and a tenth of the parsing of decimal numbers; not every engine has it. */
 export function openaiEmbed(encoding: 'float' | 'base64', dimensions = true): EmbedWire {
 	return {
+		base64: encoding === 'base64',
 		request: (model, texts, options) => ({
 			method: 'POST',
 			path: '/v1/embeddings',

@@ -83,6 +83,16 @@ describe('embedding', () => {
 		expect(result).toMatchObject({ dimensions: 3, engine: 'e1', model: 'm', usage: { promptTokens: 23 } });
 	});
 
+	test('answers in decimal numbers are kept small enough to parse; base64 ones may be larger', async () => {
+		const texts = Array.from({ length: 200 }, (_, i) => `t${i}`);
+		const numbers = await engine((request) => answers(request));
+		await poolOf([{ baseUrl: numbers.url }]).embed(texts);
+		expect(Math.max(...numbers.requests.map((request) => inputsOf(request).length))).toBe(64);
+		const base64 = await engine((request) => answers(request));
+		await poolOf([{ baseUrl: base64.url, dialect: 'vllm' }]).embed(texts);
+		expect(Math.max(...base64.requests.map((request) => inputsOf(request).length))).toBe(128);
+	});
+
 	test('vectors come back at unit length', async () => {
 		const server = await engine((request) => answers(request));
 		const { vectors } = await poolOf([{ baseUrl: server.url }]).embed(['abc']);
