@@ -12,7 +12,7 @@ export async function startLlamaServer({ model, arguments: extra = [] }) {
 	if (!existsSync(script) || spawnSync(python, ['-c', 'import xllamacpp']).status !== 0) return undefined;
 	const port = await freePort();
 	const child = spawn(python, [script, '--model', model, '--port', String(port), ...extra], {
-		stdio: ['ignore', 'pipe', 'ignore'],
+		stdio: 'ignore',
 	});
 	const ended = new Promise((resolve) => child.once('exit', resolve));
 	const url = `http://127.0.0.1:${port}`;
