@@ -5,6 +5,9 @@ import { npmCli, npmEnvironment } from '../../host/npm.cjs';
 import { inRoot, readJson } from './paths.mjs';
 import { Problem } from './problem.mjs';
 
+/** Without a network npm would try for minutes before it says so. */
+const patience = { npm_config_fetch_retry_mintimeout: '2000', npm_config_fetch_retry_maxtimeout: '8000' };
+
 /**
  * Runs npm in `cwd`; resolves when it ends well. Its output goes to .cache/logs/<name>.log, whose end is shown on failure.
  * `node` is the Node that runs it (native modules are built for that one).
@@ -22,7 +25,7 @@ export async function npm(args, { cwd, name, node = process.execPath, env = {}, 
 	const code = await new Promise((resolve, reject) => {
 		const child = spawn(node, [cli, ...args], {
 			cwd,
-			env: { ...npmEnvironment(), ...env },
+			env: { ...npmEnvironment(), ...patience, ...env },
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		child.stdout.on('data', (data) => output.push(data));
