@@ -70,8 +70,8 @@ export const feedback: Operation = {
 	execute: (context) =>
 		forEachItem(context, async ({ itemIndex }) => {
 			const text = (name: string) => {
-				const value = context.getNodeParameter(name, itemIndex, '') as string;
-				return value.trim() === '' ? undefined : value;
+				const value: unknown = context.getNodeParameter(name, itemIndex, '');
+				return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 			};
 			const options = context.getNodeParameter('options', itemIndex, {});
 			const given = toFeedback({
