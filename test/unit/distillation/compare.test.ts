@@ -75,10 +75,7 @@ test('a judge that prefers the teacher makes the student not good enough; few re
 	});
 	expect(report.explanation).toContain('Even the upper end is below');
 	const mixed = teacher((request) => ({
-		text:
-			Number(asked(request).slice(1)) % 8 === 0
-				? 'wrong'
-				: `A${asked(request).slice(1)}`,
+		text: Number(asked(request).slice(1)) % 8 === 0 ? 'wrong' : `A${asked(request).slice(1)}`,
 	}));
 	expect(await compare(records.slice(0, 9), { student: { complete: mixed }, judge })).toMatchObject({
 		verdict: 'undecided',

@@ -89,7 +89,9 @@ test('self-consistency keeps what most samples say and rejects prompts without a
 	let number = 0;
 	const complete = teacher((request) => {
 		const question = asked(request);
-		return { text: question === 'split' ? `answer ${number++}` : (['42', '41', ' 42. '][number++ % 3] ?? '') };
+		return {
+			text: question === 'split' ? `answer ${number++}` : (['42', '41', ' 42. '][number++ % 3] ?? ''),
+		};
 	});
 	const { rows, report } = await run([prompt('agree')], { complete, samples: 3, select: 'consistency' });
 	expect(samples).toHaveLength(3);
