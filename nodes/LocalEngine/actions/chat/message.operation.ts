@@ -4,6 +4,7 @@ import {
 	type ChatRequest,
 	type ChatResult,
 	type ContentPart,
+	createCacheWatch,
 	EngineError,
 } from '../../../../lib/engine';
 import { enginesFor } from '../../../shared/engines';
@@ -12,7 +13,6 @@ import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
 import { modelField, modelOf } from '../model';
 import { callOptions, chatOptions, chatSettings } from './options';
-import { CacheWatch } from './cacheWatch';
 import { callJson } from './resultJson';
 
 export const message: Operation = {
@@ -85,31 +85,28 @@ export const message: Operation = {
 		},
 	],
 	execute: async (context) => {
-		const cache = new CacheWatch();
+		const watch = createCacheWatch();
+		let hint: string | undefined;
 		const output = await forEachItem(context, async ({ itemIndex, signal }) => {
 			const options = context.getNodeParameter('options', itemIndex, {});
 			const engines = await enginesFor(context, itemIndex);
-			const responseFormat = formatOf(context, itemIndex);
-			const result = await engines.complete(
-				{
-					model: modelOf(context, itemIndex),
-					messages: await messagesOf(context, itemIndex, options),
-					responseFormat,
-					...chatSettings(options),
-				},
-				callOptions(options, signal),
-			);
-			cache.add(result.usage);
+			const request: ChatRequest = {
+				model: modelOf(context, itemIndex),
+				messages: await messagesOf(context, itemIndex, options),
+				responseFormat: formatOf(context, itemIndex),
+				...chatSettings(options),
+			};
+			const result = await engines.complete(request, callOptions(options, signal));
+			hint ??= watch(request, result.usage);
 			return {
 				json: {
 					text: result.text,
-					...(responseFormat && { data: parsed(result) }),
+					...(request.responseFormat && { data: parsed(result) }),
 					...(result.reasoning && { reasoning: result.reasoning }),
 					...callJson(result),
 				},
 			};
 		});
-		const hint = cache.hint();
 		if (hint) context.addExecutionHints({ message: hint, location: 'outputPane', type: 'info' });
 		return output;
 	},
