@@ -62,7 +62,15 @@ async function play(n8n, home) {
 		`Editor     ${n8n.url}`,
 		`Login      ${owner.email}`,
 		`Password   ${owner.password}`,
-		`Templates  ${templates.map(({ name }) => name).join(' · ')}`,
+		`Templates  ${templates
+			.filter(({ waiting }) => !waiting)
+			.map(({ name }) => name)
+			.join(' · ')}`,
+		...templates
+			.filter(({ waiting }) => waiting)
+			.map(
+				({ name }) => `           ${name}: imported; choose its credential in the editor, then publish it`,
+			),
 		'',
 		'Go on with:',
 		`  curl ${n8n.url}/webhook/knowledge-base/ask ${json} \\`,

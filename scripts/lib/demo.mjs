@@ -34,18 +34,29 @@ export async function signIn(client, home) {
 	return owner;
 }
 
-/** Imports and publishes each template that is not there yet: what you changed in the editor stays as it is. */
+/**
+ * Imports and publishes each template that is not there yet: what you changed in the editor stays as it is. One that
+ * needs a credential of yours first is imported only; `waiting` says why.
+ */
 export async function addTemplates(client) {
 	const there = new Map((await client.workflows()).map((workflow) => [workflow.id, workflow]));
 	const templates = readdirSync(inRoot('workflows'))
 		.filter((name) => name.endsWith('.json'))
 		.map((name) => readJson(inRoot('workflows', name)));
+	const added = [];
 	for (const template of templates) {
 		const known = there.get(template.id);
-		if (!known) await client.importAndPublish(template);
-		else if (known.active) await client.published(template.id);
+		const workflow = known ?? (await client.importWorkflow(template));
+		let waiting;
+		try {
+			if (!known) await client.publish(workflow);
+			else if (known.active) await client.published(template.id);
+		} catch (error) {
+			waiting = error.message;
+		}
+		added.push({ name: template.name, waiting });
 	}
-	return templates;
+	return added;
 }
 
 /** The documents `npm start` ingests: the samples, and this project's own pages. */
