@@ -186,6 +186,13 @@ export class Engine {
 		);
 	}
 
+	/** Whether its address names this model (true), another one (false), or none. */
+	setUpFor(requested: string, use: ModelUse): boolean | undefined {
+		if (this.address.aliases?.[requested] !== undefined) return true;
+		const own = this.address.models?.[use];
+		return own === undefined ? undefined : sameModel(own, requested) || sameModel(requested, own);
+	}
+
 	/** What the breaker and the pool's choice go by before the engine's own name for the model is known. */
 	modelGuess(requested: string | undefined, use: ModelUse): string {
 		return this.address.aliases?.[requested ?? ''] ?? this.address.models?.[use] ?? requested ?? '';

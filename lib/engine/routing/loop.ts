@@ -282,8 +282,9 @@ async function nextEngine<T>(
 	const now = performance.now();
 	const ready = able.filter((engine) => blockedMs(engine, job, now) === 0);
 	if (ready.length === 0) return undefined;
-	const tier = ready.reduce((lowest, engine) => Math.min(lowest, engine.tier), Number.POSITIVE_INFINITY);
-	const tierMates = ready.filter((engine) => engine.tier === tier);
+	const fitting = holdersFirst(ready, job);
+	const tier = fitting.reduce((lowest, engine) => Math.min(lowest, engine.tier), Number.POSITIVE_INFINITY);
+	const tierMates = fitting.filter((engine) => engine.tier === tier);
 	const roomy = tierMates.filter((engine) => routes.slots.free(engine));
 	const chosen = chooseEngine(roomy, job.affinity, routes.options.affinityImbalance ?? 4, routes.turn++);
 	if (chosen !== undefined) {
@@ -291,6 +292,16 @@ async function nextEngine<T>(
 		return chosen;
 	}
 	return await routes.slots.wait(tierMates, Math.max(Math.min(queueMs, endAt - now), 0), call.signal);
+}
+
+/**
+ * When an engine is set up with the very model that is asked for, those set up with another one, which would answer with
+ * theirs, stand back: they come in only when it cannot answer.
+ */
+function holdersFirst<T>(engines: readonly Engine[], { model, use }: Job<T>): readonly Engine[] {
+	if (model === undefined || model === '') return engines;
+	if (!engines.some((engine) => engine.setUpFor(model, use) === true)) return engines;
+	return engines.filter((engine) => engine.setUpFor(model, use) !== false);
 }
 
 function blockedMs<T>(engine: Engine, job: Job<T>, now: number): number {

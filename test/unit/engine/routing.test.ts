@@ -231,6 +231,21 @@ describe('breaker', () => {
 });
 
 describe('choosing', () => {
+	test('a model goes to the engine that is set up with it, whatever its tier; the other one stands in', async () => {
+		let up = true;
+		const one = await engine(() => says('from one'));
+		const two = await engine(() => (up ? says('from two') : refuses(500, 'boom')));
+		const pool = poolOf([
+			{ baseUrl: one.url, models: { chat: 'a' } },
+			{ baseUrl: two.url, tier: 1, models: { chat: 'b' } },
+		]);
+		expect((await pool.complete({ ...ASK, model: 'b' })).text).toBe('from two');
+		expect((await pool.complete({ ...ASK, model: 'a' })).text).toBe('from one');
+		expect((await pool.complete({ ...ASK, model: undefined })).text).toBe('from one');
+		up = false;
+		expect((await pool.complete({ ...ASK, model: 'b' })).text).toBe('from one');
+	});
+
 	test('calls spread over the engines of a tier, and the next tier is not touched', async () => {
 		const servers = await Promise.all([1, 2, 3].map((n) => engine(() => says(`e${n}`, 20))));
 		const pool = poolOf(servers.map(({ url }, i) => ({ baseUrl: url, tier: i < 2 ? 0 : 1 })));
