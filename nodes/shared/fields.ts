@@ -30,7 +30,8 @@ export function textAt(json: IDataObject, path: string, what: string, maxLength?
 	if (typeof value !== 'string') {
 		throw new InputError(`${what} should be text, but the field "${path}" holds ${describeType(value)}.`);
 	}
-	if (value.trim() === '') throw new InputError(`${what} is empty (field "${path}").`);
+	// Control and format characters alone are as empty as blanks.
+	if (/^[\p{C}\p{Z}\s]*$/u.test(value)) throw new InputError(`${what} is empty (field "${path}").`);
 	if (maxLength !== undefined && value.length > maxLength) {
 		throw new InputError(
 			`${what} is ${value.length} characters long; at most ${maxLength} are accepted. Shorten it, or raise the limit in the node's options.`,

@@ -8,6 +8,7 @@ describe('fields of an item', () => {
 		'a.b': 'literal',
 		n: 3,
 		blank: ' ',
+		control: '\u0000\u0007\u200b\n',
 	};
 
 	test.each([
@@ -28,6 +29,7 @@ describe('fields of an item', () => {
 		['n', /should be text, but the field "n" holds a number/],
 		['body', /holds an object/],
 		['blank', /is empty/],
+		['control', /is empty/],
 	])('text at "%s" is refused in a sentence that names the field', (path, message) => {
 		expect(() => textAt(json, path, 'The question')).toThrow(message);
 	});
