@@ -55,8 +55,11 @@ export async function run({ quick, table, chart }) {
 				const address = { backend: 'embedded', directory, name: `eval-${size}-${number}` };
 				const index = await createIndex(address, { model, dimensions, fingerprint });
 				await index.upsert(
-					chunks.map(({ id: _, headings: __, context: ___, ...chunk }, row) => ({
-						...chunk,
+					chunks.map(({ text, source, start, end }, row) => ({
+						text,
+						source,
+						start,
+						end,
 						vector: vectors[row],
 					})),
 				);

@@ -5,7 +5,11 @@ export interface CallContext {
 	/** Ends the work; what was already written stays whole. */
 	readonly signal?: AbortSignal;
 	/** Called now and then with how far the work is. */
-	readonly onProgress?: (progress: { readonly done: number; readonly total?: number; readonly note?: string }) => void;
+	readonly onProgress?: (progress: {
+		readonly done: number;
+		readonly total?: number;
+		readonly note?: string;
+	}) => void;
 }
 
 /**
