@@ -177,7 +177,15 @@ export class Catalog {
 			if (value === undefined) throw notFound(name);
 			return toJson(change(toEntry(value)));
 		});
+		changes++;
 	}
+}
+
+let changes = 0;
+
+/** How often this process has changed a catalog: what was read at a smaller number may be out of date. */
+export function catalogChanges(): number {
+	return changes;
 }
 
 const catalogs = new Map<string, Promise<Catalog>>();

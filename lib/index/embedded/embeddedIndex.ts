@@ -26,7 +26,7 @@ import type {
 } from '../types';
 import { runTuning } from '../tuning';
 import { writeInBatches } from '../upsert';
-import { Catalog, notFound, type CatalogVersion } from './catalog';
+import { catalogChanges, Catalog, notFound, type CatalogVersion } from './catalog';
 import { retryConflicts, translate, type Place } from './lance';
 import { vectorIndexOf } from './presets';
 import { fromArrow, toArrow } from './rows';
@@ -39,7 +39,7 @@ import { forgetVersion, openVersion, type OpenVersion } from './version';
 /** One commit: it costs some 5 ms however small, and 8 MB convert in well under 50 ms. */
 const BATCH = { rows: 1_000, bytes: 8 * 1024 * 1024 };
 const IDS_AT_ONCE = 500;
-/** Readers follow a switched pointer within this time; the old version stays until it is dropped on purpose. */
+/** Readers follow a pointer that another process switched within this time; the old version stays until it is dropped on purpose. */
 const POINTER_MS = 1_000;
 /** LanceDB uses all cores for one search already; more at once would only queue. */
 const SEARCHES_AT_ONCE = 4;
@@ -52,7 +52,7 @@ interface Current extends OpenVersion {
 
 /** A VectorIndex in a folder or object store, by LanceDB. */
 export class EmbeddedIndex implements VectorIndex {
-	private pointer?: { readonly at: number; readonly current: Current };
+	private pointer?: { readonly at: number; readonly changes: number; readonly current: Current };
 
 	/** `pinned` keeps it on one version; without it, it follows the live one. */
 	constructor(
@@ -258,10 +258,12 @@ export class EmbeddedIndex implements VectorIndex {
 		}
 	}
 
-	/** Reads may use a pointer up to a second old; writes ask for a `fresh` one, so as not to go to a version that is no longer live. */
+	/** Reads may use a pointer up to a second old that this process has not changed; writes ask for a `fresh` one, so as not to go to a version that is no longer live. */
 	private async current(fresh: boolean): Promise<Current> {
 		const known = this.pointer;
-		if (known && !fresh && performance.now() - known.at < POINTER_MS) return known.current;
+		const changes = catalogChanges();
+		const isNew = known && known.changes === changes && performance.now() - known.at < POINTER_MS;
+		if (isNew && !fresh) return known.current;
 		const catalog = await Catalog.open(this.place);
 		const entry = await catalog.get(this.name);
 		const version = this.pinned ?? entry?.live;
@@ -272,7 +274,7 @@ export class EmbeddedIndex implements VectorIndex {
 		}
 		const tables = await openVersion(this.place, this.name, version, mine.settings);
 		const current = { ...tables, live: version === entry.live, entry: mine };
-		this.pointer = { at: performance.now(), current };
+		this.pointer = { at: performance.now(), changes, current };
 		return current;
 	}
 }
