@@ -5,11 +5,11 @@ import { publishKnowledgeBase, sharedHost, startHost, type Host } from '../suppo
 
 jest.setTimeout(240_000);
 
-/** Documents of some 40 kB each: seconds of work, so that a kill falls into it. */
-const documents = Array.from({ length: 24 }, (_, document) => ({
+/** Nine megabytes: several groups of chunks, seconds of work, so that a kill falls between two writes. */
+const documents = Array.from({ length: 60 }, (_, document) => ({
 	source: `manual-${document}.md`,
 	text: Array.from(
-		{ length: 200 },
+		{ length: 900 },
 		(__, paragraph) =>
 			`## Part ${paragraph}\n\nValve ${document * 1000 + paragraph} of the pump in hall ${document} opens at ${paragraph} bar; ` +
 			`the log of ${1900 + (paragraph % 120)} says that it was replaced after ${document + paragraph} hours of work.\n`,
@@ -34,6 +34,13 @@ async function rows(host: Host): Promise<string[]> {
 	return found.sort();
 }
 
+/** How many rows there are, without reading them: looked at often, and beside a running ingest. */
+async function countRows(host: Host): Promise<number> {
+	const { directory } = address(host);
+	const known = await listIndexes({ backend: 'embedded', directory }).catch((): string[] => []);
+	return known.includes(name) ? await (await openIndex(address(host))).count() : 0;
+}
+
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('SIGKILL in the middle of an ingest', () => {
@@ -53,7 +60,7 @@ describe('SIGKILL in the middle of an ingest', () => {
 					({ status }) => `answered ${status}`,
 					() => 'cut off',
 				);
-				while ((await rows(host)).length <= share * expected.length) await wait(20);
+				while ((await countRows(host)) <= share * expected.length) await wait(10);
 				await host.kill();
 				expect(await answer).toBe('cut off');
 				const left = await rows(host);
