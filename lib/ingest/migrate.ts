@@ -6,13 +6,14 @@ import {
 	switchVersion,
 	type IndexAddress,
 	type IndexSettings,
+	type StoredPoint,
 	type VectorIndex,
 } from '../index';
 import { sha256, type CallContext } from '../support';
 import { IngestError } from './errors';
 import { fenceMs, lowerFence, raiseFence } from './fence';
 import { canonicalJson, hashSettings } from './fingerprints';
-import { scanRows } from './manifest';
+import { readRows, scanRows } from './manifest';
 import { recall } from './memory';
 import { copySinglePoints } from './points';
 import { Progress } from './progress';
@@ -219,19 +220,24 @@ class Migration {
 		} as const;
 		const run = await startRun(syncOptions, this.signal, new Progress(this.call.onProgress, undefined));
 		const sameVectors = (await this.live.settings()).fingerprint === run.fingerprint;
-		const documents = storedDocuments(this.live, (rows) => {
+		const vanished = new Map<string, string>();
+		const keepVectors = (rows: readonly StoredPoint[]) => {
 			// Cut differently but embedded by the same model: chunks that stay as they are keep their vectors.
 			if (!sameVectors) return;
 			for (const { context: before, text, vector } of rows) {
 				if (vector) run.vectors.set(textKey(before === undefined ? text : `${before}\n\n${text}`), vector);
 			}
-		});
+		};
+		const documents = storedDocuments(this.live, keepVectors, (source, generation) =>
+			vanished.set(source, generation),
+		);
 		const report = await finish(runStages(noteSeen(documents, run.seen), run));
 		this.embedded += report.embedded;
 		let removed = report.removed;
 		// An empty listing is no mistake here: the live version has no documents.
 		if (run.seen.size === 0) removed += (await collect(removeUnsent(run))).length;
-		const [failure] = report.failed;
+		const replaced = await this.replacedMeanwhile(vanished);
+		const failure = report.failed.find(({ source }) => !replaced.has(source));
 		if (failure) {
 			throw new IngestError(
 				'migration',
@@ -239,7 +245,18 @@ class Migration {
 			);
 		}
 		const points = await copySinglePoints(this.live, this.next, embedder, this.signal);
-		return report.added + report.changed + removed + points;
+		return report.added + report.changed + removed + points + replaced.size;
+	}
+
+	/** Of the documents that had no rows any more, those that a writer has replaced or removed: the next pass sees to them. */
+	private async replacedMeanwhile(vanished: ReadonlyMap<string, string>): Promise<Set<string>> {
+		const now = await readRows(this.live.manifest, [...vanished.keys()]);
+		const replaced = [...vanished].filter(([source, generation]) => {
+			const row = now.get(source);
+			const complete = row?.state === 'ready' ? row : row?.complete;
+			return complete?.generation !== generation;
+		});
+		return new Set(replaced.map(([source]) => source));
 	}
 
 	private async copyLateUpserts(): Promise<void> {

@@ -12,10 +12,12 @@ const placeFields = ['page', 'record', 'line'] as const;
  * the next sync of it finds it unchanged.
  *
  * @param onLoaded called with the rows of each document that is read
+ * @param onVanished called when a document has no rows any more: another writer has replaced or removed it meanwhile
  */
 export async function* storedDocuments(
 	index: VectorIndex,
 	onLoaded: (rows: readonly StoredPoint[]) => void = () => undefined,
+	onVanished: (source: string, generation: string) => void = () => undefined,
 ): AsyncGenerator<IdentifiedDocument, void, undefined> {
 	let position = 0;
 	for await (const { source, row } of scanRows(index.manifest)) {
@@ -32,6 +34,7 @@ export async function* storedDocuments(
 			content: {
 				load: async () => {
 					const rows = await readGeneration(index, generation);
+					if (rows.length === 0) onVanished(source, generation);
 					onLoaded(rows);
 					return toText(rows, row.metadata ?? {});
 				},
