@@ -6,7 +6,7 @@ const builtinTiers = new Map<BuiltinTier, Embedder>();
 export function builtinOf(tier: BuiltinTier): Embedder {
 	let embedder = builtinTiers.get(tier);
 	if (!embedder) {
-		embedder = builtinEmbedder({ tier });
+		embedder = builtinEmbedder({ tier, processes: encoderProcesses() });
 		builtinTiers.set(tier, embedder);
 	}
 	return embedder;
@@ -20,4 +20,13 @@ export async function builtinVectors(
 	const vectors: Float32Array[] = [];
 	for await (const { vector } of builtinOf('fast').embedDocuments(texts, call)) vectors.push(vector);
 	return vectors;
+}
+
+/**
+ * Processes of the accurate tier, each a core and some 400 MB: what the operator of this n8n allows in
+ * LOCAL_ENGINE_ENCODER_PROCESSES (1–16), else one.
+ */
+function encoderProcesses(): number {
+	const allowed = Number(process.env.LOCAL_ENGINE_ENCODER_PROCESSES ?? 1);
+	return Number.isInteger(allowed) && allowed >= 1 && allowed <= 16 ? allowed : 1;
 }
