@@ -45,7 +45,9 @@ await runMain(async () => {
 		(asked) => !all.some((name) => name === asked || name.startsWith(`${asked}-`)),
 	);
 	if (unknown) throw new Problem(`There is no bench "${unknown}". Benches: ${all.join(', ')}.`);
-	const needsHost = wanted.some((name) => ['webhook', 'ingest-n8n', 'load'].includes(name));
+	const needsHost = wanted.some((name) =>
+		['webhook', 'ingest-n8n', 'gateway-webhook', 'load'].includes(name),
+	);
 	const { node } = await ensure({ host: needsHost });
 	if (!isInstalled(inRoot('bench'))) {
 		console.error('Installing the peers to compare with, once …');

@@ -16,12 +16,13 @@ const owner = {
 };
 
 /** Starts it, signs the owner up; `withPack: false` leaves the nodes out. */
-export async function startBenchHost({ withPack = true, preload = [], env = {} } = {}) {
+export async function startBenchHost({ withPack = true, preload = [], env = {}, prepare } = {}) {
 	const home = await mkdtemp(path.join(tmpdir(), 'bench-n8n-'));
 	if (withPack) {
 		const { tarball } = await packTarball(path.join(root, '.cache', 'pack-bench'));
 		await installPack(home, tarball);
 	}
+	await prepare?.(home);
 	const n8n = await startN8n({ home, preload, env });
 	const client = new N8nClient(n8n.url);
 	await client.signUp(owner);
