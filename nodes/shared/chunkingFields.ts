@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import {
 	CHUNK_DEFAULTS,
 	CODE_LANGUAGE_NAMES,
@@ -6,6 +6,7 @@ import {
 	type ChunkServices,
 } from '../../lib/chunking';
 import { countTokens, staticTokenVectors } from '../../lib/embedding';
+import type { NodeContext } from './context';
 
 /** How text is cut: the same fields in the Chunker and in Sync. */
 export const chunkingFields: readonly INodeProperties[] = [
@@ -148,7 +149,7 @@ export const chunkingOptions: readonly INodeProperties[] = [
 ];
 
 /** The chunking fields of a node as options of lib/chunking. */
-export function chunkOptionsOf(context: IExecuteFunctions, itemIndex: number): ChunkOptions {
+export function chunkOptionsOf(context: NodeContext, itemIndex: number): ChunkOptions {
 	const method = context.getNodeParameter(
 		'method',
 		itemIndex,

@@ -1,7 +1,8 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import { builtinTierOf, createEmbedder, type Embedder } from '../../lib/embedding';
 import type { EnginePool } from '../../lib/engine';
 import { builtinOf } from './builtin';
+import type { NodeContext } from './context';
 import { enginesFor, hasEngineCredential } from './engines';
 import { InputError } from './fields';
 
@@ -46,7 +47,7 @@ function engineEmbedder(pool: EnginePool): Embedder {
 
 /** The embedder a node is set to. */
 export async function embedderFor(
-	context: IExecuteFunctions,
+	context: NodeContext,
 	choice: string,
 	itemIndex: number,
 ): Promise<Embedder> {
@@ -65,7 +66,7 @@ export async function embedderFor(
 
 /** The embedder an existing index was built with: never another, or its vectors could not be compared. */
 export async function embedderOfIndex(
-	context: IExecuteFunctions,
+	context: NodeContext,
 	model: string,
 	itemIndex: number,
 ): Promise<Embedder> {
@@ -75,7 +76,7 @@ export async function embedderOfIndex(
 
 /** As {@link embedderOfIndex}, but one that has not seen any text yet. */
 export async function newEmbedderOfIndex(
-	context: IExecuteFunctions,
+	context: NodeContext,
 	model: string,
 	itemIndex: number,
 ): Promise<Embedder> {

@@ -1,17 +1,13 @@
-import type {
-	IExecuteFunctions,
-	ILoadOptionsFunctions,
-	ITriggerFunctions,
-	IWebhookFunctions,
-} from 'n8n-workflow';
+import type { ILoadOptionsFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { createExtractiveAnswerer, EnginePool, type EngineAddress, type PoolOptions } from '../../lib/engine';
 import { sha256 } from '../../lib/support';
 import { builtinVectors } from './builtin';
+import type { NodeContext } from './context';
 
 type Dialect = EngineAddress['dialect'];
 
-/** Where engines are asked for: executions, drop-downs, and triggers. */
-type EngineContext = IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions | IWebhookFunctions;
+/** Where engines are asked for: executions (of root nodes and sub-nodes), drop-downs, and triggers. */
+type EngineContext = NodeContext | ILoadOptionsFunctions | ITriggerFunctions | IWebhookFunctions;
 
 interface EngineFields {
 	readonly dialect: Dialect;

@@ -1,6 +1,7 @@
-import type { GenericValue, IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { GenericValue, IDataObject } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 import { messageOf } from '../../lib/support';
+import type { NodeContext } from './context';
 
 /**
  * The value at a dotted path of an item ("body.question"). Nodes take field *names* besides expressions because an
@@ -54,7 +55,7 @@ export class InputError extends UserError {
 
 /** A JSON parameter that may be typed text or, by an expression, already an object. */
 export function objectParameter(
-	context: IExecuteFunctions,
+	context: NodeContext,
 	name: string,
 	itemIndex: number,
 	label: string,

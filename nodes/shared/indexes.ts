@@ -1,6 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
-import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import type { Embedder } from '../../lib/embedding';
 import {
 	createIndex,
@@ -10,6 +10,7 @@ import {
 	openIndex,
 	type VectorIndex,
 } from '../../lib/index';
+import type { NodeContext } from './context';
 import { embedderFor, embedderOfIndex } from './embedders';
 import { describeType, InputError, valueAt } from './fields';
 
@@ -23,10 +24,7 @@ export function embeddedDirectory(): string {
 	return path.join(home, '.n8n', 'local-engine', 'indexes');
 }
 
-async function storeOf(
-	context: IExecuteFunctions | ILoadOptionsFunctions,
-	itemIndex: number,
-): Promise<Store> {
+async function storeOf(context: NodeContext | ILoadOptionsFunctions, itemIndex: number): Promise<Store> {
 	// Of the two kinds of context only the editor's has getCurrentNodeParameter; both agree on what it returns.
 	const backend =
 		'getCurrentNodeParameter' in context
@@ -41,7 +39,7 @@ async function storeOf(
 }
 
 export async function listIndexNames(
-	context: IExecuteFunctions | ILoadOptionsFunctions,
+	context: NodeContext | ILoadOptionsFunctions,
 	itemIndex = 0,
 ): Promise<string[]> {
 	return await listIndexes(await storeOf(context, itemIndex));
@@ -49,7 +47,7 @@ export async function listIndexNames(
 
 /** The index of the node's field, or the one the item names; `named` tells which. */
 async function addressOf(
-	context: IExecuteFunctions,
+	context: NodeContext,
 	itemIndex: number,
 ): Promise<{ readonly address: IndexAddress; readonly named: boolean }> {
 	const store = await storeOf(context, itemIndex);
@@ -64,12 +62,12 @@ async function addressOf(
 }
 
 /** Where the index of the node's field is (whether it exists or not). */
-export async function addressFor(context: IExecuteFunctions, itemIndex: number): Promise<IndexAddress> {
+export async function addressFor(context: NodeContext, itemIndex: number): Promise<IndexAddress> {
 	return (await addressOf(context, itemIndex)).address;
 }
 
 /** Opens the index an operation works on. @throws IndexError `notFound`, `invalidName` */
-export async function openIndexFor(context: IExecuteFunctions, itemIndex: number): Promise<VectorIndex> {
+export async function openIndexFor(context: NodeContext, itemIndex: number): Promise<VectorIndex> {
 	return await openIndex(await addressFor(context, itemIndex));
 }
 
@@ -78,7 +76,7 @@ export async function openIndexFor(context: IExecuteFunctions, itemIndex: number
  * itself names is never created: a caller of a webhook may choose among indexes, not make new ones.
  */
 export async function openOrCreateIndexFor(
-	context: IExecuteFunctions,
+	context: NodeContext,
 	itemIndex: number,
 ): Promise<{ readonly index: VectorIndex; readonly embedder: Embedder }> {
 	const { address, named } = await addressOf(context, itemIndex);

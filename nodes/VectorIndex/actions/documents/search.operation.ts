@@ -7,7 +7,7 @@ import { indexFields } from '../../../shared/indexFields';
 import { openIndexFor } from '../../../shared/indexes';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
-import { searchOptions, searchSettings } from './searchOptions';
+import { searchOptions, searchSettings } from '../../../shared/searchOptions';
 
 const MAX_QUERY_CHARACTERS = 4000;
 

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { SearchQuery } from '../../../../lib/index';
-import { indexNameFieldOption } from '../../../shared/indexFields';
+import type { SearchQuery } from '../../lib/index';
+import { indexNameFieldOption } from './indexFields';
 
 /** What else a search can be told, for an "Options" collection. */
 export const searchOptions: readonly INodeProperties[] = [
