@@ -106,7 +106,8 @@ describe('the fast tier', () => {
 		const inOneGo = new Float64Array(dimensions);
 		addRange(0, 3, inOneGo);
 		addRange(3, ids.length, inOneGo);
-		expect(largestDifference(inOneGo, [...sum])).toBeLessThan(1e-9);
+		// Ranges are added in single precision.
+		expect(largestDifference(inOneGo, [...sum])).toBeLessThan(1e-6);
 		// 字 and the Cyrillic letter are in no vocabulary entry.
 		expect(known.filter((k) => !k)).toHaveLength(2);
 		const length = Math.hypot(...sum);
