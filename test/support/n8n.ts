@@ -30,6 +30,9 @@ export interface Workflow {
 	name: string;
 	nodes: WorkflowNode[];
 	connections: Record<string, unknown>;
+	/** Sample data by node: "Execute workflow" takes it instead of what the node would put out. */
+	pinData?: Record<string, unknown[]>;
+	meta?: { templateCredsSetupCompleted?: boolean };
 }
 
 /** A running n8n with its home in a temporary folder. */
@@ -117,6 +120,7 @@ export function templateFor(name: string, suite: string, parameters: Record<stri
 	const workflow = template(name);
 	workflow.id = `${workflow.id}${suite}`;
 	workflow.name = `${workflow.name} (${suite})`;
+	workflow.pinData = {};
 	for (const node of workflow.nodes) {
 		if (node.type === 'n8n-nodes-base.webhook')
 			node.parameters.path = `${suite}/${String(node.parameters.path)}`;
