@@ -2,9 +2,9 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { localEngineApiTest } from '../shared/credentialTest';
 import { propertiesOf, route } from '../shared/operations';
+import { searchModels } from '../shared/searchModels';
 import { resources } from './actions';
 import { loadEngines } from './methods/loadEngines';
-import { searchModels } from './methods/searchModels';
 
 export class LocalEngine implements INodeType {
 	description: INodeTypeDescription = {

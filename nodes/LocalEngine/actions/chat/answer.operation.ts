@@ -4,9 +4,9 @@ import { enginesFor } from '../../../shared/engines';
 import { textAt } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
-import { modelField, modelOf } from '../model';
+import { modelField, modelOf } from '../../../shared/modelField';
 import { passagesAt } from '../passages/passageInput';
-import { callOptions, chatOptions, chatSettings } from './options';
+import { callOptions, chatOptions, chatSettings } from '../../../shared/chatOptions';
 import { callJson } from './resultJson';
 
 const MAX_QUESTION_CHARACTERS = 4000;

@@ -8,11 +8,12 @@ import {
 	EngineError,
 } from '../../../../lib/engine';
 import { enginesFor } from '../../../shared/engines';
-import { InputError, listOf, objectParameter, tryJson } from '../../../shared/fields';
+import { InputError, listOf, tryJson } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
-import { modelField, modelOf } from '../model';
-import { callOptions, chatOptions, chatSettings } from './options';
+import { modelField, modelOf } from '../../../shared/modelField';
+import { answerFormatFields, answerFormatOf } from '../../../shared/answerFormat';
+import { callOptions, chatOptions, chatSettings } from '../../../shared/chatOptions';
 import { callJson } from './resultJson';
 
 export const message: Operation = {
@@ -43,27 +44,7 @@ export const message: Operation = {
 			placeholder: 'You are a friendly assistant of our support team.',
 			description: 'What the model is to keep to in every answer',
 		},
-		{
-			displayName: 'Answer As',
-			name: 'responseFormat',
-			type: 'options',
-			default: 'text',
-			description: 'The form of the answer. Engines that cannot do it are skipped.',
-			options: [
-				{ name: 'JSON', value: 'json', description: 'Any valid JSON; the parsed value is in "data"' },
-				{ name: 'JSON With Schema', value: 'jsonSchema', description: 'JSON that follows a JSON Schema' },
-				{ name: 'Text', value: 'text' },
-			],
-		},
-		{
-			displayName: 'JSON Schema',
-			name: 'schema',
-			type: 'json',
-			displayOptions: { show: { responseFormat: ['jsonSchema'] } },
-			default:
-				'{\n  "type": "object",\n  "properties": { "subject": { "type": "string" } },\n  "required": ["subject"]\n}',
-			description: 'The form the answer has to take, as JSON Schema',
-		},
+		...answerFormatFields,
 		{
 			displayName: 'Options',
 			name: 'options',
@@ -93,7 +74,7 @@ export const message: Operation = {
 			const request: ChatRequest = {
 				model: modelOf(context, itemIndex),
 				messages: await messagesOf(context, itemIndex, options),
-				responseFormat: formatOf(context, itemIndex),
+				responseFormat: answerFormatOf(context, itemIndex),
 				...chatSettings(options),
 			};
 			const result = await engines.complete(request, callOptions(options, signal));
@@ -133,17 +114,6 @@ async function messagesOf(
 		...(system.trim() === '' ? [] : [{ role: 'system' as const, content: system }]),
 		{ role: 'user', content },
 	];
-}
-
-function formatOf(context: IExecuteFunctions, itemIndex: number): ChatRequest['responseFormat'] {
-	switch (context.getNodeParameter('responseFormat', itemIndex, 'text')) {
-		case 'json':
-			return { type: 'json' };
-		case 'jsonSchema':
-			return { type: 'jsonSchema', schema: objectParameter(context, 'schema', itemIndex, 'The JSON Schema') };
-		default:
-			return undefined;
-	}
 }
 
 function parsed({ text, finishReason, engine, model, attempts }: ChatResult): IDataObject {

@@ -4,7 +4,7 @@ import { InputError, listOf } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
 import { progressFor } from '../../../shared/progress';
-import { modelField, modelOf } from '../model';
+import { modelField, modelOf } from '../../../shared/modelField';
 import { engineField, engineOf } from './engineField';
 
 export const measure: Operation = {

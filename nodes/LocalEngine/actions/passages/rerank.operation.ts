@@ -3,8 +3,8 @@ import { enginesFor } from '../../../shared/engines';
 import { describeType, InputError, textAt, valueAt } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
-import { callOptions, chatOptions } from '../chat/options';
-import { modelField, modelOf } from '../model';
+import { callOptions, chatOptions } from '../../../shared/chatOptions';
+import { modelField, modelOf } from '../../../shared/modelField';
 
 export const rerank: Operation = {
 	option: {

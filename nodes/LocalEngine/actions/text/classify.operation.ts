@@ -2,9 +2,9 @@ import { enginesFor } from '../../../shared/engines';
 import { InputError, textAt } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
-import { callOptions, chatOptions } from '../chat/options';
+import { callOptions, chatOptions } from '../../../shared/chatOptions';
 import { callJson } from '../chat/resultJson';
-import { modelField, modelOf } from '../model';
+import { modelField, modelOf } from '../../../shared/modelField';
 
 interface Label {
 	readonly name: string;

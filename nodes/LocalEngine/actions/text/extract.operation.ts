@@ -3,9 +3,9 @@ import { enginesFor } from '../../../shared/engines';
 import { textAt } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
-import { callOptions, chatOptions, chatSettings } from '../chat/options';
+import { callOptions, chatOptions, chatSettings } from '../../../shared/chatOptions';
 import { callJson } from '../chat/resultJson';
-import { modelField, modelOf } from '../model';
+import { modelField, modelOf } from '../../../shared/modelField';
 import { schemaFields, schemaOf } from './schema';
 
 const INSTRUCTIONS =

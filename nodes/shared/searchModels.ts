@@ -1,5 +1,5 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { enginesFor } from '../../shared/engines';
+import { enginesFor } from './engines';
 
 /** The models of all engines of the credential, for the Model drop-down; names in several engines appear once. */
 export async function searchModels(

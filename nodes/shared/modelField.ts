@@ -1,4 +1,5 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
+import type { NodeContext } from './context';
 
 /** Which model of the engine to use; empty leaves it to the credential. */
 export const modelField: INodeProperties = {
@@ -19,7 +20,7 @@ export const modelField: INodeProperties = {
 	],
 };
 
-export function modelOf(context: IExecuteFunctions, itemIndex: number): string | undefined {
+export function modelOf(context: NodeContext, itemIndex: number): string | undefined {
 	const model = context.getNodeParameter('model', itemIndex, '', { extractValue: true });
 	return typeof model === 'string' && model.trim() !== '' ? model.trim() : undefined;
 }

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { CallOptions, ChatRequest } from '../../../../lib/engine';
-import { listOf } from '../../../shared/fields';
+import type { CallOptions, ChatRequest } from '../../lib/engine';
+import { listOf } from './fields';
 
 /** How an engine is to answer: the same options wherever a node lets a model write. */
 export const chatOptions: readonly INodeProperties[] = [
