@@ -56,12 +56,21 @@ export default defineConfig(
 	},
 	{
 		// n8n ships the Qdrant and Postgres credentials itself; users who have one should not have to make another.
-		files: ['nodes/VectorIndex/VectorIndex.node.ts', 'nodes/Distillation/Distillation.node.ts'],
+		files: [
+			'nodes/VectorIndex/VectorIndex.node.ts',
+			'nodes/VectorStore/VectorStore.node.ts',
+			'nodes/Distillation/Distillation.node.ts',
+		],
 		rules: {
 			'n8n-nodes-base/node-class-description-credentials-name-unsuffixed': 'off',
 			'@n8n/community-nodes/no-credential-reuse': 'off',
 			'@n8n/community-nodes/valid-credential-references': 'off',
 		},
+	},
+	{
+		// It is a tool in a mode of its own (outputs follow the mode); n8n makes no tool of a node that has supplyData.
+		files: ['nodes/VectorStore/VectorStore.node.ts'],
+		rules: { '@n8n/community-nodes/node-usable-as-tool': 'off' },
 	},
 	{
 		// Its webhooks are n8n's own; there is no third party to register them with.

@@ -13,5 +13,6 @@ export {
 	type CreateOptions,
 } from './open';
 export { exportRows, type ExportOptions } from './export';
+export { idOfContent } from './point';
 export { restoreIndex, snapshotIndex } from './snapshot';
 export * from './types';

@@ -48,9 +48,7 @@ export function preparePoint(
 	const metadataJson = JSON.stringify(point.metadata ?? {});
 	const vector = usableVector(point.vector, settings.dimensions);
 	const id =
-		point.id === undefined
-			? contentId(source, String(start ?? ''), text, settings.fingerprint)
-			: checkId(point.id);
+		point.id === undefined ? idOfContent({ source, start, text }, settings.fingerprint) : checkId(point.id);
 	const stored: StoredPoint = {
 		id,
 		text,
@@ -80,6 +78,14 @@ export function preparePoint(
 	};
 }
 
+/** The id a row gets that brings none: the same for the same text at the same place, so that writing twice changes nothing. */
+export function idOfContent(
+	{ source, start, text }: Pick<Point, 'source' | 'start' | 'text'>,
+	fingerprint: string,
+): string {
+	return contentId(source, String(start ?? ''), text, fingerprint);
+}
+
 /** Returns the id when both back ends can keep it. */
 export function checkId(id: unknown): string {
 	const text = textField(id, 'id', 512);
@@ -94,13 +100,12 @@ export function usableVector(vector: Float32Array | undefined, dimensions: numbe
 	if (vector.length !== dimensions) {
 		throw new Error(`its vector has ${vector.length} dimensions where the index has ${dimensions}`);
 	}
-	let zero = true;
-	for (const value of vector) {
-		if (!Number.isFinite(value))
-			throw new Error('its vector holds a value that is not a finite 32-bit number');
-		if (value !== 0) zero = false;
-	}
-	return zero ? undefined : vector;
+	// A NaN or an infinity anywhere makes the sum of squares one; a loop over indices, because iterating boxes each number.
+	let squares = 0;
+	for (let k = 0; k < dimensions; k++) squares += (vector[k] ?? 0) ** 2;
+	if (!Number.isFinite(squares))
+		throw new Error('its vector holds a value that is not a finite 32-bit number');
+	return squares === 0 ? undefined : vector;
 }
 
 function optionalText(value: unknown, name: string, limit: number): string | undefined {

@@ -3,7 +3,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { localEngineApiTest } from '../shared/credentialTest';
 import { propertiesOf, route } from '../shared/operations';
 import { resources } from './actions';
-import { searchIndexes } from './methods/searchIndexes';
+import { searchIndexes } from '../shared/searchIndexes';
 
 export class VectorIndex implements INodeType {
 	description: INodeTypeDescription = {

@@ -1,5 +1,5 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Complete } from '../../lib/chunking';
+import type { NodeContext } from './context';
 import { enginesFor, hasEngineCredential } from './engines';
 import { InputError } from './fields';
 
@@ -8,7 +8,7 @@ import { InputError } from './fields';
  * @throws InputError when one is `needed` and there is no credential
  */
 export async function contextModel(
-	context: IExecuteFunctions,
+	context: NodeContext,
 	itemIndex: number,
 	needed: boolean,
 ): Promise<Complete | undefined> {

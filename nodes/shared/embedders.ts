@@ -33,6 +33,13 @@ export const embeddingField: INodeProperties = {
 	],
 };
 
+/** For a vector store: the index may also be filled by whatever embeddings node is connected. */
+export const connectedEmbedding = {
+	name: 'From the Connected Node',
+	value: 'connected',
+	description: 'An embeddings sub-node connected as Embedding, of n8n or any package',
+} as const;
+
 /** One for each pool: its cache and its fingerprint serve all executions. */
 const engineEmbedders = new WeakMap<EnginePool, Embedder>();
 

@@ -4,7 +4,7 @@ import { chunkingFields, chunkingOptions, chunkOptionsOf, chunkServices } from '
 import { textAt, valueAt } from '../../shared/fields';
 import { forEachItem, type ItemResult } from '../../shared/items';
 import { progressFor } from '../../shared/progress';
-import { contextField, withContext } from './contextFields';
+import { contextField, withContext } from '../../shared/contextFields';
 import { lateVectorsOf, vectorFields, type VectorOfChunk } from './vectorFields';
 
 export const chunkFields: readonly INodeProperties[] = [

@@ -1,5 +1,5 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { listIndexNames } from '../../shared/indexes';
+import { listIndexNames } from './indexes';
 
 /** The indexes that exist where the node looks, for the Index drop-down. */
 export async function searchIndexes(

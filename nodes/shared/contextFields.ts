@@ -1,7 +1,8 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { addContext, type Chunk, type ContextReport } from '../../../lib/chunking';
-import type { CallContext } from '../../../lib/support';
-import { contextModel } from '../../shared/contextModel';
+import type { INodeProperties } from 'n8n-workflow';
+import { addContext, type Chunk, type ContextReport } from '../../lib/chunking';
+import type { CallContext } from '../../lib/support';
+import type { NodeContext } from './context';
+import { contextModel } from './contextModel';
 
 export const contextField: INodeProperties = {
 	displayName: 'Context',
@@ -29,7 +30,7 @@ export const contextField: INodeProperties = {
 
 /** The chunks with the context the node is set to, and what came of it. */
 export async function withContext(
-	context: IExecuteFunctions,
+	context: NodeContext,
 	itemIndex: number,
 	text: string,
 	chunks: readonly Chunk[],

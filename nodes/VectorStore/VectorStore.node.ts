@@ -1,0 +1,66 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+	ISupplyDataFunctions,
+	SupplyData,
+} from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+import { localEngineApiTest } from '../shared/credentialTest';
+import { toNodeError } from '../shared/errors';
+import { searchIndexes } from '../shared/searchIndexes';
+import { inputs, outputs, properties } from './fields';
+import { insertDocuments } from './insert';
+import { loadDocuments } from './load';
+import { supplyStore } from './retrieve';
+import { executeTool, supplyTool } from './tool';
+
+export class VectorStore implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Local Engine Vector Store',
+		name: 'vectorStore',
+		icon: { light: 'file:vectorStore.svg', dark: 'file:vectorStore.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["mode"] }}',
+		description:
+			'Documents by meaning and keywords for agents, chains and retrievers; on this machine or in Qdrant',
+		defaults: { name: 'Local Engine Vector Store' },
+		inputs,
+		outputs,
+		credentials: [
+			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
+			{ name: 'qdrantApi', required: true, displayOptions: { show: { backend: ['qdrant'] } } },
+		],
+		properties,
+	};
+
+	methods = { credentialTest: { localEngineApiTest }, listSearch: { searchIndexes } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const mode = this.getNodeParameter('mode', 0);
+		if (mode === 'insert') return await insertDocuments(this);
+		if (mode === 'load') return await loadDocuments(this);
+		if (mode === 'retrieve-as-tool') return await executeTool(this);
+		throw new NodeOperationError(
+			this.getNode(),
+			'In this mode the store is read by the node it is connected to. Choose Get Many or Insert Documents to use it in the main flow.',
+		);
+	}
+
+	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
+		const mode = this.getNodeParameter('mode', itemIndex);
+		try {
+			if (mode === 'retrieve') return await supplyStore(this, itemIndex);
+			if (mode === 'retrieve-as-tool') return await supplyTool(this, itemIndex);
+		} catch (error) {
+			throw toNodeError(this.getNode(), error, itemIndex);
+		}
+		throw new NodeOperationError(
+			this.getNode(),
+			'In this mode the store is part of the main flow. Choose Retrieve Documents to connect it to an agent or a chain.',
+			{ itemIndex },
+		);
+	}
+}

@@ -1,0 +1,46 @@
+import type {
+	AiEvent,
+	AINodeConnectionType,
+	IDataObject,
+	INodeExecutionData,
+	ISupplyDataFunctions,
+} from 'n8n-workflow';
+import { toNodeError } from '../errors';
+
+/** What the run panel shows of one call of a sub-node. */
+export interface ShownCall<T> {
+	readonly connection: AINodeConnectionType;
+	readonly input: IDataObject;
+	/** How n8n's log streaming calls it. */
+	readonly event: AiEvent;
+	readonly work: () => Promise<T>;
+	readonly output: (result: T) => IDataObject;
+}
+
+/**
+ * Runs one call of a sub-node and shows what went in and what came out. n8n does this for instances of LangChain's
+ * classes alone (its logWrapper); a plain object has to say it itself.
+ *
+ * @throws NodeOperationError of this node, also shown in its panel
+ */
+export async function shown<T>(
+	context: ISupplyDataFunctions,
+	itemIndex: number,
+	call: ShownCall<T>,
+): Promise<T> {
+	const asData = (json: IDataObject): INodeExecutionData[][] => [[{ json, pairedItem: { item: itemIndex } }]];
+	const { index } = context.addInputData(call.connection, asData(call.input));
+	try {
+		const result = await call.work();
+		context.addOutputData(call.connection, index, asData(call.output(result)));
+		context.logAiEvent(call.event);
+		return result;
+	} catch (thrown) {
+		const error = toNodeError(context.getNode(), thrown, itemIndex);
+		// n8n then names this node, not the one it is connected to.
+		error.functionality = 'configuration-node';
+		error.description ??= error.message;
+		context.addOutputData(call.connection, index, error);
+		throw error;
+	}
+}

@@ -1,0 +1,87 @@
+import type { DocumentInterface } from '@langchain/core/documents';
+import type { IDataObject } from 'n8n-workflow';
+import type { Hit, Point, StoredPoint } from '../../../lib/index';
+import { InputError } from '../fields';
+
+/** A LangChain document as a row of an index, still without its vector. */
+export interface DocumentRow {
+	readonly point: Point;
+	/** What is embedded: the context, if there is one, and the text. */
+	readonly embedText: string;
+}
+
+/**
+ * A document as a row: its source, offsets, context and parent window (as Local Engine Text Splitter writes them) are
+ * taken out of the metadata, the rest stays metadata to filter by.
+ *
+ * @param source name of the document, where its metadata has none
+ * @throws InputError without a text or a source
+ */
+export function rowOfDocument(document: unknown, source?: string, id?: string): DocumentRow {
+	if (!isDocument(document))
+		throw new InputError('The document loader gave something without "pageContent".');
+	// As it will be stored: dates become text, and what JSON has not (undefined, functions) goes.
+	const metadata = JSON.parse(JSON.stringify(document.metadata ?? {})) as IDataObject;
+	const { source: given, start, end, context, parent, ...rest } = metadata;
+	// "blob" is what LangChain's loaders call anything that has no path.
+	const named = typeof given === 'string' && given !== '' && given !== 'blob' ? given : source;
+	if (named === undefined) {
+		throw new InputError(
+			'The document has no name, so that it could not be cited or found again. Send a field "source", name another field in Source Field, or set "source" as metadata in the document loader.',
+		);
+	}
+	const text = document.pageContent;
+	const before = typeof context === 'string' && context !== '' ? context : undefined;
+	const key = id ?? document.id;
+	return {
+		point: {
+			...(key !== undefined && { id: key }),
+			text,
+			source: named,
+			metadata: rest as Point['metadata'],
+			...(typeof start === 'number' && { start }),
+			...(typeof end === 'number' && { end }),
+			...(before !== undefined && { context: before }),
+			...(isWindow(parent) && { parent }),
+		},
+		embedText: before === undefined ? text : `${before}\n\n${text}`,
+	};
+}
+
+/** A row as a document: the text to read (its parent window where that was asked for), everything else as metadata. */
+export function documentOfRow(row: StoredPoint): DocumentInterface & { id: string } {
+	const { id, text, source, metadata, start, end, context, parent } = row;
+	const wide = parent?.text !== undefined;
+	const place = wide ? parent : { start, end };
+	return {
+		id,
+		pageContent: parent?.text ?? text,
+		metadata: {
+			...metadata,
+			source,
+			...(place.start !== undefined && { start: place.start }),
+			...(place.end !== undefined && { end: place.end }),
+			...(context !== undefined && { context }),
+			...(!wide && parent && { parent: { start: parent.start, end: parent.end } }),
+		},
+	};
+}
+
+export const scoredDocument = (hit: Hit): [DocumentInterface & { id: string }, number] => [
+	documentOfRow(hit),
+	hit.score,
+];
+
+const isDocument = (value: unknown): value is DocumentInterface =>
+	typeof value === 'object' &&
+	value !== null &&
+	'pageContent' in value &&
+	typeof value.pageContent === 'string';
+
+const isWindow = (value: unknown): value is { start: number; end: number } =>
+	typeof value === 'object' &&
+	value !== null &&
+	'start' in value &&
+	typeof value.start === 'number' &&
+	'end' in value &&
+	typeof value.end === 'number';
