@@ -46,7 +46,7 @@ async function buildSqlite(node, headers) {
 		? readFileSync(inRoot('.cache/logs/sqlite3.log'), 'utf8')
 		: '';
 	if (
-		/not found: make|make: not found|g\+\+.*not found|cc1plus|find Python|Could not find any Python|find Visual Studio|xcode-select/i.test(
+		/not found: make|make: not found|(?:g\+\+|c\+\+|clang|cc): .*(?:not found|No such file)|cc1plus|find Python|Could not find any Python|find Visual Studio|xcode-select/i.test(
 			log,
 		)
 	) {
