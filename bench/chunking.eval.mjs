@@ -12,8 +12,8 @@ import { loadStudy } from './lib/studyCorpus.mjs';
 const k = 5;
 /** What five chunks of 800 tokens hand over, in characters of these texts. */
 const BUDGET = 18_000;
-/** Weight of the static model's ranking beside keywords, as in hybrid search of lib/index. */
-const VECTOR_WEIGHT = 0.3;
+/** Weight of a model's ranking beside keywords, as in hybrid search of lib/index. */
+const VECTOR_WEIGHTS = { 'built-in': 0.3, MiniLM: 0.5 };
 
 const METHODS = {
 	'fixed, no overlap': (size) => ({ method: 'fixed', size }),
@@ -137,10 +137,9 @@ async function rankingsOf(chunks, models) {
 		const vectors = await vectorsOf(chunks.map(({ text }) => text));
 		const nearest = (question) => byCosine(vectors, queries.get(question.id));
 		rankings.set(name, (question) => nearest(question).map(([row]) => chunks[row]));
-		if (name === 'built-in')
-			rankings.set('hybrid', (question) =>
-				fuse(keyword(question), nearest(question)).map((row) => chunks[row]),
-			);
+		rankings.set(`hybrid, ${name}`, (question) =>
+			fuse(keyword(question), nearest(question), VECTOR_WEIGHTS[name]).map((row) => chunks[row]),
+		);
 	}
 	return rankings;
 }
@@ -155,11 +154,11 @@ function byCosine(vectors, query) {
 }
 
 /** Scores of each ranking's first hundred scaled to 0–1 and added with weights. */
-function fuse(keyword, nearest) {
+function fuse(keyword, nearest, vectorWeight) {
 	const scores = new Map();
 	for (const [hits, weight] of [
-		[keyword.slice(0, 100), 1 - VECTOR_WEIGHT],
-		[nearest.slice(0, 100), VECTOR_WEIGHT],
+		[keyword.slice(0, 100), 1 - vectorWeight],
+		[nearest.slice(0, 100), vectorWeight],
 	]) {
 		const [most, least] = [hits[0]?.[1] ?? 0, hits.at(-1)?.[1] ?? 0];
 		for (const [row, value] of hits)
