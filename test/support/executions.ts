@@ -2,7 +2,7 @@
 import type { N8nClient } from '../../host/client.cjs';
 
 export interface Item {
-	readonly json: Record<string, any>;
+	readonly json: Record<string, unknown>;
 	readonly binary?: Record<
 		string,
 		{ readonly id?: string; readonly data: string; readonly mimeType: string }

@@ -19,6 +19,8 @@ export interface TemplateEngine {
 	readonly url: string;
 	/** Bodies of the chats it was asked, in order. */
 	readonly asked: ChatBody[];
+	/** Another embedding model under the same name from now on, as after an update. */
+	replaceEmbeddingModel(): void;
 	close(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ interface Answer {
 
 export async function startTemplateEngine(): Promise<TemplateEngine> {
 	const asked: ChatBody[] = [];
+	let generation = 0;
 	const server = createServer((request, response) => {
 		let body = '';
 		request.on('data', (data: Buffer) => (body += data.toString()));
@@ -39,6 +42,13 @@ export async function startTemplateEngine(): Promise<TemplateEngine> {
 				response.end(
 					'{"object":"list","data":[{"id":"teacher","object":"model"},{"id":"student","object":"model"}]}',
 				);
+				return;
+			}
+			if (request.url?.endsWith('/embeddings')) {
+				const { input } = JSON.parse(body) as { input: string[] };
+				const data = input.map((text, index) => ({ index, embedding: wordVector(text, generation) }));
+				response.setHeader('content-type', 'application/json');
+				response.end(JSON.stringify({ object: 'list', model: 'words', data, usage }));
 				return;
 			}
 			if (!request.url?.endsWith('/chat/completions')) {
@@ -52,7 +62,23 @@ export async function startTemplateEngine(): Promise<TemplateEngine> {
 		});
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return { url: urlOf(server), asked, close: () => closed(server) };
+	return {
+		url: urlOf(server),
+		asked,
+		replaceEmbeddingModel: () => void (generation += 1),
+		close: () => closed(server),
+	};
+}
+
+/** Texts with the same words lie near each other; each generation spreads the words anew. */
+function wordVector(text: string, generation: number): number[] {
+	const vector = new Array<number>(64).fill(0);
+	for (const word of text.toLowerCase().match(/\w+/g) ?? ['']) {
+		let hash = 2166136261 + generation;
+		for (const letter of word) hash = Math.imul(hash ^ letter.charCodeAt(0), 16777619);
+		vector[(hash >>> 8) % 64]! += 1;
+	}
+	return vector;
 }
 
 function urlOf(server: Server): string {

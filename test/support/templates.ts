@@ -37,59 +37,88 @@ export function triggerOf(workflow: Workflow): WorkflowNode {
 /** From node → kind of connection → outputs → targets. */
 export type Connections = Record<string, Record<string, Array<Array<{ node: string; type: string }>>>>;
 
+type Stored = Workflow & { readonly versionId: string };
+
 export interface Gallery {
 	/** The stored workflow of a template. */
-	workflow(name: string): Workflow & { versionId: string };
+	workflow(name: string): Stored;
 	publish(name: string): Promise<void>;
+	/** One more import of a template under another id, changed; its pinned data is left out, its webhooks begin with the id. */
+	variant(name: string, change: (node: (name: string) => WorkflowNode) => void): Promise<Stored>;
+	/** The credential for the engine that answers. */
+	readonly engine: { readonly id: string; readonly name: string };
+	/** One for an engine that is off, and behind it the one that answers. */
+	readonly failover: { readonly id: string; readonly name: string };
+	/** One for an engine that nobody started. */
+	readonly down: { readonly id: string; readonly name: string };
 }
 
-/** Imports templates; those that need an engine get one credential for `engineUrl`, the gateways one for {@link gatewayKey}. */
+/** Imports templates as they stand; those that need an engine get a credential for `engineUrl`, the gateways {@link gatewayKey}. */
 export async function importGallery(
 	client: N8nClient,
 	engineUrl: string,
 	names: readonly string[] = templateNames,
 ): Promise<Gallery> {
-	const live = { dialect: 'openai', baseUrl: engineUrl, apiKey: '', chatModel: 'teacher' };
-	const engine = await client.createCredential({
-		name: 'My engine',
-		type: 'localEngineApi',
-		data: { ...live, headers: {}, furtherEngines: {} },
+	const live = {
+		...{ dialect: 'openai', baseUrl: engineUrl, apiKey: '', chatModel: 'teacher' },
+		...{ embeddingModel: 'words' },
+	};
+	const dead = { ...live, baseUrl: 'http://127.0.0.1:9' };
+	const credential = async (name: string, type: string, data: Record<string, unknown>) => ({
+		id: (await client.createCredential({ name, type, data })).id,
+		name,
 	});
-	// The first engine of the gateway is down: the second has to stand in.
-	const failover = await client.createCredential({
-		name: 'My engines',
-		type: 'localEngineApi',
-		data: {
-			...{ ...live, baseUrl: 'http://127.0.0.1:9', headers: {} },
-			furtherEngines: { engines: [{ ...live, sameTier: false }] },
-		},
+	const one = { headers: {}, furtherEngines: {} };
+	const engine = await credential('My engine', 'localEngineApi', { ...live, ...one });
+	const down = await credential('Switched off', 'localEngineApi', { ...dead, ...one });
+	// The first engine of the gateways is down: the second has to stand in.
+	const failover = await credential('My engines', 'localEngineApi', {
+		...{ ...dead, headers: {} },
+		furtherEngines: { engines: [{ ...live, sameTier: false }] },
 	});
-	const keys = await client.createCredential({
-		name: 'My callers',
-		type: 'engineGatewayApi',
-		data: {
-			keys: { values: [{ name: 'support-bot', key: gatewayKey, maxConcurrency: 0, requestsPerMinute: 0 }] },
-		},
+	const callers = await credential('My callers', 'engineGatewayApi', {
+		keys: { values: [{ name: 'support-bot', key: gatewayKey, maxConcurrency: 0, requestsPerMinute: 0 }] },
 	});
-	const stored = new Map<string, Workflow & { versionId: string }>();
-	for (const name of names) {
+	const withCredentials = (name: string): Workflow => {
 		const workflow = template(name);
-		for (const node of workflow.nodes) {
-			if (!needsEngine.test(node.type) || workflow.meta?.templateCredsSetupCompleted) continue;
+		if (workflow.meta?.templateCredsSetupCompleted) return workflow;
+		for (const node of workflow.nodes.filter(({ type }) => needsEngine.test(type)))
 			node.credentials =
 				node.type === gateway
-					? {
-							localEngineApi: { id: failover.id, name: 'My engines' },
-							engineGatewayApi: { id: keys.id, name: 'My callers' },
-						}
-					: { localEngineApi: { id: engine.id, name: 'My engine' } };
-		}
-		stored.set(name, { ...workflow, ...(await client.importWorkflow(workflow)) });
-	}
-	const of = (name: string) => {
+					? { localEngineApi: failover, engineGatewayApi: callers }
+					: { localEngineApi: engine };
+		return workflow;
+	};
+	const stored = new Map<string, Stored>();
+	const store = async (workflow: Workflow) => ({ ...workflow, ...(await client.importWorkflow(workflow)) });
+	for (const name of names) stored.set(name, await store(withCredentials(name)));
+	const find = (name: string) => {
 		const workflow = stored.get(name);
 		if (!workflow) throw new Error(`The template "${name}" was not imported`);
 		return workflow;
 	};
-	return { workflow: of, publish: async (name) => await client.publish(of(name)) };
+	let variants = 0;
+	return {
+		engine,
+		failover,
+		down,
+		workflow: find,
+		publish: async (name) => await client.publish(find(name)),
+		variant: async (name, change) => {
+			const workflow = withCredentials(name);
+			workflow.id = `${workflow.id}${++variants}`;
+			workflow.pinData = {};
+			for (const node of workflow.nodes) {
+				if (node.type === 'n8n-nodes-base.webhook')
+					node.parameters.path = `${workflow.id}/${String(node.parameters.path)}`;
+				if ('webhookId' in node) node.webhookId = `${String(node.webhookId)}-${variants}`;
+			}
+			change((wanted) => {
+				const node = workflow.nodes.find((candidate) => candidate.name === wanted);
+				if (!node) throw new Error(`The template "${name}" has no node "${wanted}"`);
+				return node;
+			});
+			return await store(workflow);
+		},
+	};
 }

@@ -1,0 +1,365 @@
+// Every template in a real n8n: what one click on "Execute workflow" does with its sample, then what it is for, good and bad.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execute, fileOf, finished, type Run } from '../../support/executions';
+import { sharedHost, startHost, type Host, type N8nClient } from '../../support/n8n';
+import { startTemplateEngine, type TemplateEngine } from '../../support/templateEngine';
+import { gatewayKey, importGallery, templateNames, triggerOf, type Gallery } from '../../support/templates';
+
+jest.setTimeout(180_000);
+
+const folder = mkdtempSync(path.join(tmpdir(), 'local-engine-files-'));
+let host: Host;
+let client: N8nClient;
+let engine: TemplateEngine;
+let gallery: Gallery;
+
+beforeAll(async () => {
+	engine = await startTemplateEngine();
+	const { tarball } = await sharedHost();
+	host = await startHost({ tarball, env: { N8N_RESTRICT_FILE_ACCESS_TO: folder } });
+	client = host.client;
+	gallery = await importGallery(client, engine.url);
+});
+afterAll(async () => {
+	await host.remove();
+	await engine.close();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+const run = async (workflow: ReturnType<Gallery['workflow']>): Promise<Run> =>
+	await execute(client, workflow.id, triggerOf(workflow).name);
+const click = async (name: string): Promise<Run> => await run(gallery.workflow(name));
+const json = (result: Run, node: string) => result.items(node)[0]?.json;
+
+/** What one click leads to: the last node, and what it has to say. The order is that of a first hour. */
+const samples: Record<string, { readonly node: string; readonly says: object }> = {
+	'knowledge-base-ingest': { node: 'Answer With the Report', says: { added: 3, failed: [] } },
+	'knowledge-base-ask': {
+		node: 'Answer the Caller',
+		says: { found: true, answer: expect.stringContaining('30 days') },
+	},
+	'folder-sync': { node: 'In Step', says: { state: 'inStep', added: 3 } },
+	'contextual-chunking': { node: 'Answer With the Report', says: { written: 3, failedCount: 0 } },
+	'retrieval-report': { node: 'Good', says: { state: 'good', questions: 6 } },
+	'drift-alarm': { node: 'No Drift', says: { state: 'same', cosine: 1 } },
+	'index-migration': { node: 'Migrated', says: { state: 'migrated' } },
+	'support-triage': { node: 'Answer', says: { state: 'routed', team: 'workshop', urgency: 'high' } },
+	'invoice-extraction': { node: 'Answer', says: { state: 'accepted', invoice: { total: 178.5 } } },
+	'engine-gateway': { node: 'Another Engine Stood In', says: { state: 'stoodIn' } },
+	'distillation-record': { node: 'Record', says: { id: 'chatcmpl-sample' } },
+	'distillation-feedback': { node: 'Answer', says: { record: 'chatcmpl-sample', added: true } },
+	'distillation-nightly': { node: 'Set Is Built', says: { state: 'built', rows: 1 } },
+	'distillation-teacher': { node: 'Train Further', says: { state: 'notGoodEnough' } },
+	'capacity-report': { node: 'Carries It', says: { state: 'carries' } },
+};
+
+describe('one click on "Execute workflow"', () => {
+	it('is tried for every template there is', () => {
+		expect(Object.keys(samples).sort()).toEqual(templateNames);
+	});
+
+	it.each(Object.keys(samples))('%s runs with its sample', async (name) => {
+		const { node, says } = samples[name] ?? { node: '', says: {} };
+		const result = await click(name);
+		expect({ error: result.error, status: result.status }).toEqual({ error: undefined, status: 'success' });
+		expect(json(result, node)).toMatchObject(says);
+	});
+});
+
+describe('published together', () => {
+	it('no webhook takes the address of another', async () => {
+		for (const name of templateNames) {
+			const { type } = triggerOf(gallery.workflow(name));
+			if (type !== 'n8n-nodes-base.manualTrigger') await gallery.publish(name);
+		}
+	});
+
+	it('the knowledge base answers from what it was sent, with the place', async () => {
+		const text = 'The spare key hangs behind the blue door of the workshop.';
+		const stored = await client.webhook('knowledge-base/documents', {
+			documents: [{ source: 'keys.md', text }],
+		});
+		expect(stored.json).toMatchObject({ added: 1 });
+		const { json: answer } = await client.webhook('knowledge-base/ask', {
+			question: 'Where is the spare key?',
+		});
+		expect(answer.answer).toContain('behind the blue door');
+		expect(answer.citations[0]).toMatchObject({ source: 'keys.md', start: 0, text });
+	});
+
+	it('a gateway whose first engine is down answers with the second, and keeps strangers out', async () => {
+		const ask = async (key: string) =>
+			await client.webhook(
+				'gateway/v1/chat/completions',
+				{ model: 'teacher', messages: [{ role: 'user', content: 'How do I true a wheel?' }] },
+				{ headers: { authorization: `Bearer ${key}` } },
+			);
+		expect((await ask('somebody-elses-key-0123')).status).toBe(401);
+		const { status, json: answer } = await ask(gatewayKey);
+		expect(status).toBe(200);
+		expect(answer.choices[0].message.content).toContain('How do I true a wheel?');
+	});
+});
+
+describe('folder-sync', () => {
+	const documents = path.join(folder, 'documents');
+	const put = (name: string, text: string) => {
+		mkdirSync(path.dirname(path.join(documents, name)), { recursive: true });
+		writeFileSync(path.join(documents, name), text);
+	};
+	const sync = async () => {
+		const workflow = await gallery.variant('folder-sync', (node) => {
+			node('Read Files').parameters.fileSelector = `${documents}/**/*.{md,txt,html}`;
+			node('Mirror Into Index').parameters.index = { __rl: true, mode: 'name', value: 'mirror' };
+		});
+		return await run(workflow);
+	};
+
+	it('adds, replaces and removes what was added, changed and removed; an empty folder empties nothing', async () => {
+		put('a.md', '# Lamps\n\nThe red lamp is on the roof.');
+		put('deeper/a.md', 'The green lamp is in the cellar.');
+		put('c.html', '<p>The blue lamp is by the door.</p>');
+		expect(json(await sync(), 'In Step')).toMatchObject({ added: 3, failed: [] });
+		put('a.md', '# Lamps\n\nThe red lamp is in the attic.');
+		rmSync(path.join(documents, 'c.html'));
+		expect(json(await sync(), 'In Step')).toMatchObject({ added: 0, changed: 1, unchanged: 1, removed: 1 });
+		rmSync(documents, { recursive: true });
+		const empty = await sync();
+		expect(json(empty, 'Nothing Was Synced')).toMatchObject({ state: 'failed', kind: 'folder' });
+		put('deeper/a.md', 'The green lamp is in the cellar.');
+		put('a.md', '# Lamps\n\nThe red lamp is in the attic.');
+		expect(json(await sync(), 'In Step')).toMatchObject({ unchanged: 2, added: 0, removed: 0 });
+	});
+
+	it('says which file could not be taken, and removes nothing then', async () => {
+		rmSync(path.join(documents, 'a.md'));
+		put('empty.txt', '');
+		const result = await sync();
+		expect(json(result, 'Some Files Failed')).toMatchObject({
+			state: 'someFailed',
+			removed: 0,
+			failed: [{ source: 'empty.txt', reason: expect.any(String) }],
+		});
+	});
+
+	it('a folder outside the allowed ones is not read', async () => {
+		const workflow = await gallery.variant('folder-sync', (node) => {
+			node('Read Files').parameters.fileSelector = '/etc/host*';
+		});
+		expect(json(await run(workflow), 'Nothing Was Synced')).toMatchObject({ state: 'failed' });
+	});
+});
+
+describe('contextual-chunking', () => {
+	it('a model places each chunk in its document; the text stays what the document says', async () => {
+		const workflow = await gallery.variant('contextual-chunking', (node) => {
+			node('Cut and Place').parameters.context = 'model';
+			node('Cut and Place').credentials = { localEngineApi: gallery.engine };
+		});
+		await client.publish(workflow);
+		const text = '# Shipping\n\nIt takes four days.\n\n# Prices\n\nIt costs 4.90 euros.';
+		const before = engine.asked.length;
+		const { json: report } = await client.webhook(`${workflow.id}/contextual-chunks`, {
+			source: 'a.md',
+			text,
+		});
+		expect(report).toMatchObject({ written: 2 });
+		expect(engine.asked.slice(before)).toHaveLength(2);
+		const { status, json: problem } = await client.webhook(`${workflow.id}/contextual-chunks`, {
+			source: 'a.md',
+		});
+		expect([status, problem]).toEqual([
+			400,
+			{ error: expect.stringContaining('body.text'), kind: 'invalidInput' },
+		]);
+	});
+});
+
+describe('index-migration', () => {
+	it('goes back to the version before when the questions do not find their documents', async () => {
+		const workflow = await gallery.variant('index-migration', (node) => {
+			node('Migrate').parameters.chunkSize = 300;
+			node('Check Questions').parameters.jsonOutput = JSON.stringify({
+				questions: [{ question: 'Where is the moon?', sources: ['moon.md'] }],
+			});
+		});
+		const result = await run(workflow);
+		const { version, previous } = json(result, 'Migrate') ?? {};
+		expect(version).not.toBe(previous);
+		expect(json(result, 'Rolled Back')).toEqual({ state: 'rolledBack', version: previous });
+	});
+
+	it('says what is missing when there is no such index', async () => {
+		const workflow = await gallery.variant('index-migration', (node) => {
+			node('Migrate').parameters.index = { __rl: true, mode: 'name', value: 'nobody-made-this' };
+		});
+		expect(json(await run(workflow), 'Failed')).toMatchObject({ state: 'failed', kind: 'notFound' });
+	});
+});
+
+describe('retrieval-report', () => {
+	it('makes a page with the figures, and tells good from worse', async () => {
+		const page = await fileOf(client, (await click('retrieval-report')).items('Good')[0], 'report');
+		expect(page).toMatch(/<svg[\s\S]*Meaning and keywords/);
+		const workflow = await gallery.variant('retrieval-report', (node) => {
+			node('Questions').parameters.jsonOutput = JSON.stringify({
+				questions: [{ question: 'Where is the moon?', sources: ['moon.md'] }],
+			});
+		});
+		const worse = await run(workflow);
+		expect(json(worse, 'Worse Than Wanted')).toMatchObject({ state: 'worse' });
+		expect(worse.ran).not.toContain('Good');
+	});
+});
+
+describe('drift-alarm', () => {
+	it('sounds when an engine has another embedding model under the same name', async () => {
+		const index = { __rl: true, mode: 'name', value: 'from-engine' };
+		const ingest = await gallery.variant('knowledge-base-ingest', (node) => {
+			Object.assign(node('Sync Documents').parameters, { index, embedding: 'engine' });
+			node('Sync Documents').credentials = { localEngineApi: gallery.engine };
+		});
+		await client.publish(ingest);
+		await client.webhook(`${ingest.id}/knowledge-base/documents`, {
+			documents: [{ source: 'a.md', text: 'The red lamp is on the roof.' }],
+		});
+		const check = async (credential: Gallery['engine']) =>
+			await run(
+				await gallery.variant('drift-alarm', (node) => {
+					node('Compare Vectors').parameters.index = index;
+					node('Compare Vectors').credentials = { localEngineApi: credential };
+				}),
+			);
+		expect(json(await check(gallery.engine), 'No Drift')).toMatchObject({ state: 'same' });
+		engine.replaceEmbeddingModel();
+		// Another credential for the same engine: what a credential's engines gave is believed for ten minutes.
+		expect(json(await check(gallery.failover), 'Alarm')).toMatchObject({
+			state: 'drift',
+			message: expect.stringContaining('no longer'),
+		});
+		expect(json(await check(gallery.down), 'Not Checked')).toMatchObject({
+			state: 'failed',
+			kind: 'unreachable',
+		});
+	});
+});
+
+describe('support-triage', () => {
+	const send = async (text: unknown) => await client.webhook('support/tickets', { text });
+
+	it('routes what it is sure of, with the form filled in', async () => {
+		const { json: ticket } = await send('I was charged twice. Please look at the last invoice.');
+		expect(ticket).toMatchObject({ state: 'routed', team: 'billing', urgency: 'normal', confidence: 1 });
+	});
+
+	it.each([
+		['is in two minds', 'My parcel came without the battery.', 'unsure'],
+		['finds no class', 'Do you like poetry?', 'noClassFits'],
+	])('hands to a person where it %s', async (_what, text, reason) => {
+		const { status, json: ticket } = await send(text);
+		expect(status).toBe(200);
+		expect(ticket).toMatchObject({ state: 'human', reason, ticket: { text } });
+	});
+
+	it('loses no ticket while the engine is down', async () => {
+		const workflow = await gallery.variant('support-triage', (node) => {
+			node('Choose a Team').credentials = { localEngineApi: gallery.down };
+		});
+		await client.publish(workflow);
+		const text = 'My battery no longer charges.';
+		const { status, json: ticket } = await client.webhook(`${workflow.id}/support/tickets`, { text });
+		expect(status).toBe(200);
+		expect(ticket).toMatchObject({ state: 'human', reason: 'unreachable', ticket: { text } });
+	});
+
+	it('refuses a ticket without text', async () => {
+		for (const text of [undefined, '', 17]) {
+			const { status, json: problem } = await send(text);
+			expect([status, problem.kind]).toEqual([400, 'invalidInput']);
+		}
+	});
+});
+
+describe('invoice-extraction', () => {
+	const send = async (text: unknown) => await client.webhook('invoices', { text });
+	const invoice = (tax: string, total: string) =>
+		`Finch Ltd\nInvoice 7-1\n\n2 chains at 24.00: 48.00\n\nNet 48.00 EUR\nVAT 19 % ${tax} EUR\nTotal ${total} EUR`;
+
+	it('accepts what adds up', async () => {
+		const { json: result } = await send(invoice('9.12', '57.12'));
+		expect(result).toMatchObject({
+			state: 'accepted',
+			invoice: { number: '7-1', lines: [{ description: 'chains', quantity: 2, amount: 48 }], total: 57.12 },
+		});
+	});
+
+	it('has reviewed what does not, and what cannot be read', async () => {
+		expect((await send(invoice('9.12', '75.12'))).json).toMatchObject({
+			state: 'review',
+			reason: 'The sums do not agree.',
+			invoice: { total: 75.12 },
+		});
+		const asked = engine.asked.length;
+		const unread = (await send('Thank you for your order!')).json;
+		expect(unread).toMatchObject({ state: 'review', invoice: null, text: 'Thank you for your order!' });
+		expect(unread.reason).toContain('did not keep to the schema');
+		expect(engine.asked.length - asked).toBe(3);
+	});
+
+	it('refuses a call without text', async () => {
+		expect(await send('')).toMatchObject({ status: 400, json: { kind: 'invalidInput' } });
+	});
+});
+
+describe('distillation-teacher', () => {
+	it('does not ask the teacher again what it answered before', async () => {
+		const before = engine.asked.length;
+		const again = await click('distillation-teacher');
+		expect(again.items('Teacher Answers').map((item) => item.json.outcome)).toEqual(Array(12).fill('known'));
+		const questions = engine.asked.slice(before).filter(({ messages }) => messages.length === 1);
+		expect(new Set(questions.map(({ model }) => model))).toEqual(new Set(['student']));
+	});
+});
+
+describe('capacity-report', () => {
+	it('makes a page with a chart; an engine that is off is named, not measured', async () => {
+		const result = await click('capacity-report');
+		expect(await fileOf(client, result.items('Measure')[0], 'chart')).toContain('<svg');
+		const off = await gallery.variant('capacity-report', (node) => {
+			node('Measure').credentials = { localEngineApi: gallery.down };
+		});
+		expect(json(await run(off), 'Not Measured')).toMatchObject({ state: 'failed', kind: 'unreachable' });
+	});
+});
+
+describe('engine-gateway', () => {
+	it('a published gateway starts the flow with what became of each call', async () => {
+		const workflow = await gallery.variant('engine-gateway', (node) => {
+			node('Engine Gateway').parameters.path = 'kept/v1';
+		});
+		await client.rest('PATCH', `/workflows/${workflow.id}`, {
+			versionId: workflow.versionId,
+			settings: { executionOrder: 'v1', saveDataSuccessExecution: 'all' },
+		});
+		const { versionId } = (await client.rest('GET', `/workflows/${workflow.id}`)) as { versionId: string };
+		await client.publish({ id: workflow.id, versionId });
+		const headers = { authorization: `Bearer ${gatewayKey}` };
+		const messages = [{ role: 'user', content: 'How high should the saddle be?' }];
+		const answer = await client.webhook(
+			'kept/v1/chat/completions',
+			{ model: 'teacher', messages },
+			{ headers },
+		);
+		expect(answer.status).toBe(200);
+		let executions: Array<{ id: string }> = [];
+		for (const deadline = Date.now() + 30_000; executions.length === 0 && Date.now() < deadline; )
+			executions = await client.executions(workflow.id);
+		const result = await finished(client, executions[0]?.id ?? '');
+		expect(json(result, 'Another Engine Stood In')).toMatchObject({
+			state: 'stoodIn',
+			tried: expect.stringMatching(/^127\.0\.0\.1:9: unreachable, 127\.0\.0\.1:\d+: ok$/),
+		});
+	});
+});
