@@ -9,23 +9,27 @@ export interface Variant {
 
 /**
  * The variant of a unit (a user, a session, a ticket): always the same for the same experiment, unit and variants, with nothing
- * stored, in every process. The first 52 bits of SHA-256(experiment, unit) place the unit on 0–1, the weights cut that line
- * in the order given. Another experiment name places every unit anew, so experiments do not follow one another.
+ * stored, in every process, in whatever order the variants are listed. Another experiment name places every unit anew, so
+ * experiments do not follow one another.
  *
- * To ramp a variant up, change weights with the control first in the list: units below the cut keep their variant.
+ * Weighted rendezvous hashing (Thaler & Ravishankar, IEEE/ACM Trans. Networking 6, 1998; weights by the logarithmic method of
+ * Schindelhauer & Schomaker, SPAA 2005): each variant draws -weight / ln(u) with u from SHA-256(experiment, unit, variant),
+ * the largest wins. When a weight rises, units only move to that variant; when a variant is added or taken away, units only
+ * move to or from it: no other unit changes sides, which is as few as any method can move.
  *
  * @throws EvaluationError `invalidOptions` for fewer than two variants, equal names or weights that are not positive
  */
 export function assignVariant(experiment: string, unit: string, variants: readonly Variant[]): string {
-	const total = checkVariants(variants);
-	const position = (Number.parseInt(sha256(experiment, unit).slice(0, 13), 16) / 2 ** 52) * total;
-	let cut = 0;
+	checkVariants(variants);
+	let best = '';
+	let highest = -1;
 	for (const { name, weight = 1 } of variants) {
-		cut += weight;
-		if (position < cut) return name;
+		// 52 bits, moved off 0 and 1 by half a step: ln is finite and below 0.
+		const uniform = (Number.parseInt(sha256(experiment, unit, name).slice(0, 13), 16) + 0.5) / 2 ** 52;
+		const draw = weight / -Math.log(uniform);
+		if (draw > highest || (draw === highest && name < best)) [best, highest] = [name, draw];
 	}
-	// Only rounding of the summed weights can lead here.
-	return variants.at(-1)?.name ?? '';
+	return best;
 }
 
 /** Sum of the weights of valid variants. */

@@ -14,6 +14,8 @@ export interface IntervalChart {
 		readonly values: ReadonlyArray<Estimate | undefined>;
 	}>;
 	readonly scale?: Scale;
+	/** A value with a stronger line, always in view: 0 where differences are shown. */
+	readonly mark?: number;
 }
 
 /** Okabe & Ito's colours, told apart by colour-blind readers too (jfly.uni-koeln.de/color). */
@@ -28,10 +30,11 @@ const lane = 14;
  * screen readers and as a tooltip. Pure: the same data give the same bytes.
  */
 export function renderIntervalChart(chart: IntervalChart): string {
-	const { title, axis, series, rows, scale = 'percent' } = chart;
-	const ticks = axisTicks(
-		rows.flatMap(({ values }) => values.flatMap((value) => (value ? [value.low, value.high] : []))),
-	);
+	const { title, axis, series, rows, scale = 'percent', mark } = chart;
+	const ticks = axisTicks([
+		...rows.flatMap(({ values }) => values.flatMap((value) => (value ? [value.low, value.high] : []))),
+		...(mark === undefined ? [] : [mark]),
+	]);
 	const [low, high] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
 	const x = (value: number) =>
 		round(labelWidth + ((value - low) / (high - low)) * (width - labelWidth - right));
@@ -43,6 +46,10 @@ export function renderIntervalChart(chart: IntervalChart): string {
 		`<line x1="${x(tick)}" x2="${x(tick)}" y1="${top}" y2="${bottom}" stroke="#ddd"/>`,
 		text(x(tick), bottom + 16, formatTick(tick, scale), 'middle'),
 	]);
+	const line =
+		mark === undefined
+			? ''
+			: `<line x1="${x(mark)}" x2="${x(mark)}" y1="${top}" y2="${bottom}" stroke="#666" stroke-width="1.5"/>`;
 	const legend = series.flatMap((name, index) => {
 		const [left, y] = [labelWidth + (index % 4) * 132, 40 + Math.floor(index / 4) * 18];
 		return [
@@ -76,6 +83,7 @@ export function renderIntervalChart(chart: IntervalChart): string {
 		`<text x="10" y="20" font-size="15" font-weight="600">${escapeMarkup(title)}</text>`,
 		...legend,
 		...grid,
+		line,
 		...marks,
 		text(labelWidth + (width - labelWidth - right) / 2, bottom + 33, axis, 'middle'),
 		'</svg>\n',

@@ -38,6 +38,12 @@ export interface ExperimentPlan {
 /** Samples by variant name, then metric name. */
 export type Outcomes = ReadonlyMap<string, ReadonlyMap<string, Sample>>;
 
+/** How units were split among the variants, and how they should have been (any scale). */
+export interface Split {
+	readonly assigned: ReadonlyMap<string, number>;
+	readonly expected: ReadonlyMap<string, number>;
+}
+
 export interface Comparison extends Difference {
 	readonly metric: string;
 	readonly control: Sample;
@@ -78,15 +84,20 @@ const splitAlarm = 0.0005;
  * @throws EvaluationError `invalidOptions` for a plan that cannot work; `invalidData` for outcomes that are no shares where
  * shares are expected
  */
-export function analyseExperiment(plan: ExperimentPlan, outcomes: Outcomes): ExperimentResult {
+export function analyseExperiment(
+	plan: ExperimentPlan,
+	outcomes: Outcomes,
+	/** Units by variant as they were assigned; without it the units that have an outcome stand for them. */
+	split?: Split,
+): ExperimentResult {
 	checkPlan(plan);
 	const sampleOf = (variant: string, metric: string): Sample =>
 		outcomes.get(variant)?.get(metric) ?? emptySample;
 	const control = plan.variants[0]?.name ?? '';
 	const counts = plan.variants.map(({ name }) => sampleOf(name, plan.primary.name).n);
 	const splitP = splitTest(
-		counts,
-		plan.variants.map(({ weight = 1 }) => weight),
+		split ? plan.variants.map(({ name }) => split.assigned.get(name) ?? 0) : counts,
+		plan.variants.map(({ name, weight = 1 }) => split?.expected.get(name) ?? weight),
 	);
 	const splitBroken = splitP < splitAlarm;
 	// Bonferroni over the variants; guardrails share no alpha: each protects, and missing a harm is the greater risk there.

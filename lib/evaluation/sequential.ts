@@ -44,14 +44,20 @@ export function sequentialTest(a: Sample, b: Sample, options: SequentialOptions)
 	const logRatio =
 		0.5 * Math.log(variance / (variance + tau2)) +
 		(tau2 * difference ** 2) / (2 * variance * (variance + tau2));
-	const margin = Math.sqrt(
-		((variance * (variance + tau2)) / tau2) *
-			(2 * Math.log(1 / alpha) + Math.log((variance + tau2) / variance)),
-	);
+	const margin = sequentialMargin(variance, expectedEffect, alpha);
 	return {
 		difference,
 		low: difference - margin,
 		high: difference + margin,
 		p: Math.min(previousP, 1, Math.exp(-logRatio)),
 	};
+}
+
+/** Half the width of the always-valid interval of a difference with this variance. */
+export function sequentialMargin(variance: number, expectedEffect: number, alpha: number): number {
+	const tau2 = expectedEffect ** 2;
+	return Math.sqrt(
+		((variance * (variance + tau2)) / tau2) *
+			(2 * Math.log(1 / alpha) + Math.log((variance + tau2) / variance)),
+	);
 }

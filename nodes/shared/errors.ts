@@ -13,6 +13,7 @@ const statusOfKind: Readonly<Record<string, number>> = {
 	invalidQuery: 400,
 	badInput: 400,
 	invalidRecord: 400,
+	invalidData: 400,
 	folder: 400,
 	licence: 403,
 	tooLong: 400,

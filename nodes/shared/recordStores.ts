@@ -1,23 +1,13 @@
-import os from 'node:os';
 import path from 'node:path';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { recordStore, type RecordStore, type StoreAddress } from '../../lib/distillation';
 import { sha256 } from '../../lib/support';
 import { InputError } from './fields';
+import { dataDirectory, keptInField, postgresServer } from './postgres';
 
-/** Where records live: a file beside n8n's own database, or Postgres when workers run on several machines. */
+/** Which collection of records, and where it is. */
 export const storeFields: readonly INodeProperties[] = [
-	{
-		displayName: 'Kept In',
-		name: 'recordBackend',
-		type: 'options',
-		default: 'sqlite',
-		description: 'Where the records are',
-		options: [
-			{ name: 'File on This Machine', value: 'sqlite', description: 'SQLite in the folder of n8n' },
-			{ name: 'Postgres', value: 'postgres', description: 'For workers on several machines' },
-		],
-	},
+	keptInField,
 	{
 		displayName: 'Collection',
 		name: 'collection',
@@ -28,23 +18,15 @@ export const storeFields: readonly INodeProperties[] = [
 	},
 ];
 
-/** Folder of the pack's data on this machine. */
+/** Folder of the records on this machine. */
 export function distillationDirectory(): string {
-	return path.join(process.env.N8N_USER_FOLDER ?? os.homedir(), '.n8n', 'local-engine', 'distillation');
+	return path.join(dataDirectory(), 'distillation');
 }
 
-interface PostgresCredential {
-	readonly host: string;
-	readonly port: number;
-	readonly database: string;
-	readonly user: string;
-	readonly password: string;
-	readonly ssl?: string;
-	readonly allowUnauthorizedCerts?: boolean;
-	readonly sshTunnel?: boolean;
-}
+/** As much of a node's context as finding its store takes: root nodes, sub-nodes and triggers have it. */
+export type StoreContext = Pick<IExecuteFunctions, 'getNodeParameter' | 'getCredentials'>;
 
-async function addressOf(context: IExecuteFunctions, itemIndex: number): Promise<StoreAddress> {
+async function addressOf(context: StoreContext, itemIndex: number): Promise<StoreAddress> {
 	const collection = context.getNodeParameter('collection', itemIndex) as string;
 	// The name becomes part of a file's or a table's name.
 	if (!/^[a-z][a-z0-9_]{0,39}$/.test(collection)) {
@@ -55,31 +37,14 @@ async function addressOf(context: IExecuteFunctions, itemIndex: number): Promise
 	if (context.getNodeParameter('recordBackend', itemIndex) !== 'postgres') {
 		return { backend: 'sqlite', file: path.join(distillationDirectory(), `${collection}.sqlite`) };
 	}
-	const credential = await context.getCredentials<PostgresCredential>('postgres', itemIndex);
-	if (credential.sshTunnel === true) {
-		throw new InputError(
-			'The Postgres credential uses an SSH tunnel, which records cannot: name a server that is reachable.',
-		);
-	}
-	const { host, port, database, user, password, ssl } = credential;
-	const secure = ssl !== undefined && ssl !== 'disable' && ssl !== 'allow';
-	return {
-		backend: 'postgres',
-		host,
-		port,
-		database,
-		user,
-		password,
-		ssl: secure && { rejectUnauthorized: credential.allowUnauthorizedCerts !== true },
-		tablePrefix: collection,
-	};
+	return { backend: 'postgres', ...(await postgresServer(context, itemIndex)), tablePrefix: collection };
 }
 
 /** One store per collection and process: a store has a worker thread or connections of its own. */
 const stores = new Map<string, Promise<RecordStore>>();
 
 /** The collection the node is set to; made when it is missing. */
-export async function recordStoreFor(context: IExecuteFunctions, itemIndex: number): Promise<RecordStore> {
+export async function recordStoreFor(context: StoreContext, itemIndex: number): Promise<RecordStore> {
 	const address = await addressOf(context, itemIndex);
 	const key = sha256(JSON.stringify(address));
 	const known = stores.get(key);

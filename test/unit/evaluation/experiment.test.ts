@@ -14,19 +14,9 @@ import {
 	type ExperimentPlan,
 	type Sample,
 } from '../../../lib/evaluation';
+import { randomSource } from '../../support/random';
 
 const sampleOf = (values: readonly number[]): Sample => values.reduce(addObservation, emptySample);
-/** Uniform numbers in [0, 1), the same in every run: Marsaglia's xorshift128 (2003). */
-function randomSource(): () => number {
-	let [x, y, z, w] = [123456789, 362436069, 521288629, 88675123];
-	return () => {
-		const t = x ^ (x << 11);
-		[x, y, z] = [y, z, w];
-		w = w ^ (w >>> 19) ^ t ^ (t >>> 8);
-		return (w >>> 0) / 2 ** 32;
-	};
-}
-
 describe('assigning units to variants', () => {
 	const variants = [{ name: 'control' }, { name: 'new', weight: 3 }];
 	const even = [{ name: 'a' }, { name: 'b' }];
@@ -34,7 +24,7 @@ describe('assigning units to variants', () => {
 	it('gives the same unit the same variant, always', () => {
 		// Written down, because a change here would move users of running experiments.
 		const names = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6'].map((unit) => assignVariant('prompt', unit, even));
-		expect(names).toEqual(['a', 'a', 'b', 'b', 'b', 'b']);
+		expect(names).toEqual(['a', 'a', 'b', 'a', 'a', 'a']);
 	});
 
 	it('splits by weight', () => {
@@ -53,12 +43,26 @@ describe('assigning units to variants', () => {
 		expect(same / units.length).toBeCloseTo(0.5, 1);
 	});
 
-	it('never takes a unit out of the control as the control grows', () => {
-		const units = Array.from({ length: 2000 }, (_, i) => `user-${i}`);
-		const control = (weight: number) =>
-			units.filter((unit) => assignVariant('ramp', unit, [{ name: 'c', weight }, { name: 't' }]) === 'c');
-		const large = new Set(control(2));
-		expect(control(1).every((unit) => large.has(unit))).toBe(true);
+	const units = Array.from({ length: 2000 }, (_, i) => `user-${i}`);
+	const placed = (list: Parameters<typeof assignVariant>[2]) =>
+		units.map((unit) => assignVariant('ramp', unit, list));
+
+	it('moves units only towards a variant whose weight rises, and only its share of them', () => {
+		const [before, after] = [
+			placed([{ name: 'c' }, { name: 's' }, { name: 't' }]),
+			placed([{ name: 'c' }, { name: 's' }, { name: 't', weight: 2 }]),
+		];
+		const moved = units.flatMap((_, i) => (before[i] === after[i] ? [] : [after[i]]));
+		expect(new Set(moved)).toEqual(new Set(['t']));
+		// From a third to a half: a sixth of all.
+		expect(moved.length / units.length).toBeGreaterThan(0.13);
+		expect(moved.length / units.length).toBeLessThan(0.21);
+	});
+
+	it('moves only the units of a variant that is taken away, and does not mind the order', () => {
+		const before = placed([{ name: 'c' }, { name: 's' }, { name: 't' }]);
+		const after = placed([{ name: 't' }, { name: 'c' }]);
+		expect(units.every((_, i) => before[i] === 's' || before[i] === after[i])).toBe(true);
 	});
 
 	it.each([

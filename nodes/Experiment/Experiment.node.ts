@@ -1,0 +1,28 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { propertiesOf, route } from '../shared/operations';
+import { resources } from './actions';
+
+export class Experiment implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Experiment',
+		name: 'experiment',
+		icon: { light: 'file:experiment.svg', dark: 'file:experiment.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'A/B tests of prompts, models and settings: who gets what, what came of it, which is better',
+		defaults: { name: 'Experiment' },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		usableAsTool: true,
+		credentials: [
+			{ name: 'postgres', required: true, displayOptions: { show: { recordBackend: ['postgres'] } } },
+		],
+		properties: propertiesOf(resources),
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await route(this, resources);
+	}
+}

@@ -1,0 +1,29 @@
+import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/operations';
+import { experimentFields } from '../../shared/fields';
+import { experimentStoreFor } from '../../shared/stores';
+
+export const list: Operation = {
+	option: {
+		name: 'List',
+		value: 'list',
+		action: 'List experiments',
+		description: 'One item for each experiment, with the numbers of its units and outcomes',
+	},
+	fields: experimentFields.filter(({ name }) => name !== 'experiment'),
+	execute: async (context) =>
+		await forEachItem(context, async ({ itemIndex }) =>
+			(await (await experimentStoreFor(context, itemIndex)).list()).map(
+				({ experiment, units, outcomes, startedAt, ended }) => ({
+					json: {
+						experiment,
+						units,
+						outcomes,
+						startedAt: new Date(startedAt).toISOString(),
+						running: ended === undefined,
+						...(ended && { endedAt: new Date(ended.at).toISOString(), winner: ended.winner ?? null }),
+					},
+				}),
+			),
+		),
+};
