@@ -2,7 +2,8 @@ import { Answer, type AnswerListener } from './answers/answer';
 import { EngineError } from './errors';
 import type { DialectSpec } from './dialects';
 import { type Engine } from './routing/engine';
-import { type Routes, withFailover } from './routing/loop';
+import type { Routes } from './routing/job';
+import { withFailover } from './routing/loop';
 import { prefixOf } from './routing/choose';
 import { checkContext } from './routing/context';
 import type { Exchange, ExchangeLimits } from './transport/exchange';
@@ -146,14 +147,16 @@ async function send(
 		});
 		if (got.status >= 400) throw failureOfAnswer(got, got.text, asked);
 		answer.flush();
-		if (answer.finish === undefined) throw notFinished(answer, engine, model, got.headers['content-type']);
-		if (spec.emptyIsError === true && !answer.began) {
+		const type = got.headers['content-type'];
+		const streamed = typeof type === 'string' && type.includes('event-stream');
+		if (spec.emptyIsError === true && !answer.began && streamed) {
 			throw new EngineError(
 				'contextExceeded',
 				`${engine.name} ended without a word, as ${spec.label} does when the prompt is longer than the loaded context. Shorten it, or load the model with a larger context.`,
 				{ engine: engine.name, model },
 			);
 		}
+		if (answer.finish === undefined) throw notFinished(answer, engine, model, type);
 	} catch (thrown) {
 		answer.flush();
 		const error = failureOfTransport(thrown, asked, answer.began);

@@ -53,7 +53,9 @@ const PROBES: readonly Probe[] = [
 		dialect: 'lmstudio',
 		path: '/api/v1/models',
 		recognise: (seen) =>
-			asArray(ok(seen)?.models).some(
+			// A fresh one holds no models yet.
+			Array.isArray(ok(seen)?.models) &&
+			asArray(ok(seen)?.models).every(
 				(row) => isObject(row) && typeof row.key === 'string' && Array.isArray(row.loaded_instances),
 			)
 				? '/api/v1/models with keys and loaded instances'
@@ -208,7 +210,7 @@ async function modelNames(
 				signal,
 			});
 			return { status: answer.status, json: parseJson(answer.text), text: answer.text };
-		});
+		}, false);
 		return (rows ?? []).slice(0, 200).map(({ id }) => id);
 	} catch {
 		// The names are a courtesy: what it is was found out, and a call that needs a model will say what is wrong.

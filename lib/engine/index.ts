@@ -1,7 +1,7 @@
 export * from './types';
 export * from './errors';
 export { EnginePool } from './pool';
-export { DEADLINES } from './routing/loop';
+export { DEADLINES } from './routing/deadlines';
 export { EMBED_DEFAULTS } from './embedding/embed';
 export { createExtractiveAnswerer, DOES_NOT_KNOW } from './builtin/answerer';
 export { createCacheWatch } from './cacheWatch';

@@ -1,7 +1,7 @@
 import { EngineError } from './errors';
 import type { DialectSpec } from './dialects';
 import type { Engine } from './routing/engine';
-import { DEADLINES } from './routing/loop';
+import { DEADLINES } from './routing/deadlines';
 import type { BodyReader } from './transport/exchange';
 import type { HttpRequest } from './transport/transport';
 import { ndjsonReader } from './transport/frames';

@@ -13,7 +13,8 @@ import { measure } from './measure/measure';
 import { loadModel, pullModel, unloadModel } from './operations';
 import { BUILTIN_NAME, runRerank } from './rerank';
 import { Engine } from './routing/engine';
-import { DEADLINES, type Routes } from './routing/loop';
+import { DEADLINES } from './routing/deadlines';
+import type { Routes } from './routing/job';
 import { Slots } from './routing/slots';
 import { Transport } from './transport/transport';
 import type {
@@ -174,7 +175,7 @@ export class EnginePool implements Engines {
 	async models(call: CallOptions = {}): Promise<ModelInfo[]> {
 		this.checkOpen();
 		const engines = this.chosen(call);
-		const lists = await Promise.allSettled(engines.map((engine) => engine.models(true)));
+		const lists = await Promise.allSettled(engines.map((engine) => engine.models(true, true)));
 		const failed = lists.find((list) => list.status === 'rejected');
 		if (failed !== undefined && lists.every((list) => list.status === 'rejected')) throw failed.reason;
 		return lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []));
@@ -283,7 +284,10 @@ export class EnginePool implements Engines {
 	}
 
 	private chosen(call: CallOptions): readonly Engine[] {
-		return this.routes.engines.filter(({ name }) => call.engines?.includes(name) ?? true);
+		// Lists may name remote engines (nothing leaves the premises), unless the caller wants what it may use.
+		return this.routes.engines.filter(
+			({ name, remote }) => (call.engines?.includes(name) ?? true) && !(remote && call.allowRemote === false),
+		);
 	}
 
 	private named(name: string): Engine {

@@ -11,6 +11,8 @@ export interface AnswerListener {
 
 interface OpenCall {
 	id: string;
+	/** The id as the engine gave it. */
+	given: string | undefined;
 	name: string;
 	arguments: string;
 }
@@ -33,6 +35,10 @@ export class Answer {
 	firstAt = 0;
 	lastAt = 0;
 	private readonly calls: OpenCall[] = [];
+	/** Where the engine's index stands in `calls`. */
+	private readonly places: number[] = [];
+	/** Of text that the splitter still holds back. */
+	private heldLogprobs: TokenLogprob[] | undefined;
 	private readonly splitter = new ThinkSplitter();
 
 	constructor(
@@ -48,8 +54,9 @@ export class Answer {
 			this.listener?.text(text, logprobs);
 			return;
 		}
+		if (logprobs !== undefined) (this.heldLogprobs ??= []).push(...logprobs);
 		this.splitter.feed(text);
-		this.takeSplit(logprobs);
+		this.takeSplit();
 	}
 
 	reasoning(text: string): void {
@@ -59,21 +66,29 @@ export class Answer {
 		this.listener?.reasoning(text);
 	}
 
-	/** A piece of a tool call; `id` and `name` come with its first piece only. */
+	/**
+	 * A piece of a tool call; `id` and `name` come with its first piece only. Another id under an index that has one is
+	 * another call: some servers number every call 0.
+	 */
 	toolCall(index: number, id: string | undefined, name: string | undefined, argumentsDelta: string): void {
 		this.piece();
-		const call = (this.calls[index] ??= { id: id ?? `call_${index}`, name: '', arguments: '' });
-		if (id !== undefined && id !== '') call.id = id;
+		const given = id === undefined || id === '' ? undefined : id;
+		let place = this.places[index];
+		const open = place === undefined ? undefined : this.calls[place];
+		if (place === undefined || (given !== undefined && open?.given !== undefined && open.given !== given))
+			place = this.places[index] = this.calls.length;
+		const call = (this.calls[place] ??= { id: `call_${place}`, given: undefined, name: '', arguments: '' });
+		if (given !== undefined) call.id = call.given = given;
 		if (name !== undefined && name !== '') call.name = name;
 		call.arguments += argumentsDelta;
-		this.listener?.toolCall(index, call.id, call.name, argumentsDelta);
+		this.listener?.toolCall(place, call.id, call.name, argumentsDelta);
 	}
 
 	/** Called when the stream is over: text held back by the splitter is let go. */
 	flush(): void {
 		if (this.splitter.done) return;
 		this.splitter.end();
-		this.takeSplit(undefined);
+		this.takeSplit();
 	}
 
 	get began(): boolean {
@@ -89,11 +104,10 @@ export class Answer {
 	}
 
 	toolCalls(): ToolCall[] {
-		// An index can be left out by an engine: the holes are no calls.
-		return this.calls.filter((call) => call !== undefined).map(checkedCall);
+		return this.calls.map(checkedCall);
 	}
 
-	private takeSplit(logprobs: readonly TokenLogprob[] | undefined): void {
+	private takeSplit(): void {
 		const { thought, said } = this.splitter.take();
 		if (thought !== '') {
 			this.thinking += thought;
@@ -101,7 +115,8 @@ export class Answer {
 		}
 		if (said !== '') {
 			this.content += said;
-			this.listener?.text(said, logprobs);
+			this.listener?.text(said, this.heldLogprobs);
+			this.heldLogprobs = undefined;
 		}
 	}
 

@@ -65,8 +65,11 @@ export interface DialectSpec {
 	readonly rerank?: RerankWire;
 	readonly tokenVectors?: TokenVectorsWire;
 
-	/** Models with what the engine tells about them; throws what `ask` throws. */
-	models(ask: Ask): Promise<Omit<ModelInfo, 'engine'>[]>;
+	/**
+	 * Models with what the engine tells about them; throws what `ask` throws. `details` asks for each model where the list
+	 * leaves out what people want to know.
+	 */
+	models(ask: Ask, details: boolean): Promise<Omit<ModelInfo, 'engine'>[]>;
 	/** The cheapest question that shows it is up. */
 	readonly health: HttpRequest;
 	version?(ask: Ask): Promise<string | undefined>;

@@ -225,7 +225,11 @@ function readEmbeddings(json: Json): { vectors: Float32Array[]; promptTokens: nu
 	return { vectors, promptTokens: asNumber(root.prompt_eval_count) ?? 0 };
 }
 
-async function models(ask: Ask): Promise<Omit<ModelInfo, 'engine'>[]> {
+/** Models asked for by name for their details, and how many at once. */
+const MOST_SHOWN = 100;
+const SHOWN_AT_ONCE = 4;
+
+async function models(ask: Ask, details: boolean): Promise<Omit<ModelInfo, 'engine'>[]> {
 	const [tags, loaded] = await Promise.all([
 		ask({ method: 'GET', path: '/api/tags' }),
 		ask({ method: 'GET', path: '/api/ps' }),
@@ -235,24 +239,51 @@ async function models(ask: Ask): Promise<Omit<ModelInfo, 'engine'>[]> {
 			.filter(isObject)
 			.map((row) => [asString(row.name) ?? '', row]),
 	);
-	return asArray(asObject(tags.json)?.models)
+	const rows = asArray(asObject(tags.json)?.models)
 		.filter(isObject)
 		.map((row) => {
 			const id = asString(row.name) ?? '';
-			const details = asObject(row.details);
+			const about = asObject(row.details);
 			const inMemory = running.get(id);
 			return definedOnly({
 				id,
 				loaded: inMemory !== undefined,
 				contextTokens: asNumber(inMemory?.context_length),
 				sizeBytes: asNumber(row.size),
-				parameters: asString(details?.parameter_size),
-				quantization: asString(details?.quantization_level),
-				capabilities: Array.isArray(row.capabilities)
-					? row.capabilities.filter((word) => typeof word === 'string')
-					: undefined,
+				parameters: asString(about?.parameter_size),
+				quantization: asString(about?.quantization_level),
+				capabilities: words(row.capabilities),
 			});
 		});
+	if (!details) return rows;
+	const shown: Omit<ModelInfo, 'engine'>[] = rows.slice();
+	let next = 0;
+	const lane = async (): Promise<void> => {
+		for (let i = next++; i < Math.min(rows.length, MOST_SHOWN); i = next++) {
+			const row = rows[i];
+			// The rest of the list stands without it: a model may be deleted while we ask.
+			if (row !== undefined) shown[i] = { ...row, ...(await show(ask, row.id).catch(() => ({}))) };
+		}
+	};
+	await Promise.all(Array.from({ length: SHOWN_AT_ONCE }, lane));
+	return shown;
+}
+
+/** What only `/api/show` tells: what a model is for, and the context it was made for. */
+async function show(ask: Ask, model: string): Promise<Partial<ModelInfo>> {
+	const { json } = await ask({ method: 'POST', path: '/api/show', body: { model } });
+	const answer = asObject(json);
+	const info = asObject(answer?.model_info);
+	const architecture = asString(info?.['general.architecture']) ?? '';
+	return definedOnly({
+		capabilities: words(answer?.capabilities),
+		maxContextTokens: asNumber(info?.[`${architecture}.context_length`]),
+		dimensions: asNumber(info?.[`${architecture}.embedding_length`]),
+	});
+}
+
+function words(value: unknown): string[] | undefined {
+	return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : undefined;
 }
 
 function pullProgress(

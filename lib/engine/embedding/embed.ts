@@ -1,7 +1,8 @@
 import { EngineError } from '../errors';
 import type { DialectSpec } from '../dialects';
 import type { Engine } from '../routing/engine';
-import { type Routes, withFailover } from '../routing/loop';
+import type { Routes } from '../routing/job';
+import { withFailover } from '../routing/loop';
 import type { ExchangeLimits } from '../transport/exchange';
 import type { Attempt, CallOptions, EmbedFlag, EmbedOptions, EmbedResult } from '../types';
 import { failureOfAnswer, failureOfTransport } from '../wire/failure';

@@ -1,5 +1,6 @@
 import { EngineError } from '../errors';
-import { type Routes, withFailover } from '../routing/loop';
+import type { Routes } from '../routing/job';
+import { withFailover } from '../routing/loop';
 import type { HttpRequest } from '../transport/transport';
 import type { CallOptions, TokenVectors } from '../types';
 import { failureOfAnswer, failureOfTransport } from '../wire/failure';

@@ -28,13 +28,16 @@ async function compare(
 	request: ChatRequest,
 	characters: number,
 ): Promise<EngineError | undefined> {
-	const context = await loadedContext(engine, model, request);
-	if (context === undefined) return undefined;
+	const remembered = await loadedContext(engine, model, request, false);
+	if (remembered === undefined) return undefined;
 	// A token is never shorter than a byte, so this many characters always fit.
-	if (characters * 3 < context) return undefined;
+	if (characters * 3 < remembered) return undefined;
 	const counted = await spec.countTokens?.(engine.ask, request, model).catch(() => undefined);
 	const atLeast = counted ?? Math.floor(characters / 8);
-	if (atLeast < context) return undefined;
+	if (atLeast < remembered) return undefined;
+	// Before it is refused: the model may have been loaded anew, with more context, since we looked.
+	const context = await loadedContext(engine, model, request, true);
+	if (context === undefined || atLeast < context) return undefined;
 	const about = counted === undefined ? `at least ${atLeast}` : `${counted}`;
 	return new EngineError(
 		'contextExceeded',
@@ -47,11 +50,12 @@ async function loadedContext(
 	engine: Engine,
 	model: string,
 	request: ChatRequest,
+	fresh: boolean,
 ): Promise<number | undefined> {
 	if (request.contextSize !== undefined && engine.known?.can.has('contextSize') === true)
 		return request.contextSize;
 	// The list is a help here: an engine without one is simply asked.
-	const list = await engine.models().catch(() => []);
+	const list = await engine.models(fresh).catch(() => []);
 	const info = list.find(({ id }) => sameModel(id, model)) ?? (list.length === 1 ? list[0] : undefined);
 	engine.contextSeen = info?.contextTokens;
 	return info?.contextTokens;

@@ -12,6 +12,8 @@ import { Breaker } from './breaker';
 /** Lists and queue figures are asked again after this long. */
 const MODELS_FRESH_MS = 60_000;
 const QUEUE_FRESH_MS = 2_000;
+/** Whoever asks to be left alone for longer is asked again after this: clocks are wrong, and engines are restarted. */
+const LONGEST_PAUSE_MS = 300_000;
 /** Small questions (models, health, limits) must not hang on a busy engine. */
 const ASK_MS = 5_000;
 
@@ -28,14 +30,18 @@ export class Engine {
 	inFlight = 0;
 	/** Not asked before this time (Retry-After, full queue), on performance.now()'s clock. */
 	notBefore = 0;
+	/** What it said when it asked for that. */
+	askedToWait: EngineError | undefined;
 	/** Context the model was last seen loaded with, in tokens. */
 	contextSeen: number | undefined;
 	/** Goes up whenever it disappears: it may come back with another model. */
 	generation = 0;
 	private spec: DialectSpec | undefined;
+	/** What an `auto` engine was before it disappeared. */
+	private lastSpec: DialectSpec | undefined;
 	private detecting: Promise<DialectSpec> | undefined;
 	private readonly breakers = new Map<string, Breaker>();
-	private modelList: Cached<ModelInfo[]> | undefined;
+	private modelList: (Cached<ModelInfo[]> & { readonly details: boolean }) | undefined;
 	private limitsCache: Cached<Limits> | undefined;
 	private queueAt = 0;
 	private queueFigures: { running: number; waiting: number } | undefined;
@@ -70,7 +76,14 @@ export class Engine {
 	dialect(call: CallOptions = {}): DialectSpec | Promise<DialectSpec> {
 		if (this.spec !== undefined) return this.spec;
 		this.detecting ??= detectEngine(this.transport, this.asked(undefined), call.signal)
-			.then((found) => (this.spec = specOf(found.dialect)))
+			.then(({ dialect }) => specOf(dialect))
+			.catch((error: unknown) => {
+				// Up, but too busy to say what it is: then it is what it was.
+				const busy = error instanceof EngineError && error.kind === 'timeout';
+				if (busy && this.lastSpec !== undefined) return this.lastSpec;
+				throw error;
+			})
+			.then((spec) => (this.spec = this.lastSpec = spec))
 			.finally(() => {
 				this.detecting = undefined;
 			});
@@ -108,20 +121,25 @@ export class Engine {
 		}
 	}
 
-	/** What it holds, at most a minute old. */
-	async models(fresh = false): Promise<ModelInfo[]> {
+	/**
+	 * What it holds, at most a minute old. `details`: with what costs some engines a question a model (Ollama: context and
+	 * capabilities of models that are not loaded).
+	 */
+	async models(fresh = false, details = false): Promise<ModelInfo[]> {
 		const now = performance.now();
-		if (fresh || this.modelList === undefined || now - this.modelList.at > MODELS_FRESH_MS) {
+		const { modelList: known } = this;
+		if (fresh || known === undefined || now - known.at > MODELS_FRESH_MS || (details && !known.details)) {
 			const value = Promise.resolve(this.dialect()).then(async (spec) => {
-				const rows = await spec.models(this.ask);
+				const rows = await spec.models(this.ask, details);
 				return rows.map((row) => ({ engine: this.name, ...row }));
 			});
-			this.modelList = { at: now, value };
+			this.modelList = { at: now, value, details };
 			value.catch(() => {
 				this.modelList = undefined;
 			});
+			return await value;
 		}
-		return await this.modelList.value;
+		return await known.value;
 	}
 
 	async limits(): Promise<Limits> {
@@ -199,7 +217,7 @@ export class Engine {
 	}
 
 	private async anyModel(use: ModelUse): Promise<string> {
-		const list = await this.models().catch((error: unknown) => {
+		const list = await this.models(false, true).catch((error: unknown) => {
 			// A server with one model and no list (TEI) needs no name.
 			if (error instanceof EngineError && error.kind === 'unsupported') return [];
 			throw error;
@@ -213,12 +231,17 @@ export class Engine {
 	note(outcome: 'ok' | EngineErrorKind, model: string, error: EngineError | undefined, probe: boolean): void {
 		const now = performance.now();
 		this.breaker(model).end(outcome, now, probe, error?.status !== undefined);
-		if (error?.retryAfterMs !== undefined) this.notBefore = now + error.retryAfterMs;
+		if (error?.retryAfterMs !== undefined) {
+			this.notBefore = now + Math.min(error.retryAfterMs, LONGEST_PAUSE_MS);
+			this.askedToWait = error;
+		}
 		// Loaded, unloaded, gone: what was remembered about its models is no longer so.
 		if (outcome !== 'modelNotFound' && outcome !== 'unreachable') return;
 		this.modelList = undefined;
 		this.limitsCache = undefined;
 		this.generation++;
+		// Another engine may come up at the same address.
+		if (outcome === 'unreachable' && this.address.dialect === 'auto') this.spec = undefined;
 	}
 
 	close(): Promise<void> {

@@ -1,20 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DialectSpec } from '../dialects';
 import { EngineError, type EngineErrorKind } from '../errors';
-import type { ExchangeLimits } from '../transport/exchange';
-import type { Attempt, CallOptions, Deadlines, Feature, ModelUse, PoolOptions } from '../types';
-import { chooseEngine } from './choose';
+import type { Attempt, CallOptions } from '../types';
+import {
+	ableEngines,
+	allowedEngines,
+	blockedMs,
+	leaveNoLarger,
+	nextEngine,
+	remoteAllowed,
+	staysHere,
+} from './candidates';
+import { inTime, limitsOf } from './deadlines';
 import type { Engine } from './engine';
-import type { Slots } from './slots';
-
-/** Defaults of `Deadlines`, ms. The first token waits for cold loads of big models and for prompts on CPUs. */
-export const DEADLINES = {
-	connectMs: 5_000,
-	firstTokenMs: 180_000,
-	betweenTokensMs: 60_000,
-	totalMs: 900_000,
-	queueMs: 120_000,
-} as const satisfies Required<Deadlines>;
+import type { Job, OnChosen, Outcome, Routes } from './job';
+import { verdict } from './verdict';
 
 /** Nobody is waited for longer than this between two rounds (Retry-After, open breakers). */
 const LONGEST_WAIT_MS = 60_000;
@@ -44,44 +43,6 @@ const VERDICTS: { readonly [kind in EngineErrorKind]: 'give up' | 'leave engine'
 	server: 'try again',
 };
 
-export interface Routes {
-	readonly engines: readonly Engine[];
-	readonly slots: Slots;
-	readonly options: PoolOptions;
-	/** Counts calls, so that ties between engines go round. */
-	turn: number;
-}
-
-/** One piece of work that any suitable engine may do. */
-export interface Job<T> {
-	readonly use: ModelUse;
-	readonly model?: string;
-	readonly needs: readonly Feature[];
-	readonly affinity?: number;
-	/** Looks before it is sent whether this engine can take it; the error it returns counts as the engine's answer. */
-	readonly check?: (
-		engine: Engine,
-		spec: DialectSpec,
-		model: string,
-	) => EngineError | undefined | Promise<EngineError | undefined>;
-	readonly run: (engine: Engine, spec: DialectSpec, model: string, limits: ExchangeLimits) => Promise<T>;
-	/** Something of the answer has reached the caller: there is no way back. */
-	readonly committed?: () => boolean;
-}
-
-export interface Outcome<T> {
-	readonly value: T;
-	readonly engine: Engine;
-	readonly spec: DialectSpec;
-	readonly model: string;
-	readonly attempts: readonly Attempt[];
-	readonly queueMs: number;
-	readonly startedAt: number;
-}
-
-/** Told as soon as an engine was chosen, before it is asked; `attempts` are the failed ones so far. */
-export type OnChosen = (engine: Engine, model: string, attempts: readonly Attempt[]) => void;
-
 /**
  * The one retry loop. A round goes over the engines, best tier first; a failure moves on to the next engine; after the
  * round those that may recover are waited for (backoff, Retry-After, breaker pauses; engines that load as long as it
@@ -97,14 +58,8 @@ export async function withFailover<T>(
 	onChosen?: OnChosen,
 ): Promise<Outcome<T>> {
 	const startedAt = performance.now();
-	const deadlines = { ...DEADLINES, ...defined(routes.options.deadlines), ...defined(call.deadlines) };
-	const endAt = startedAt + deadlines.totalMs;
-	const limits: ExchangeLimits = {
-		connectMs: deadlines.connectMs,
-		firstTokenMs: deadlines.firstTokenMs,
-		betweenTokensMs: deadlines.betweenTokensMs,
-		endAt,
-	};
+	const limits = limitsOf(startedAt, routes.options.deadlines, call.deadlines);
+	const { endAt } = limits;
 	const attempts: Attempt[] = [];
 	const errors = new Map<Engine, EngineError>();
 	const left = new Set<Engine>();
@@ -116,14 +71,18 @@ export async function withFailover<T>(
 		const tried = new Set<Engine>();
 		for (;;) {
 			const able = await ableEngines(allowed, job, call, left, tried, errors, endAt);
-			const engine = await nextEngine(routes, able, job, deadlines.queueMs, endAt, call);
+			const engine = await nextEngine(routes, able, job, limits.queueMs, endAt, call).catch(
+				(error: unknown) => {
+					throw error instanceof EngineError ? error.with({ attempts }) : error;
+				},
+			);
 			if (engine === undefined) break;
 			const takenAt = performance.now();
 			tried.add(engine);
 			let model = engine.modelGuess(job.model, job.use);
 			let probe = false;
 			try {
-				const readyAt = Math.min(endAt, takenAt + deadlines.firstTokenMs);
+				const readyAt = Math.min(endAt, takenAt + limits.firstTokenMs);
 				const spec = await inTime(engine.dialect(call), engine, readyAt, call.signal);
 				// What an `auto` engine is (FreeLLMAPI is remote) is only known now.
 				if (engine.remote && !remoteAllowed(routes, call)) throw staysHere(engine.name);
@@ -152,161 +111,29 @@ export async function withFailover<T>(
 				routes.slots.release(engine);
 			}
 		}
-		const hopeful = allowed.filter((engine) => !left.has(engine));
 		// Nobody could even be tried (all paused): that is waiting, not another round.
 		const idle = tried.size === 0;
-		const loading =
-			!idle && hopeful.length > 0 && hopeful.every((engine) => errors.get(engine)?.kind === 'loading');
+		const isLoading = (engine: Engine): boolean => errors.get(engine)?.kind === 'loading';
+		const rounds = routes.options.rounds ?? 2;
+		let hopeful = allowed.filter((engine) => !left.has(engine));
+		// The others have had their rounds: from now on only those that load are waited for.
+		if (round >= rounds && hopeful.some(isLoading)) hopeful = hopeful.filter(isLoading);
+		const loading = !idle && hopeful.length > 0 && hopeful.every(isLoading);
 		if (!idle && !loading) round++;
 		const waitMs = waitFor(
 			hopeful,
 			job,
 			idle ? IDLE_POLL_MS : loading ? LOADING_POLL_MS : FIRST_BACKOFF_MS * 2 ** (round - 1),
 		);
-		if (idle) patienceMs -= waitMs;
+		// Patience is for breakers; an engine that named the time itself (Retry-After) is waited for.
+		const asked = hopeful.some(({ notBefore }) => notBefore > performance.now());
+		if (idle && !asked) patienceMs -= waitMs;
 		const tooLong = waitMs > LONGEST_WAIT_MS || patienceMs < 0 || performance.now() + waitMs >= endAt;
-		if (hopeful.length === 0 || round > (routes.options.rounds ?? 2) || tooLong) {
+		if (hopeful.length === 0 || round > rounds || tooLong) {
 			throw verdict(job, allowed, errors, attempts);
 		}
 		await pause(waitMs, call.signal, attempts);
 	}
-}
-
-/**
- * What is asked of an engine before the request itself (its type, its models, its context) is shared between calls and has
- * deadlines of its own; a call waits for it only as long as its own deadlines allow.
- */
-function inTime<T>(
-	value: T | Promise<T>,
-	engine: Engine,
-	endAt: number,
-	signal: AbortSignal | undefined,
-): T | Promise<T> {
-	if (!(value instanceof Promise)) return value;
-	return new Promise<T>((resolve, reject) => {
-		const onAbort = (): void =>
-			end(new EngineError('cancelled', 'The call was cancelled.', { engine: engine.name }));
-		const timer = setTimeout(
-			() =>
-				end(
-					new EngineError(
-						'timeout',
-						`${engine.name} did not say in time what it is and what it holds. Is it hanging?`,
-						{ engine: engine.name },
-					),
-				),
-			Math.max(endAt - performance.now(), 0),
-		);
-		const end = (error?: EngineError): void => {
-			clearTimeout(timer);
-			signal?.removeEventListener('abort', onAbort);
-			if (error !== undefined) reject(error);
-		};
-		signal?.addEventListener('abort', onAbort, { once: true });
-		value.finally(() => end()).then(resolve, reject);
-	});
-}
-
-/** Which engines this call may use at all: by name, and remote ones only where allowed. */
-function allowedEngines(routes: Routes, call: CallOptions): Engine[] {
-	const named =
-		call.engines === undefined
-			? routes.engines
-			: routes.engines.filter(({ name }) => call.engines?.includes(name));
-	if (named.length === 0) {
-		const message =
-			call.engines === undefined || routes.engines.length === 0
-				? 'No engine is configured. Add one to the credential.'
-				: `There is no engine named ${call.engines.join(', ')}. There are: ${routes.engines.map(({ name }) => name).join(', ')}.`;
-		throw new EngineError('unsupported', message);
-	}
-	const allowed = remoteAllowed(routes, call) ? named : named.filter((engine) => !engine.remote);
-	if (allowed.length === 0) throw staysHere(named.map(({ name }) => name).join(', '));
-	return [...allowed];
-}
-
-function remoteAllowed(routes: Routes, call: CallOptions): boolean {
-	return call.allowRemote ?? routes.options.allowRemote ?? false;
-}
-
-function staysHere(names: string): EngineError {
-	return new EngineError(
-		'unsupported',
-		`${names} is remote, and this call does not allow text to leave the premises. Allow remote engines, or use a local one.`,
-	);
-}
-
-/** Those not tried in this round that can do what the job needs; finds out what an `auto` engine is on the way. */
-async function ableEngines<T>(
-	allowed: readonly Engine[],
-	job: Job<T>,
-	call: CallOptions,
-	left: Set<Engine>,
-	tried: ReadonlySet<Engine>,
-	errors: Map<Engine, EngineError>,
-	endAt: number,
-): Promise<Engine[]> {
-	const open = allowed.filter((engine) => !left.has(engine) && !tried.has(engine));
-	const unknown = open.filter((engine) => engine.known === undefined);
-	if (unknown.length > 0)
-		await Promise.allSettled(
-			unknown.map((engine) => inTime(engine.dialect(call), engine, endAt, call.signal)),
-		);
-	return open.filter((engine) => {
-		const spec = engine.known;
-		// Could not be asked: it stays a candidate, and trying it says why.
-		if (spec === undefined) return true;
-		const missing = job.needs.filter((feature) => !spec.can.has(feature));
-		if (missing.length === 0) return true;
-		left.add(engine);
-		errors.set(
-			engine,
-			new EngineError('unsupported', `${engine.name} (${spec.label}) has no ${missing.join(', ')}.`, {
-				engine: engine.name,
-			}),
-		);
-		return false;
-	});
-}
-
-/** Takes a place at the best engine that may be asked now; undefined when there is none (all paused or tried). */
-async function nextEngine<T>(
-	routes: Routes,
-	able: readonly Engine[],
-	job: Job<T>,
-	queueMs: number,
-	endAt: number,
-	call: CallOptions,
-): Promise<Engine | undefined> {
-	if (call.signal?.aborted === true) throw new EngineError('cancelled', 'The call was cancelled.');
-	const now = performance.now();
-	const ready = able.filter((engine) => blockedMs(engine, job, now) === 0);
-	if (ready.length === 0) return undefined;
-	const fitting = holdersFirst(ready, job);
-	const tier = fitting.reduce((lowest, engine) => Math.min(lowest, engine.tier), Number.POSITIVE_INFINITY);
-	const tierMates = fitting.filter((engine) => engine.tier === tier);
-	const roomy = tierMates.filter((engine) => routes.slots.free(engine));
-	const chosen = chooseEngine(roomy, job.affinity, routes.options.affinityImbalance ?? 4, routes.turn++);
-	if (chosen !== undefined) {
-		routes.slots.take(chosen);
-		return chosen;
-	}
-	return await routes.slots.wait(tierMates, Math.max(Math.min(queueMs, endAt - now), 0), call.signal);
-}
-
-/**
- * When an engine is set up with the very model that is asked for, those set up with another one, which would answer with
- * theirs, stand back: they come in only when it cannot answer.
- */
-function holdersFirst<T>(engines: readonly Engine[], { model, use }: Job<T>): readonly Engine[] {
-	if (model === undefined || model === '') return engines;
-	if (!engines.some((engine) => engine.setUpFor(model, use) === true)) return engines;
-	return engines.filter((engine) => engine.setUpFor(model, use) !== false);
-}
-
-function blockedMs<T>(engine: Engine, job: Job<T>, now: number): number {
-	const breaker = engine.breaker(engine.modelGuess(job.model, job.use)).waitMs(now);
-	return Math.max(breaker, engine.notBefore - now, 0);
 }
 
 /** How long until another round makes sense: the first pause that ends, at least a jittered backoff. */
@@ -328,16 +155,6 @@ async function pause(
 			attempts,
 			cause,
 		});
-	}
-}
-
-/** A prompt too long for one engine goes only to engines that have, or may have, more room. */
-function leaveNoLarger(allowed: readonly Engine[], error: EngineError, left: Set<Engine>): void {
-	const failed = error.contextTokens;
-	if (failed === undefined) return;
-	for (const engine of allowed) {
-		const known = engine.contextSeen;
-		if (known !== undefined && known <= failed) left.add(engine);
 	}
 }
 
@@ -371,66 +188,4 @@ function asEngineError(thrown: unknown, engine: Engine, model: string): EngineEr
 		model,
 		cause: thrown,
 	});
-}
-
-/** Which failure explains best why nobody answered: what the caller can change before what may pass by itself. */
-const EXPLAINS: readonly EngineErrorKind[] = [
-	'contextExceeded',
-	'modelNotFound',
-	'unauthorized',
-	'interrupted',
-	'badAnswer',
-	'server',
-	'timeout',
-	'rateLimited',
-	'overloaded',
-	'loading',
-	'unreachable',
-	'unsupported',
-];
-
-function verdict<T>(
-	job: Job<T>,
-	allowed: readonly Engine[],
-	errors: ReadonlyMap<Engine, EngineError>,
-	attempts: readonly Attempt[],
-): EngineError {
-	const failures = [...errors.values()];
-	const [only] = failures;
-	if (only === undefined) {
-		const names = allowed.map(({ name }) => name).join(', ');
-		return new EngineError(
-			'unreachable',
-			`${names} failed several times in a row and is left alone for a moment. Try again shortly.`,
-			{ attempts },
-		);
-	}
-	if (failures.every(({ kind }) => kind === 'unsupported') && attempts.length === 0) {
-		return new EngineError(
-			'unsupported',
-			`No engine here can do this (${job.needs.join(', ')}). ${failures.map(({ message }) => message).join(' ')}`,
-			{ attempts },
-		);
-	}
-	if (failures.length === 1) return only.with({ attempts });
-	const best = failures.reduce((a, b) => (EXPLAINS.indexOf(b.kind) < EXPLAINS.indexOf(a.kind) ? b : a));
-	const list = [...errors]
-		.map(([engine, error]) => `${engine.name}: ${error.kind} — ${error.message}`)
-		.join('\n');
-	return new EngineError(best.kind, `None of ${failures.length} engines could answer.\n${list}`, {
-		engine: best.engine,
-		model: best.model,
-		status: best.status,
-		engineMessage: best.engineMessage,
-		retryAfterMs: best.retryAfterMs,
-		partial: best.partial,
-		promptTokens: best.promptTokens,
-		contextTokens: best.contextTokens,
-		attempts,
-		cause: best,
-	});
-}
-
-function defined(deadlines: Deadlines | undefined): Partial<Required<Deadlines>> {
-	return Object.fromEntries(Object.entries(deadlines ?? {}).filter(([, value]) => value !== undefined));
 }

@@ -27,7 +27,9 @@ export function advise(kind: EngineErrorKind, asked: Asked, words: string, statu
 		case 'invalidRequest':
 			return `${engine} cannot make sense of the request.${said}`;
 		case 'unsupported':
-			return `${engine} cannot do this with ${model}.${said}`;
+			return status === 404
+				? `${engine} has no such route. Is the base URL right (${asked.baseUrl}), and is it this type of engine?${said}`
+				: `${engine} cannot do this with ${model}.${said}`;
 		case 'interrupted':
 			return `${engine} broke off in the middle of its answer.${words === '' ? '' : ` (${words})`}`;
 		case 'badAnswer':

@@ -2,7 +2,7 @@ import { messageOf } from '../../support';
 import { EngineError, type EngineErrorKind } from '../errors';
 import { TransportError } from '../transport/exchange';
 import { advise } from './advice';
-import { asObject, asString, parseJson } from './json';
+import { asArray, asObject, asString, isObject, parseJson } from './json';
 
 export interface AnswerHead {
 	readonly status: number;
@@ -29,18 +29,19 @@ interface Rule {
  */
 const RULES: readonly Rule[] = [
 	{
-		words: /loading model|model is (?:still )?(?:being )?load|currently loading|is starting|warming up/i,
+		words:
+			/loading model|model is (?:still )?(?:loading|being loaded)|currently loading|(?:server|engine|model) is starting|warming up/i,
 		kind: 'loading',
 	},
 	// llama.cpp, vLLM, Ollama, TEI, LM Studio, SGLang, TensorRT-LLM, OpenAI — in this order.
 	{
 		words:
-			/exceeds? the available context size|maximum context length|cannot be greater than max_model_len|input length exceeds the context|too large to process|must have less than \d+ tokens|number of tokens to keep from the initial prompt|longer than the model's context length|exceeds the (?:model'?s )?(?:max|maximum) (?:input|sequence|context|number of)|should not exceed max_(?:input_len|num_tokens|seq_len)|context_length_exceeded|exceed_context_size/i,
+			/exceeds? the available context size|maximum context length|cannot be greater than max_model_len|input length exceeds the context|too large to process|must have less than \d+ tokens|tokens to keep from the initial prompt|loaded with (?:a )?context length of only|cannot truncate prompt with n_keep|longer than the model's context length|exceeds? the (?:model'?s )?(?:max|maximum) (?:allowed (?:input )?length|input|sequence|context|number of)|should not exceed max_(?:input_len|num_tokens|seq_len)|context_length_exceeded|exceed_context_size/i,
 		kind: 'contextExceeded',
 	},
 	{
 		words:
-			/model ['"`][^'"`]*['"`] (?:not found|does not exist)|try pulling it first|the model `[^`]*` does not exist|model_not_found|no such model|could not load model|failed to load model/i,
+			/model ['"`][^'"`]*['"`] (?:not found|does not exist)|try pulling it first|the model `[^`]*` does not exist|model_not_found|no such model|no models? (?:is |are )?loaded|could not load model|failed to load model/i,
 		kind: 'modelNotFound',
 	},
 	{
@@ -48,7 +49,7 @@ const RULES: readonly Rule[] = [
 			/server busy|maximum pending requests|overloaded|no slot available|queue (?:is )?full|at capacity/i,
 		kind: 'overloaded',
 	},
-	{ words: /rate limit|too many requests|quota/i, kind: 'rateLimited' },
+	{ words: /rate limit|too many requests|\bquota\b/i, kind: 'rateLimited' },
 	{ words: /\bunsupported content/i, kind: 'invalidRequest' },
 	{
 		words:
@@ -89,8 +90,20 @@ export function wordsOf(body: string): string {
 	if (json === undefined) return body.trim();
 	const error = json.error;
 	const words =
-		asString(asObject(error)?.message) ?? asString(error) ?? asString(json.message) ?? asString(json.detail);
+		asString(asObject(error)?.message) ??
+		asString(error) ??
+		asString(json.message) ??
+		asString(json.detail) ??
+		validationWords(json.detail);
 	return (words ?? body).trim();
+}
+
+/** FastAPI's list of what is wrong with a body (SGLang, NIM and whoever else is built on it). */
+function validationWords(detail: unknown): string | undefined {
+	const lines = asArray(detail)
+		.filter(isObject)
+		.map(({ loc, msg }) => `${asArray(loc).join('.')}: ${asString(msg) ?? 'is wrong'}`);
+	return lines.length === 0 ? undefined : lines.join('; ');
 }
 
 /** The kind of an error answer, from the engine's words first and the status second. */
@@ -187,6 +200,10 @@ function tokensOf(words: string): { promptTokens?: number; contextTokens?: numbe
 			/Given: (\d+)/i,
 			/at least (\d+) input tokens/i,
 			/prompt (?:contains|length) \(?(\d+)/i,
+			/(\d+) tokens from the input messages/i,
+			/n_keep: (\d+)/i,
+			/input length \((\d+) tokens\)/i,
+			/keep the first (\d+) tokens/i,
 		),
 		contextTokens: first(
 			/context size \((\d+) tokens/i,
@@ -195,6 +212,9 @@ function tokensOf(words: string): { promptTokens?: number; contextTokens?: numbe
 			/batch size: (\d+)/i,
 			/context length \((\d+)/i,
 			/max_model_len=(\d+)/i,
+			/n_ctx: (\d+)/i,
+			/maximum allowed length \((\d+) tokens/i,
+			/context length of only (\d+)/i,
 		),
 	};
 }

@@ -146,6 +146,9 @@ const FINISH: { readonly [reason: string]: FinishReason } = {
 	content_filter: 'filtered',
 };
 
+/** Reasons that say that the answer is *not* complete (SGLang and vLLM: abort, error; TensorRT-LLM: cancelled, timeout). */
+const BROKEN = /^(?:abort|error|cancel|timeout|not_finished|failed)/i;
+
 /** Reads the SSE body of a streamed chat completion into `answer`; an `error` object inside a 200 ends it with `fail`. */
 export function openaiChatReader(
 	answer: Answer,
@@ -158,11 +161,12 @@ export function openaiChatReader(
 		if (chunk.error !== undefined && chunk.error !== null) {
 			throw fail(data, asNumber(asObject(chunk.error)?.code) ?? 500);
 		}
-		readChunk(chunk, answer);
+		if (chunk.object === 'error') throw fail(data, asNumber(chunk.code) ?? 500);
+		readChunk(chunk, answer, fail);
 	});
 }
 
-function readChunk(chunk: JsonObject, answer: Answer): void {
+function readChunk(chunk: JsonObject, answer: Answer, fail: (words: string, status?: number) => Error): void {
 	if (answer.model === undefined && typeof chunk.model === 'string' && chunk.model !== '')
 		answer.model = chunk.model;
 	const choice = Array.isArray(chunk.choices) ? chunk.choices[0] : undefined;
@@ -171,6 +175,8 @@ function readChunk(chunk: JsonObject, answer: Answer): void {
 		const delta = choice.delta;
 		if (isObject(delta)) readDelta(delta, choice, answer);
 		if (typeof choice.finish_reason === 'string') {
+			if (BROKEN.test(choice.finish_reason))
+				throw fail(`it ended its answer with the reason "${choice.finish_reason}"`, 500);
 			const finish = FINISH[choice.finish_reason] ?? 'stop';
 			answer.finish = finish === 'stop' && answer.hasToolCalls ? 'toolCalls' : finish;
 		}

@@ -235,6 +235,27 @@ describe('errors known from documentation', () => {
 			'contextExceeded',
 		],
 		[413, 'the input length exceeds the context length', 'contextExceeded'],
+		// LM Studio 0.3 and 0.4
+		[
+			400,
+			'Trying to keep the first 15857 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough. Try to load the model with a larger context length, or provide a shorter input',
+			'contextExceeded',
+		],
+		[400, 'Cannot truncate prompt with n_keep (15028) >= n_ctx (7424)', 'contextExceeded'],
+		[400, 'No models loaded. Please load a model in the developer page.', 'modelNotFound'],
+		// SGLang
+		[
+			400,
+			'Input length (160062 tokens) exceeds the maximum allowed length (59862 tokens).',
+			'contextExceeded',
+		],
+		[
+			400,
+			"Requested token count exceeds the model's maximum context length of 202752 tokens. You requested a total of 202941 tokens: 170941 tokens from the input messages and 32000 tokens for the completion.",
+			'contextExceeded',
+		],
+		[503, 'The model is still loading', 'loading'],
+		[400, 'unexpected quotation mark', 'invalidRequest'],
 		[529, '', 'overloaded'],
 		[429, 'slow down', 'rateLimited'],
 		[502, '<html>Bad Gateway</html>', 'unreachable'],
@@ -245,6 +266,35 @@ describe('errors known from documentation', () => {
 	])('%i %s', (status, words, kind) => {
 		expect(kindOf(status, words)).toBe(kind);
 	});
+});
+
+test('figures of documented overflows are read too', () => {
+	const figures = (message: string) => {
+		const { promptTokens, contextTokens } = failureOfAnswer(
+			{ status: 400 },
+			JSON.stringify({ error: { message } }),
+			asked,
+		);
+		return [promptTokens, contextTokens];
+	};
+	expect(
+		figures(
+			"Requested token count exceeds the model's maximum context length of 202752 tokens. You requested a total of 202941 tokens: 170941 tokens from the input messages and 32000 tokens for the completion.",
+		),
+	).toEqual([170_941, 202_752]);
+	expect(figures('Input length (160062 tokens) exceeds the maximum allowed length (59862 tokens).')).toEqual([
+		160_062, 59_862,
+	]);
+	expect(
+		figures(
+			'The number of tokens to keep from the initial prompt is greater than the context length (n_keep: 10247 >= n_ctx: 4096).',
+		),
+	).toEqual([10_247, 4_096]);
+});
+
+test('what FastAPI’s engines find wrong with a body is told in words', () => {
+	const body = { detail: [{ loc: ['body', 'messages'], msg: 'Field required', type: 'missing' }] };
+	expect(wordsOf(JSON.stringify(body))).toBe('body.messages: Field required');
 });
 
 test('Retry-After is read as seconds and as a date', () => {

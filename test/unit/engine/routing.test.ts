@@ -1,58 +1,9 @@
-import {
-	type Attempt,
-	type ChatRequest,
-	EnginePool,
-	type EngineAddress,
-	type PoolOptions,
-} from '../../../lib/engine';
-import { type Reply, type ReplayServer, replayServer } from './support/replayServer';
+import type { Attempt, ChatRequest } from '../../../lib/engine';
+import { replayServer } from './support/replayServer';
+import { ASK, breaksAfter, outcomes, piece, refuses, says, sse, workbench } from './support/replies';
 
-const ASK: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hi' }] };
-
-function sse(...deltas: object[]): string[] {
-	return deltas.map((delta) => `data: ${JSON.stringify(delta)}\n\n`);
-}
-const piece = (content: string) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
-const stop = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
-const says = (text: string, gapMs = 0): Reply => ({
-	chunks: [...sse(piece(text), stop), 'data: [DONE]\n\n'],
-	end: 'complete',
-	gapMs,
-});
-const breaksAfter = (text: string): Reply => ({ chunks: sse(piece(text)), end: 'fin' });
-const refuses = (status: number, message: string, headers: { [name: string]: string } = {}): Reply => ({
-	status,
-	body: { error: { message } },
-	headers,
-});
-
-let open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-	await Promise.all(open.map((one) => one.close()));
-	open = [];
-});
-
-async function engine(reply: (count: number) => Reply | Promise<Reply>): Promise<ReplayServer> {
-	const server = await replayServer((_, count) => reply(count));
-	open.push(server);
-	return server;
-}
-
-function poolOf(
-	engines: readonly (Partial<EngineAddress> & { readonly baseUrl: string })[],
-	options: PoolOptions = {},
-): EnginePool {
-	const pool = new EnginePool(
-		engines.map((address, i) => ({ name: `e${i + 1}`, dialect: 'openai', ...address })),
-		{ breakerPauseMs: 200, ...options },
-	);
-	// Before the servers, so that no socket is reset under a call.
-	open.unshift(pool);
-	return pool;
-}
-
-const outcomes = (attempts: readonly Attempt[]) =>
-	attempts.map(({ engine: name, outcome }) => `${name}:${outcome}`);
+const { engine, poolOf, closeAll, keep } = workbench();
+afterEach(closeAll);
 
 describe('failover', () => {
 	test('a dead engine is passed over, and the attempts say so', async () => {
@@ -219,7 +170,7 @@ describe('breaker', () => {
 		const server = await replayServer(({ body }) =>
 			JSON.stringify(body).includes('"bad"') ? refuses(500, 'boom') : says('good'),
 		);
-		open.push(server);
+		keep(server);
 		const pool = poolOf([{ baseUrl: server.url }], { rounds: 0, breakerThreshold: 1, patienceMs: 0 });
 		await expect(pool.complete({ ...ASK, model: 'bad' })).rejects.toMatchObject({ kind: 'server' });
 		expect((await pool.complete({ ...ASK, model: 'good' })).text).toBe('good');
@@ -285,7 +236,7 @@ describe('choosing', () => {
 			now--;
 			return says('x');
 		});
-		open.push(server);
+		keep(server);
 		const pool = poolOf([{ baseUrl: server.url, maxConcurrency: 1 }]);
 		await Promise.all(
 			Array.from({ length: 8 }, (_, i) =>
@@ -324,7 +275,7 @@ describe('choosing', () => {
 		const server = await replayServer(({ path }) =>
 			path === '/v1/models' ? { status: 200, body: { data: [{ id: 'own' }, { id: 'held' }] } } : says('ok'),
 		);
-		open.push(server);
+		keep(server);
 		const pool = poolOf([{ baseUrl: server.url, models: { chat: 'own' } }]);
 		await pool.complete({ ...ASK, model: 'elsewhere' });
 		await pool.complete({ ...ASK, model: 'held' });
@@ -394,7 +345,7 @@ describe('context', () => {
 	test('a prompt that does not fit what is loaded goes to the engine where it does', async () => {
 		const small = await withContext(1_024, 'small');
 		const large = await withContext(32_768, 'large');
-		open.push(small, large);
+		keep(small, large);
 		const pool = poolOf([
 			{ baseUrl: small.url, dialect: 'vllm' },
 			{ baseUrl: large.url, dialect: 'vllm', tier: 1 },
