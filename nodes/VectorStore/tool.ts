@@ -1,6 +1,3 @@
-import { createRequire } from 'node:module';
-import type * as Tools from '@langchain/core/tools';
-import type * as Zod from 'zod';
 import type {
 	FromAIArgument,
 	IDataObject,
@@ -17,6 +14,7 @@ import {
 	traverseNodeParameters,
 } from 'n8n-workflow';
 import { forEachItem } from '../shared/items';
+import { fromHost } from '../shared/langchain/host';
 import { shown } from '../shared/langchain/runPanel';
 import type { StoreContext } from './context';
 import { numberPassages, passagesAsText } from './passages';
@@ -30,10 +28,8 @@ const questionArgument: FromAIArgument = {
 
 /** "As Tool": what an agent is handed. It is called here by chains, older agents and n8n's MCP server. */
 export async function supplyTool(context: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
-	// n8n's own copies, found through its NODE_PATH: it asks `instanceof` of both.
-	const require = createRequire(__filename);
-	const { DynamicStructuredTool } = require('@langchain/core/tools') as typeof Tools;
-	const { z } = require('zod') as typeof Zod;
+	const { DynamicStructuredTool } = fromHost('@langchain/core/tools');
+	const { z } = fromHost('zod');
 	const schema = z.object(
 		Object.fromEntries(argumentsOf(context.getNode()).map((each) => [each.key, generateZodSchema(each)])),
 	);

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { DocumentInterface } from '@langchain/core/documents';
 import type * as VectorStores from '@langchain/core/vectorstores';
 import type { Embedder } from '../../../lib/embedding';
@@ -13,6 +12,7 @@ import {
 import type { CallContext } from '../../../lib/support';
 import { InputError } from '../fields';
 import { embeddingsOf } from './embeddings';
+import { fromHost } from './host';
 import { documentOfRow, rowOfDocument, scoredDocument } from './storeDocuments';
 
 /** What a store needs besides its index. */
@@ -32,13 +32,10 @@ export type StoreSearch = Pick<SearchQuery, 'limit' | 'filter' | 'diversity' | '
 type Found = DocumentInterface & { id: string };
 
 /**
- * A vector index as LangChain's VectorStore. n8n's retriever asks `instanceof VectorStore` of its own copy of
- * @langchain/core, so the class is made from that copy: n8n puts its modules on NODE_PATH, which `require` looks through
- * and `import()` does not. It is loaded when a flow needs it.
+ * A vector index as LangChain's VectorStore: a subclass of n8n's own copy, for its retriever asks `instanceof VectorStore`.
  */
 export function vectorStoreOf(parts: StoreParts): VectorStores.VectorStore {
-	const host = createRequire(__filename)('@langchain/core/vectorstores') as typeof VectorStores;
-	const IndexStore = (storeClass ??= defineStore(host));
+	const IndexStore = (storeClass ??= defineStore(fromHost('@langchain/core/vectorstores')));
 	return new IndexStore(parts);
 }
 
