@@ -1,0 +1,64 @@
+import type { INodeType, INodeTypeDescription, ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { answerFormatFields, answerFormatOf } from '../shared/answerFormat';
+import { callOptions, chatOptions, chatSettings } from '../shared/chatOptions';
+import { localEngineApiTest } from '../shared/credentialTest';
+import { enginesFor } from '../shared/engines';
+import { toNodeError } from '../shared/errors';
+import { modelField, modelOf } from '../shared/modelField';
+import { searchModels } from '../shared/searchModels';
+
+export class ChatModel implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Local Engine Chat Model',
+		name: 'chatModel',
+		icon: { light: 'file:chatModel.svg', dark: 'file:chatModel.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["model"]?.value || "" }}',
+		description: 'A model on your own machines for agents and chains, with failover between engines',
+		defaults: { name: 'Local Engine Chat Model' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.AiLanguageModel],
+		outputNames: ['Model'],
+		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
+		properties: [
+			modelField,
+			...answerFormatFields,
+			{
+				displayName: 'Options',
+				name: 'options',
+				type: 'collection',
+				placeholder: 'Add Option',
+				default: {},
+				description: 'More choices for this model',
+				options: [...chatOptions],
+			},
+		],
+	};
+
+	methods = { credentialTest: { localEngineApiTest }, listSearch: { searchModels } };
+
+	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
+		const toError = (thrown: unknown) => toNodeError(this.getNode(), thrown, itemIndex);
+		try {
+			// LangChain is n8n's own copy: loaded when a model is asked for, and found through its NODE_PATH.
+			const { LocalEngineChatModel } = await import('../shared/langchain/chatModel.js');
+			const { ChatPanel } = await import('../shared/langchain/chatPanel.js');
+			const options = this.getNodeParameter('options', itemIndex, {});
+			const responseFormat = answerFormatOf(this, itemIndex);
+			const response = new LocalEngineChatModel({
+				engines: await enginesFor(this, itemIndex),
+				request: { model: modelOf(this, itemIndex), ...chatSettings(options), responseFormat },
+				call: callOptions(options, this.getExecutionCancelSignal()),
+				callbacks: [new ChatPanel(this)],
+				// n8n's chains parse the answer of a model that says so.
+				metadata: responseFormat && { output_format: 'json' },
+				toError,
+			});
+			return { response };
+		} catch (thrown) {
+			throw toError(thrown);
+		}
+	}
+}
