@@ -8,8 +8,11 @@ export interface BatchLimits {
 	readonly bytes: number;
 }
 
-/** Writes one batch (ids are distinct). Resolves to how many rows were new or different. */
-export type WriteBatch = (batch: readonly PreparedPoint[]) => Promise<number>;
+/**
+ * Gets one batch ready (its ids are distinct) and returns what writes it, which resolves to how many rows were new or
+ * different. A batch is made ready while the one before is still being written.
+ */
+export type PrepareBatch = (batch: readonly PreparedPoint[]) => () => Promise<number>;
 
 const MAX_FAILURES = 1_000;
 
@@ -21,7 +24,7 @@ export async function writeInBatches(
 	points: AsyncIterable<Point> | Iterable<Point>,
 	settings: IndexSettings,
 	limits: BatchLimits,
-	write: WriteBatch,
+	prepare: PrepareBatch,
 	call: UpsertCall = {},
 ): Promise<UpsertReport> {
 	const turn = createSlicer();
@@ -34,22 +37,23 @@ export async function writeInBatches(
 	let repeated = 0;
 	let writing: Promise<void> = Promise.resolve();
 
-	async function send(rows: readonly PreparedPoint[], again: number): Promise<void> {
-		const changed = await write(rows);
+	async function send(write: () => Promise<number>, rows: number, again: number): Promise<void> {
+		const changed = await write();
 		written += changed;
-		unchanged += rows.length - changed + again;
+		unchanged += rows - changed + again;
 		call.onProgress?.({ done: written + unchanged + failedCount });
 	}
 
 	async function flush(): Promise<void> {
-		const rows = [...batch.values()];
+		const rows = batch.size;
 		const again = repeated;
+		const write = prepare([...batch.values()]);
 		batch = new Map();
 		bytes = 0;
 		repeated = 0;
 		await writing;
 		throwIfCancelled(call.signal, 'Writing');
-		writing = send(rows, again);
+		writing = send(write, rows, again);
 		writing.catch(() => undefined); // its error is thrown where it is awaited: at the next flush or at the end
 	}
 

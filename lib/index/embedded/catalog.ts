@@ -48,9 +48,9 @@ export class Catalog {
 		const key = placeKey(place);
 		let opening = catalogs.get(key);
 		if (!opening) {
-			opening = connect(place)
-				.then((connection) => KeyValueTable.open(connection, TABLE, 'the list of indexes'))
-				.then((table) => new Catalog(place, table));
+			opening = KeyValueTable.open(place, TABLE, 'the list of indexes').then(
+				(table) => new Catalog(place, table),
+			);
 			catalogs.set(key, opening);
 			opening.catch(() => catalogs.delete(key));
 		}

@@ -3,7 +3,15 @@ import { slices } from '../batches';
 import { IndexError } from '../errors';
 import { parseJson } from '../json';
 import type { JsonValue, ManifestStore } from '../types';
-import { retryConflicts, translate, type Connection, type Table } from './lance';
+import {
+	connect,
+	openToTidy,
+	retryConflicts,
+	translate,
+	type Connection,
+	type Place,
+	type Table,
+} from './lance';
 import { createMaintenance, type Maintenance } from './maintenance';
 import { PRIMARY_KEY } from './schema';
 import { quote } from './sql';
@@ -23,13 +31,15 @@ export class KeyValueTable implements ManifestStore {
 	private constructor(
 		private readonly table: Table,
 		private readonly what: string,
+		openToTidy: () => Promise<Table>,
 	) {
-		this.maintenance = createMaintenance(table);
+		this.maintenance = createMaintenance(table, openToTidy);
 	}
 
 	/** Opens the table, creating it when it is not there. `what` names it in error messages. */
-	static async open(connection: Connection, table: string, what: string): Promise<KeyValueTable> {
-		return new KeyValueTable(await openOrCreate(connection, table, schema, what), what);
+	static async open(place: Place, table: string, what: string): Promise<KeyValueTable> {
+		const opened = await openOrCreate(await connect(place), table, schema, what);
+		return new KeyValueTable(opened, what, () => openToTidy(place, table));
 	}
 
 	/** Changes with every write of any process; asking is some twenty times as fast as reading a row. */

@@ -1,5 +1,6 @@
 import type * as LanceDb from '@lancedb/lancedb';
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalEngineError, messageOf } from '../../support';
 import { IndexError, type IndexErrorKind } from '../errors';
@@ -18,6 +19,8 @@ export function loadLance(): Promise<Lance> {
 async function load(): Promise<Lance> {
 	// Its Rust side prints a warning for every compaction that lost a race, which is business as usual here.
 	process.env.LANCE_LOG ??= 'error';
+	keepRunningOnFewCores();
+	boundReading();
 	try {
 		return await import('@lancedb/lancedb');
 	} catch (thrown) {
@@ -29,6 +32,32 @@ async function load(): Promise<Lance> {
 	}
 }
 
+/**
+ * Tidyings (and keyword indexes made) at the same moment in one process. Each holds one thread of LanceDB's pool while it
+ * waits for another: the pool must have more threads than that.
+ */
+export const TIDYINGS_AT_ONCE = 2;
+
+/**
+ * LanceDB gives its pool two threads less than the machine has cores, at least one. Up to the version used here the
+ * keyword index is written by as many producers as the pool has threads, and what they produce is encoded in the same
+ * pool: where they hold all of it nothing ever moves again (lance-format/lance#7423, lancedb/lancedb#3568; seen here on two
+ * cores at 50,000 rows). One producer a table and some threads to spare exclude that.
+ */
+function keepRunningOnFewCores(): void {
+	process.env.LANCE_FTS_NUM_SHARDS ??= '1';
+	process.env.LANCE_CPU_THREADS ??= String(Math.max(TIDYINGS_AT_ONCE + 2, availableParallelism() - 2));
+}
+
+/**
+ * LanceDB reads up to 2 GB ahead of who merges files or scans a table, in batches of 8,192 rows: memory then grows with the
+ * table up to that. Measured while 60,000 rows were written: 520 MB instead of 680, at the same speed.
+ */
+function boundReading(): void {
+	process.env.LANCE_DEFAULT_IO_BUFFER_SIZE ??= String(64 * 1024 * 1024);
+	process.env.LANCE_DEFAULT_BATCH_SIZE ??= '1024';
+}
+
 /** Where a group of embedded indexes lives. */
 export interface Place {
 	readonly directory: string;
@@ -38,30 +67,43 @@ export interface Place {
 const connections = new Map<string, Promise<LanceDb.Connection>>();
 /** More places than this in one process is a loop over made-up folders, not a deployment. */
 const MAX_CONNECTIONS = 64;
-// LanceDB's own defaults are 6 GB and 1 GB, more than many a machine that runs n8n has.
-const INDEX_CACHE_BYTES = 512 * 1024 * 1024;
-const METADATA_CACHE_BYTES = 128 * 1024 * 1024;
+/**
+ * LanceDB's own defaults are 6 GB and 1 GB of cache, more than many a machine that runs n8n has. Tidying fills a cache
+ * with what nobody asks for again (each time the keyword index has new files), so it has a small one of its own: in the
+ * shared one its remains would grow to the limit and drive out what searches need.
+ */
+const MB = 1024 * 1024;
+const CACHES = {
+	serving: { index: 512 * MB, metadata: 128 * MB },
+	tidying: { index: 16 * MB, metadata: 16 * MB },
+};
+type Purpose = keyof typeof CACHES;
 
-/** One connection per place and process, so that tables and their caches are shared by all executions. */
-export async function connect(place: Place): Promise<LanceDb.Connection> {
-	const key = placeKey(place);
+/** One connection per place, purpose and process, so that tables and their caches are shared by all executions. */
+export async function connect(place: Place, purpose: Purpose = 'serving'): Promise<LanceDb.Connection> {
+	const key = `${purpose} ${placeKey(place)}`;
 	const known = connections.get(key);
 	if (known) return await known;
 	if (connections.size >= MAX_CONNECTIONS) {
 		const [oldest] = connections.keys();
 		if (oldest !== undefined) connections.delete(oldest);
 	}
-	const opening = open(place);
+	const opening = open(place, purpose);
 	connections.set(key, opening);
 	opening.catch(() => connections.delete(key));
 	return await opening;
 }
 
-async function open({ directory, storageOptions }: Place): Promise<LanceDb.Connection> {
+/** A table that is there, on the connection for tidying. */
+export async function openToTidy(place: Place, table: string): Promise<LanceDb.Table> {
+	return await (await connect(place, 'tidying')).openTable(table);
+}
+
+async function open({ directory, storageOptions }: Place, purpose: Purpose): Promise<LanceDb.Connection> {
 	const lance = await loadLance();
 	try {
 		if (!isUrl(directory)) await mkdir(directory, { recursive: true });
-		const session = sharedSession(lance);
+		const session = sessionFor(lance, purpose);
 		// Interval 0: every read sees what other processes have committed. It costs a look into one folder.
 		return await lance.connect(directory, {
 			readConsistencyInterval: 0,
@@ -73,9 +115,13 @@ async function open({ directory, storageOptions }: Place): Promise<LanceDb.Conne
 	}
 }
 
-let session: LanceDb.Session | undefined;
-function sharedSession(lance: Lance): LanceDb.Session {
-	session ??= new lance.Session(BigInt(INDEX_CACHE_BYTES), BigInt(METADATA_CACHE_BYTES));
+const sessions = new Map<Purpose, LanceDb.Session>();
+function sessionFor(lance: Lance, purpose: Purpose): LanceDb.Session {
+	const known = sessions.get(purpose);
+	if (known) return known;
+	const { index, metadata } = CACHES[purpose];
+	const session = new lance.Session(BigInt(index), BigInt(metadata));
+	sessions.set(purpose, session);
 	return session;
 }
 

@@ -1,14 +1,18 @@
 import type { IndexError } from '../errors';
-import { translate, type Table } from './lance';
+import { createGate } from '../batches';
+import { TIDYINGS_AT_ONCE, translate, type Table } from './lance';
 
 /**
  * LanceDB leaves a small file and a version behind at every write, and keyword search reads rows its index does not
  * know yet one by one (2.5 µs each, measured). `optimize` mends both, but copies what it merges and the indexes:
- * about 15 ms for a small table, over a second for 50,000 rows of 384 dimensions. So small tables are tidied after every
- * run of writes, large ones when a tenth is new or the files have become many.
+ * about 15 ms for a small table, 25 µs a row of a large one (256 dimensions, 850 characters), written lately or not.
+ * So small tables are tidied after every run of writes. Large ones wait for a pause when a tenth is new; without one,
+ * until three tenths are new (each row is then copied four times while a table grows, at a tenth it would be eleven
+ * times) or the files have become many.
  */
 const SMALL = 2_000;
-const NEW_PART = 0.1;
+const NEW_PART = { inPause: 0.1, atOnce: 0.3 };
+const PAUSE_MS = 3_000;
 const ROWS = 100_000;
 const MIN_WRITES = 20;
 const MAX_WRITES = 400;
@@ -17,6 +21,8 @@ const ROWS_PER_WRITE = 500;
 const REST = 9;
 /** Older versions are removed: long enough for a scan that is still on one, short enough not to fill the disk. */
 const KEEP_VERSIONS_MS = 3 * 3_600_000;
+
+const gate = createGate(TIDYINGS_AT_ONCE);
 
 export interface Maintenance {
 	/** To be called after each commit within a longer run of writes. */
@@ -31,22 +37,29 @@ export interface Maintenance {
  * Tidying beside other writers is safe (the commit that comes second is refused) but wasteful, so it happens after our
  * own writes, one at a time, and gives way: refused, it is tried again later.
  *
+ * @param table the table as its users have it
+ * @param open opens it on the connection for tidying (see `connect`), at first need
  * @param pending rows that a former process left unindexed
  */
-export function createMaintenance(table: Table, pending = 0): Maintenance {
+export function createMaintenance(table: Table, open: () => Promise<Table>, pending = 0): Maintenance {
+	let tidied: Promise<Table> | undefined;
 	let writes = 0;
 	let rows = pending;
 	let total = 0;
 	let restUntil = 0;
 	let running: Promise<void> | undefined;
 	let timer: NodeJS.Timeout | undefined;
+	let pause: NodeJS.Timeout | undefined;
 	let failure: IndexError | undefined;
 
 	async function optimize(): Promise<void> {
 		const before = { writes, rows };
 		const started = performance.now();
 		try {
-			await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) });
+			tidied ??= open();
+			tidied.catch(() => (tidied = undefined));
+			const own = await tidied;
+			await gate(() => own.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) }));
 			total = await table.countRows();
 			writes -= before.writes;
 			rows -= before.rows;
@@ -70,17 +83,30 @@ export function createMaintenance(table: Table, pending = 0): Maintenance {
 	function later(ms: number): void {
 		timer ??= setTimeout(() => {
 			timer = undefined;
-			run().catch((thrown: unknown) => {
-				failure = translate(thrown, 'tidying the index');
-			});
+			runAside();
 		}, ms).unref();
 	}
 
-	function due(): boolean {
+	/** When nothing was written for a while. */
+	function inPause(): void {
+		pause ??= setTimeout(() => {
+			pause = undefined;
+			if (due(NEW_PART.inPause)) runAside();
+		}, PAUSE_MS).unref();
+		pause.refresh();
+	}
+
+	function runAside(): void {
+		run().catch((thrown: unknown) => {
+			failure = translate(thrown, 'tidying the index');
+		});
+	}
+
+	function due(newPart: number): boolean {
 		const size = Math.max(total, rows);
 		if (size < SMALL) return rows > 0 || writes >= MIN_WRITES;
 		const many = Math.min(MAX_WRITES, Math.max(MIN_WRITES, size / ROWS_PER_WRITE));
-		return rows >= Math.min(ROWS, size * NEW_PART) || writes >= many;
+		return rows >= Math.min(ROWS, size * newPart) || writes >= many;
 	}
 
 	return {
@@ -95,9 +121,10 @@ export function createMaintenance(table: Table, pending = 0): Maintenance {
 			failure = undefined;
 			if (earlier) throw earlier;
 			total ||= await table.countRows();
-			if (!due()) return;
 			const rest = restUntil - performance.now();
-			if (rest > 0) later(rest);
+			if (!due(NEW_PART.atOnce)) {
+				if (due(NEW_PART.inPause)) inPause();
+			} else if (rest > 0) later(rest);
 			else await run();
 		},
 	};

@@ -2,7 +2,7 @@ import type { Schema } from 'apache-arrow';
 import type { IndexSettings } from '../types';
 import { tablesOf } from './catalog';
 import { KeyValueTable, openOrCreate } from './keyvalue';
-import { connect, loadLance, placeKey, translate, type Place, type Table } from './lance';
+import { connect, loadLance, openToTidy, placeKey, translate, type Place, type Table } from './lance';
 import { createMaintenance, type Maintenance } from './maintenance';
 import { rowSchema } from './schema';
 
@@ -53,7 +53,7 @@ async function openTables(
 	const schema = rowSchema(settings.dimensions);
 	const [rows, keys] = await Promise.all([
 		openOrCreate(connection, tables.rows, schema, `the index "${name}"`),
-		KeyValueTable.open(connection, tables.keys, `the manifest of the index "${name}"`),
+		KeyValueTable.open(place, tables.keys, `the manifest of the index "${name}"`),
 	]);
 	await ensureKeywordIndex(rows, name);
 	const keyword = (await rows.listIndices()).find(({ columns }) => columns.includes('terms'));
@@ -62,7 +62,11 @@ async function openTables(
 		rows,
 		schema,
 		keys,
-		maintenance: createMaintenance(rows, keyword?.numUnindexedRows ?? 0),
+		maintenance: createMaintenance(
+			rows,
+			() => openToTidy(place, tables.rows),
+			keyword?.numUnindexedRows ?? 0,
+		),
 	};
 }
 

@@ -105,7 +105,7 @@ export class QdrantIndex implements VectorIndex {
 			points,
 			current.settings,
 			BATCH,
-			(batch) => this.writeChanged(current, batch),
+			(batch) => () => this.writeChanged(current, batch),
 			call,
 		);
 	}

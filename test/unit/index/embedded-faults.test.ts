@@ -78,6 +78,26 @@ describe('the embedded back end where something is missing', () => {
 		expect(await again.search({ mode: 'keyword', text: 'again', limit: 1 })).toHaveLength(1);
 	});
 
+	it('gives LanceDB more threads than can wait for each other, however few cores there are', async () => {
+		const script = `require(${JSON.stringify(door)}).listIndexes({ backend: 'embedded', directory: ${JSON.stringify(directory)} })
+			.then(() => console.log(process.env.LANCE_FTS_NUM_SHARDS, Number(process.env.LANCE_CPU_THREADS)));`;
+		const run = async (env: NodeJS.ProcessEnv): Promise<string> =>
+			(
+				await promisify(execFile)(
+					process.execPath,
+					['-r', path.join(__dirname, '../../support/typescript.cjs'), '-e', script],
+					{ env },
+				)
+			).stdout;
+		const [shards, threads] = (await run({ PATH: process.env.PATH })).split(' ').map(Number);
+		expect(shards).toBe(1);
+		expect(threads).toBeGreaterThan(2);
+		// What the operator has set counts.
+		expect(await run({ PATH: process.env.PATH, LANCE_FTS_NUM_SHARDS: '2', LANCE_CPU_THREADS: '9' })).toBe(
+			'2 9\n',
+		);
+	});
+
 	it('loads nothing heavy before it is used', async () => {
 		const script = `require(${JSON.stringify(door)}); console.log(Object.keys(require.cache).filter((file) => file.includes('node_modules')).join());`;
 		const { stdout } = await promisify(execFile)(process.execPath, [
