@@ -91,6 +91,11 @@ async function exportCases(folder, rows, emit) {
 		group: '0'.repeat(12),
 	}));
 	const plain = records.map(({ record }) => lib.formatNamed('trl-messages').rows(record)[0]);
+	const lineages = records.map(({ record: { id, lineage }, group }) => ({
+		id,
+		group,
+		promptHash: lineage.promptHash,
+	}));
 	const { ParquetWriter } = await import('hyparquet-writer');
 	const { fileWriter } = await import('hyparquet-writer');
 	const schema = parquetSchema();
@@ -102,14 +107,26 @@ async function exportCases(folder, rows, emit) {
 			allowedFolders: [folder],
 			container,
 		});
-	/** What one would write by hand: the same lines by a stream, one write each. */
+	const openStream = (name) => createWriteStream(join(folder, name), { flush: true });
+	const drained = (file) => new Promise((resolve) => file.once('drain', resolve));
+	const endStream = (file) =>
+		new Promise((resolve, reject) => file.end((error) => (error ? reject(error) : resolve())));
+	/** What one would write by hand: the lines by a stream, one write each, on the disk at the end as ours are. */
 	const stream = async (rowsOf) => {
-		const file = createWriteStream(join(folder, 'bare.jsonl'), { flush: true });
+		const file = openStream('bare.jsonl');
 		for (const row of rowsOf()) {
-			if (!file.write(`${JSON.stringify(row)}\n`))
-				await new Promise((resolve) => file.once('drain', resolve));
+			if (!file.write(`${JSON.stringify(row)}\n`)) await drained(file);
 		}
-		await new Promise((resolve, reject) => file.end((error) => (error ? reject(error) : resolve())));
+		await endStream(file);
+	};
+	/** Byte for byte what the export writes: the rows, and beside them a line of lineage for each. */
+	const streamBoth = async () => {
+		const [data, beside] = [openStream('bare.jsonl'), openStream('bare-lineage.jsonl')];
+		for (const [number, row] of plain.entries()) {
+			if (!data.write(`${JSON.stringify(row)}\n`)) await drained(data);
+			if (!beside.write(`${JSON.stringify(lineages[number])}\n`)) await drained(beside);
+		}
+		await Promise.all([endStream(data), endStream(beside)]);
 	};
 	function* rowsByHand() {
 		for (const { record } of records) {
@@ -136,15 +153,22 @@ async function exportCases(folder, rows, emit) {
 		[
 			'JSONL export',
 			() => exportAs('jsonl'),
+			streamBoth,
+			'the same two files bare: JSON.stringify, stream (ours also hashes, counts tokens, writes card and manifest)',
+			1 / 1.2,
+		],
+		[
+			'JSONL export',
+			() => exportAs('jsonl'),
 			() => stream(rowsByHand),
-			'the same records by hand: map, JSON.stringify, stream',
+			'the data file alone by hand: map, JSON.stringify, stream',
 			1 / 1.2,
 		],
 		[
 			'JSONL export',
 			() => exportAs('jsonl'),
 			() => stream(() => plain),
-			'rows that are ready: JSON.stringify, stream',
+			'the data file alone from rows that are ready: JSON.stringify, stream',
 			1 / 1.2,
 		],
 		['Parquet export', () => exportAs('parquet'), bareParquet, 'hyparquet-writer alone', 1 / 2],

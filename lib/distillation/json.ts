@@ -40,11 +40,13 @@ export function stableJson(value: unknown): string {
 	);
 }
 
-/** A copy without the properties that are undefined. */
-export function compact<T extends object>(value: T): T {
-	const copy = { ...value };
-	for (const key of Object.keys(copy)) {
-		if (Reflect.get(copy, key) === undefined) Reflect.deleteProperty(copy, key);
+/** A copy without the properties that are undefined. Built up, not cut down: V8 keeps objects with deleted properties as slow, large hash tables. */
+export function compact<T extends object>(value: T): T;
+export function compact(value: { readonly [key: string]: unknown }): object {
+	const copy: { [key: string]: unknown } = {};
+	for (const key in value) {
+		const entry = value[key];
+		if (entry !== undefined) copy[key] = entry;
 	}
 	return copy;
 }

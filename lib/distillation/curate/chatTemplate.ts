@@ -24,13 +24,35 @@ export type RenderChat = typeof renderChatMl;
 /** A token is about four bytes of English; used, and said so, where no tokenizer is handed in. */
 export const estimateTokens: CountTokens = (text) => Math.ceil(text.length / 4);
 
-/** Tokens of prompt and answer after the chat template. */
+/** What one turn's markers take beside its role, and the frames of reasoning and tool calls. */
+const TURN = renderChatMl([{ role: 'user', content: '' }], undefined).length - 'user'.length;
+const THINK = '<think>\n\n</think>\n'.length;
+const CALL = '\n<tool_call>\n{"name": "", "arguments": }\n</tool_call>'.length;
+
+function turnLength(role: string, { content, reasoning, toolCalls }: Message | Answer): number {
+	let length = TURN + role.length + content.length;
+	if (reasoning !== undefined) length += THINK + reasoning.length;
+	if (toolCalls !== undefined) {
+		for (const call of toolCalls) length += CALL + call.name.length + call.arguments.length;
+	}
+	return length;
+}
+
+/** Length of the exchange in ChatML without writing it out: it is asked for at every gate, figure and exported row. */
+function chatMlLength({ messages, tools }: ExchangeRecord, answer: Answer | undefined): number {
+	let length = tools === undefined ? 0 : renderChatMl([], tools).length;
+	for (const message of messages) length += turnLength(message.role, message);
+	return answer === undefined ? length : length + turnLength('assistant', answer);
+}
+
+/** Tokens of prompt and answer after the chat template; estimated where neither tokenizer nor template is given. */
 export function countExchange(
 	record: ExchangeRecord,
 	answer: Answer | undefined,
-	countTokens: CountTokens = estimateTokens,
-	render: RenderChat = renderChatMl,
+	countTokens?: CountTokens,
+	render?: RenderChat,
 ): number {
+	if (countTokens === undefined && render === undefined) return Math.ceil(chatMlLength(record, answer) / 4);
 	const turns = answer === undefined ? record.messages : [...record.messages, messageOfAnswer(answer)];
-	return countTokens(render(turns, record.tools));
+	return (countTokens ?? estimateTokens)((render ?? renderChatMl)(turns, record.tools));
 }

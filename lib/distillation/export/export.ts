@@ -67,6 +67,8 @@ class Export {
 	readonly #dropped = new Map<Feature, number>();
 	/** Features the format has no place for, as bits. */
 	readonly #unheld: number;
+	/** Rows are wanted as JSON text. */
+	readonly #lines: boolean;
 	readonly #teachers: Teacher[] = [];
 	#teacher: Teacher | undefined;
 	#records = 0;
@@ -77,6 +79,7 @@ class Export {
 		private readonly root: string,
 	) {
 		this.#unheld = ~bitsOf(format.holds);
+		this.#lines = options.container !== 'parquet';
 	}
 
 	async run(
@@ -109,7 +112,8 @@ class Export {
 
 	#add(curated: CuratedRecord): Promise<unknown> | undefined {
 		const { record, split } = curated;
-		const rows = this.format.rows(record);
+		const line = this.#lines ? this.format.line?.(record) : undefined;
+		const rows = line === undefined ? this.format.rows(record) : [line];
 		if (typeof rows === 'string') {
 			this.#skipped.set(rows, (this.#skipped.get(rows) ?? 0) + 1);
 			return undefined;
@@ -134,7 +138,7 @@ class Export {
 	async #addSlowly(
 		split: SplitName,
 		record: ExchangeRecord,
-		rows: readonly Row[],
+		rows: ReadonlyArray<Row | string>,
 		lineage: string,
 		room: number,
 	): Promise<void> {
@@ -158,15 +162,13 @@ class Export {
 		}
 	}
 
-	#write(shard: Shard, record: ExchangeRecord, row: Row, lineage: string): Promise<unknown> | undefined {
-		const line = JSON.stringify(row);
-		const { countTokens } = this.options;
-		// Without a tokenizer the row's own length is as good an estimate as any.
-		const tokens =
-			countTokens === undefined
-				? Math.ceil(line.length / 4)
-				: countExchange(record, record.answers[0], countTokens);
-		return shard.write(row, line, lineage, tokens);
+	#write(
+		shard: Shard,
+		record: ExchangeRecord,
+		row: Row | string,
+		lineage: string,
+	): Promise<unknown> | undefined {
+		return shard.write(row, lineage, countExchange(record, record.answers[0], this.options.countTokens));
 	}
 
 	#countTeacher(record: ExchangeRecord): void {

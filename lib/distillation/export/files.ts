@@ -6,19 +6,21 @@ import { DistillationError } from '../errors';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
-/** A file that counts and hashes what is written to it. */
-export class HashedFile {
+/** A new file that counts and, where asked, hashes what is written to it. */
+export class OutputFile {
 	#bytes = 0;
 	#writing: Promise<void> = Promise.resolve();
-	readonly #hash: Hash = createHash('sha256');
+	readonly #hash: Hash | undefined;
 
 	private constructor(
-		readonly path: string,
 		private readonly file: FileHandle,
-	) {}
+		hashed: boolean,
+	) {
+		this.#hash = hashed ? createHash('sha256') : undefined;
+	}
 
-	static async create(path: string): Promise<HashedFile> {
-		return new HashedFile(path, await open(path, 'wx'));
+	static async create(path: string, hashed = true): Promise<OutputFile> {
+		return new OutputFile(await open(path, 'wx'), hashed);
 	}
 
 	/**
@@ -26,7 +28,7 @@ export class HashedFile {
 	 * The bytes must stay as they are until the next call resolves; an error of this write rejects the next call.
 	 */
 	async write(bytes: Uint8Array): Promise<void> {
-		this.#hash.update(bytes);
+		this.#hash?.update(bytes);
 		this.#bytes += bytes.byteLength;
 		await this.#writing;
 		this.#writing = this.file.writeFile(bytes);
@@ -39,7 +41,7 @@ export class HashedFile {
 		await this.#writing;
 		await this.file.sync();
 		await this.file.close();
-		return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
+		return { bytes: this.#bytes, sha256: this.#hash?.digest('hex') ?? '' };
 	}
 
 	/** For a file that will be thrown away: that it was closed already, or cannot be, makes no difference then. */
@@ -63,7 +65,7 @@ export class LineFile {
 	#drained: Promise<void> = Promise.resolve();
 
 	private constructor(
-		private readonly file: HashedFile,
+		private readonly file: OutputFile,
 		compression: Compression,
 	) {
 		if (compression === 'none') return;
@@ -83,8 +85,8 @@ export class LineFile {
 		});
 	}
 
-	static async create(path: string, compression: Compression): Promise<LineFile> {
-		return new LineFile(await HashedFile.create(path), compression);
+	static async create(path: string, compression: Compression, hashed = true): Promise<LineFile> {
+		return new LineFile(await OutputFile.create(path, hashed), compression);
 	}
 
 	/** Takes a line; resolves at once until a piece is full. */

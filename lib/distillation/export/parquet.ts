@@ -2,7 +2,7 @@ import type { SchemaElement } from 'hyparquet';
 import type { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { isObject } from '../json';
 import type { Columns, ColumnType, Row } from './types';
-import { HashedFile } from './files';
+import { OutputFile } from './files';
 
 /** Rows and characters of a row group: encoding one holds the event loop for about 20 ms, and it is all that is in memory. */
 const GROUP_ROWS = 2000;
@@ -43,35 +43,61 @@ export function parquetSchema(columns: Columns): SchemaElement[] {
 	];
 }
 
-/** The value in the column's type: objects where text is wanted (tool arguments) become JSON. */
-function fit(value: unknown, type: ColumnType): unknown {
+/** Characters seen on the way. */
+interface Size {
+	characters: number;
+}
+
+/**
+ * The value in the column's type: objects where text is wanted (tool arguments) become JSON, what is missing stays so.
+ * Most values fit as they are and are handed on without a copy.
+ */
+function fit(value: unknown, type: ColumnType, size: Size): unknown {
 	if (value === undefined || value === null) return undefined;
-	if (type === 'string') return typeof value === 'string' ? value : JSON.stringify(value);
-	if (typeof type === 'string') return value;
-	if (isList(type))
-		return Array.isArray(value) ? value.map((entry: unknown) => fit(entry, type.list)) : undefined;
-	if (!isObject(value)) return undefined;
-	const fitted: { [name: string]: unknown } = {};
-	for (const name in type) {
-		const child = type[name];
-		if (child !== undefined) fitted[name] = fit(value[name], child);
+	if (type === 'string') {
+		const text = typeof value === 'string' ? value : JSON.stringify(value);
+		size.characters += text.length;
+		return text;
 	}
-	return fitted;
+	if (typeof type === 'string') return value;
+	if (isList(type)) return Array.isArray(value) ? fitList(value, type.list, size) : undefined;
+	if (!isObject(value)) return undefined;
+	let fitted: { [name: string]: unknown } | undefined;
+	for (const name in value) {
+		const child = type[name];
+		// Fields that are no column are not read by the writer.
+		if (child === undefined) continue;
+		const fits = fit(value[name], child, size);
+		if (fits !== value[name]) (fitted ??= { ...value })[name] = fits;
+	}
+	return fitted ?? value;
+}
+
+function fitList(values: readonly unknown[], type: ColumnType, size: Size): readonly unknown[] {
+	let fitted: unknown[] | undefined;
+	for (let index = 0; index < values.length; index++) {
+		const fits = fit(values[index], type, size);
+		if (fits !== values[index]) (fitted ??= [...values])[index] = fits;
+	}
+	return fitted ?? values;
 }
 
 /** Rows into a Parquet file (Snappy), one row group at a time. hyparquet-writer is loaded with the first file. */
 export class ParquetFile {
-	readonly #names: readonly string[];
-	#rows: Row[] = [];
-	#characters = 0;
+	/** The row group so far, column by column. */
+	#data: unknown[][];
+	#rows = 0;
+	readonly #size: Size = { characters: 0 };
+	readonly #columns: ReadonlyArray<readonly [name: string, type: ColumnType]>;
 
 	private constructor(
-		private readonly file: HashedFile,
+		private readonly file: OutputFile,
 		private readonly bytes: ByteWriter,
 		private readonly writer: ParquetWriter,
-		private readonly columns: Columns,
+		columns: Columns,
 	) {
-		this.#names = Object.keys(columns);
+		this.#columns = Object.entries(columns);
+		this.#data = this.#columns.map(() => []);
 	}
 
 	static async create(path: string, columns: Columns): Promise<ParquetFile> {
@@ -82,28 +108,25 @@ export class ParquetFile {
 			schema: parquetSchema(columns),
 			createdBy: 'n8n-nodes-local-engine',
 		});
-		return new ParquetFile(await HashedFile.create(path), bytes, writer, columns);
+		return new ParquetFile(await OutputFile.create(path), bytes, writer, columns);
 	}
 
-	/** `size`: about how many characters the row has. */
-	write(row: Row, size: number): Promise<void> | undefined {
-		this.#rows.push(row);
-		this.#characters += size;
-		return this.#rows.length >= GROUP_ROWS || this.#characters >= GROUP_CHARACTERS
-			? this.#flush()
-			: undefined;
+	write(row: Row): Promise<void> | undefined {
+		this.#columns.forEach(([name, type], column) =>
+			this.#data[column]?.push(fit(row[name], type, this.#size)),
+		);
+		this.#rows++;
+		return this.#rows >= GROUP_ROWS || this.#size.characters >= GROUP_CHARACTERS ? this.#flush() : undefined;
 	}
 
 	async #flush(): Promise<void> {
-		const rows = this.#rows;
-		if (rows.length === 0) return;
-		this.#rows = [];
-		this.#characters = 0;
-		const columnData = this.#names.map((name) => {
-			const type = this.columns[name] ?? 'string';
-			return { name, data: rows.map((row) => fit(row[name], type)) };
-		});
-		await this.writer.write({ columnData, rowGroupSize: rows.length });
+		const rowGroupSize = this.#rows;
+		if (rowGroupSize === 0) return;
+		const columnData = this.#columns.map(([name], column) => ({ name, data: this.#data[column] ?? [] }));
+		this.#data = this.#columns.map(() => []);
+		this.#rows = 0;
+		this.#size.characters = 0;
+		await this.writer.write({ columnData, rowGroupSize });
 		await this.#drain();
 	}
 

@@ -6,7 +6,8 @@ import { ParquetFile } from './parquet';
 import type { Format, Row } from './types';
 
 interface RowFile {
-	write(row: Row, line: string): Promise<void> | undefined;
+	/** A text is the row's JSON: for files of lines only. */
+	write(row: Row | string): Promise<void> | undefined;
 	finish(): Promise<{ readonly bytes: number; readonly sha256: string }>;
 	abandon(): Promise<void>;
 }
@@ -20,14 +21,17 @@ async function openRowFile(
 	if (container === 'parquet') {
 		const file = await ParquetFile.create(path, format.columns ?? {});
 		return {
-			write: (row, line) => file.write(row, line.length),
+			write: (row) => {
+				if (typeof row === 'string') throw new TypeError('A Parquet file takes rows, not their JSON');
+				return file.write(row);
+			},
 			finish: () => file.finish(),
 			abandon: () => file.abandon(),
 		};
 	}
 	const file = await LineFile.create(path, compression);
 	return {
-		write: (_row, line) => file.write(line),
+		write: (row) => file.write(typeof row === 'string' ? row : JSON.stringify(row)),
 		finish: () => file.finish(),
 		abandon: () => file.abandon(),
 	};
@@ -60,13 +64,19 @@ export class Shard {
 		const path = `data/${stem}.${ending}`;
 		const lineagePath = `lineage/${stem}.jsonl`;
 		const file = await openRowFile(join(root, path), format, container, compression);
-		return new Shard(split, path, lineagePath, file, await LineFile.create(join(root, lineagePath), 'none'));
+		return new Shard(
+			split,
+			path,
+			lineagePath,
+			file,
+			await LineFile.create(join(root, lineagePath), 'none', false),
+		);
 	}
 
-	write(row: Row, line: string, lineage: string, tokens: number): Promise<unknown> | undefined {
+	write(row: Row | string, lineage: string, tokens: number): Promise<unknown> | undefined {
 		this.rows++;
 		this.tokens += tokens;
-		const data = this.file.write(row, line);
+		const data = this.file.write(row);
 		const from = this.lineage.write(lineage);
 		return data === undefined && from === undefined ? undefined : Promise.all([data, from]);
 	}

@@ -37,6 +37,8 @@ export interface Format {
 	readonly columns?: Columns;
 	/** The rows of a record; a text says why it has none. */
 	readonly rows: (record: ExchangeRecord) => readonly Row[] | string;
+	/** The JSON of `rows` made directly, for records of one plain row; undefined for all others. */
+	readonly line?: (record: ExchangeRecord) => string | undefined;
 	/** A row in a shape that `toRecord` takes. */
 	readonly read: (row: Row) => unknown;
 	/** What the format's documentation forbids in this row; empty: nothing. */

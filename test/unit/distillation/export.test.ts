@@ -246,3 +246,9 @@ describe('folders', () => {
 		});
 	});
 });
+
+test('an export says the same tokens whatever the file type', async () => {
+	const lines = await run(make(20));
+	const parquet = await run(make(20), { container: 'parquet' });
+	expect(parquet.manifest.tokens).toBe(lines.manifest.tokens);
+});

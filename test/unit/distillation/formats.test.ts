@@ -1,7 +1,9 @@
 import {
+	countExchange,
 	FORMATS,
 	featuresOf,
 	formatNamed,
+	renderChatMl,
 	toRecord,
 	type ExchangeRecord,
 	type Format,
@@ -259,4 +261,25 @@ describe('validators find what the documentation forbids', () => {
 	])('%s', (name, row, problem) => {
 		expect(formatNamed(name).validate(row).join('; ')).toContain(problem);
 	});
+});
+
+test('a line that a format writes directly is the JSON of its row', () => {
+	const direct = FORMATS.flatMap((format) =>
+		Object.values(RECORDS).flatMap((record) => {
+			const line = format.line?.(record);
+			return line === undefined ? [] : [{ line, rows: format.rows(record) }];
+		}),
+	);
+	expect(direct.length).toBeGreaterThanOrEqual(4);
+	for (const { line, rows } of direct) expect([line]).toEqual(Array.from(rows, (row) => JSON.stringify(row)));
+});
+
+test('the estimated tokens are a quarter of the characters of the exchange in ChatML', () => {
+	for (const record of Object.values(RECORDS)) {
+		const [answer] = record.answers;
+		const { content = '', reasoning, toolCalls } = answer ?? {};
+		const turns = [...record.messages, { role: 'assistant' as const, content, reasoning, toolCalls }];
+		const text = renderChatMl(answer === undefined ? record.messages : turns, record.tools);
+		expect(countExchange(record, answer)).toBe(Math.ceil(text.length / 4));
+	}
 });

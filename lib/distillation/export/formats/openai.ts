@@ -4,7 +4,7 @@ import type { ExchangeRecord, JsonObject } from '../../types';
 import type { Format } from '../types';
 import { checkEndsWithAssistant, checkKeys, checkTools, checkTurns, NOT_AN_OBJECT } from './checks';
 import { labelled } from './trl';
-import { answerTurn, conversation, toolRows, turns } from './turns';
+import { answerTurn, conversation, conversationLine, toolRows, turns } from './turns';
 
 // OpenAI's fine-tuning files: https://platform.openai.com/docs/guides/supervised-fine-tuning and …/direct-preference-optimization
 
@@ -40,6 +40,10 @@ export const openAiSft: Format = {
 			? 'noAnswer'
 			: [{ messages: withoutReasoning(conversation(record, answer)), ...toolFields(record) }];
 	},
+	line: (record) =>
+		record.parallelToolCalls === undefined && record.answers[0] !== undefined
+			? conversationLine(record, record.answers[0])
+			: undefined,
 	read: (row) => ({ messages: row.messages, tools: row.tools, parallelToolCalls: row.parallel_tool_calls }),
 	validate: (row) =>
 		isObject(row)

@@ -9,7 +9,7 @@ import {
 	isTextList,
 	NOT_AN_OBJECT,
 } from './checks';
-import { answerTurn, conversation, toolText, TURN_COLUMNS, turns } from './turns';
+import { answerTurn, conversation, conversationLine, toolText, TURN_COLUMNS, turns } from './turns';
 
 // Data sets of Hugging Face's TRL: https://huggingface.co/docs/trl/dataset_formats
 
@@ -36,10 +36,11 @@ export const trlMessages: Format = {
 	columns: { messages: TURNS, tools: 'string' },
 	rows: (record) => {
 		const answer = record.answers[0];
-		return answer === undefined
-			? 'noAnswer'
-			: [{ messages: conversation(record, answer, 'object'), ...toolText(record) }];
+		if (answer === undefined) return 'noAnswer';
+		const messages = conversation(record, answer, 'object');
+		return [record.tools === undefined ? { messages } : { messages, ...toolText(record) }];
 	},
+	line: (record) => record.answers[0] && conversationLine(record, record.answers[0]),
 	read: (row) => ({ messages: row.messages, tools: row.tools }),
 	validate: validateWith(['messages', 'tools'], (row) => [
 		...checkTurns(row.messages, 'messages'),
