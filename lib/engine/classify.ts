@@ -70,6 +70,7 @@ export async function classify(
 		label: chosen === NONE && allowNone ? null : unsure ? null : chosen,
 		...(confidence === undefined ? {} : { confidence }),
 		...(shares === undefined ? {} : { shares }),
+		messages: chat.messages,
 		result,
 	};
 }

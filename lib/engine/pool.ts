@@ -10,7 +10,8 @@ import { EngineError } from './errors';
 import { extract } from './extract';
 import { engineHealth } from './health';
 import { measure } from './measure/measure';
-import { loadModel, pullModel, unloadModel } from './operations';
+import { loadModel, unloadModel } from './operations/load';
+import { pullModel } from './operations/pull';
 import { BUILTIN_NAME, runRerank } from './rerank';
 import { Engine } from './routing/engine';
 import { DEADLINES } from './routing/deadlines';
@@ -214,7 +215,7 @@ export class EnginePool implements Engines {
 		}
 	}
 
-	/** Has an engine download a model (Ollama, LocalAI). Stop reading to stop the download. */
+	/** Has an engine download a model (Ollama, LM Studio, LocalAI); see operations/pull.ts for what stopping does. */
 	pull(engine: string, model: string, call: CallOptions = {}): AsyncIterable<OperationProgress> {
 		return pullModel(this.named(engine), model, call);
 	}

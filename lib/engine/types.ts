@@ -279,6 +279,8 @@ export interface ClassifyResult {
 	readonly confidence?: number;
 	/** Share of each label among the alternatives of the deciding token, where the engine gives them. */
 	readonly shares?: { readonly [label: string]: number };
+	/** What the model was asked. */
+	readonly messages: readonly ChatMessage[];
 	readonly result: ChatResult;
 }
 
@@ -486,7 +488,7 @@ export interface Engines {
 		baseUrl: string,
 		options?: { readonly apiKey?: string; readonly headers?: { readonly [name: string]: string } },
 	): Promise<Detection>;
-	/** Downloads a model where the engine can (Ollama, LocalAI); yields progress. */
+	/** Downloads a model where the engine can (Ollama, LM Studio, LocalAI); yields progress. */
 	pull(engine: string, model: string, call?: CallOptions): AsyncIterable<OperationProgress>;
 	load(
 		engine: string,

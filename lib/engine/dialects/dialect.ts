@@ -1,7 +1,7 @@
 import type { Answer } from '../answers/answer';
 import type { BodyReader } from '../transport/exchange';
 import type { HttpRequest } from '../transport/transport';
-import type { ChatRequest, Dialect, Feature, ModelInfo } from '../types';
+import type { ChatRequest, Dialect, Feature, ModelInfo, OperationProgress } from '../types';
 import type { Json } from '../wire/json';
 
 /** Asks the engine something small and returns the parsed JSON (or the text, when it is none). */
@@ -80,13 +80,35 @@ export interface DialectSpec {
 	limits?(ask: Ask): Promise<Limits>;
 
 	readonly operations?: {
-		/** Streams its progress as newline-delimited JSON. */
-		pull?: {
-			request(model: string): HttpRequest;
-			progress(line: Json): { status: string; done?: number; total?: number } | { error: string } | undefined;
-			finished(line: Json): boolean;
-		};
+		readonly pull?: StreamedPull | PullJob;
 		readonly load?: (model: string, options: { keepAlive?: string; contextSize?: number }) => HttpRequest;
-		readonly unload?: (model: string) => HttpRequest;
+		/** Where `load` answers before the model is there: how far it is. */
+		readonly loadState?: (ask: Ask, model: string) => Promise<'loaded' | 'loading' | 'failed'>;
+		/** What is to be asked to free the model; may look first under which names it is loaded. */
+		readonly unload?: (model: string, ask: Ask) => readonly HttpRequest[] | Promise<readonly HttpRequest[]>;
 	};
+}
+
+/** A download that streams its progress as newline-delimited JSON (Ollama); it ends with the connection. */
+export interface StreamedPull {
+	request(model: string): HttpRequest;
+	progress(line: Json): OperationProgress | { error: string } | undefined;
+	finished(line: Json): boolean;
+}
+
+/** A download that the engine does by itself and is asked about (LM Studio, LocalAI). */
+export interface PullJob {
+	request(model: string): HttpRequest;
+	status(job: string): HttpRequest;
+	/** Reads the answer to either request. */
+	read(answer: Json): PullState | undefined;
+}
+
+export interface PullState extends OperationProgress {
+	/** Under what it is asked about. */
+	readonly job?: string;
+	/** How it ended; absent while it goes on. */
+	readonly end?: 'finished' | 'failed';
+	/** Why it failed, in the engine's words. */
+	readonly words?: string;
 }

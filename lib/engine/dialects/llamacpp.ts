@@ -1,7 +1,7 @@
 import type { ResponseFormat } from '../types';
 import { asArray, asNumber, asObject, asString, isObject, type Json, type JsonObject } from '../wire/json';
 import { gbnfString, regexToGbnf } from '../wire/gbnf';
-import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
+import { openaiChat, openaiEmbed, openaiModels, openaiRerank, rowsOf } from '../wire/openai';
 import { openaiChatBody, plain } from '../wire/openaiChat';
 import { readVector } from '../wire/vectors';
 import type { Ask, DialectSpec, TokenPiece } from './dialect';
@@ -104,7 +104,13 @@ export const llamacpp: DialectSpec = {
 	operations: {
 		// Router mode only; the plain server answers 404.
 		load: (model) => ({ method: 'POST', path: '/models/load', body: { model } }),
-		unload: (model) => ({ method: 'POST', path: '/models/unload', body: { model } }),
+		loadState: async (ask, model) => {
+			const { json } = await ask({ method: 'GET', path: '/models' });
+			const status = asObject(rowsOf(json).find(({ id }) => id === model)?.status);
+			if (status?.value === 'loaded') return 'loaded';
+			return status?.failed === true ? 'failed' : 'loading';
+		},
+		unload: (model) => [{ method: 'POST', path: '/models/unload', body: { model } }],
 	},
 };
 

@@ -1,7 +1,10 @@
+import type { HttpRequest } from '../transport/transport';
 import type { ModelInfo } from '../types';
-import { asArray, asNumber, asObject, asString, isObject } from '../wire/json';
+import { asArray, asNumber, asObject, asString, isObject, type Json } from '../wire/json';
 import { definedOnly, openaiChat, openaiEmbed } from '../wire/openai';
-import type { Ask, DialectSpec } from './dialect';
+import type { Ask, DialectSpec, PullState } from './dialect';
+
+/** LM Studio 0.4's own REST API (/api/v1) beside OpenAI's routes; lmstudio.ai/docs/developer/rest. */
 
 export const lmstudio: DialectSpec = {
 	dialect: 'lmstudio',
@@ -15,6 +18,7 @@ export const lmstudio: DialectSpec = {
 		'seed',
 		'stop',
 		'reasoningEffort',
+		'pull',
 		'load',
 		'unload',
 	]),
@@ -25,14 +29,53 @@ export const lmstudio: DialectSpec = {
 	models,
 	health: { method: 'GET', path: '/api/v1/models' },
 	operations: {
+		pull: {
+			request: (model) => ({ method: 'POST', path: '/api/v1/models/download', body: { model } }),
+			status: (job) => ({
+				method: 'GET',
+				path: `/api/v1/models/download/status/${encodeURIComponent(job)}`,
+			}),
+			read: pullState,
+		},
 		load: (model, { contextSize }) => ({
 			method: 'POST',
 			path: '/api/v1/models/load',
 			body: { model, ...(contextSize === undefined ? {} : { context_length: contextSize }) },
 		}),
-		unload: (model) => ({ method: 'POST', path: '/api/v1/models/unload', body: { instance_id: model } }),
+		unload,
 	},
 };
+
+/** `paused` is no end: a person may let it go on in the window of LM Studio. */
+function pullState(answer: Json): PullState | undefined {
+	const row = asObject(answer);
+	const status = asString(row?.status);
+	if (status === undefined) return undefined;
+	const finished = status === 'completed' || status === 'already_downloaded';
+	return definedOnly<PullState>({
+		job: asString(row?.job_id),
+		status,
+		done: asNumber(row?.downloaded_bytes),
+		total: asNumber(row?.total_size_bytes),
+		end: finished ? 'finished' : status === 'failed' ? 'failed' : undefined,
+		words: asString(asObject(row?.error)?.message) ?? asString(row?.error),
+	});
+}
+
+/** Instances are unloaded, not models: one that was loaded twice has two, with names of their own. */
+async function unload(model: string, ask: Ask): Promise<HttpRequest[]> {
+	const { json } = await ask({ method: 'GET', path: '/api/v1/models' });
+	const row = asArray(asObject(json)?.models).find((one) => isObject(one) && one.key === model);
+	const instances = asArray(asObject(row)?.loaded_instances)
+		.map((instance) => asString(asObject(instance)?.id))
+		.filter((id) => id !== undefined);
+	// A name that is no model's may be an instance's.
+	return (row === undefined ? [model] : instances).map((id) => ({
+		method: 'POST',
+		path: '/api/v1/models/unload',
+		body: { instance_id: id },
+	}));
+}
 
 /** The context that counts is that of the loaded instance, not the model's. */
 async function models(ask: Ask): Promise<Omit<ModelInfo, 'engine'>[]> {

@@ -1,8 +1,8 @@
 import type { ResponseFormat } from '../types';
-import { asNumber, asObject, asString, type Json, type JsonObject } from '../wire/json';
+import { asObject, asString, type Json, type JsonObject } from '../wire/json';
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
 import { gbnfString, regexToGbnf } from '../wire/gbnf';
-import type { DialectSpec } from './dialect';
+import type { DialectSpec, PullState } from './dialect';
 
 /** LocalAI: llama.cpp and other back ends behind OpenAI's protocol; grammars are llama.cpp's. */
 export const localai: DialectSpec = {
@@ -44,20 +44,28 @@ export const localai: DialectSpec = {
 	operations: {
 		pull: {
 			request: (model) => ({ method: 'POST', path: '/models/apply', body: { id: model } }),
-			progress: (line: Json) => {
-				const row = asObject(line);
-				const error = asString(row?.error);
-				if (error !== undefined && error !== '') return { error };
-				const done = asNumber(row?.progress);
-				return {
-					status: asString(row?.message) ?? asString(row?.status) ?? 'downloading in the background',
-					...(done === undefined ? {} : { done, total: 100 }),
-				};
-			},
-			// It answers with a job and goes on by itself.
-			finished: (line: Json) =>
-				asString(asObject(line)?.uuid) !== undefined || asObject(line)?.processed === true,
+			status: (job) => ({ method: 'GET', path: `/models/jobs/${encodeURIComponent(job)}` }),
+			read: pullState,
 		},
-		unload: (model) => ({ method: 'POST', path: '/backend/shutdown', body: { model } }),
+		unload: (model) => [{ method: 'POST', path: '/backend/shutdown', body: { model } }],
 	},
 };
+
+/**
+ * First `{ uuid, status: URL }`, then its job: `processed` when it is over, whatever came of it. `error` is a Go error, which
+ * becomes an empty object in JSON; the words are in `message`.
+ */
+function pullState(answer: Json): PullState | undefined {
+	const row = asObject(answer);
+	const job = asString(row?.uuid);
+	if (job !== undefined) return { job, status: 'waiting' };
+	if (row === undefined || typeof row.processed !== 'boolean') return undefined;
+	const words = asString(row.error) ?? asString(row.message);
+	const broken =
+		row.cancelled === true || (row.error !== undefined && row.error !== null && row.error !== '');
+	return {
+		status: asString(row.message) ?? 'downloading',
+		...(typeof row.progress === 'number' ? { done: row.progress, total: 100 } : {}),
+		...(broken ? { end: 'failed', words } : row.processed ? { end: 'finished' } : {}),
+	};
+}

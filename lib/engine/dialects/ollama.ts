@@ -76,11 +76,9 @@ export const ollama: DialectSpec = {
 				...(contextSize === undefined ? {} : { options: { num_ctx: contextSize } }),
 			},
 		}),
-		unload: (model) => ({
-			method: 'POST',
-			path: '/api/generate',
-			body: { model, stream: false, keep_alive: 0 },
-		}),
+		unload: (model) => [
+			{ method: 'POST', path: '/api/generate', body: { model, stream: false, keep_alive: 0 } },
+		],
 	},
 };
 

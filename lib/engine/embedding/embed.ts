@@ -36,6 +36,8 @@ export interface Embedded {
 interface Trace {
 	engine: string;
 	model: string;
+	/** Of the agreement between several engines. */
+	epoch?: number;
 	readonly attempts: Attempt[];
 }
 
@@ -129,12 +131,13 @@ function collect(
 	};
 }
 
-/** One request's worth of texts; when one of them is too long, the span is halved until that one is alone. */
+/** One request's worth of texts; when one of them is too long, or they are too many, the span is halved. */
 async function embedSpan(texts: readonly string[], job: EmbedCall, trace: Trace): Promise<Embedded> {
 	try {
 		return await embedOnce(texts, job, trace);
 	} catch (error) {
-		if (!(error instanceof EngineError) || error.kind !== 'contextExceeded') throw error;
+		if (!(error instanceof EngineError)) throw error;
+		if (error.kind !== 'contextExceeded' && !(texts.length > 1 && tooManyAtOnce(error))) throw error;
 		const [only] = texts;
 		if (texts.length === 1 && only !== undefined) {
 			const how = job.options.onTooLong ?? EMBED_DEFAULTS.onTooLong;
@@ -156,6 +159,12 @@ async function embedSpan(texts: readonly string[], job: EmbedCall, trace: Trace)
 	}
 }
 
+/** A limit on texts or bytes a request that the engine had not told of before (proxies have theirs, too). */
+function tooManyAtOnce({ kind, status, engineMessage = '' }: EngineError): boolean {
+	if (kind !== 'invalidRequest') return false;
+	return status === 413 || /batch size|too many (?:inputs|texts|items)|too large/i.test(engineMessage);
+}
+
 async function embedOnce(texts: readonly string[], job: EmbedCall, trace: Trace): Promise<Embedded> {
 	const { routes, options, call } = job;
 	const several = routes.engines.length > 1;
@@ -171,12 +180,14 @@ async function embedOnce(texts: readonly string[], job: EmbedCall, trace: Trace)
 				): Promise<{ vectors: Float32Array[]; promptTokens: number }> =>
 					sendTexts(engine, spec, model, inputs, options, limits, call);
 				if (several) {
-					await job.agreement.check(
+					const epoch = await job.agreement.check(
 						`${options.model ?? ''}\n${options.dimensions ?? ''}`,
 						engine,
 						model,
 						async (probes) => (await send(probes)).vectors,
 					);
+					trace.epoch ??= epoch;
+					if (trace.epoch !== epoch) throw otherModel(engine, model);
 				}
 				return await send(texts);
 			},
@@ -194,6 +205,14 @@ async function embedOnce(texts: readonly string[], job: EmbedCall, trace: Trace)
 	const { vectors, promptTokens } = outcome.value;
 	if (options.normalize ?? EMBED_DEFAULTS.normalize) vectors.forEach(scaleToUnit);
 	return { vectors, flags: new Array<EmbedFlag>(vectors.length).fill(undefined), promptTokens };
+}
+
+function otherModel(engine: Engine, model: string): EngineError {
+	return new EngineError(
+		'invalidRequest',
+		`${engine.name} came back with another model as "${model}" while texts were being embedded: vectors of two models must not be mixed. Embed the texts again.`,
+		{ engine: engine.name, model },
+	);
 }
 
 async function sendTexts(
@@ -264,6 +283,8 @@ function checkedVector(
 async function batchLimit(routes: Routes): Promise<number> {
 	const limits = await Promise.all(
 		routes.engines.map(async (engine) => {
+			// Whoever does not say now what it is will not embed now either; the loop reports it.
+			if (engine.known === undefined) await Promise.resolve(engine.dialect()).catch(() => undefined);
 			const most = engine.known?.embed?.base64 === true ? Number.POSITIVE_INFINITY : NUMBERS_BATCH;
 			if (engine.known?.limits === undefined) return most;
 			// An engine that does not answer now is not asked to embed now either; the loop reports it.

@@ -233,6 +233,69 @@ describe('several engines', () => {
 	});
 });
 
+describe('engines that change', () => {
+	test('one that comes back with another model no longer embeds beside those that agreed with the old one', async () => {
+		let salt = 0;
+		let gone = false;
+		const one = await engine((request) => (gone ? 'fin' : answers(request, salt)));
+		const two = await engine((request) => answers(request));
+		const pool = poolOf([{ baseUrl: one.url }, { baseUrl: two.url }]);
+		const by = (name: string) => pool.embed(['text'], { normalize: false }, { engines: [name] });
+		await by('e1');
+		expect((await by('e2')).vectors[0]?.[0]).toBe(4);
+		gone = true;
+		await expect(by('e1')).rejects.toMatchObject({ kind: 'unreachable' });
+		gone = false;
+		salt = 5_000;
+		expect((await by('e1')).vectors[0]?.[0]).toBe(5_004);
+		await expect(by('e2')).rejects.toMatchObject({
+			kind: 'unsupported',
+			message: expect.stringMatching(/other vectors than e1/),
+		});
+	});
+
+	test('vectors of two models never come back from one call', async () => {
+		let salt = 0;
+		const one = await engine((request) => {
+			if (!inputsOf(request).includes('text 1') || salt > 0) return answers(request, salt);
+			salt = 5_000;
+			return 'fin';
+		});
+		const pool = poolOf([{ baseUrl: one.url }, { baseUrl: 'http://127.0.0.1:1' }], { rounds: 2 });
+		await expect(
+			pool.embed(['text 0', 'text 1'], { batchSize: 1, concurrency: 1 }, { engines: ['e1'] }),
+		).rejects.toMatchObject({ kind: 'invalidRequest', message: expect.stringMatching(/another model/) });
+	});
+
+	test('a limit on texts that nobody told of is found by halving', async () => {
+		const server = await engine((request) =>
+			inputsOf(request).length > 3
+				? {
+						status: 422,
+						body: { error: 'batch size 8 > maximum allowed batch size 3', error_type: 'Validation' },
+					}
+				: answers(request),
+		);
+		const texts = Array.from({ length: 8 }, (_, i) => `t${i}`);
+		const { vectors } = await poolOf([{ baseUrl: server.url }]).embed(texts, { normalize: false });
+		expect(vectors.map((vector) => vector[2])).toEqual(texts.map((text) => text.charCodeAt(1)));
+	});
+
+	test('an engine that is yet to be detected is asked for its limits before the first batch', async () => {
+		const server = await engine((request) =>
+			request.path === '/info'
+				? { transcript: transcript('tei', 'info') }
+				: request.path === '/embed'
+					? { status: 200, body: inputsOf(request).map((text) => vectorOf(text)) }
+					: { status: 404, body: '' },
+		);
+		const pool = poolOf([{ baseUrl: server.url, dialect: 'auto' }]);
+		await pool.embed(Array.from({ length: 50 }, (_, i) => `t${i}`));
+		const sizes = server.requests.filter(({ path }) => path === '/embed').map((one) => inputsOf(one).length);
+		expect(sizes.sort()).toEqual([2, 8, 8, 8, 8, 8, 8]);
+	});
+});
+
 describe('recorded answers', () => {
 	test('TEI’s limits shape the batches: never more texts than it takes at once', async () => {
 		const server = await engine((request) =>

@@ -1,7 +1,7 @@
 import { EnginePool, measureChart, type MeasureReport, type OperationProgress } from '../../../lib/engine';
 import { quantile } from '../../../lib/engine/measure/measure';
 import { measurePrompt } from '../../../lib/engine/measure/prompt';
-import { type Reply, type ReplayServer, replayServer } from './support/replayServer';
+import { type ReplayRequest, type Reply, type ReplayServer, replayServer } from './support/replayServer';
 import { transcript } from './support/transcripts';
 
 async function withOllama<T>(
@@ -96,6 +96,162 @@ describe('models on an engine', () => {
 			message: expect.stringMatching(/There are: v/),
 		});
 		await pool.close();
+	});
+});
+
+describe('downloads that the engine does by itself', () => {
+	async function withEngine<T>(
+		dialect: 'lmstudio' | 'localai' | 'llamacpp',
+		reply: (request: ReplayRequest, count: number) => Reply,
+		use: (pool: EnginePool, server: ReplayServer) => Promise<T>,
+	): Promise<T> {
+		const server = await replayServer(reply);
+		const pool = new EnginePool([{ name: 'x', dialect, baseUrl: server.url }]);
+		try {
+			return await use(pool, server);
+		} finally {
+			await pool.close();
+			await server.close();
+		}
+	}
+	const json = (body: object): Reply => ({ status: 200, body });
+	const lmStudio =
+		(...states: object[]) =>
+		({ path }: ReplayRequest): Reply =>
+			path === '/api/v1/models'
+				? json({ models: [] })
+				: json({ job_id: 'job/1', ...(states.length > 1 ? states.splice(0, 1)[0] : states[0]) });
+
+	test('LM Studio’s is followed until it is complete, through a pause and a moment of silence', async () => {
+		let polls = 0;
+		const states = lmStudio(
+			{ status: 'downloading', downloaded_bytes: 1, total_size_bytes: 100 },
+			{ status: 'downloading', downloaded_bytes: 60, total_size_bytes: 100 },
+			{ status: 'paused', downloaded_bytes: 60, total_size_bytes: 100 },
+			{ status: 'completed', downloaded_bytes: 100, total_size_bytes: 100 },
+		);
+		await withEngine(
+			'lmstudio',
+			(request) => (request.path.includes('/status/') && ++polls === 1 ? 'fin' : states(request)),
+			async (pool, server) => {
+				expect(await all(pool.pull('x', 'qwen/qwen3-4b'))).toEqual([
+					{ status: 'downloading', done: 1, total: 100 },
+					{ status: 'downloading', done: 60, total: 100 },
+					{ status: 'paused', done: 60, total: 100 },
+					{ status: 'completed', done: 100, total: 100 },
+				]);
+				expect(server.requests[0]).toMatchObject({
+					method: 'POST',
+					path: '/api/v1/models/download',
+					body: { model: 'qwen/qwen3-4b' },
+				});
+				expect(server.requests[1]?.path).toBe('/api/v1/models/download/status/job%2F1');
+			},
+		);
+	});
+
+	test('a model that is there already is done at once', async () => {
+		await withEngine(
+			'lmstudio',
+			({ path }) => json(path === '/api/v1/models' ? { models: [] } : { status: 'already_downloaded' }),
+			async (pool) => {
+				expect(await all(pool.pull('x', 'm'))).toEqual([{ status: 'already_downloaded' }]);
+			},
+		);
+	});
+
+	test('one that failed, one that stands still and one that cannot be followed are errors', async () => {
+		await withEngine('lmstudio', lmStudio({ status: 'failed' }), async (pool) => {
+			await expect(all(pool.pull('x', 'm'))).rejects.toMatchObject({
+				kind: 'server',
+				message: expect.stringMatching(/could not download "m"/),
+			});
+		});
+		await withEngine('lmstudio', lmStudio({ status: 'paused', downloaded_bytes: 5 }), async (pool) => {
+			await expect(all(pool.pull('x', 'm', { deadlines: { betweenTokensMs: 50 } }))).rejects.toMatchObject({
+				kind: 'timeout',
+				message: expect.stringMatching(/stands still.*paused/),
+			});
+		});
+		await withEngine(
+			'lmstudio',
+			() => json({ nothing: 'known' }),
+			async (pool) => {
+				await expect(all(pool.pull('x', 'm'))).rejects.toMatchObject({ kind: 'badAnswer' });
+			},
+		);
+	});
+
+	test('who stops watching is no longer told, and the engine is asked no more', async () => {
+		await withEngine('lmstudio', lmStudio({ status: 'downloading' }), async (pool, server) => {
+			const stopper = new AbortController();
+			const seen: OperationProgress[] = [];
+			const watching = (async () => {
+				for await (const step of pool.pull('x', 'm', { signal: stopper.signal })) {
+					seen.push(step);
+					stopper.abort();
+				}
+			})();
+			await expect(watching).rejects.toMatchObject({ kind: 'cancelled' });
+			expect(seen).toEqual([{ status: 'downloading' }]);
+			expect(server.requests.filter(({ path }) => path.includes('/status/'))).toHaveLength(0);
+		});
+	});
+
+	test('LocalAI’s job is followed; that it was processed is no success when it has an error', async () => {
+		const jobs = [
+			{ processed: false, progress: 40, message: 'processing', error: null },
+			{ processed: true, progress: 100, message: 'error: no such gallery model', error: {} },
+		];
+		let finished = false;
+		const reply = ({ path }: ReplayRequest): Reply =>
+			path === '/models/apply'
+				? json({ uuid: 'u1', status: 'http://elsewhere/models/jobs/u1' })
+				: path === '/v1/models'
+					? json({ data: [] })
+					: json((finished ? { processed: true, message: 'completed', error: null } : jobs.shift()) ?? {});
+		await withEngine('localai', reply, async (pool, server) => {
+			await expect(all(pool.pull('x', 'localai@nothing'))).rejects.toMatchObject({
+				kind: 'server',
+				engineMessage: 'error: no such gallery model',
+			});
+			expect(server.requests[1]?.path).toBe('/models/jobs/u1');
+			finished = true;
+			expect((await all(pool.pull('x', 'localai@phi-2'))).at(-1)).toEqual({ status: 'completed' });
+		});
+	});
+
+	test('LM Studio unloads every instance of a model; a name that is no model’s is an instance’s', async () => {
+		const rows = [
+			{ key: 'm', loaded_instances: [{ id: 'm' }, { id: 'm:2' }] },
+			{ key: 'idle', loaded_instances: [] },
+		];
+		await withEngine(
+			'lmstudio',
+			({ path }) => json(path === '/api/v1/models' ? { models: rows } : {}),
+			async (pool, server) => {
+				for (const name of ['m', 'idle', 'm:2']) await pool.unload('x', name);
+				const freed = server.requests.filter(({ path }) => path.endsWith('/unload')).map(({ body }) => body);
+				expect(freed).toEqual([{ instance_id: 'm' }, { instance_id: 'm:2' }, { instance_id: 'm:2' }]);
+			},
+		);
+	});
+
+	test('a llama.cpp router is watched until the model is there, or has failed', async () => {
+		const states: object[] = [{ value: 'loading' }, { value: 'loaded' }];
+		await withEngine(
+			'llamacpp',
+			({ path }) =>
+				path === '/models'
+					? json({ data: [{ id: 'm', status: states.length > 1 ? states.shift() : states[0] }] })
+					: json(path === '/models/load' ? { success: true } : { data: [] }),
+			async (pool, server) => {
+				await pool.load('x', 'm');
+				expect(server.requests.filter(({ path }) => path === '/models')).toHaveLength(2);
+				states[0] = { value: 'unloaded', failed: true, exit_code: 1 };
+				await expect(pool.load('x', 'm')).rejects.toMatchObject({ kind: 'server' });
+			},
+		);
 	});
 });
 

@@ -21,6 +21,14 @@ export const load: Operation = {
 			placeholder: '1h',
 			description: 'How long Ollama keeps the model loaded: 10m, 1h, -1 for ever',
 		},
+		{
+			displayName: 'Context Size',
+			name: 'contextSize',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 0,
+			description: 'Tokens of context to load the model with (Ollama, LM Studio); 0 leaves it to the engine',
+		},
 	],
 	execute: async (context) =>
 		await forEachItem(context, async ({ itemIndex, signal }) => {
@@ -28,7 +36,9 @@ export const load: Operation = {
 			const engine = await engineOf(context, itemIndex);
 			const model = modelNameOf(context, itemIndex);
 			const keepAlive = (context.getNodeParameter('keepAlive', itemIndex, '') as string) || undefined;
-			await engines.load(engine, model, { keepAlive }, { signal, allowRemote: true });
+			const size = context.getNodeParameter('contextSize', itemIndex, 0) as number;
+			const contextSize = size > 0 ? size : undefined;
+			await engines.load(engine, model, { keepAlive, contextSize }, { signal, allowRemote: true });
 			return { json: { engine, model, loaded: true } };
 		}),
 };

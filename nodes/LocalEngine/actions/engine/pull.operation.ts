@@ -9,7 +9,8 @@ export const pull: Operation = {
 		name: 'Pull Model',
 		value: 'pull',
 		action: 'Pull a model onto an engine',
-		description: 'Downloads a model, on engines that can do that (Ollama, LM Studio, LocalAI)',
+		description:
+			'Downloads a model and waits until it is there, on engines that can do that (Ollama, LM Studio, LocalAI). Cancelling stops Ollama; the others go on by themselves.',
 	},
 	fields: [engineField, modelNameField],
 	execute: async (context) =>

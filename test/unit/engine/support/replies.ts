@@ -39,32 +39,31 @@ export const outcomes = (attempts: readonly Attempt[]) =>
 /** Servers and pools of one test file; `closeAll` after each test. */
 export function workbench() {
 	let open: { close(): Promise<void> }[] = [];
-	return {
-		async engine(
-			reply: (count: number, request: ReplayRequest) => Reply | Promise<Reply>,
-		): Promise<ReplayServer> {
-			const server = await replayServer((request, count) => reply(count, request));
-			open.push(server);
-			return server;
-		},
-		poolOf(
-			engines: readonly (Partial<EngineAddress> & { readonly baseUrl: string })[],
-			options: PoolOptions = {},
-		): EnginePool {
-			const pool = new EnginePool(
-				engines.map((address, i) => ({ name: `e${i + 1}`, dialect: 'openai', ...address })),
-				{ breakerPauseMs: 200, ...options },
-			);
-			// Before the servers, so that no socket is reset under a call.
-			open.unshift(pool);
-			return pool;
-		},
-		keep(...servers: readonly ReplayServer[]): void {
-			open.push(...servers);
-		},
-		async closeAll(): Promise<void> {
-			await Promise.all(open.map((one) => one.close()));
-			open = [];
-		},
+	const keep = (...servers: readonly ReplayServer[]): void => {
+		open.push(...servers);
 	};
+	const engine = async (
+		reply: (count: number, request: ReplayRequest) => Reply | Promise<Reply>,
+	): Promise<ReplayServer> => {
+		const server = await replayServer((request, count) => reply(count, request));
+		keep(server);
+		return server;
+	};
+	const poolOf = (
+		engines: readonly (Partial<EngineAddress> & { readonly baseUrl: string })[],
+		options: PoolOptions = {},
+	): EnginePool => {
+		const pool = new EnginePool(
+			engines.map((address, i) => ({ name: `e${i + 1}`, dialect: 'openai', ...address })),
+			{ breakerPauseMs: 200, ...options },
+		);
+		// Before the servers, so that no socket is reset under a call.
+		open.unshift(pool);
+		return pool;
+	};
+	const closeAll = async (): Promise<void> => {
+		await Promise.all(open.map((one) => one.close()));
+		open = [];
+	};
+	return { engine, poolOf, keep, closeAll };
 }

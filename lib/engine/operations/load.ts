@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ask } from '../dialects/dialect';
+import { EngineError } from '../errors';
+import type { Engine } from '../routing/engine';
+import type { CallOptions } from '../types';
+import { cannot } from './cannot';
+
+/** Loading reads a model from disk: minutes for a large one. */
+const LOAD_MS = 600_000;
+const POLL_MS = 250;
+
+/** Loads a model into the engine's memory and returns when it is there. */
+export async function loadModel(
+	engine: Engine,
+	model: string,
+	options: { keepAlive?: string; contextSize?: number },
+	call: CallOptions,
+): Promise<void> {
+	const spec = await engine.dialect(call);
+	const operations = spec.operations;
+	if (operations?.load === undefined)
+		throw cannot(engine, spec, 'load models on request; it has the model it was started with');
+	const ms = call.deadlines?.totalMs ?? LOAD_MS;
+	const endAt = performance.now() + ms;
+	await engine.askWith(operations.load(model, options), call, ms, model);
+	while (operations.loadState !== undefined) {
+		const state = await operations.loadState(engine.ask, model);
+		if (state === 'loaded') break;
+		if (state === 'failed' || performance.now() > endAt) throw notLoaded(engine, model, state, ms);
+		await rest(call.signal);
+	}
+	await engine.models(true);
+}
+
+/** Frees the memory a model takes. */
+export async function unloadModel(engine: Engine, model: string, call: CallOptions): Promise<void> {
+	const spec = await engine.dialect(call);
+	const unload = spec.operations?.unload;
+	if (unload === undefined)
+		throw cannot(engine, spec, 'unload models on request; it holds its model until it is stopped');
+	const ask: Ask = async (request) =>
+		await engine.askWith(request, call, call.deadlines?.totalMs ?? LOAD_MS, model);
+	for (const request of await unload(model, ask)) await ask(request);
+	await engine.models(true);
+}
+
+function notLoaded(engine: Engine, model: string, state: 'loading' | 'failed', ms: number): EngineError {
+	return state === 'failed'
+		? new EngineError('server', `${engine.name} could not load "${model}". Its log says why.`, {
+				engine: engine.name,
+				model,
+			})
+		: new EngineError(
+				'timeout',
+				`${engine.name} has not loaded "${model}" within ${Math.round(ms / 1000)} s. It may still do so: look at its log.`,
+				{ engine: engine.name, model },
+			);
+}
+
+async function rest(signal: AbortSignal | undefined): Promise<void> {
+	try {
+		await sleep(POLL_MS, undefined, { signal });
+	} catch (cause) {
+		throw new EngineError('cancelled', 'The call was cancelled while the engine loaded the model.', {
+			cause,
+		});
+	}
+}
