@@ -20,11 +20,18 @@ export { isRefusal } from './curate/refusal';
 export { readLines, type Line } from './lines';
 export type { EmbedTexts, ContaminationOptions } from './curate/contamination';
 export type { DuplicateOptions } from './curate/duplicates';
-export type { JudgeRecord, ScoreOptions } from './curate/scoreGate';
+export { judgeBy, type JudgeRecord, type ScoreOptions } from './curate/scoreGate';
 export type { BalanceOptions } from './curate/balance';
 export type { LengthOptions, LicenceOptions, EmptyOptions } from './curate/answerGates';
 export type { LanguageOptions } from './curate/languageGate';
-export { countExchange, estimateTokens, renderChatMl, type RenderChat } from './curate/chatTemplate';
+export {
+	CHAT_TEMPLATES,
+	countExchange,
+	estimateTokens,
+	renderChatMl,
+	type ChatTemplate,
+	type RenderChat,
+} from './curate/chatTemplate';
 export { exportDataSet, formatNamed, type ExportOptions } from './export/export';
 export { FORMATS } from './export/formats';
 export { FEATURES, type Feature, type Format, type Row } from './export/types';

@@ -1,4 +1,4 @@
-import { messageOfAnswer } from '../messages';
+import { messageOfAnswer, textOf } from '../messages';
 import type { Answer, CountTokens, ExchangeRecord, Message } from '../types';
 
 /**
@@ -19,7 +19,36 @@ export function renderChatMl(messages: readonly Message[], tools: ExchangeRecord
 	return text;
 }
 
-export type RenderChat = typeof renderChatMl;
+export type RenderChat = (messages: readonly Message[], tools: ExchangeRecord['tools']) => string;
+
+/** A template that sets each turn between two markers, tools as JSON in a system turn before them. */
+function framed(start: (role: Message['role']) => string, end: string, begin = ''): RenderChat {
+	return (messages, tools) => {
+		const turns = tools === undefined ? [] : [start('system') + JSON.stringify(tools) + end];
+		for (const message of messages) {
+			const thought = message.reasoning === undefined ? '' : `${message.reasoning}\n`;
+			turns.push(start(message.role) + thought + textOf(message) + end);
+		}
+		return begin + turns.join('');
+	};
+}
+
+/** Templates of the model families that are mostly trained, by name; the lengths are what counts here, not every blank. */
+export const CHAT_TEMPLATES = {
+	chatml: renderChatMl,
+	llama3: framed(
+		(role) => `<|start_header_id|>${role}<|end_header_id|>\n\n`,
+		'<|eot_id|>',
+		'<|begin_of_text|>',
+	),
+	mistral: framed((role) => (role === 'assistant' ? ' ' : '[INST] '), '</s>', '<s>'),
+	gemma: framed(
+		(role) => `<start_of_turn>${role === 'assistant' ? 'model' : 'user'}\n`,
+		'<end_of_turn>\n',
+		'<bos>',
+	),
+} as const satisfies { readonly [name: string]: RenderChat };
+export type ChatTemplate = keyof typeof CHAT_TEMPLATES;
 
 /** A token is about four bytes of English; used, and said so, where no tokenizer is handed in. */
 export const estimateTokens: CountTokens = (text) => Math.ceil(text.length / 4);

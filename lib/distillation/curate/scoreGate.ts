@@ -1,3 +1,5 @@
+import { scoreAnswer, type JudgeOptions } from '../generate/judge';
+import { messageOfAnswer, textOf } from '../messages';
 import type { ExchangeRecord } from '../types';
 import type { Gate, Verdict } from './types';
 
@@ -17,6 +19,12 @@ export interface ScoreOptions {
 	readonly concurrency?: number;
 	/** Records without a score: `keep` (default) or `reject`. */
 	readonly unscored?: 'keep' | 'reject';
+}
+
+/** A judge for the gate: a model that scores the first answer by the rubric (see `scoreAnswer`). */
+export function judgeBy(options: JudgeOptions): JudgeRecord {
+	return ({ messages, answers }, call) =>
+		scoreAnswer(messages, answers[0] === undefined ? '' : textOf(messageOfAnswer(answers[0])), options, call);
 }
 
 /** Runs `work` over the items, at most `limit` at once, results in order. The first error ends it. */

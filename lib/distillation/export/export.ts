@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSlicer, type CallContext } from '../../support';
-import { countExchange } from '../curate/chatTemplate';
+import { countExchange, type RenderChat } from '../curate/chatTemplate';
 import type { CuratedRecord, Funnel, SplitName } from '../curate/types';
 import { DistillationError, throwIfCancelled } from '../errors';
 import type { CountTokens, ExchangeRecord, JsonObject } from '../types';
@@ -31,6 +31,8 @@ export interface ExportOptions {
 	readonly rowsPerFile?: number;
 	/** Default: estimated at four characters a token. */
 	readonly countTokens?: CountTokens;
+	/** The chat template that is counted with. Default ChatML. */
+	readonly render?: RenderChat;
 	readonly funnel?: Funnel;
 	/** Kept in the manifest: how the set was made. */
 	readonly settings?: JsonObject;
@@ -168,7 +170,11 @@ class Export {
 		row: Row | string,
 		lineage: string,
 	): Promise<unknown> | undefined {
-		return shard.write(row, lineage, countExchange(record, record.answers[0], this.options.countTokens));
+		return shard.write(
+			row,
+			lineage,
+			countExchange(record, record.answers[0], this.options.countTokens, this.options.render),
+		);
 	}
 
 	#countTeacher(record: ExchangeRecord): void {

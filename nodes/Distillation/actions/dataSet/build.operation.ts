@@ -12,13 +12,14 @@ import {
 	type CuratedSet,
 	type Manifest,
 } from '../../../../lib/distillation';
-import { InputError, valueAt } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
 import { progressFor } from '../../../shared/progress';
 import { distillationDirectory, recordStoreFor, storeFields } from '../../../shared/recordStores';
 import { filterField, filterOf } from '../../shared/filter';
+import { countingOf } from '../../shared/tokens';
 import { curateOptionsOf, gateOptions } from './gateFields';
+import { judgedOptions, judgedOptionsOf } from './judgedFields';
 
 /** Rejected records that go out as an example of what the gates did; the funnel counts all. */
 const REJECTED_SHOWN = 20;
@@ -99,7 +100,7 @@ export const build: Operation = {
 			placeholder: 'Add Option',
 			default: {},
 			description: 'What the gates let through',
-			options: gateOptions,
+			options: [...gateOptions, ...judgedOptions],
 		},
 	],
 	execute: (context) =>
@@ -108,11 +109,10 @@ export const build: Operation = {
 			const store = await recordStoreFor(context, itemIndex);
 			const options = context.getNodeParameter('options', itemIndex, {});
 			const format = context.getNodeParameter('exportFormat', itemIndex) as string;
-			const gates = curateOptionsOf(
-				options,
-				evaluationOf(context, itemIndex, options),
-				format === 'trl-prompt' || format === 'trl-stepwise',
-			);
+			const gates = {
+				...curateOptionsOf(options, format === 'trl-prompt' || format === 'trl-stepwise'),
+				...(await judgedOptionsOf(context, itemIndex, options)),
+			};
 			const set = await curate(store.scan(filterOf(context, itemIndex), { signal }), gates, call);
 			try {
 				return await write(context, itemIndex, set, format, options, call);
@@ -121,17 +121,6 @@ export const build: Operation = {
 			}
 		}),
 };
-
-function evaluationOf(context: IExecuteFunctions, itemIndex: number, options: IDataObject): string[] {
-	if (typeof options.evaluationField !== 'string') return [];
-	const value = valueAt(context.getInputData()[itemIndex]?.json ?? {}, options.evaluationField);
-	if (!Array.isArray(value) || value.length === 0) {
-		throw new InputError(
-			`The field "${options.evaluationField}" should hold a list of evaluation texts. Send it, or remove the option.`,
-		);
-	}
-	return value.map(String);
-}
 
 /** Folders of this machine a flow may write to. */
 function allowedFolders(): string[] {
@@ -167,6 +156,7 @@ async function write(
 				container: fileType === 'parquet' ? 'parquet' : 'jsonl',
 				compression: (fileType === 'gzip' || fileType === 'zstd' ? fileType : 'none') satisfies Compression,
 				funnel: set.funnel,
+				...countingOf(options),
 				settings: {
 					gates: JSON.parse(JSON.stringify(options)) as Record<string, never>,
 					workflow: context.getWorkflow().id ?? null,

@@ -29,7 +29,7 @@ export const compareModels: Operation = {
 				'Name of the student’s model on the credential’s engines; the teacher’s answers are the recorded ones',
 		},
 		{
-			displayName: 'At Most',
+			displayName: 'Limit',
 			name: 'limit',
 			type: 'number',
 			typeOptions: { minValue: 1 },
@@ -65,7 +65,7 @@ export const compareModels: Operation = {
 		forEachItem(context, async ({ itemIndex, signal }) => {
 			const store = await recordStoreFor(context, itemIndex);
 			const limit = context.getNodeParameter('limit', itemIndex);
-			const gates = curateOptionsOf(context.getNodeParameter('options', itemIndex, {}), [], false);
+			const gates = curateOptionsOf(context.getNodeParameter('options', itemIndex, {}));
 			const records: ExchangeRecord[] = [];
 			const set = await curate(store.scan(filterOf(context, itemIndex), { signal }), gates, { signal });
 			try {

@@ -1,8 +1,9 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { PERSONAL_DATA, type CurateOptions } from '../../../../lib/distillation';
-import { listOf } from '../../../shared/fields';
+import { InputError, listOf } from '../../../shared/fields';
+import { countingOf, templateField, tokenField } from '../../shared/tokens';
 
-/** Choices about curation; lib documents and defaults the rest. */
+/** Choices about curation that decide which records are held back; lib documents and defaults the rest. */
 export const gateOptions: INodeProperties[] = [
 	{
 		displayName: 'Allowed Languages',
@@ -18,13 +19,7 @@ export const gateOptions: INodeProperties[] = [
 		default: 'apache-2.0, mit',
 		description: 'Comma-separated; answers under another licence are rejected, those under none stay',
 	},
-	{
-		displayName: 'Evaluation Questions Field',
-		name: 'evaluationField',
-		type: 'string',
-		default: 'evaluation',
-		description: 'Field of the item with a list of texts that must not be in the training data',
-	},
+	templateField,
 	{
 		displayName: 'Longest Exchange (Tokens)',
 		name: 'maxTokens',
@@ -34,20 +29,36 @@ export const gateOptions: INodeProperties[] = [
 		description: 'Prompt and answer together; longer ones are rejected',
 	},
 	{
-		displayName: 'Lowest Score',
-		name: 'minScore',
-		type: 'number',
-		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
-		default: 0.5,
-		description: 'Records whose judge score is lower are rejected; those without a score stay',
+		displayName: 'Label to Balance',
+		name: 'label',
+		type: 'string',
+		default: '',
+		placeholder: 'topic',
+		description: 'Name of the label whose values should not outweigh one another',
 	},
 	{
-		displayName: 'Most per Source',
+		displayName: 'Maximum per Label Value',
+		name: 'perLabel',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 1000,
+		description: 'Most records of one value of the label to balance; which stay is drawn by a seed',
+	},
+	{
+		displayName: 'Maximum per Source',
 		name: 'perSource',
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 1000,
 		description: 'Most records of one document or workflow',
+	},
+	{
+		displayName: 'Minimum Score',
+		name: 'minScore',
+		type: 'number',
+		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
+		default: 0.5,
+		description: 'Records whose score is lower are rejected; without a judge, those without a score stay',
 	},
 	{
 		displayName: 'Near-Duplicates',
@@ -87,6 +98,7 @@ export const gateOptions: INodeProperties[] = [
 		default: 0.05,
 		description: 'Share of the groups that is held back for the test set',
 	},
+	tokenField,
 	{
 		displayName: 'Validation Share',
 		name: 'validationShare',
@@ -99,22 +111,17 @@ export const gateOptions: INodeProperties[] = [
 
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 
-export function curateOptionsOf(
-	options: IDataObject,
-	evaluation: readonly string[],
-	promptOnly: boolean,
-): CurateOptions {
+export function curateOptionsOf(options: IDataObject, promptOnly = false): CurateOptions {
 	const country =
 		typeof options.country === 'string' ? { country: options.country.trim().toUpperCase() } : {};
 	const personal = options.personalData;
 	return {
 		...(promptOnly && { empty: { allowPromptOnly: true } }),
-		...(isNumber(options.maxTokens) && { length: { maxTokens: options.maxTokens } }),
+		length: { ...(isNumber(options.maxTokens) && { maxTokens: options.maxTokens }), ...countingOf(options) },
 		...(options.languages !== undefined && { language: { allow: listOf(options.languages) } }),
 		...(options.licences !== undefined && { licence: { allow: listOf(options.licences) } }),
 		...(isNumber(options.minScore) && { score: { minScore: options.minScore } }),
-		...(isNumber(options.perSource) && { balance: { perSource: options.perSource } }),
-		...(evaluation.length > 0 && { contamination: { evaluation } }),
+		...balanceOf(options),
 		duplicates: { action: options.nearDuplicates === 'group' ? 'group' : 'drop' },
 		personalData:
 			personal === 'keep'
@@ -125,4 +132,18 @@ export function curateOptionsOf(
 			...(isNumber(options.validationShare) && { validation: options.validationShare }),
 		},
 	};
+}
+
+function balanceOf({ perSource, perLabel, label }: IDataObject): Pick<CurateOptions, 'balance'> {
+	const name = typeof label === 'string' ? label.trim() : '';
+	if (isNumber(perLabel) !== (name !== '')) {
+		throw new InputError(
+			'To balance a label, add both options: the label’s name and the most records of one of its values.',
+		);
+	}
+	const balance = {
+		...(isNumber(perSource) && { perSource }),
+		...(isNumber(perLabel) && { perLabel: { label: name, max: perLabel } }),
+	};
+	return Object.keys(balance).length === 0 ? {} : { balance };
 }

@@ -55,7 +55,7 @@ export const generateAnswers: Operation = {
 			description: 'Name of the model; empty: the credential’s chat model',
 		},
 		{
-			displayName: 'Licence of Its Answers',
+			displayName: 'Licence of the Answers',
 			name: 'licence',
 			type: 'string',
 			default: '',
@@ -86,7 +86,16 @@ export const generateAnswers: Operation = {
 					description: 'Whether you have permission although the licence usually forbids it',
 				},
 				{
-					displayName: 'Lowest Score',
+					displayName: 'Log Probabilities',
+					name: 'logprobs',
+					type: 'number',
+					typeOptions: { minValue: 1, maxValue: 20 },
+					default: 5,
+					description:
+						'Alternatives to keep for each token of the answer, for a student that learns from them (format Axolotl); the engine has to be able to give them',
+				},
+				{
+					displayName: 'Minimum Score',
 					name: 'minScore',
 					type: 'number',
 					typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
@@ -238,6 +247,7 @@ async function optionsOf(context: IExecuteFunctions, passages: boolean): Promise
 		},
 		...(passages && { schema: PASSAGE_SCHEMA }),
 		...(number(options.minScore) !== undefined && { minScore: number(options.minScore) }),
+		...(number(options.logprobs) !== undefined && { logprobs: number(options.logprobs) }),
 		...(number(options.concurrency) !== undefined && { concurrency: number(options.concurrency) }),
 		...(number(options.maxTotalTokens) !== undefined && { maxTotalTokens: number(options.maxTotalTokens) }),
 		...(minutes !== undefined && { maxMs: minutes * 60_000 }),

@@ -4,6 +4,7 @@ import type { Operation } from '../../../shared/operations';
 import { progressFor } from '../../../shared/progress';
 import { recordStoreFor, storeFields } from '../../../shared/recordStores';
 import { filterField, filterOf } from '../../shared/filter';
+import { countingOf, tokenField } from '../../shared/tokens';
 
 export const figures: Operation = {
 	option: {
@@ -21,7 +22,7 @@ export const figures: Operation = {
 			type: 'collection',
 			placeholder: 'Add Option',
 			default: {},
-			description: 'For an estimate of what a student would save',
+			description: 'How tokens are counted, and prices for an estimate of what a student would save',
 			options: [
 				{
 					displayName: 'Student Price per Million Tokens',
@@ -37,17 +38,19 @@ export const figures: Operation = {
 					default: 0,
 					description: 'What a million tokens cost now, in the same currency',
 				},
+				tokenField,
 			],
 		},
 	],
 	execute: (context) =>
 		forEachItem(context, async ({ itemIndex, signal }) => {
-			const teacher = context.getNodeParameter('options.teacherPrice', itemIndex, 0) as number;
-			const student = context.getNodeParameter('options.studentPrice', itemIndex, 0) as number;
+			const options = context.getNodeParameter('options', itemIndex, {});
+			const teacher = typeof options.teacherPrice === 'number' ? options.teacherPrice : 0;
+			const student = typeof options.studentPrice === 'number' ? options.studentPrice : 0;
 			const store = await recordStoreFor(context, itemIndex);
 			const result = await stats(
 				store.scan(filterOf(context, itemIndex), { signal }),
-				teacher > 0 ? { price: { teacher, student } } : {},
+				{ ...countingOf(options), ...(teacher > 0 && { price: { teacher, student } }) },
 				{ signal, onProgress: progressFor(context) },
 			);
 			const page = await context.helpers.prepareBinaryData(

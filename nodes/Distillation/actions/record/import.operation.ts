@@ -7,7 +7,7 @@ import {
 	type LogFormat,
 	type RecordStore,
 } from '../../../../lib/distillation';
-import { InputError } from '../../../shared/fields';
+import { inAlphabet, InputError } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
 import { progressFor } from '../../../shared/progress';
@@ -20,13 +20,13 @@ const LISTED = 100;
 
 const FORMAT_NAMES: Readonly<Record<LogFormat, string>> = {
 	auto: 'Recognise Each Line',
-	openai: 'OpenAI (Training File or Call Log)',
-	sharegpt: 'ShareGPT',
-	langsmith: 'LangSmith Runs',
-	gateway: 'Engine Gateway',
 	alpaca: 'Alpaca',
-	trl: 'TRL',
+	gateway: 'Engine Gateway',
+	langsmith: 'LangSmith Runs',
+	openai: 'OpenAI (Training File or Call Log)',
 	record: 'Records of This Node',
+	sharegpt: 'ShareGPT',
+	trl: 'TRL',
 };
 
 export const importFile: Operation = {
@@ -45,6 +45,7 @@ export const importFile: Operation = {
 			default: 'data',
 			required: true,
 			hint: 'The name of the input field containing the file',
+			description: 'Field that holds the file of exchanges',
 		},
 		{
 			displayName: 'Format',
@@ -52,7 +53,7 @@ export const importFile: Operation = {
 			type: 'options',
 			default: 'auto',
 			description: 'What the lines are',
-			options: LOG_FORMATS.map((value) => ({ name: FORMAT_NAMES[value], value })),
+			options: inAlphabet(LOG_FORMATS.map((value) => ({ name: FORMAT_NAMES[value], value }))),
 		},
 		{
 			displayName: 'Licence of the Answers',
