@@ -148,7 +148,7 @@ export const gatewayFields: INodeProperties[] = [
 		description: 'Limits and permissions that rarely need a change',
 		options: [
 			{
-				displayName: 'Allow Engines That Leave the Premises',
+				displayName: 'Allow Engines Outside the Premises',
 				name: 'allowRemote',
 				type: 'boolean',
 				default: false,

@@ -94,7 +94,7 @@ export const chunkingOptions: readonly INodeProperties[] = [
 		description: 'For Code: the programming language. For Recursive: its borders come before the usual ones.',
 		options: [
 			{ name: 'Judge From the Text', value: 'auto' },
-			...['markdown', 'latex', ...CODE_LANGUAGE_NAMES].map((name) => ({
+			...['markdown', 'latex', ...CODE_LANGUAGE_NAMES].sort().map((name) => ({
 				name: name.charAt(0).toUpperCase() + name.slice(1),
 				value: name,
 			})),

@@ -1,4 +1,4 @@
-import type { GenericValue, IDataObject } from 'n8n-workflow';
+import type { GenericValue, IDataObject, INodeProperties } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 import { messageOf } from '../../lib/support';
 import type { NodeContext } from './context';
@@ -94,4 +94,17 @@ export function listOf(value: unknown): string[] {
 			? value.split(',')
 			: [];
 	return entries.map((entry) => entry.trim()).filter((entry) => entry !== '');
+}
+
+/** Entries of a list or collection in the order in which n8n shows its own: the alphabet's. */
+export function inAlphabet(fields: readonly INodeProperties[]): INodeProperties[];
+export function inAlphabet<Entry extends Labelled>(entries: readonly Entry[]): Entry[];
+export function inAlphabet(entries: readonly Labelled[]): Labelled[] {
+	const label = ({ name, displayName = name }: Labelled) => displayName;
+	return [...entries].sort((a, b) => label(a).localeCompare(label(b), 'en'));
+}
+
+interface Labelled {
+	readonly name: string;
+	readonly displayName?: string;
 }

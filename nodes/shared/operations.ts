@@ -5,6 +5,7 @@ import type {
 	INodePropertyOptions,
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
+import { inAlphabet } from './fields';
 
 /** One operation: its entry in the drop-down, its fields and what it does. One file each. */
 export interface Operation {
@@ -19,7 +20,10 @@ export interface Resource {
 	readonly operations: readonly Operation[];
 }
 
-/** The Resource and Operation drop-downs and every operation's fields, each shown only where it applies. */
+/**
+ * The Resource and Operation drop-downs and every operation's fields, each shown only where it applies. Lists come in the order of
+ * the alphabet; the default is the one that was named first.
+ */
 export function propertiesOf(resources: readonly Resource[]): INodeProperties[] {
 	const [first] = resources;
 	const properties: INodeProperties[] = [
@@ -29,7 +33,7 @@ export function propertiesOf(resources: readonly Resource[]): INodeProperties[] 
 			type: 'options',
 			noDataExpression: true,
 			default: first?.option.value ?? '',
-			options: resources.map(({ option }) => option),
+			options: inAlphabet(resources.map(({ option }) => option)),
 		},
 	];
 	for (const { option, operations } of resources) {
@@ -40,7 +44,7 @@ export function propertiesOf(resources: readonly Resource[]): INodeProperties[] 
 			noDataExpression: true,
 			displayOptions: { show: { resource: [option.value] } },
 			default: operations[0]?.option.value ?? '',
-			options: operations.map((operation) => operation.option),
+			options: inAlphabet(operations.map((operation) => operation.option)),
 		});
 		for (const operation of operations) {
 			properties.push(
@@ -53,7 +57,9 @@ export function propertiesOf(resources: readonly Resource[]): INodeProperties[] 
 
 function shownFor(field: INodeProperties, resource: string, operation: string): INodeProperties {
 	const show = { resource: [resource], operation: [operation], ...field.displayOptions?.show };
-	return { ...field, displayOptions: { ...field.displayOptions, show } };
+	const displayOptions = { ...field.displayOptions, show };
+	if (field.type !== 'collection') return { ...field, displayOptions };
+	return { ...field, displayOptions, options: inAlphabet(field.options ?? []) };
 }
 
 /** Runs the operation the node is set to. */

@@ -13,6 +13,7 @@ import {
 	type Manifest,
 } from '../../../../lib/distillation';
 import { forEachItem } from '../../../shared/items';
+import { inAlphabet } from '../../../shared/fields';
 import type { Operation } from '../../../shared/operations';
 import { progressFor } from '../../../shared/progress';
 import { distillationDirectory, recordStoreFor, storeFields } from '../../../shared/recordStores';
@@ -49,11 +50,9 @@ export const build: Operation = {
 			type: 'options',
 			default: 'trl-messages',
 			description: 'What will read it',
-			options: FORMATS.map(({ name, title, reference }) => ({
-				name: title,
-				value: name,
-				description: reference,
-			})),
+			options: inAlphabet(
+				FORMATS.map(({ name, title, reference }) => ({ name: title, value: name, description: reference })),
+			),
 		},
 		{
 			displayName: 'File Type',
