@@ -60,6 +60,7 @@ export default defineConfig(
 			'nodes/VectorIndex/VectorIndex.node.ts',
 			'nodes/VectorStore/VectorStore.node.ts',
 			'nodes/Distillation/Distillation.node.ts',
+			'nodes/LocalEngine/LocalEngine.node.ts',
 			'nodes/Experiment/Experiment.node.ts',
 		],
 		rules: {

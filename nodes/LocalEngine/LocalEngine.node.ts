@@ -19,7 +19,14 @@ export class LocalEngine implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
-		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
+		credentials: [
+			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
+			{
+				name: 'postgres',
+				required: true,
+				displayOptions: { show: { record: [true], recordBackend: ['postgres'] } },
+			},
+		],
 		properties: propertiesOf(resources),
 	};
 

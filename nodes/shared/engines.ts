@@ -133,6 +133,20 @@ export async function engineNames(context: EngineContext, itemIndex = 0): Promis
 	return addressesOf(await credentialOf(context, itemIndex)).map(({ name, baseUrl }) => name ?? baseUrl);
 }
 
+/** Keys and header values of the node's credential, so that they can be kept out of what is written down. */
+export async function engineSecrets(context: EngineContext, itemIndex = 0): Promise<string[]> {
+	if (!hasEngineCredential(context)) return [];
+	const secrets = addressesOf(await credentialOf(context, itemIndex)).flatMap(
+		({ apiKey, headers, baseUrl }) => [
+			apiKey ?? '',
+			...Object.values(headers ?? {}).flatMap((value) => [value, value.replace(/^\w+\s+/, '')]),
+			URL.canParse(baseUrl) ? decodeURIComponent(new URL(baseUrl).password) : '',
+		],
+	);
+	// Shorter ones are words ("true", "json"): taken out of every text they would spoil it.
+	return [...new Set(secrets.filter((secret) => secret.length >= 8))];
+}
+
 async function credentialOf(context: EngineContext, itemIndex: number): Promise<LocalEngineCredential> {
 	return (await context.getCredentials('localEngineApi', itemIndex)) as unknown as LocalEngineCredential;
 }

@@ -1,5 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { answerFromPassages, DEFAULT_MAX_PASSAGE_CHARACTERS, type CitedAnswer } from '../../../../lib/engine';
+import {
+	answerFromPassages,
+	type ChatMessage,
+	type CitedAnswer,
+	DEFAULT_MAX_PASSAGE_CHARACTERS,
+} from '../../../../lib/engine';
 import { enginesFor } from '../../../shared/engines';
 import { textAt } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
@@ -7,6 +12,7 @@ import type { Operation } from '../../../shared/operations';
 import { modelField, modelOf } from '../../../shared/modelField';
 import { passagesAt } from '../passages/passageInput';
 import { callOptions, chatOptions, chatSettings } from '../../../shared/chatOptions';
+import { exchangeRecorder, recordFields } from '../../../shared/recording';
 import { callJson } from './resultJson';
 
 const MAX_QUESTION_CHARACTERS = 4000;
@@ -65,14 +71,23 @@ export const answer: Operation = {
 				},
 			],
 		},
+		...recordFields,
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
+	execute: async (context) => {
+		const record = exchangeRecorder(context);
+		return await forEachItem(context, async ({ itemIndex, signal }) => {
 			const json = context.getInputData()[itemIndex]?.json ?? {};
 			const options = context.getNodeParameter('options', itemIndex, {});
 			const engines = await enginesFor(context, itemIndex);
+			const passages = passagesAt(json, context.getNodeParameter('passagesField', itemIndex) as string);
+			let messages: readonly ChatMessage[] = [];
 			const cited = await answerFromPassages(
-				engines,
+				{
+					complete: (request, call) => {
+						messages = request.messages;
+						return engines.complete(request, call);
+					},
+				},
 				{
 					question: textAt(
 						json,
@@ -80,7 +95,7 @@ export const answer: Operation = {
 						'The question',
 						MAX_QUESTION_CHARACTERS,
 					),
-					passages: passagesAt(json, context.getNodeParameter('passagesField', itemIndex) as string),
+					passages,
 					instructions: typeof options.instructions === 'string' ? options.instructions : undefined,
 					maxPassageCharacters:
 						typeof options.maxPassageCharacters === 'number' ? options.maxPassageCharacters : undefined,
@@ -88,8 +103,15 @@ export const answer: Operation = {
 				},
 				callOptions(options, signal),
 			);
-			return { json: asJson(cited) };
-		}),
+			const recorded = await record(itemIndex, {
+				messages,
+				result: cited.result,
+				labels: { task: 'answer', found: cited.found ? 'yes' : 'no' },
+				source: passages[0]?.source,
+			});
+			return { json: { ...asJson(cited), ...recorded } };
+		});
+	},
 };
 
 function asJson({

@@ -14,6 +14,7 @@ import type { Operation } from '../../../shared/operations';
 import { modelField, modelOf } from '../../../shared/modelField';
 import { answerFormatFields, answerFormatOf } from '../../../shared/answerFormat';
 import { callOptions, chatOptions, chatSettings } from '../../../shared/chatOptions';
+import { exchangeRecorder, recordFields } from '../../../shared/recording';
 import { callJson } from './resultJson';
 
 export const message: Operation = {
@@ -64,9 +65,11 @@ export const message: Operation = {
 				},
 			],
 		},
+		...recordFields,
 	],
 	execute: async (context) => {
 		const watch = createCacheWatch();
+		const record = exchangeRecorder(context);
 		let hint: string | undefined;
 		const output = await forEachItem(context, async ({ itemIndex, signal }) => {
 			const options = context.getNodeParameter('options', itemIndex, {});
@@ -79,12 +82,20 @@ export const message: Operation = {
 			};
 			const result = await engines.complete(request, callOptions(options, signal));
 			hint ??= watch(request, result.usage);
+			const data = request.responseFormat && parsed(result);
+			const { responseFormat: format, messages } = request;
 			return {
 				json: {
 					text: result.text,
-					...(request.responseFormat && { data: parsed(result) }),
+					...(data !== undefined && { data }),
 					...(result.reasoning && { reasoning: result.reasoning }),
 					...callJson(result),
+					...(await record(itemIndex, {
+						messages,
+						result,
+						schema: format?.type === 'jsonSchema' ? format.schema : undefined,
+						labels: { task: 'chat' },
+					})),
 				},
 			};
 		});

@@ -3,6 +3,7 @@ import { InputError, textAt } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
 import { callOptions, chatOptions } from '../../../shared/chatOptions';
+import { exchangeRecorder, recordFields } from '../../../shared/recording';
 import { callJson } from '../chat/resultJson';
 import { modelField, modelOf } from '../../../shared/modelField';
 
@@ -99,9 +100,11 @@ export const classify: Operation = {
 				},
 			],
 		},
+		...recordFields,
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
+	execute: async (context) => {
+		const record = exchangeRecorder(context);
+		return await forEachItem(context, async ({ itemIndex, signal }) => {
 			const json = context.getInputData()[itemIndex]?.json ?? {};
 			const options = context.getNodeParameter('options', itemIndex, {});
 			const labels = (context.getNodeParameter('classes.values', itemIndex, []) as Label[]).filter(
@@ -109,7 +112,7 @@ export const classify: Operation = {
 			);
 			if (labels.length < 2) throw new InputError('Name at least two classes.');
 			const engines = await enginesFor(context, itemIndex);
-			const { label, confidence, shares, result } = await engines.classify(
+			const { label, confidence, shares, messages, result } = await engines.classify(
 				{
 					model: modelOf(context, itemIndex),
 					text: textAt(json, context.getNodeParameter('textField', itemIndex) as string, 'The text'),
@@ -123,13 +126,22 @@ export const classify: Operation = {
 				},
 				callOptions(options, signal),
 			);
+			const recorded = await record(itemIndex, {
+				messages,
+				result,
+				answer: label ?? result.text.trim(),
+				labels: { task: 'classify', class: label ?? '' },
+				...(confidence !== undefined && { scores: { confidence } }),
+			});
 			return {
 				json: {
 					label,
 					...(confidence !== undefined && { confidence }),
 					...(shares && { shares: { ...shares } }),
 					...callJson(result),
+					...recorded,
 				},
 			};
-		}),
+		});
+	},
 };

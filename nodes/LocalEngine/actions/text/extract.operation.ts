@@ -1,9 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
+import type { ChatMessage } from '../../../../lib/engine';
 import { enginesFor } from '../../../shared/engines';
 import { textAt } from '../../../shared/fields';
 import { forEachItem } from '../../../shared/items';
 import type { Operation } from '../../../shared/operations';
 import { callOptions, chatOptions, chatSettings } from '../../../shared/chatOptions';
+import { exchangeRecorder, recordFields } from '../../../shared/recording';
 import { callJson } from '../chat/resultJson';
 import { modelField, modelOf } from '../../../shared/modelField';
 import { schemaFields, schemaOf } from './schema';
@@ -57,30 +59,45 @@ export const extract: Operation = {
 				},
 			],
 		},
+		...recordFields,
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
+	execute: async (context) => {
+		const record = exchangeRecorder(context);
+		return await forEachItem(context, async ({ itemIndex, signal }) => {
 			const json = context.getInputData()[itemIndex]?.json ?? {};
 			const options = context.getNodeParameter('options', itemIndex, {});
 			const engines = await enginesFor(context, itemIndex);
 			const more = typeof options.instructions === 'string' ? options.instructions.trim() : '';
+			const schema = schemaOf(context, itemIndex);
+			const messages: ChatMessage[] = [
+				{ role: 'system', content: more === '' ? INSTRUCTIONS : `${INSTRUCTIONS}\n${more}` },
+				{
+					role: 'user',
+					content: textAt(json, context.getNodeParameter('textField', itemIndex) as string, 'The text'),
+				},
+			];
 			const result = await engines.extract<IDataObject>(
 				{
 					temperature: 0,
 					...chatSettings(options),
 					model: modelOf(context, itemIndex),
-					messages: [
-						{ role: 'system', content: more === '' ? INSTRUCTIONS : `${INSTRUCTIONS}\n${more}` },
-						{
-							role: 'user',
-							content: textAt(json, context.getNodeParameter('textField', itemIndex) as string, 'The text'),
-						},
-					],
-					schema: schemaOf(context, itemIndex),
+					messages,
+					schema,
 					maxRepairs: typeof options.maxRepairs === 'number' ? options.maxRepairs : undefined,
 				},
 				callOptions(options, signal),
 			);
-			return { json: { data: result.value, repairs: result.repairs, ...callJson(result) } };
-		}),
+			// A student is to learn the right answer at once, not the way there over repairs.
+			const recorded = await record(itemIndex, {
+				messages,
+				schema,
+				result,
+				answer: JSON.stringify(result.value),
+				labels: { task: 'extract' },
+			});
+			return {
+				json: { data: result.value, repairs: result.repairs, ...callJson(result), ...recorded },
+			};
+		});
+	},
 };
