@@ -13,6 +13,8 @@ const NONE = 'none of these';
 const ALTERNATIVES = 20;
 /** Enough for any label with its quotes. */
 const MAX_TOKENS = 64;
+/** For a model that thinks before it answers, and cannot be kept from it. */
+const MAX_TOKENS_THINKING = 4_096;
 
 /**
  * Puts a text into one of the given classes, or into none. The model is held to the labels where the engine can do that,
@@ -48,7 +50,7 @@ export async function classify(
 		maxTokens: MAX_TOKENS,
 		responseFormat: { type: 'choice', options, fallback: 'prompt' },
 	};
-	const result = await withLogprobs(complete, chat, call);
+	const result = await withRoom(complete, chat, call);
 	const chosen = choiceOf(result.text, options);
 	if (chosen === undefined) {
 		throw new EngineError(
@@ -73,6 +75,17 @@ export async function classify(
 		messages: chat.messages,
 		result,
 	};
+}
+
+/** Asks again with more room when the tokens went into thinking (transcripts, finding 12). */
+async function withRoom(
+	complete: (request: ChatRequest, call: CallOptions) => Promise<ChatResult>,
+	chat: ChatRequest,
+	call: CallOptions,
+): Promise<ChatResult> {
+	const result = await withLogprobs(complete, chat, call);
+	if (result.finishReason !== 'length' || result.text.trim() !== '' || result.reasoning === '') return result;
+	return await withLogprobs(complete, { ...chat, maxTokens: MAX_TOKENS_THINKING }, call);
 }
 
 /** With log-probabilities where any engine gives them; without, where none does. */

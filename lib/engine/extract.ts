@@ -9,6 +9,7 @@ import type {
 	ExtractResult,
 	JsonSchema,
 } from './types';
+import { schemaInWords } from './wire/shape';
 
 const MAX_REPAIRS = 2;
 /** Errors shown to the model at once: more than a few confuse it. */
@@ -17,8 +18,8 @@ const SHOWN_ERRORS = 8;
 const SHOWN_ANSWER = 4_000;
 
 /**
- * Asks for one JSON value that keeps to a schema. Constrained decoding where the engine has it, an instruction where not;
- * the answer is validated in any case, and a model that fell short is shown its errors and asked again, at most
+ * Asks for one JSON value that keeps to a schema. Constrained decoding where the engine has it, an instruction where not
+ * (or where its grammar refuses this schema); the answer is validated in any case, and a model that fell short is shown its errors and asked again, at most
  * `maxRepairs` times.
  *
  * @throws EngineError `invalidRequest` (the schema is none), `badAnswer` (still wrong after the last repair; `partial`
@@ -32,11 +33,21 @@ export async function extract<T>(
 	const { schema, maxRepairs = MAX_REPAIRS, ...chat } = request;
 	const validate = await compile<T>(schema);
 	const messages: ChatMessage[] = [...chat.messages];
+	let inWords = false;
+	const ask = async (): Promise<ChatResult> => {
+		const request = { ...chat, messages };
+		if (inWords) return await complete(schemaInWords(request, schema), call);
+		try {
+			const responseFormat = { type: 'jsonSchema', schema, fallback: 'prompt' } as const;
+			return await complete({ ...request, responseFormat }, call);
+		} catch (error) {
+			if (!(error instanceof EngineError) || !refusesSchema(error)) throw error;
+			inWords = true;
+			return await complete(schemaInWords(request, schema), call);
+		}
+	};
 	for (let repairs = 0; ; repairs++) {
-		const result = await complete(
-			{ ...chat, messages, responseFormat: { type: 'jsonSchema', schema, fallback: 'prompt' } },
-			call,
-		);
+		const result = await ask();
 		const { value, problems } = judge(result, validate);
 		if (problems === undefined) return { ...result, value, repairs };
 		if (repairs >= maxRepairs) {
@@ -56,9 +67,22 @@ export async function extract<T>(
 	}
 }
 
+/** A valid schema that the engine's grammar cannot express ("unsupported keyword", "failed to parse grammar" …). */
+function refusesSchema({ kind, engineMessage = '' }: EngineError): boolean {
+	return (
+		(kind === 'invalidRequest' || kind === 'unsupported') &&
+		/schema|grammar|structured|guided|response_format|\bformat\b/i.test(engineMessage)
+	);
+}
+
+/** Keywords that are new in 2020-12; without one of them, and without `$schema`, draft 7 is meant. */
+const NEW_KEYWORDS =
+	/"(?:prefixItems|unevaluated(?:Properties|Items)|dependent(?:Required|Schemas)|(?:min|max)Contains|\$dynamicRef)":|"\$schema":"[^"]*20(?:19|20)-/;
+
 async function compile<T>(schema: JsonSchema): Promise<ValidateFunction<T>> {
-	const { Ajv } = await import('ajv');
 	try {
+		const newer = NEW_KEYWORDS.test(JSON.stringify(schema));
+		const Ajv = newer ? (await import('ajv/dist/2020.js')).Ajv2020 : (await import('ajv')).Ajv;
 		// Schemas of users carry keywords of other tools ("example", "title" …): unknown ones are no error.
 		const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false });
 		return ajv.compile<T>(withoutDialect(schema));
@@ -68,7 +92,7 @@ async function compile<T>(schema: JsonSchema): Promise<ValidateFunction<T>> {
 	}
 }
 
-/** Ajv refuses a `$schema` it has not loaded (2020-12); the keywords that matter here mean the same in both. */
+/** Ajv refuses a `$schema` it has not loaded, and an `$id` it has seen; which draft it is was looked at before. */
 function withoutDialect(schema: JsonSchema): JsonSchema {
 	return Object.fromEntries(
 		Object.entries(schema).filter(([keyword]) => keyword !== '$schema' && keyword !== '$id'),
@@ -107,8 +131,13 @@ function describe(error: ErrorObject): string {
 	return `${where} ${error.message ?? 'is not valid'}${detail}`;
 }
 
+const THOUGHT_END = '</think>';
+
 /** The JSON in an answer of a model that was only asked for it: without code fences and the words around it. */
-export function jsonIn(text: string): string {
+export function jsonIn(answer: string): string {
+	// A template that opens the thinking in the prompt leaves only its end in the answer.
+	const thought = /^\s*[[{]/.test(answer) ? -1 : answer.lastIndexOf(THOUGHT_END);
+	const text = thought === -1 ? answer : answer.slice(thought + THOUGHT_END.length);
 	const fenced = /```(?:json)?\s*([\s\S]*?)```/.exec(text);
 	const body = (fenced?.[1] ?? text).trim();
 	if (/^[[{"\d-]|^(?:true|false|null)\b/.test(body)) return body;

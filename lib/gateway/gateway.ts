@@ -3,7 +3,7 @@ import { checkObject, readJsonBody } from './body';
 import { answerChat } from './chat';
 import { faultOfOurs, GatewayError, toWireError } from './errors';
 import { ExchangeLog, type RouteContext } from './exchange';
-import { findKey, hashKeys, type KnownKey } from './keys';
+import { carriesKey, findKey, hashKeys, type KnownKey } from './keys';
 import { KeyLimits } from './limits';
 import { sendError, sendJson } from './respond';
 import { answerEmbeddings, answerModels, answerRerank, toHealth } from './routes';
@@ -169,7 +169,7 @@ export class Gateway {
 			sendJson(response, 503, { status: 'stopping' });
 			return 503;
 		}
-		const known = this.keys.length > 0 && request.headers.authorization !== undefined;
+		const known = this.keys.length > 0 && carriesKey(request.headers);
 		if (known) findKey(request.headers, this.keys);
 		sendJson(response, 200, toHealth(known ? await this.options.engines.health({ signal }) : undefined));
 		return 200;

@@ -47,6 +47,11 @@ export function findKey(headers: IncomingHttpHeaders, known: readonly KnownKey[]
 	return found;
 }
 
+/** Whether a request tries to show a key at all (`/health` is open without one). */
+export function carriesKey(headers: IncomingHttpHeaders): boolean {
+	return headers.authorization !== undefined || keyOf(headers) !== undefined;
+}
+
 function keyOf(headers: IncomingHttpHeaders): string | undefined {
 	const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
 	const plain = headers['x-api-key'] ?? headers['api-key'];

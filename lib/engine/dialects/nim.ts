@@ -1,4 +1,4 @@
-import { asObject, asString } from '../wire/json';
+import { asArray, asNumber, asObject, asString } from '../wire/json';
 import type { DialectSpec } from './dialect';
 import { vllm } from './vllm';
 
@@ -12,6 +12,28 @@ export const nim: DialectSpec = {
 	label: 'NVIDIA NIM',
 	can: new Set([...vllm.can].filter((feature) => feature !== 'tokenVectors')),
 	tokenVectors: undefined,
+	// NeMo Retriever's own route (docs.nvidia.com/nim/nemo-retriever/text-reranking); scores are logits.
+	rerank: {
+		request: (model, query, documents) => ({
+			method: 'POST',
+			path: '/v1/ranking',
+			body: {
+				...(model === '' ? {} : { model }),
+				query: { text: query },
+				passages: documents.map((text) => ({ text })),
+				truncate: 'END',
+			},
+		}),
+		answer: (json) => {
+			const rows = asObject(json)?.rankings;
+			if (!Array.isArray(rows)) return undefined;
+			const scores = asArray(rows).map((row) => ({
+				index: asNumber(asObject(row)?.index) ?? -1,
+				score: asNumber(asObject(row)?.logit) ?? Number.NaN,
+			}));
+			return scores.some(({ index, score }) => index < 0 || Number.isNaN(score)) ? undefined : scores;
+		},
+	},
 	health: { method: 'GET', path: '/v1/health/ready' },
 	version: async (ask) =>
 		asString(asObject((await ask({ method: 'GET', path: '/v1/metadata' })).json)?.version),

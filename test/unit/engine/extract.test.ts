@@ -112,7 +112,48 @@ describe('extract', () => {
 		await server.close();
 	});
 
+	test('a schema that the engine’s grammar refuses goes into the prompt instead, and stays there', async () => {
+		const asked: ChatRequest[] = [];
+		const complete = (request: ChatRequest): Promise<ChatResult> => {
+			asked.push(request);
+			if (request.responseFormat !== undefined) {
+				return Promise.reject(
+					new EngineError('invalidRequest', 'no', { engineMessage: 'Failed to parse grammar: pattern' }),
+				);
+			}
+			return Promise.resolve(
+				answerOf(asked.length < 3 ? '{"city":"Oslo"}' : '{"city":"Rome","population":3}'),
+			);
+		};
+		const result = await extract(complete, ask, {});
+		expect(result.value).toEqual({ city: 'Rome', population: 3 });
+		expect(asked.map(({ responseFormat }) => responseFormat?.type)).toEqual([
+			'jsonSchema',
+			undefined,
+			undefined,
+		]);
+		expect(asked[1]?.messages[0]).toMatchObject({
+			role: 'system',
+			content: expect.stringMatching(/JSON Schema[\s\S]*population/),
+		});
+		const other = () =>
+			Promise.reject(new EngineError('invalidRequest', 'no', { engineMessage: 'bad temperature' }));
+		await expect(extract(other, ask, {})).rejects.toMatchObject({ engineMessage: 'bad temperature' });
+	});
+
+	test('keywords that are new in 2020-12 count, with and without $schema', async () => {
+		const pair = { type: 'array', prefixItems: [{ type: 'string' }, { type: 'integer' }], items: false };
+		for (const extra of [{}, { $schema: 'https://json-schema.org/draft/2020-12/schema' }]) {
+			const model = scripted(answerOf('["a","b"]'), answerOf('["a",2]'));
+			const result = await extract(model.complete, { ...ask, schema: { ...pair, ...extra } }, {});
+			expect(result.value).toEqual(['a', 2]);
+			expect(result.repairs).toBe(1);
+		}
+	});
+
 	test.each([
+		['I weigh {this}</think>{"a":1}', '{"a":1}'],
+		['{"a":"</think>"}', '{"a":"</think>"}'],
 		['{"a":1}', '{"a":1}'],
 		['```json\n{"a":1}\n```', '{"a":1}'],
 		['Here you are: {"a":[1]} Bye', '{"a":[1]}'],
@@ -165,6 +206,16 @@ describe('classify', () => {
 		expect(result.label).toBe('Complaint');
 		expect(result).not.toHaveProperty('confidence');
 		expect(calls).toBe(2);
+	});
+
+	test('a model that thinks first gets the room for it', async () => {
+		const thinking = answerOf('', { finishReason: 'length', reasoning: 'Let me see' });
+		const model = scripted(thinking, answerOf('invoice'));
+		expect((await classify(model.complete, { text: 'x', labels }, {})).label).toBe('invoice');
+		expect(model.asked.map(({ maxTokens }) => maxTokens)).toEqual([64, 4_096]);
+		await expect(
+			classify(scripted(answerOf('', { finishReason: 'length' })).complete, { text: 'x', labels }, {}),
+		).rejects.toMatchObject({ kind: 'badAnswer' });
 	});
 
 	test('an answer that is no class is an error, not the nearest one', async () => {

@@ -328,6 +328,12 @@ describe('measuring', () => {
 		expect(report?.stopped).toMatch(/budget/);
 	});
 
+	test('an engine that hangs is left when the budget is used up', async () => {
+		const { report, steps } = await sweep(() => 'hang', { budgetMs: 100 });
+		expect(steps).toBe(0);
+		expect(report).toMatchObject({ steps: [], stopped: expect.stringMatching(/first request/) });
+	});
+
 	test('is drawn as a page that shows the figures and nothing foreign', async () => {
 		const { report } = await sweep(() => answer, {});
 		if (report === undefined) throw new Error('no report');

@@ -223,6 +223,27 @@ describe('reranking', () => {
 		await server.close();
 	});
 
+	test('NVIDIA NIM by NeMo Retriever’s own route, whose scores are logits', async () => {
+		const rankings = [
+			{ index: 2, logit: 1.5 },
+			{ index: 0, logit: -0.25 },
+			{ index: 1, logit: -7 },
+		];
+		const server = await replayServer(() => ({ status: 200, body: { rankings } }));
+		const pool = new EnginePool([
+			{ name: 'e1', dialect: 'nim', baseUrl: server.url, models: { rerank: 'nv' } },
+		]);
+		expect(await pool.rerank('capital of France', docs)).toEqual(
+			rankings.map(({ index, logit }) => ({ index, score: logit, engine: 'e1' })),
+		);
+		expect(server.requests[0]).toMatchObject({
+			path: '/v1/ranking',
+			body: { model: 'nv', query: { text: 'capital of France' }, passages: docs.map((text) => ({ text })) },
+		});
+		await pool.close();
+		await server.close();
+	});
+
 	test('by the built-in model where no engine can, and it says so', async () => {
 		const embed = (texts: readonly string[]) =>
 			Promise.resolve(texts.map((text) => Float32Array.from([text.includes('capital') ? 1 : 0, 1])));

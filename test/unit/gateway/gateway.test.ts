@@ -153,6 +153,7 @@ describe('who is let in', () => {
 		expect(await read(fetch(`${gateway.url}/health`))).toEqual({ status: 'ok' });
 		const known = await read(fetch(`${gateway.url}/health`, { headers: { authorization: `Bearer ${key}` } }));
 		expect(known.engines[0]).toMatchObject({ engine: 'one', status: 'ok' });
+		expect(await read(fetch(`${gateway.url}/health`, { headers: { 'x-api-key': key } }))).toEqual(known);
 		expect(JSON.stringify(known)).not.toContain('10.0.0.7');
 	});
 });
