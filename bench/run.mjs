@@ -46,7 +46,7 @@ await runMain(async () => {
 	);
 	if (unknown) throw new Problem(`There is no bench "${unknown}". Benches: ${all.join(', ')}.`);
 	const needsHost = wanted.some((name) =>
-		['webhook', 'ingest-n8n', 'gateway-webhook', 'load'].includes(name),
+		['webhook', 'ingest-n8n', 'gateway-webhook', 'load', 'flow'].includes(name),
 	);
 	const { node } = await ensure({ host: needsHost });
 	if (!isInstalled(inRoot('bench'))) {
