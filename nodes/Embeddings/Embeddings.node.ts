@@ -1,0 +1,53 @@
+import type { INodeType, INodeTypeDescription, ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { createEmbedder, type Embedder } from '../../lib/embedding';
+import { localEngineApiTest } from '../shared/credentialTest';
+import { embedderFor } from '../shared/embedders';
+import { enginesFor } from '../shared/engines';
+import { toNodeError } from '../shared/errors';
+import { embeddingsOf } from '../shared/langchain/embeddings';
+import { shownEmbeddings } from '../shared/langchain/embeddingsPanel';
+import { modelOf } from '../shared/modelField';
+import { searchModels } from '../shared/searchModels';
+import { embedderOptions, properties } from './fields';
+
+export class Embeddings implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Local Engine Embeddings',
+		name: 'embeddings',
+		icon: { light: 'file:embeddings.svg', dark: 'file:embeddings.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["embedding"] }}',
+		description: 'Turns text into vectors for n8n’s vector stores, by a built-in model or your own engine',
+		defaults: { name: 'Local Engine Embeddings' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.AiEmbedding],
+		outputNames: ['Embeddings'],
+		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
+		properties,
+	};
+
+	methods = { credentialTest: { localEngineApiTest }, listSearch: { searchModels } };
+
+	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
+		try {
+			const embedder = await embedderOf(this, itemIndex);
+			const embeddings = embeddingsOf(embedder, { signal: this.getExecutionCancelSignal() });
+			return { response: shownEmbeddings(embeddings, embedder, this, itemIndex) };
+		} catch (error) {
+			throw toNodeError(this.getNode(), error, itemIndex);
+		}
+	}
+}
+
+async function embedderOf(context: ISupplyDataFunctions, itemIndex: number): Promise<Embedder> {
+	const choice = context.getNodeParameter('embedding', itemIndex) as string;
+	const embedder = await embedderFor(context, choice, itemIndex);
+	if (choice !== 'engine') return embedder;
+	const options = embedderOptions(context.getNodeParameter('options', itemIndex, {}));
+	const model = modelOf(context, itemIndex);
+	// As the node comes, it shares the embedder (and its cache) with the other nodes of this credential.
+	if (model === undefined && Object.keys(options).length === 0) return embedder;
+	return createEmbedder({ pool: await enginesFor(context, itemIndex), model, ...options });
+}

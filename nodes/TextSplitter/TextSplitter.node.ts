@@ -1,0 +1,74 @@
+import type {
+	INodeProperties,
+	INodeType,
+	INodeTypeDescription,
+	ISupplyDataFunctions,
+	SupplyData,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { chunk, type Chunk } from '../../lib/chunking';
+import { chunkingFields, chunkingOptions, chunkOptionsOf, chunkServices } from '../shared/chunkingFields';
+import { contextField, withContext } from '../shared/contextFields';
+import { localEngineApiTest } from '../shared/credentialTest';
+import { toNodeError } from '../shared/errors';
+import { splitterOf } from '../shared/langchain/splitter';
+
+const contextInText: INodeProperties = {
+	displayName: 'Context Before the Text',
+	name: 'contextInText',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether the context also stands in the text itself, for vector stores that read nothing else. Local Engine Vector Store reads it from the metadata.',
+};
+const options = [...chunkingOptions, contextInText].toSorted((a, b) =>
+	a.displayName.localeCompare(b.displayName, 'en'),
+);
+
+export class TextSplitter implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Local Engine Text Splitter',
+		name: 'textSplitter',
+		icon: { light: 'file:textSplitter.svg', dark: 'file:textSplitter.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["method"] + ": " + $parameter["chunkSize"] }}',
+		description: 'Cuts documents into passages that know where they were: by structure, sentences or meaning',
+		defaults: { name: 'Local Engine Text Splitter' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.AiTextSplitter],
+		outputNames: ['Text Splitter'],
+		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
+		properties: [
+			...chunkingFields,
+			contextField,
+			{
+				displayName: 'Options',
+				name: 'options',
+				type: 'collection',
+				placeholder: 'Add Option',
+				default: {},
+				description: 'More choices for single methods',
+				options,
+			},
+		],
+	};
+
+	methods = { credentialTest: { localEngineApiTest } };
+
+	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
+		try {
+			const call = { signal: this.getExecutionCancelSignal() };
+			const chunking = chunkOptionsOf(this, itemIndex);
+			const cut = async (text: string): Promise<readonly Chunk[]> => {
+				const chunks: Chunk[] = [];
+				for await (const piece of chunk(text, chunking, { ...chunkServices, ...call })) chunks.push(piece);
+				return (await withContext(this, itemIndex, text, chunks, call)).chunks;
+			};
+			const inText = this.getNodeParameter('options.contextInText', itemIndex, false) === true;
+			return { response: splitterOf({ cut, contextInText: inText }, this, itemIndex) };
+		} catch (error) {
+			throw toNodeError(this.getNode(), error, itemIndex);
+		}
+	}
+}

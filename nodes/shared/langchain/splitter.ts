@@ -1,0 +1,80 @@
+import type { DocumentInterface } from '@langchain/core/documents';
+import type { IDataObject, ISupplyDataFunctions } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type { Chunk } from '../../../lib/chunking';
+import { shown } from './runPanel';
+
+/** What a text splitter sub-node supplies: the methods of LangChain's TextSplitter that loaders call. */
+export interface SuppliedSplitter {
+	splitText(text: string): Promise<string[]>;
+	createDocuments(texts: string[], metadatas?: Array<Record<string, unknown>>): Promise<DocumentInterface[]>;
+	splitDocuments(documents: DocumentInterface[]): Promise<DocumentInterface[]>;
+}
+
+/** Passages shown in the run panel; n8n keeps what it shows with every execution. */
+const SHOWN_CHUNKS = 50;
+
+export interface SplitterParts {
+	/** Cuts one text, and adds context where the node is set to. */
+	readonly cut: (text: string) => Promise<readonly Chunk[]>;
+	/** Whether the context also stands before the text, for stores that embed nothing but the text. */
+	readonly contextInText: boolean;
+}
+
+/** Our chunker as LangChain's text splitter. Where each chunk was, and what it is, goes into its metadata. */
+export function splitterOf(
+	{ cut, contextInText }: SplitterParts,
+	context: ISupplyDataFunctions,
+	itemIndex: number,
+): SuppliedSplitter {
+	const textOf = ({ text, context: before }: Chunk) =>
+		contextInText && before ? `${before}\n\n${text}` : text;
+
+	const cutShown = async (text: string): Promise<readonly Chunk[]> =>
+		await shown(context, itemIndex, {
+			connection: NodeConnectionTypes.AiTextSplitter,
+			event: 'ai-text-split',
+			input: { characters: text.length, text },
+			work: () => cut(text),
+			output: (chunks) => ({
+				chunks: chunks.length,
+				response: chunks
+					.slice(0, SHOWN_CHUNKS)
+					.map((chunk) => ({ pageContent: textOf(chunk), metadata: metadataOf(chunk) })),
+			}),
+		});
+
+	const splitDocuments = async (documents: DocumentInterface[]): Promise<DocumentInterface[]> => {
+		const pieces: DocumentInterface[] = [];
+		for (const { pageContent, metadata } of documents) {
+			for (const chunk of await cutShown(pageContent)) {
+				pieces.push({ pageContent: textOf(chunk), metadata: { ...metadata, ...metadataOf(chunk) } });
+			}
+		}
+		return pieces;
+	};
+
+	return {
+		splitDocuments,
+		splitText: async (text) => (await cutShown(text)).map(textOf),
+		createDocuments: async (texts, metadatas = []) =>
+			await splitDocuments(texts.map((pageContent, i) => ({ pageContent, metadata: metadatas[i] ?? {} }))),
+	};
+}
+
+function metadataOf(chunk: Chunk): IDataObject {
+	const { start, end, index, tokens, headings, kind, context, parent, tableHeader, fence, flags } = chunk;
+	return {
+		start,
+		end,
+		index,
+		kind,
+		headings: [...headings],
+		...(tokens !== undefined && { tokens }),
+		...(context && { context }),
+		...(parent && { parent: { ...parent } }),
+		...(tableHeader !== undefined && { tableHeader }),
+		...(fence !== undefined && { fence }),
+		...(flags && flags.length > 0 && { flags: [...flags] }),
+	};
+}

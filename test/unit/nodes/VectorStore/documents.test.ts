@@ -1,0 +1,53 @@
+import { documentOfRow, rowOfDocument } from '../../../../nodes/shared/langchain/storeDocuments';
+
+describe('a document as a row', () => {
+	it('has its place and context from the metadata, and keeps the rest to filter by', () => {
+		const { point, embedText } = rowOfDocument({
+			pageContent: 'fourteen days',
+			metadata: {
+				source: 'leave.md',
+				start: 3,
+				end: 16,
+				context: 'Handbook',
+				parent: { start: 0, end: 40 },
+				year: 2026,
+				when: new Date(0),
+				nothing: undefined,
+			},
+		});
+		expect(point).toEqual({
+			text: 'fourteen days',
+			source: 'leave.md',
+			start: 3,
+			end: 16,
+			context: 'Handbook',
+			parent: { start: 0, end: 40 },
+			metadata: { year: 2026, when: '1970-01-01T00:00:00.000Z' },
+		});
+		expect(embedText).toBe('Handbook\n\nfourteen days');
+	});
+
+	it('takes the given name where a loader only says "blob", and is refused without any', () => {
+		const blob = { pageContent: 'x', metadata: { source: 'blob' } };
+		expect(rowOfDocument(blob, 'file.txt').point.source).toBe('file.txt');
+		expect(() => rowOfDocument(blob)).toThrow('has no name');
+		expect(() => rowOfDocument({ text: 'x' }, 'a')).toThrow('pageContent');
+	});
+
+	it('comes back as it was put in', () => {
+		const document = { pageContent: 'x', metadata: { source: 'a.md', start: 1, end: 2, kind: 'text' } };
+		expect(documentOfRow({ ...rowOfDocument(document).point, id: 'i' })).toEqual({ ...document, id: 'i' });
+	});
+
+	it('is read with its wider window where that was asked for', () => {
+		const row = {
+			id: 'i',
+			text: 'b',
+			source: 's',
+			start: 1,
+			end: 2,
+			parent: { start: 0, end: 3, text: 'abc' },
+		};
+		expect(documentOfRow(row)).toMatchObject({ pageContent: 'abc', metadata: { start: 0, end: 3 } });
+	});
+});
