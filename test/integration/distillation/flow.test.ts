@@ -1,58 +1,30 @@
 // The templates in a real n8n: chats through the gateway are recorded, feedback joins, the nightly set is built; a kill changes nothing.
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import { sharedHost, startHost, template, type Host, type WorkflowNode } from '../../support/n8n';
+import { engineCredential, startScriptedEngine, type Asked, type ScriptedEngine } from './scriptedEngine';
 
 jest.setTimeout(240_000);
 
 const KEY = 'integration-test-key-0123456789';
 let host: Host;
-let engine: Server;
-let engineUrl = '';
+let engine: ScriptedEngine;
 
-/** An OpenAI-compatible engine that answers every question with words of its own, streamed as engines do. */
-function startEngine(): Promise<void> {
-	engine = createServer((request, response) => {
-		let body = '';
-		request.on('data', (data) => (body += String(data)));
-		request.on('end', () => {
-			if (request.url?.endsWith('/models') === true) {
-				response.setHeader('content-type', 'application/json');
-				response.end('{"object":"list","data":[{"id":"teacher","object":"model"}]}');
-				return;
-			}
-			const asked =
-				(JSON.parse(body) as { messages: Array<{ content: string }> }).messages.at(-1)?.content ?? '';
-			const number = Number(/\d+/.exec(asked)?.[0] ?? 0);
-			const answer =
-				number === 13
-					? 'I’m sorry, but I can’t help with that.'
-					: Array.from({ length: 12 }, (_, word) => `word${number * 12 + word}`).join(' ');
-			response.setHeader('content-type', 'text/event-stream');
-			const chunk = (delta: object, finish: string | null) =>
-				`data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 1, model: 'teacher', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
-			response.end(
-				`${chunk({ role: 'assistant', content: answer }, null)}${chunk({}, 'stop')}data: [DONE]\n\n`,
-			);
-		});
-	});
-	return new Promise((resolve) =>
-		engine.listen(0, '127.0.0.1', () => {
-			const address = engine.address();
-			if (address !== null && typeof address === 'object') engineUrl = `http://127.0.0.1:${address.port}`;
-			resolve();
-		}),
-	);
+/** Every question has an answer with words of its own; the thirteenth is declined. */
+function answer({ messages }: Asked): string {
+	const number = Number(/\d+/.exec(messages.at(-1)?.content ?? '')?.[0] ?? 0);
+	return number === 13
+		? 'I’m sorry, but I can’t help with that.'
+		: Array.from({ length: 12 }, (_, word) => `word${number * 12 + word}`).join(' ');
 }
 
 beforeAll(async () => {
-	await startEngine();
+	engine = await startScriptedEngine(answer);
 	const { tarball } = await sharedHost();
 	host = await startHost({ tarball });
 });
 afterAll(async () => {
-	engine.close();
+	engine.stop();
 	await host.remove();
 });
 
@@ -87,18 +59,7 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
 
 test('gateway → record → feedback → nightly data set, and the same set after a kill', async () => {
 	const { client } = host;
-	const local = await client.createCredential({
-		name: 'engine',
-		type: 'localEngineApi',
-		data: {
-			dialect: 'openai',
-			baseUrl: engineUrl,
-			apiKey: 'sk-engine-secret-0123456789',
-			chatModel: 'teacher',
-			headers: {},
-			furtherEngines: {},
-		},
-	});
+	const local = await client.createCredential(engineCredential(engine.url));
 	const keys = await client.createCredential({
 		name: 'keys',
 		type: 'engineGatewayApi',
