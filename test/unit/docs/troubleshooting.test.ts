@@ -1,0 +1,49 @@
+// The page that people search by error: no kind of error that the code knows may be missing there, and none may be left over.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.join(__dirname, '..', '..', '..');
+const page = readFileSync(path.join(root, 'docs', 'troubleshooting.md'), 'utf8');
+
+const headings: Record<string, string> = {
+	engine: 'Engines',
+	gateway: 'Engine Gateway',
+	embedding: 'Embedding',
+	chunking: 'Chunking',
+	index: 'Vector index',
+	ingest: 'Ingest',
+	distillation: 'Distillation',
+	evaluation: 'Evaluation',
+};
+
+/** Kinds as a room's errors.ts lists them: a union of strings, or a list that the union is made of. */
+function kindsOf(room: string): string[] {
+	const source = readFileSync(path.join(root, 'lib', room, 'errors.ts'), 'utf8');
+	const list =
+		/ErrorKind =\s*((?:\|?\s*'\w+'\s*)+);/.exec(source)?.[1] ?? /_KINDS = \[([^\]]+)\]/.exec(source)?.[1];
+	return [...(list ?? '').matchAll(/'(\w+)'/g)].map(([, kind = '']) => kind);
+}
+
+/** Kinds that a section of the page explains, each with a cause and a remedy. */
+function explainedIn(heading: string): string[] {
+	const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
+	return [...section.matchAll(/^\| `(\w+)`\s*\| ([^|]+)\| ([^|]+)\|$/gm)]
+		.filter(([, , cause = '', remedy = '']) => cause.trim().length > 10 && remedy.trim().length > 5)
+		.map(([, kind = '']) => kind);
+}
+
+const rooms = readdirSync(path.join(root, 'lib')).filter((room) =>
+	existsSync(path.join(root, 'lib', room, 'errors.ts')),
+);
+
+describe('docs/troubleshooting.md', () => {
+	it('has a section for every room that throws', () => {
+		expect(rooms.filter((room) => room !== 'support').sort()).toEqual(Object.keys(headings).sort());
+	});
+
+	it.each(Object.entries(headings))('explains exactly the kinds of lib/%s', (room, heading) => {
+		const kinds = kindsOf(room);
+		expect(kinds.length).toBeGreaterThan(2);
+		expect(explainedIn(heading).sort()).toEqual([...kinds].sort());
+	});
+});
