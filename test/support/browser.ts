@@ -1,7 +1,7 @@
 // A real browser at the editor of a running n8n.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { chromium, selectors, type Browser, type Page } from 'playwright-core';
+import { chromium, selectors, type Browser, type Locator, type Page } from 'playwright-core';
 import { chromiumFlags, findChromium } from '../../host/chromium.cjs';
 import { owner } from './n8n';
 
@@ -34,8 +34,13 @@ export async function openEditor(browser: Browser, url: string): Promise<Page> {
 	return page;
 }
 
-/** Keeps a picture; LOCAL_ENGINE_SCREENSHOTS=docs/screenshots renews those of the docs. */
-export async function keepPicture(page: Page, name: string): Promise<void> {
-	mkdirSync(screenshots, { recursive: true });
-	await page.screenshot({ path: path.join(screenshots, `${name}.png`), animations: 'disabled' });
+/** Keeps a picture of a page or a part of it, without what `hidden` (CSS) names; `npm run screenshots` renews those of the docs. */
+export async function keepPicture(of: Page | Locator, name: string, hidden?: string): Promise<void> {
+	const file = path.join(screenshots, `${name}.png`);
+	mkdirSync(path.dirname(file), { recursive: true });
+	await of.screenshot({
+		path: file,
+		animations: 'disabled',
+		...(hidden && { style: `${hidden} { visibility: hidden !important; }` }),
+	});
 }

@@ -172,12 +172,10 @@ function judged(prompt: string): string {
 function answerQuestion(chat: ChatBody, last: string): Answer {
 	const [tool] = chat.tools ?? [];
 	if (tool && chat.messages.at(-1)?.role === 'tool') {
-		const source = /[\w-]+\.md/.exec(last)?.[0];
-		const days = /within (\d+) days/.exec(last)?.[1];
+		const [, marker, passage = ''] = /(\[\d+\]) source: ([\s\S]+?)(?=\n\n\[\d+\] source|$)/.exec(last) ?? [];
+		const days = /within (\d+) days/.exec(passage)?.[1];
 		return {
-			text: source
-				? `You have ${days ?? 'some'} days to send it back [${source}].`
-				: 'The documents do not say that.',
+			text: days ? `You have ${days} days to send it back ${marker}.` : 'The documents do not say that.',
 		};
 	}
 	if (tool) {

@@ -6,16 +6,21 @@ import { template, type N8nClient, type Workflow, type WorkflowNode } from './n8
 const root = path.join(__dirname, '..', '..');
 
 export const gatewayKey = 'templates-key-0123456789';
+export const mcpToken = 'templates-token-0123456789';
 
-/** Names of all templates, as files without their ending. */
+/** Others read what these store: the index of the knowledge base, and a record. */
+const first = ['knowledge-base-ingest', 'distillation-record'];
+
+/** Names of all templates, as files without their ending, in an order in which each runs with its sample. */
 export const templateNames: readonly string[] = readdirSync(path.join(root, 'workflows'))
 	.filter((name) => name.endsWith('.json'))
 	.map((name) => name.slice(0, -'.json'.length))
-	.sort();
+	.sort((a, b) => Number(first.includes(b)) - Number(first.includes(a)) || (a < b ? -1 : 1));
 
 const stickyNote = 'n8n-nodes-base.stickyNote';
 const gateway = 'n8n-nodes-local-engine.engineGateway';
-const needsEngine = /^n8n-nodes-local-engine\.(localEngine|distillation|engineGateway|chatModel)$/;
+const mcpServer = '@n8n/n8n-nodes-langchain.mcpTrigger';
+const needsEngine = /^n8n-nodes-local-engine\.(localEngine|distillation|chatModel)$/;
 
 /** The node that "Execute workflow" starts from: the one with nothing before it, beside notes and sub-nodes. */
 export function triggerOf(workflow: Workflow): WorkflowNode {
@@ -24,7 +29,7 @@ export function triggerOf(workflow: Workflow): WorkflowNode {
 	for (const [from, outputs] of Object.entries(workflow.connections as Connections)) {
 		for (const [type, targets] of Object.entries(outputs)) {
 			if (type !== 'main') feeding.add(from);
-			for (const { node } of targets.flat()) behind.add(node);
+			else for (const { node } of targets.flat()) behind.add(node);
 		}
 	}
 	const trigger = workflow.nodes.find(
@@ -44,7 +49,10 @@ export interface Gallery {
 	workflow(name: string): Stored;
 	publish(name: string): Promise<void>;
 	/** One more import of a template under another id, changed; its pinned data is left out, its webhooks begin with the id. */
-	variant(name: string, change: (node: (name: string) => WorkflowNode) => void): Promise<Stored>;
+	variant(
+		name: string,
+		change: (node: (name: string) => WorkflowNode, workflow: Workflow) => void,
+	): Promise<Stored>;
 	/** The credential for the engine that answers. */
 	readonly engine: { readonly id: string; readonly name: string };
 	/** One for an engine that is off, and behind it the one that answers. */
@@ -79,14 +87,15 @@ export async function importGallery(
 	const callers = await credential('My callers', 'engineGatewayApi', {
 		keys: { values: [{ name: 'support-bot', key: gatewayKey, maxConcurrency: 0, requestsPerMinute: 0 }] },
 	});
+	const bearer = await credential('My assistants', 'httpBearerAuth', { token: mcpToken });
 	const withCredentials = (name: string): Workflow => {
 		const workflow = template(name);
 		if (workflow.meta?.templateCredsSetupCompleted) return workflow;
-		for (const node of workflow.nodes.filter(({ type }) => needsEngine.test(type)))
-			node.credentials =
-				node.type === gateway
-					? { localEngineApi: failover, engineGatewayApi: callers }
-					: { localEngineApi: engine };
+		for (const node of workflow.nodes) {
+			if (node.type === gateway) node.credentials = { localEngineApi: failover, engineGatewayApi: callers };
+			else if (node.type === mcpServer) node.credentials = { httpBearerAuth: bearer };
+			else if (needsEngine.test(node.type)) node.credentials = { localEngineApi: engine };
+		}
 		return workflow;
 	};
 	const stored = new Map<string, Stored>();
@@ -117,7 +126,7 @@ export async function importGallery(
 				const node = workflow.nodes.find((candidate) => candidate.name === wanted);
 				if (!node) throw new Error(`The template "${name}" has no node "${wanted}"`);
 				return node;
-			});
+			}, workflow);
 			return await store(workflow);
 		},
 	};

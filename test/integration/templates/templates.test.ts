@@ -1,11 +1,20 @@
 // Every template in a real n8n: what one click on "Execute workflow" does with its sample, then what it is for, good and bad.
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execute, fileOf, finished, type Run } from '../../support/executions';
 import { sharedHost, startHost, type Host, type N8nClient } from '../../support/n8n';
 import { startTemplateEngine, type TemplateEngine } from '../../support/templateEngine';
-import { gatewayKey, importGallery, templateNames, triggerOf, type Gallery } from '../../support/templates';
+import {
+	gatewayKey,
+	importGallery,
+	mcpToken,
+	templateNames,
+	triggerOf,
+	type Gallery,
+} from '../../support/templates';
 
 jest.setTimeout(180_000);
 
@@ -33,7 +42,7 @@ const run = async (workflow: ReturnType<Gallery['workflow']>): Promise<Run> =>
 const click = async (name: string): Promise<Run> => await run(gallery.workflow(name));
 const json = (result: Run, node: string) => result.items(node)[0]?.json;
 
-/** What one click leads to: the last node, and what it has to say. The order is that of a first hour. */
+/** What one click leads to: the last node, and what it has to say. */
 const samples: Record<string, { readonly node: string; readonly says: object }> = {
 	'knowledge-base-ingest': { node: 'Answer With the Report', says: { added: 3, failed: [] } },
 	'knowledge-base-ask': {
@@ -52,15 +61,23 @@ const samples: Record<string, { readonly node: string; readonly says: object }> 
 	'distillation-feedback': { node: 'Answer', says: { record: 'chatcmpl-sample', added: true } },
 	'distillation-nightly': { node: 'Set Is Built', says: { state: 'built', rows: 1 } },
 	'distillation-teacher': { node: 'Train Further', says: { state: 'notGoodEnough' } },
+	'agent-chat': {
+		node: 'Answered',
+		says: { state: 'answered', output: expect.stringContaining('30 days'), sources: ['[1] returns.md'] },
+	},
+	'ab-test': { node: 'Answer', says: { variant: expect.stringMatching(/^(short|friendly)$/) } },
 	'capacity-report': { node: 'Carries It', says: { state: 'carries' } },
 };
 
+/** Runs only when a client calls. */
+const waits = 'mcp-search';
+
 describe('one click on "Execute workflow"', () => {
 	it('is tried for every template there is', () => {
-		expect(Object.keys(samples).sort()).toEqual(templateNames);
+		expect([...Object.keys(samples), waits].sort()).toEqual([...templateNames].sort());
 	});
 
-	it.each(Object.keys(samples))('%s runs with its sample', async (name) => {
+	it.each(templateNames.filter((name) => name !== waits))('%s runs with its sample', async (name) => {
 		const { node, says } = samples[name] ?? { node: '', says: {} };
 		const result = await click(name);
 		expect({ error: result.error, status: result.status }).toEqual({ error: undefined, status: 'success' });
@@ -331,6 +348,108 @@ describe('capacity-report', () => {
 			node('Measure').credentials = { localEngineApi: gallery.down };
 		});
 		expect(json(await run(off), 'Not Measured')).toMatchObject({ state: 'failed', kind: 'unreachable' });
+	});
+});
+
+describe('agent-chat', () => {
+	const ask = async (
+		chatInput: string,
+		change: Parameters<Gallery['variant']>[1] = () => undefined,
+	): Promise<Run> =>
+		await run(
+			await gallery.variant('agent-chat', (node, workflow) => {
+				change(node, workflow);
+				workflow.pinData = {
+					'When a Message Arrives': [{ json: { sessionId: chatInput, action: 'sendMessage', chatInput } }],
+				};
+			}),
+		);
+
+	it('says so when it found no source', async () => {
+		const result = await ask('What is the capital of the moon?', (node) => {
+			node('Search the Knowledge Base').parameters.searchMode = 'keyword';
+		});
+		expect(json(result, 'Without a Source')).toEqual({
+			state: 'noSource',
+			output: 'The documents do not say that.',
+		});
+	});
+
+	it('gives up at the bound of its steps, and is told apart from an engine that is off', async () => {
+		const endless = await ask('Search for ever', (node) => {
+			const { options } = node('Agent').parameters as { options: Record<string, unknown> };
+			options.maxIterations = 1;
+		});
+		expect(json(endless, 'Gave Up')).toMatchObject({ state: 'gaveUp' });
+		const off = await ask('Are you there?', (node) => {
+			node('Chat Model').credentials = { localEngineApi: gallery.down };
+		});
+		expect(json(off, 'Failed')).toMatchObject({ state: 'failed', reason: expect.any(String) });
+	});
+});
+
+describe('ab-test', () => {
+	it('gives each user one prompt for good, and ends when one has won', async () => {
+		const report = async () => await execute(client, gallery.workflow('ab-test').id, 'Every Morning');
+		expect(json(await report(), 'Goes On')).toMatchObject({ state: 'goesOn', decision: 'continue' });
+		const users = Array.from({ length: 160 }, (_, number) => `user-${number}`);
+		const variants = new Map<string, string>();
+		for (const user of users) {
+			const { json: answer } = await client.webhook('ab-test/ask', {
+				user,
+				question: 'How do I true a wheel?',
+			});
+			variants.set(user, answer.variant);
+			await client.webhook('ab-test/outcome', { user, solved: answer.variant === 'friendly', seconds: 4 });
+		}
+		const prompts = engine.asked.slice(-users.length).map(({ messages }) => messages[0]?.content);
+		expect(prompts).toEqual(
+			users.map((user) =>
+				variants.get(user) === 'short'
+					? 'Answer in one sentence.'
+					: 'Answer in three friendly sentences, with an example.',
+			),
+		);
+		const again = await client.webhook('ab-test/ask', { user: 'user-7', question: 'And again?' });
+		expect(again.json.variant).toBe(variants.get('user-7'));
+		const ended = await report();
+		expect(json(ended, 'Report')).toMatchObject({ decision: 'winner', winner: 'friendly' });
+		expect(await fileOf(client, ended.items('Report')[0], 'page')).toContain('<svg');
+		expect(json(ended, 'Winner for Everybody')).toEqual({ state: 'winner', winner: 'friendly' });
+		const loser = users.find((user) => variants.get(user) === 'short') ?? '';
+		const after = await client.webhook('ab-test/ask', { user: loser, question: 'And now?' });
+		expect(after.json.variant).toBe('friendly');
+	});
+
+	it('refuses a question without a user', async () => {
+		expect(await client.webhook('ab-test/ask', { question: 'Who am I?' })).toMatchObject({
+			status: 400,
+			json: { kind: 'invalidInput' },
+		});
+	});
+});
+
+describe('mcp-search', () => {
+	const connect = async (token: string) => {
+		const mcp = new Client({ name: 'test', version: '1.0.0' });
+		const headers = { authorization: `Bearer ${token}` };
+		await mcp.connect(
+			new StreamableHTTPClientTransport(new URL(`${host.url}/mcp/documents`), { requestInit: { headers } }),
+		);
+		return mcp;
+	};
+
+	it('a client with the token lists one tool and gets numbered passages; others are kept out', async () => {
+		await expect(connect('somebody-elses-token')).rejects.toThrow(/403|Forbidden/);
+		const mcp = await connect(mcpToken);
+		const { tools } = await mcp.listTools();
+		expect(tools.map(({ name }) => name)).toEqual(['Search_Documents']);
+		const { content } = await mcp.callTool({
+			name: 'Search_Documents',
+			arguments: { question: 'Who pays the postage for clothing?' },
+		});
+		expect(JSON.stringify(content)).toMatch(/\[1\] source: returns\.md.*We pay the postage/);
+		await mcp.close();
 	});
 });
 
