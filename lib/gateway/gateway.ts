@@ -25,7 +25,7 @@ export interface GivenRequest {
  * createServer((request, response) => void gateway.handle(request, response)).listen(9100, '127.0.0.1');
  */
 export class Gateway {
-	private readonly keys: readonly KnownKey[];
+	private keys: readonly KnownKey[];
 	private readonly limits = new KeyLimits();
 	private readonly running = new Set<AbortController>();
 	private readonly aliases: ReadonlyMap<string, string>;
@@ -40,6 +40,16 @@ export class Gateway {
 
 	get inFlight(): number {
 		return this.running.size;
+	}
+
+	/**
+	 * From now on these keys are let in and no others; requests in flight end as they began. Without any, nobody is let in
+	 * (but where `anonymous` says so).
+	 *
+	 * @throws GatewayError `invalidRequest` as the constructor does, and the old keys stay
+	 */
+	replaceKeys(keys: GatewayOptions['keys']): void {
+		this.keys = hashKeys(keys);
 	}
 
 	/**

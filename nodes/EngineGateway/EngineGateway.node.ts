@@ -14,12 +14,12 @@ import {
 	NodeOperationError,
 	webhookDescriptionFields,
 } from 'n8n-workflow';
-import { listen } from '../../lib/gateway';
 import { messageOf } from '../../lib/support';
 import { localEngineApiTest } from '../shared/credentialTest';
 import { engineGatewayApiTest } from './credentialTest';
 import { gatewayFields } from './fields';
-import { forget, gatewayOptions, nodeKey, setSink, sinkFor, sinkOf, toItem, webhookGateway } from './live';
+import { forget, nodeKey, setSink, sinkFor, sinkOf, toItem, webhookGateway } from './live';
+import { serveOnPort } from './ownPort';
 import { checkReach, readSettings } from './settings';
 
 /**
@@ -116,18 +116,10 @@ export class EngineGateway implements INodeType {
 					},
 				};
 			}
-			const { options, release } = await gatewayOptions(this, settings);
-			const anonymous = settings.keys.length === 0;
-			const listener = await listen({ ...options, anonymous, onExchange: sink.take }, settings).catch(
-				(error) => {
-					release();
-					throw error;
-				},
-			);
+			const server = await serveOnPort(this, settings, sink.take);
 			return {
 				closeFunction: async () => {
-					await listener.close();
-					release();
+					await server.close();
 					sink.flush();
 				},
 			};

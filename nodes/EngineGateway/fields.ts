@@ -30,7 +30,8 @@ export const gatewayFields: INodeProperties[] = [
 			{
 				name: 'A Port of Its Own',
 				value: 'port',
-				description: 'For heavy use: less than a millisecond a call; runs in n8n’s main process only',
+				description:
+					'For heavy use: less than a millisecond a call; runs in n8n’s main process only. Changed credentials hold after ten seconds.',
 			},
 		],
 	},

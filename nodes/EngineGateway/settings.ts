@@ -83,7 +83,8 @@ export function checkReach({ serveAt, path, keys, host }: GatewaySettings): void
 		);
 }
 
-async function readKeys(context: ITriggerFunctions | IWebhookFunctions): Promise<GatewayKey[]> {
+/** @throws InputError when the node's credential holds no key */
+export async function readKeys(context: ITriggerFunctions | IWebhookFunctions): Promise<GatewayKey[]> {
 	if (context.getNode().credentials?.engineGatewayApi === undefined) return [];
 	const named = keysOf(await context.getCredentials('engineGatewayApi'));
 	if (named.length === 0)

@@ -18,7 +18,12 @@ export async function publishGateway(
 	name: string,
 	engines: readonly EngineOf[],
 	parameters: Record<string, unknown>,
-): Promise<{ id: string; readonly stop: () => Promise<void> }> {
+): Promise<{
+	id: string;
+	/** Puts another key in the place of {@link gatewayKey}. */
+	readonly changeKey: (key: string) => Promise<void>;
+	readonly stop: () => Promise<void>;
+}> {
 	const [first, ...further] = engines.map(({ url, ...models }) => ({
 		dialect: 'auto',
 		baseUrl: url,
@@ -35,11 +40,12 @@ export async function publishGateway(
 		type: 'localEngineApi',
 		data: { ...first, headers: {}, furtherEngines: { engines: further } },
 	});
-	const keys = await client.createCredential({
+	const keysWith = (key: string) => ({
 		name: `${name} keys`,
 		type: 'engineGatewayApi',
-		data: { keys: { values: [{ name: 'team', key: gatewayKey, maxConcurrency: 0, requestsPerMinute: 0 }] } },
+		data: { keys: { values: [{ name: 'team', key, maxConcurrency: 0, requestsPerMinute: 0 }] } },
 	});
+	const keys = await client.createCredential(keysWith(gatewayKey));
 	const workflow = await client.importAndPublish({
 		id: randomUUID().replaceAll('-', '').slice(0, 16),
 		name,
@@ -71,6 +77,9 @@ export async function publishGateway(
 	});
 	return {
 		id: workflow.id,
+		changeKey: async (key) => {
+			await client.rest('PATCH', `/credentials/${keys.id}`, keysWith(key));
+		},
 		stop: async () => {
 			await client.rest('POST', `/workflows/${workflow.id}/deactivate`);
 		},

@@ -1,4 +1,5 @@
 // What an operator relies on: failover behind one address, a client's leaving, keys, batches, and a clean end.
+import OpenAI, { NotFoundError } from 'openai';
 import { sharedHost, type N8nClient } from '../../support/n8n';
 import { freePort } from '../../support/llamaServer';
 import { chunkOf, gatewayKey, publishGateway, startScripted, until, type ScriptedEngine } from './support';
@@ -127,6 +128,36 @@ describe.each(['webhook', 'port'] as const)('at its %s', (serveAt) => {
 		expect(response.status).toBe(401);
 		expect(JSON.parse(await response.text()).error.code).toBe('invalid_api_key');
 		expect((await fetch(`${url}/health`)).status).toBe(200);
+	});
+
+	it('lets a changed key in and the old one out, without publishing again', async () => {
+		const { url, changeKey } = await start('keys', [await engine(answerAll)]);
+		const next = 'integration-key-of-tomorrow';
+		const statusOf = async (bearer: string) => {
+			const headers = { 'content-type': 'application/json', authorization: `Bearer ${bearer}` };
+			return (await post(`${url}/chat/completions`, ask('hello'), { headers })).status;
+		};
+		expect(await statusOf(next)).toBe(401);
+		await changeKey(next);
+		await until(async () => (await statusOf(next)) === 200);
+		expect(await statusOf(gatewayKey)).toBe(401);
+	});
+
+	it('says that nobody has a model, in the engine’s words', async () => {
+		const picky = await engine((_request, response) => {
+			response.writeHead(404, { 'content-type': 'application/json' });
+			response.end('{"error":{"message":"The model `gpt-9` does not exist.","type":"NotFoundError"}}');
+		});
+		const { url } = await start('missing', [picky]);
+		const openai = new OpenAI({ apiKey: gatewayKey, baseURL: url });
+		const failure: unknown = await openai.chat.completions
+			.create({ model: 'gpt-9', messages: [{ role: 'user', content: 'hello' }] })
+			.catch((thrown: unknown) => thrown);
+		expect(failure).toBeInstanceOf(NotFoundError);
+		expect(failure).toMatchObject({
+			code: 'model_not_found',
+			message: expect.stringContaining('The model `gpt-9` does not exist.'),
+		});
 	});
 
 	it('starts the workflow for a batch, not for each exchange', async () => {

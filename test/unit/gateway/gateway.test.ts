@@ -148,6 +148,20 @@ describe('who is let in', () => {
 		await expect(start({ keys })).rejects.toThrow(GatewayError);
 	});
 
+	it('by the keys of now: others may take their place while it runs', async () => {
+		const gateway = await start({});
+		const status = async (bearer: string) =>
+			(await fetch(`${gateway.url}/models`, { headers: { authorization: `Bearer ${bearer}` } })).status;
+		const next = 'another-key-0123456789';
+		expect([await status(key), await status(next)]).toEqual([200, 401]);
+		gateway.gateway.replaceKeys([{ name: 'next', key: next }]);
+		expect([await status(key), await status(next)]).toEqual([401, 200]);
+		expect(() => gateway.gateway.replaceKeys([{ name: 'short', key: 'x' }])).toThrow(GatewayError);
+		expect(await status(next)).toBe(200);
+		gateway.gateway.replaceKeys([]);
+		expect([await status(key), await status(next)]).toEqual([401, 401]);
+	});
+
 	it('without a key only for a health that says nothing about the engines', async () => {
 		const gateway = await start({ engines: scripted({ health: async () => [healthOf('one')] }) });
 		expect(await read(fetch(`${gateway.url}/health`))).toEqual({ status: 'ok' });

@@ -1,0 +1,85 @@
+import type { ITriggerFunctions } from 'n8n-workflow';
+import { type GatewayOptions, listen } from '../../lib/gateway';
+import { messageOf } from '../../lib/support';
+import { holdEngines } from '../shared/engines';
+import { InputError } from '../shared/fields';
+import { gatewayOptions } from './live';
+import { type GatewaySettings, readKeys } from './settings';
+
+/** How often the credentials are read again: so long a key that was taken back is still let in. Two look-ups in n8n's database. */
+const REREAD_MS = 10_000;
+
+/**
+ * The gateway on a port of its own, until `close`. Keys and engines are those of the credentials as they are, not as they were
+ * when the workflow was published.
+ */
+export async function serveOnPort(
+	context: ITriggerFunctions,
+	settings: GatewaySettings,
+	onExchange: GatewayOptions['onExchange'],
+): Promise<{ close(): Promise<void> }> {
+	const { options, release } = await gatewayOptions(context, settings);
+	let held = { engines: options.engines, release };
+	const anonymous = settings.keys.length === 0;
+	const engines = following(() => held.engines);
+	const listener = await listen({ ...options, engines, anonymous, onExchange }, settings).catch((error) => {
+		held.release();
+		throw error;
+	});
+
+	let told = '';
+	const tell = (problem: string): void => {
+		if (problem === told) return;
+		told = problem;
+		context.logger.error(`Engine Gateway: a changed credential does not take effect. ${problem}`);
+	};
+	const reread = async (): Promise<void> => {
+		try {
+			if (!anonymous) listener.gateway.replaceKeys(await keysNow(context));
+			const now = await holdEngines(context);
+			const before = held;
+			if (now.engines === before.engines) return now.release();
+			held = now;
+			before.release();
+			told = '';
+		} catch (error) {
+			// n8n's database may be away for a moment: what was let in stays in.
+			tell(messageOf(error));
+		}
+	};
+	let reading: Promise<void> | undefined;
+	const timer = setInterval(() => {
+		reading ??= reread().finally(() => (reading = undefined));
+	}, REREAD_MS);
+	timer.unref();
+	return {
+		close: async () => {
+			clearInterval(timer);
+			await reading;
+			await listener.close();
+			held.release();
+		},
+	};
+}
+
+/** The keys of the credential; none, and so nobody let in, when all of them were taken out. */
+async function keysNow(context: ITriggerFunctions): Promise<GatewayOptions['keys']> {
+	try {
+		return await readKeys(context);
+	} catch (error) {
+		if (error instanceof InputError) return [];
+		throw error;
+	}
+}
+
+/** Engines that may become others between two calls. */
+function following(now: () => GatewayOptions['engines']): GatewayOptions['engines'] {
+	return {
+		chat: (...call) => now().chat(...call),
+		complete: (...call) => now().complete(...call),
+		embed: (...call) => now().embed(...call),
+		rerank: (...call) => now().rerank(...call),
+		models: (...call) => now().models(...call),
+		health: (...call) => now().health(...call),
+	};
+}
