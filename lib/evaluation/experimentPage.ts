@@ -6,7 +6,7 @@ import { escapeMarkup, formatNumber, renderHtml, type Scale } from './report';
 const STYLE =
 	'body{font:15px/1.5 system-ui,sans-serif;color:#222;background:#fff;max-width:820px;margin:2em auto;padding:0 1em}' +
 	'table{border-collapse:collapse;margin:1em 0}caption{text-align:left;font-weight:600;padding-bottom:.3em}' +
-	'th,td{border-bottom:1px solid #ddd;padding:.3em .8em;font-weight:normal}thead th{font-weight:600}' +
+	'th,td{border-bottom:1px solid #ddd;padding:.3em .8em;font-weight:normal}td{white-space:nowrap}thead th{font-weight:600;text-align:right}thead th:first-child{text-align:left}' +
 	'.decision{border-left:5px solid;padding:.6em 1em;background:#f6f6f6}.winner{border-color:#009e73}.keepControl{border-color:#d55e00}' +
 	'.brokenSplit{border-color:#d55e00}.continue,.inconclusive{border-color:#999}li{margin:.3em 0}svg{max-width:100%;height:auto}';
 
@@ -71,7 +71,7 @@ function chartOf(report: ExperimentReport, metric: string): string {
 		const { difference, low, high, treatment } = measured(comparison, metric) ?? comparison.primary;
 		const known = Number.isFinite(low) && Number.isFinite(high);
 		return {
-			label: comparison.variant,
+			label: shortened(comparison.variant),
 			values: [known ? { mean: difference, low, high, n: treatment.n } : undefined],
 		};
 	});
@@ -113,6 +113,8 @@ function comparisonTable({ comparisons, scales }: ExperimentReport) {
 	};
 }
 
+/** What fits beside a chart. */
+const shortened = (name: string): string => (name.length > 30 ? `${name.slice(0, 29)}…` : name);
 const scaleOf = (scales: { readonly [metric: string]: Scale }, metric: string): Scale =>
 	scales[metric] ?? 'number';
 const probability = (p: number): string => (p < 0.0001 ? '< 0.0001' : p.toFixed(4));

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { assignVariant, ExperimentStore, type Assignment } from '../../lib/evaluation';
 import { sharedHost, type N8nClient } from '../support/n8n';
+import { publishNode, type Credentials } from '../support/oneNode';
 import { randomSource } from '../support/random';
 import { startPostgres, type TestPostgres } from './distillation/postgres';
 
@@ -17,54 +18,6 @@ const variants = [
 	{ name: 'short', settings: '{ "prompt": "Answer in one sentence." }', weight: 1 },
 ];
 
-type Credentials = Record<string, { id: string; name: string }>;
-
-/** A webhook that takes `{ list: […] }` and hands each entry as an item to one operation; resolves to a caller. */
-async function publish(
-	name: string,
-	parameters: Record<string, unknown>,
-	options: { readonly credentials?: Credentials; readonly answer?: Record<string, unknown> } = {},
-): Promise<(list: unknown[]) => ReturnType<N8nClient['webhook']>> {
-	const path = `experiment-${name}-${randomUUID()}`;
-	const node = (label: string, type: string, typeVersion: number, x: number, given: object) => ({
-		id: randomUUID(),
-		name: label,
-		type,
-		typeVersion,
-		position: [x, 0],
-		parameters: given,
-	});
-	await client.importAndPublish({
-		id: randomUUID().replaceAll('-', '').slice(0, 16),
-		name: path,
-		settings: { executionOrder: 'v1' },
-		nodes: [
-			{
-				...node('Webhook', 'n8n-nodes-base.webhook', 2.1, 0, {
-					httpMethod: 'POST',
-					path,
-					responseMode: 'lastNode',
-					responseData: 'allEntries',
-					options: {},
-					...options.answer,
-				}),
-				webhookId: randomUUID(),
-			},
-			node('Each', 'n8n-nodes-base.splitOut', 1, 200, { fieldToSplitOut: 'body.list', options: {} }),
-			{
-				...node('Experiment', 'n8n-nodes-local-engine.experiment', 1, 400, parameters),
-				onError: 'continueRegularOutput',
-				...(options.credentials && { credentials: options.credentials }),
-			},
-		],
-		connections: {
-			Webhook: { main: [[{ node: 'Each', type: 'main', index: 0 }]] },
-			Each: { main: [[{ node: 'Experiment', type: 'main', index: 0 }]] },
-		},
-	});
-	return (list) => client.webhook(path, { list });
-}
-
 /** The four operations of a test, as workflows. */
 async function publishAll(experiment: string, more: Record<string, unknown>, credentials?: Credentials) {
 	const shared = { experiment, recordBackend: 'sqlite', ...more };
@@ -78,9 +31,15 @@ async function publishAll(experiment: string, more: Record<string, unknown>, cre
 	const page = { responseData: 'firstEntryBinary', responseBinaryPropertyName: 'page' };
 	const own = { credentials };
 	return {
-		assign: await publish('assign', { ...unit, operation: 'assign', variants: { values: variants } }, own),
-		record: await publish(
-			'record',
+		assign: await publishNode(
+			client,
+			'experiment',
+			{ ...unit, operation: 'assign', variants: { values: variants } },
+			own,
+		),
+		record: await publishNode(
+			client,
+			'experiment',
 			{
 				...unit,
 				operation: 'outcome',
@@ -93,10 +52,20 @@ async function publishAll(experiment: string, more: Record<string, unknown>, cre
 			},
 			own,
 		),
-		report: await publish('report', { ...whole, operation: 'report', ...asked }, own),
-		page: await publish('page', { ...whole, operation: 'report', ...asked }, { ...own, answer: page }),
-		end: await publish('end', { ...whole, operation: 'end', winner: '={{ $json.winner }}' }, own),
-		remove: await publish('delete', { ...whole, operation: 'delete' }, own),
+		report: await publishNode(client, 'experiment', { ...whole, operation: 'report', ...asked }, own),
+		page: await publishNode(
+			client,
+			'experiment',
+			{ ...whole, operation: 'report', ...asked },
+			{ ...own, answer: page },
+		),
+		end: await publishNode(
+			client,
+			'experiment',
+			{ ...whole, operation: 'end', winner: '={{ $json.winner }}' },
+			own,
+		),
+		remove: await publishNode(client, 'experiment', { ...whole, operation: 'delete' }, own),
 	};
 }
 
