@@ -3,8 +3,9 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { answerFormatFields, answerFormatOf } from '../shared/answerFormat';
 import { callOptions, chatOptions, chatSettings } from '../shared/chatOptions';
 import { localEngineApiTest } from '../shared/credentialTest';
-import { enginesFor } from '../shared/engines';
+import { enginesFor, hasEngineCredential } from '../shared/engines';
 import { toNodeError } from '../shared/errors';
+import { builtinAgent } from '../shared/langchain/builtinAgent';
 import { modelField, modelOf } from '../shared/modelField';
 import { searchModels } from '../shared/searchModels';
 
@@ -47,8 +48,9 @@ export class ChatModel implements INodeType {
 			const { ChatPanel } = await import('../shared/langchain/chatPanel.js');
 			const options = this.getNodeParameter('options', itemIndex, {});
 			const responseFormat = answerFormatOf(this, itemIndex);
+			const pool = await enginesFor(this, itemIndex);
 			const response = new LocalEngineChatModel({
-				engines: await enginesFor(this, itemIndex),
+				engines: hasEngineCredential(this) ? pool : builtinAgent(pool.complete.bind(pool)),
 				request: { model: modelOf(this, itemIndex), ...chatSettings(options), responseFormat },
 				call: callOptions(options, this.getExecutionCancelSignal()),
 				callbacks: [new ChatPanel(this)],

@@ -12,9 +12,10 @@ import {
 	type LangSmithParams,
 } from '@langchain/core/language_models/chat_models';
 import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager';
-import type { AIMessageChunk, BaseMessage } from '@langchain/core/messages';
+import type { AIMessageChunk, BaseMessage, MessageContent } from '@langchain/core/messages';
 import type { ChatGenerationChunk, ChatResult as Generations } from '@langchain/core/outputs';
 import type { Runnable } from '@langchain/core/runnables';
+import { bpeCounter } from '../../../lib/chunking';
 import type { CallOptions, ChatRequest, Engines } from '../../../lib/engine';
 import { ChunkWriter, toGenerations } from './answers';
 import { toChatMessages } from './messages';
@@ -91,6 +92,18 @@ export class LocalEngineChatModel extends BaseChatModel<ChatModelCallOptions> {
 			...(tool_choice !== undefined && { tool_choice }),
 			...(response_format && { response_format }),
 		};
+	}
+
+	/**
+	 * Tokens by OpenAI's newest table, near enough for any model. LangChain's own count fetches a table from the internet, for
+	 * which the Summarization chain would wait minutes where there is none.
+	 */
+	override async getNumTokens(content: MessageContent): Promise<number> {
+		const text =
+			typeof content === 'string'
+				? content
+				: content.map((part) => ('text' in part && typeof part.text === 'string' ? part.text : '')).join('');
+		return bpeCounter('o200k')(text);
 	}
 
 	override bindTools(

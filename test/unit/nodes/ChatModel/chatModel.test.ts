@@ -1,11 +1,5 @@
-import type {
-	AIMessageChunk} from '@langchain/core/messages';
-import {
-	AIMessage,
-	HumanMessage,
-	SystemMessage,
-	ToolMessage,
-} from '@langchain/core/messages';
+import type { AIMessageChunk } from '@langchain/core/messages';
+import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
 import { z } from 'zod';
 import { EngineError } from '../../../../lib/engine';
@@ -286,6 +280,15 @@ describe('settings', () => {
 		expect(JSON.stringify(model)).not.toContain('secret-key');
 		expect(JSON.stringify(model.lc_kwargs)).not.toContain('secret-key');
 	});
+});
+
+test('tokens are counted here, without fetching a table from the internet', async () => {
+	const fetched = jest.spyOn(globalThis, 'fetch');
+	const { model } = modelOf({});
+	expect(await model.getNumTokens('Hello world')).toBe(2);
+	expect(await model.getNumTokens([{ type: 'text', text: 'Hello world' }])).toBe(2);
+	expect(fetched).not.toHaveBeenCalled();
+	fetched.mockRestore();
 });
 
 describe('ending and failing', () => {
