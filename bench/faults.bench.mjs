@@ -1,7 +1,9 @@
 /**
- * Three engines, 1,000 collected calls, 16 in flight, while engines are killed, hang, answer 503 and cut their streams at random.
- * Every call carries a number that the engine repeats; at the end each number must have come back exactly once, whole, and
- * within its deadline. Engines are processes that this script starts and ends.
+ * Three engines, 1,000 calls, 16 in flight, while engines are killed, hang, answer 503 and cut their streams at random: once
+ * collected, once streamed. Every call carries a number that the engine repeats. Collected calls must all come back, whole,
+ * exactly once and within their deadline. A streamed one may end with `interrupted` after its first piece (there is no way back
+ * then), but it must say so, and what came before must be the beginning of its answer and nothing else. Engines are processes
+ * that this script starts and ends.
  */
 import { fileURLToPath } from 'node:url';
 import { inLanes, quantile, startProcess } from './lib/measure.mjs';
@@ -11,6 +13,10 @@ const DEADLINE_MS = 20_000;
 const LANES = 16;
 
 export async function run({ quick, emit }) {
+	for (const how of ['collected', 'streamed']) await faults({ how, quick, emit });
+}
+
+async function faults({ how, quick, emit }) {
 	const { EnginePool } = room('engine');
 	const calls = quick ? 400 : 1_000;
 	const file = fileURLToPath(new URL('lib/faultyEngine.mjs', import.meta.url));
@@ -33,6 +39,7 @@ export async function run({ quick, emit }) {
 	const times = [];
 	const failures = [];
 	let finished = 0;
+	let interrupted = 0;
 	// What happens, by how much of the work is done. One engine is whole all the time, but for the moment a killed one takes to come back.
 	const script = [
 		[0.05, () => engines[0].child.send({ mode: 'cut' })],
@@ -51,16 +58,20 @@ export async function run({ quick, emit }) {
 		await inLanes(calls, LANES, async (number) => {
 			while (script.length > 0 && finished / calls >= script[0][0]) void script.shift()[1]();
 			const started = performance.now();
+			const expected = Array.from({ length: 20 }, (_, i) => `${number}.${i} `).join('');
 			try {
-				const result = await pool.complete(
-					{ model: 'm', messages: [{ role: 'user', content: `number ${number}` }] },
-					{ onAttempt: ({ outcome }) => (outcomes[outcome] = (outcomes[outcome] ?? 0) + 1) },
-				);
-				const expected = Array.from({ length: 20 }, (_, i) => `${number}.${i} `).join('');
-				if (result.text !== expected) failures.push(`${number}: another text: ${result.text.slice(0, 60)}`);
+				const text = await ask[how](pool, number, ({ outcome }) => {
+					outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+				});
+				if (text !== expected) failures.push(`${number}: another text: ${text.slice(0, 60)}`);
 				seen.set(number, (seen.get(number) ?? 0) + 1);
 			} catch (error) {
-				failures.push(`${number}: ${error.kind} ${error.message.slice(0, 200)}`);
+				const begun = error.partial?.text ?? '';
+				const told = ['interrupted', 'timeout'].includes(error.kind) && begun !== '';
+				if (how === 'streamed' && told && error.received === begun && expected.startsWith(begun)) {
+					interrupted++;
+					seen.set(number, (seen.get(number) ?? 0) + 1);
+				} else failures.push(`${number}: ${error.kind} ${error.message.slice(0, 200)}`);
 			}
 			times.push(performance.now() - started);
 			finished++;
@@ -73,7 +84,7 @@ export async function run({ quick, emit }) {
 	const lost = calls - seen.size;
 	const doubled = [...seen.values()].filter((count) => count > 1).length;
 	const late = times.filter((ms) => ms > DEADLINE_MS + 50).length;
-	const what = `${calls} collected calls, ${LANES} in flight, 3 engines failing (attempts: ${Object.entries(
+	const what = `${calls} ${how} calls, ${LANES} in flight, 3 engines failing (attempts: ${Object.entries(
 		outcomes,
 	)
 		.map(([outcome, count]) => `${outcome} ${count}`)
@@ -95,7 +106,7 @@ export async function run({ quick, emit }) {
 	limit('over their deadline', late);
 	emit({
 		bench: 'faults',
-		case: `slowest call (deadline ${DEADLINE_MS} ms)`,
+		case: `${how}: slowest call (deadline ${DEADLINE_MS} ms)`,
 		unit: 'ms',
 		ours: Math.round(Math.max(...times)),
 		peer: DEADLINE_MS,
@@ -103,5 +114,32 @@ export async function run({ quick, emit }) {
 		ratio: Math.round((DEADLINE_MS / Math.max(...times)) * 100) / 100,
 		goal: 1,
 	});
-	emit({ bench: 'faults', case: 'call, p50', unit: 'ms', ours: Math.round(quantile(times, 0.5)) });
+	if (how === 'streamed')
+		emit({
+			bench: 'faults',
+			case: 'streamed: broke off after the first piece, and said so',
+			unit: 'calls',
+			ours: interrupted,
+		});
+	emit({ bench: 'faults', case: `${how}: call, p50`, unit: 'ms', ours: Math.round(quantile(times, 0.5)) });
 }
+
+const question = (number) => ({ model: 'm', messages: [{ role: 'user', content: `number ${number}` }] });
+
+const ask = {
+	collected: async (pool, number, onAttempt) => (await pool.complete(question(number), { onAttempt })).text,
+	streamed: async (pool, number, onAttempt) => {
+		let text = '';
+		let ended = false;
+		try {
+			for await (const event of pool.chat(question(number), { onAttempt })) {
+				if (event.type === 'text') text += event.text;
+				if (event.type === 'end') ended = true;
+			}
+		} catch (error) {
+			throw Object.assign(error, { received: text });
+		}
+		if (!ended) throw new Error('the stream ended without its end');
+		return text;
+	},
+};

@@ -5,10 +5,12 @@ import { existsSync } from 'node:fs';
 import { root } from './rooms.mjs';
 
 const script = `${root}test/support/llama_server.py`;
+/** Made by `npm test` for the same purpose. */
+const prepared = `${root}.cache/python/bin/python`;
 
 /** @returns {Promise<{ url: string, pid: number, close(): Promise<void> } | undefined>} undefined when it is not installed */
 export async function startLlamaServer({ model, arguments: extra = [] }) {
-	const python = process.env.LLAMA_PYTHON ?? 'python3';
+	const python = process.env.LLAMA_PYTHON ?? (existsSync(prepared) ? prepared : 'python3');
 	if (!existsSync(script) || spawnSync(python, ['-c', 'import xllamacpp']).status !== 0) return undefined;
 	const port = await freePort();
 	const child = spawn(python, [script, '--model', model, '--port', String(port), ...extra], {
