@@ -15,7 +15,7 @@ import {
 } from 'n8n-workflow';
 import { forEachItem } from '../shared/items';
 import { fromHost } from '../shared/langchain/host';
-import { shown } from '../shared/langchain/runPanel';
+import { finished } from '../shared/langchain/runPanel';
 import type { StoreContext } from './context';
 import { numberPassages, passagesAsText } from './passages';
 import { openSearcher } from './search';
@@ -37,16 +37,31 @@ export async function supplyTool(context: ISupplyDataFunctions, itemIndex: numbe
 		name: nodeNameToToolName(context.getNode()),
 		description: context.getNodeParameter('toolDescription', itemIndex) as string,
 		schema,
-		func: async (given: IDataObject) =>
-			await shown(context, itemIndex, {
+		func: async (given: IDataObject) => {
+			const index = context.getNextRunIndex();
+			const call = contextOfCall(context, itemIndex, given);
+			return await finished(context, itemIndex, index, {
 				connection: NodeConnectionTypes.AiTool,
-				input: { ...given },
 				event: 'ai-tool-called',
-				work: () => answer(context, itemIndex, given.question),
+				work: () => answer(call, itemIndex, given.question),
 				output: (response) => ({ response }),
-			}),
+			});
+		},
 	});
 	return { response: tool };
+}
+
+/**
+ * A context in which $fromAI means the arguments of this call; in the one the tool was made with it would go on meaning
+ * those of the first. The arguments stand at the item's position, where n8n looks for them.
+ */
+function contextOfCall(
+	context: ISupplyDataFunctions,
+	itemIndex: number,
+	given: IDataObject,
+): ISupplyDataFunctions {
+	const inputData = [Array.from({ length: itemIndex + 1 }, () => ({ json: given }))];
+	return context.cloneWith({ runIndex: context.getNextRunIndex(), inputData });
 }
 
 /** The same for agents that let n8n run their tools: the arguments arrive as an item. */

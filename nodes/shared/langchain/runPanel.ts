@@ -28,11 +28,20 @@ export async function shown<T>(
 	itemIndex: number,
 	call: ShownCall<T>,
 ): Promise<T> {
-	const asData = (json: IDataObject): INodeExecutionData[][] => [[{ json, pairedItem: { item: itemIndex } }]];
-	const { index } = context.addInputData(call.connection, asData(call.input));
+	const { index } = context.addInputData(call.connection, dataOf(call.input, itemIndex));
+	return await finished(context, itemIndex, index, call);
+}
+
+/** The second half of {@link shown}, for a call whose input the panel has already as entry `index`. */
+export async function finished<T>(
+	context: ISupplyDataFunctions,
+	itemIndex: number,
+	index: number,
+	call: Omit<ShownCall<T>, 'input'>,
+): Promise<T> {
 	try {
 		const result = await call.work();
-		context.addOutputData(call.connection, index, asData(call.output(result)));
+		context.addOutputData(call.connection, index, dataOf(call.output(result), itemIndex));
 		context.logAiEvent(call.event);
 		return result;
 	} catch (thrown) {
@@ -44,3 +53,7 @@ export async function shown<T>(
 		throw error;
 	}
 }
+
+const dataOf = (json: IDataObject, itemIndex: number): INodeExecutionData[][] => [
+	[{ json, pairedItem: { item: itemIndex } }],
+];

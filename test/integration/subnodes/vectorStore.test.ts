@@ -10,6 +10,7 @@ import {
 	type Link,
 } from '../../support/canvas';
 import { startChatEngine, type ChatEngine } from '../../support/chatEngine';
+import { QdrantStandIn } from '../../support/qdrant/server';
 import { sharedHost, type N8nClient } from '../../support/n8n';
 
 jest.setTimeout(120_000);
@@ -90,6 +91,38 @@ it('reports a document without a name alone, and stores the others', async () =>
 	]);
 });
 
+describe('in Qdrant', () => {
+	const server = new QdrantStandIn('qdrant-key');
+	afterAll(async () => await server.stop());
+
+	it('stores documents once and finds them', async () => {
+		const qdrantUrl = await server.start();
+		const data = { qdrantUrl, apiKey: 'qdrant-key' };
+		const { id } = await client.createCredential({ name: 'Qdrant', type: 'qdrantApi', data });
+		const credentials = { qdrantApi: { id, name: 'Qdrant' } };
+		const place = { backend: 'qdrant', index: named('subnode-qdrant') };
+		const insert = await publishInsert('storeQdrant', place, { credentials });
+		expect((await insert(documents)).json).toMatchObject([{ written: 3, unchanged: 0 }]);
+		expect((await insert(documents)).json).toMatchObject([{ written: 0, unchanged: 3 }]);
+		await client.importAndPublish(
+			canvas(
+				'storeQdrantLoad',
+				{
+					Webhook: webhook('storeQdrantLoad'),
+					Store: {
+						...store({ ...place, mode: 'load', queryText: '={{ $json.body.question }}', topK: 1 }),
+						credentials,
+					},
+				},
+				[['Webhook', 'Store']],
+			),
+		);
+		const { json } = await client.webhook('storeQdrantLoad', { question: 'Where is the spare key?' });
+		expect(json).toMatchObject([{ document: { metadata: { source: 'keys.md' } } }]);
+		expect(server.violations).toEqual([]);
+	});
+});
+
 it('gets many: the best passages, with their source', async () => {
 	await client.importAndPublish(
 		canvas(
@@ -128,7 +161,16 @@ describe('with a chat model', () => {
 			const results = messages.filter(({ role }) => role === 'tool');
 			if (tools?.[0] && results.length < 2) {
 				const questions = ['Where is the spare key?', 'Which paper does the printer take?'];
-				return { tool: tools[0].function.name, arguments: { question: questions[results.length] ?? '' } };
+				const sources = ['keys.md', 'printer.md'];
+				const at = results.length;
+				const filtered = 'source' in (tools[0].function.parameters.properties as object);
+				return {
+					tool: tools[0].function.name,
+					arguments: {
+						question: filtered ? 'What is it about?' : questions[at],
+						...(filtered && { source: sources[at] }),
+					},
+				};
 			}
 			return 'Behind the blue door [1].';
 		});
@@ -179,6 +221,44 @@ describe('with a chat model', () => {
 			response: [{ source: 'keys.md' }],
 		});
 	});
+
+	it.each([2.2, 3.1])(
+		'leaves fields set to $fromAI to AI Agent %s, anew at every call',
+		async (typeVersion) => {
+			const id = `storeFromAi${typeVersion * 10}`;
+			await client.importAndPublish(
+				canvas(
+					id,
+					{
+						Webhook: webhook(id),
+						Agent: {
+							type: langchain('agent'),
+							typeVersion,
+							parameters: { promptType: 'define', text: 'Read both documents', options: {} },
+						},
+						Model: model(),
+						Rules: store({
+							mode: 'retrieve-as-tool',
+							options: {
+								filter: "={{ JSON.stringify({ source: $fromAI('source', 'Document to look in') }) }}",
+							},
+						}),
+					},
+					[
+						['Webhook', 'Agent'],
+						['Model', 'Agent', 'ai_languageModel'],
+						['Rules', 'Agent', 'ai_tool'],
+					],
+				),
+			);
+			await client.webhook(id, {});
+			const results = engine.asked.at(-1)?.messages.filter(({ role }) => role === 'tool');
+			expect(results?.map(({ content }) => /source: ([a-z.]+)/.exec(content ?? '')?.[1])).toEqual([
+				'keys.md',
+				'printer.md',
+			]);
+		},
+	);
 
 	it.each([2.2, 3.1])('is a tool that AI Agent %s cites from by number', async (typeVersion) => {
 		const id = `storeAgent${typeVersion * 10}`;
