@@ -2,18 +2,24 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/**
- * Runs one of our TypeScript files in a process of its own. `killAfter` milliseconds after its first output that
- * process is killed (SIGKILL). Rejects when it fails by itself.
- */
+export interface ChildOptions {
+	/** Milliseconds after its first output until the process is killed (SIGKILL). */
+	readonly killAfter?: number;
+	/** No file may grow beyond this (a shell's `ulimit -f`): stands for a full disk, for anybody. */
+	readonly fileKilobytes?: number;
+}
+
+/** Runs one of our TypeScript files in a process of its own. Rejects when it fails by itself. */
 export async function runChild(
 	file: string,
 	parameters: readonly string[],
-	killAfter?: number,
+	{ killAfter, fileKilobytes }: ChildOptions = {},
 ): Promise<{ killed: boolean; ms: number }> {
-	const child = spawn(process.execPath, ['-r', join(__dirname, 'typescript.cjs'), file, ...parameters], {
-		stdio: ['ignore', 'pipe', 'pipe'],
-	});
+	const command = [process.execPath, '-r', join(__dirname, 'typescript.cjs'), file, ...parameters];
+	const limited =
+		fileKilobytes === undefined ? [] : ['bash', '-c', `ulimit -f ${fileKilobytes}; exec "$@"`, 'bash'];
+	const [program = '', ...args] = [...limited, ...command];
+	const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 	const exited = once(child, 'exit');
 	let errors = '';
 	child.stderr.on('data', (data: Buffer) => (errors += data.toString()));

@@ -33,7 +33,7 @@ import { fromArrow, toArrow } from './rows';
 import { POINT_COLUMNS } from './schema';
 import { idsIn, toSql } from './sql';
 import { stagesOf } from './stages';
-import { ensureVectorIndex, searchSettingsOf, toTuning, tuneTarget, type Tuning } from './tune';
+import { searchSettingsOf, toTuning, tuneTarget, type Tuning } from './tune';
 import { forgetVersion, openVersion, type OpenVersion } from './version';
 
 /**
@@ -109,7 +109,6 @@ export class EmbeddedIndex implements VectorIndex {
 			call,
 		);
 		await current.maintenance.settle();
-		this.indexInBackground(current);
 		return report;
 	}
 
@@ -222,21 +221,6 @@ export class EmbeddedIndex implements VectorIndex {
 		};
 	}
 
-	/**
-	 * A graph over 100,000 vectors takes a minute to build: nobody waits for it, searches compare all vectors until it is
-	 * there. An attempt that fails (two processes at once, a restart) is made again after the next writes.
-	 */
-	private indexInBackground({ rows, version, entry }: Current): void {
-		if (building.has(version)) return;
-		building.add(version);
-		ensureVectorIndex(rows, entry.settings, toTuning(entry.tuning))
-			.catch((thrown: unknown) => {
-				const error = translate(thrown, `indexing the vectors of "${this.name}"`);
-				if (error.kind !== 'conflict' && error.kind !== 'notFound') process.emitWarning(error);
-			})
-			.finally(() => building.delete(version));
-	}
-
 	private async countSources(rows: OpenVersion['rows']): Promise<number> {
 		const turn = createSlicer();
 		const sources = new Set<unknown>();
@@ -291,8 +275,5 @@ export class EmbeddedIndex implements VectorIndex {
 		return current;
 	}
 }
-
-/** Versions whose vectors this process is indexing. */
-const building = new Set<string>();
 
 const ROW_COLUMNS: string[] = [...POINT_COLUMNS, 'vector'];

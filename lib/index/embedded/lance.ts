@@ -145,7 +145,7 @@ export function translate(thrown: unknown, doing: string): IndexError {
 function kindOf(message: string): IndexErrorKind {
 	if (/commit conflict|concurrent|too much contention|preempted/i.test(message)) return 'conflict';
 	if (
-		/no space left|os error 28|disk quota|read-only file system|os error 30|permission denied|os error 13|EACCES|EROFS|ENOSPC|EDQUOT|ENOTDIR|EEXIST|file exists|not a directory/i.test(
+		/no space left|os error 28|disk quota|os error 122|file too large|os error 27|EFBIG|read-only file system|os error 30|permission denied|os error 13|EACCES|EROFS|ENOSPC|EDQUOT|ENOTDIR|EEXIST|file exists|not a directory/i.test(
 			message,
 		)
 	)

@@ -33,15 +33,29 @@ export interface Maintenance {
 	run(): Promise<void>;
 }
 
+/** The index of the vectors, made when the table is large enough. */
+export interface VectorIndexing {
+	/** Rows from which on it is worth one. */
+	readonly from: number;
+	/** Makes it unless it is there. Resolves to false when it is too early after all. Throws what LanceDB throws. */
+	ensure(): Promise<boolean>;
+}
+
 /**
  * Tidying beside other writers is safe (the commit that comes second is refused) but wasteful, so it happens after our
- * own writes, one at a time, and gives way: refused, it is tried again later.
+ * own writes, one at a time, and gives way: refused, it is tried again later. An index of the vectors is refused when
+ * files were merged while it was built, so the one waits for the other. Nobody waits for the index (a graph over 100,000
+ * vectors takes a minute): searches compare all vectors until it is there.
  *
  * @param table the table as its users have it
  * @param open opens it on the connection for tidying (see `connect`), at first need
  * @param pending rows that a former process left unindexed
  */
-export function createMaintenance(table: Table, open: () => Promise<Table>, pending = 0): Maintenance {
+export function createMaintenance(
+	table: Table,
+	open: () => Promise<Table>,
+	{ pending = 0, vectors }: { readonly pending?: number; readonly vectors?: VectorIndexing } = {},
+): Maintenance {
 	let tidied: Promise<Table> | undefined;
 	let writes = 0;
 	let rows = pending;
@@ -51,6 +65,8 @@ export function createMaintenance(table: Table, open: () => Promise<Table>, pend
 	let timer: NodeJS.Timeout | undefined;
 	let pause: NodeJS.Timeout | undefined;
 	let failure: IndexError | undefined;
+	let building: Promise<void> | undefined;
+	let indexed = vectors === undefined;
 
 	async function optimize(): Promise<void> {
 		const before = { writes, rows };
@@ -73,10 +89,31 @@ export function createMaintenance(table: Table, open: () => Promise<Table>, pend
 	}
 
 	async function run(): Promise<void> {
+		if (building) return;
 		running ??= optimize().finally(() => {
 			running = undefined;
+			buildIndex();
 		});
 		await running;
+	}
+
+	function wantsIndex(): boolean {
+		return !indexed && vectors !== undefined && total + rows >= vectors.from;
+	}
+
+	function buildIndex(): void {
+		if (building || !vectors || !wantsIndex()) return;
+		building = gate(() => vectors.ensure())
+			.then(
+				(done) => void (indexed = done),
+				(thrown: unknown) => {
+					const error = translate(thrown, 'indexing the vectors');
+					// Another process merged files meanwhile: again after a while. Dropped meanwhile: nothing to do.
+					if (error.kind === 'conflict') later(REST * 1_000);
+					else if (error.kind !== 'notFound') process.emitWarning(error);
+				},
+			)
+			.finally(() => (building = undefined));
 	}
 
 	/** Does not keep the process alive; an error is thrown to whoever writes next. */
@@ -92,6 +129,7 @@ export function createMaintenance(table: Table, open: () => Promise<Table>, pend
 		pause ??= setTimeout(() => {
 			pause = undefined;
 			if (due(NEW_PART.inPause)) runAside();
+			else buildIndex();
 		}, PAUSE_MS).unref();
 		pause.refresh();
 	}
@@ -123,7 +161,7 @@ export function createMaintenance(table: Table, open: () => Promise<Table>, pend
 			total ||= await table.countRows();
 			const rest = restUntil - performance.now();
 			if (!due(NEW_PART.atOnce)) {
-				if (due(NEW_PART.inPause)) inPause();
+				if (due(NEW_PART.inPause) || wantsIndex()) inPause();
 			} else if (rest > 0) later(rest);
 			else await run();
 		},

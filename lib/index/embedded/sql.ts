@@ -3,12 +3,14 @@ import type { Bound, FilterNode, Scalar } from '../filter/parse';
 import { rangePattern } from '../filter/range';
 
 /** Fields with a column of their own; every other field lives in the `facets` of the row. */
-const COLUMNS: Readonly<Record<string, { readonly column: string; readonly type: 'string' | 'number' }>> = {
-	source: { column: 'source', type: 'string' },
-	generation: { column: 'generation', type: 'string' },
-	start: { column: 'start', type: 'number' },
-	end: { column: '`end`', type: 'number' },
-};
+const COLUMNS: ReadonlyMap<string, { readonly column: string; readonly type: 'string' | 'number' }> = new Map(
+	[
+		['source', { column: 'source', type: 'string' }],
+		['generation', { column: 'generation', type: 'string' }],
+		['start', { column: 'start', type: 'number' }],
+		['end', { column: '`end`', type: 'number' }],
+	],
+);
 
 /**
  * A filter as a DataFusion expression, never null: true or false for every row. Names never enter it (they are hashed),
@@ -23,11 +25,11 @@ export function toSql(node: FilterNode): string {
 		case 'not':
 			return `(NOT ${toSql(node.node)})`;
 		case 'exists': {
-			const own = COLUMNS[node.field];
+			const own = COLUMNS.get(node.field);
 			return own ? `(${own.column} IS NOT NULL)` : hasFacet([existsFacet(node.field)]);
 		}
 		case 'in': {
-			const own = COLUMNS[node.field];
+			const own = COLUMNS.get(node.field);
 			if (!own) return hasFacet(node.values.map((value) => valueFacet(node.field, value)));
 			return inColumn(own, node.values);
 		}
@@ -37,7 +39,7 @@ export function toSql(node: FilterNode): string {
 }
 
 function rangeSql(field: string, bounds: Extract<FilterNode, { op: 'range' }>['bounds']): string {
-	const own = COLUMNS[field];
+	const own = COLUMNS.get(field);
 	if (!own) {
 		const pattern = rangePattern(field, bounds);
 		return pattern === undefined ? 'false' : `regexp_like(array_to_string(facets, ';'), ${quote(pattern)})`;

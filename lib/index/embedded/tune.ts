@@ -44,7 +44,7 @@ export function searchSettingsOf(settings: IndexSettings, tuning: Tuning | undef
 
 /**
  * Builds the index of the preset (or of the tuning) once the vectors are so many that comparing all takes noticeably
- * long. Resolves to whether it built one.
+ * long. Resolves to false while they are not.
  */
 export async function ensureVectorIndex(
 	table: Table,
@@ -52,7 +52,7 @@ export async function ensureVectorIndex(
 	tuning: Tuning | undefined,
 ): Promise<boolean> {
 	const kind = tuning?.kind ?? PRESETS[settings.preset ?? 'balanced'].kind;
-	if (kind === 'none' || (await vectorIndexOf(table)) !== undefined) return false;
+	if (kind === 'none' || (await vectorIndexOf(table)) !== undefined) return true;
 	const rows = await countVectors(table);
 	if (rows < MIN_INDEXED_ROWS) return false;
 	await buildVectorIndex(table, kind, rows);

@@ -1,10 +1,12 @@
 import type { Schema } from 'apache-arrow';
 import type { IndexSettings } from '../types';
-import { tablesOf } from './catalog';
+import { MIN_INDEXED_ROWS } from '../tuning';
+import { Catalog, tablesOf } from './catalog';
 import { KeyValueTable, openOrCreate } from './keyvalue';
 import { connect, loadLance, openToTidy, placeKey, translate, type Place, type Table } from './lance';
 import { createMaintenance, type Maintenance } from './maintenance';
 import { rowSchema } from './schema';
+import { ensureVectorIndex, toTuning } from './tune';
 
 /** The open tables of one version of an index; shared by everything in this process that uses it. */
 export interface OpenVersion {
@@ -62,11 +64,16 @@ async function openTables(
 		rows,
 		schema,
 		keys,
-		maintenance: createMaintenance(
-			rows,
-			() => openToTidy(place, tables.rows),
-			keyword?.numUnindexedRows ?? 0,
-		),
+		maintenance: createMaintenance(rows, () => openToTidy(place, tables.rows), {
+			pending: keyword?.numUnindexedRows ?? 0,
+			vectors: {
+				from: MIN_INDEXED_ROWS,
+				ensure: async () => {
+					const entry = await (await Catalog.open(place)).get(name);
+					return await ensureVectorIndex(rows, settings, toTuning(entry?.versions[version]?.tuning));
+				},
+			},
+		}),
 	};
 }
 

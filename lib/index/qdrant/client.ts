@@ -101,7 +101,7 @@ function toFailure(thrown: unknown, doing: string): FailedRequest {
 			return make('timeout', 'the Qdrant server did not answer in time.', false);
 		return make(
 			'unreachable',
-			`the Qdrant server cannot be reached; check its address and that it runs. (${words})`,
+			`the Qdrant server cannot be reached; check its address and that it runs, then run it again: what is stored stays. (${words})`,
 			true,
 		);
 	}

@@ -34,10 +34,11 @@ export class QdrantStandIn {
 
 	constructor(private readonly apiKey?: string) {}
 
-	async start(): Promise<string> {
+	/** @param port that of a former start, to come back under the same address with what was stored */
+	async start(port = 0): Promise<string> {
 		const server = createServer((request, response) => void this.handle(request, response));
 		this.server = server;
-		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 		return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	}
 

@@ -156,6 +156,34 @@ conforms('qdrant', async () => ({
 		}
 	});
 
+	it('vanishes in the middle of an upsert: a clear error, and the same call finishes the work when it is back', async () => {
+		const vanishing = new QdrantStandIn();
+		const address = await vanishing.start();
+		const far = await createIndex({ backend: 'qdrant', url: address, name: 'far' }, settings);
+		const rows = Array.from({ length: 2_000 }, (_, i) => ({ id: `v-${i}`, source: 's', text: `row ${i}` }));
+		let batches = 0;
+		vanishing.fault = ({ method, path }) => {
+			if (method !== 'PUT' || !path.endsWith('/points') || ++batches < 4) return undefined;
+			void vanishing.stop();
+			return 'drop';
+		};
+		await expect(far.upsert(rows)).rejects.toMatchObject({
+			kind: 'unreachable',
+			message: expect.stringMatching(/check its address and that it runs.*run it again/) as string,
+		});
+		vanishing.fault = undefined;
+		await vanishing.start(Number(new URL(address).port));
+		try {
+			const kept = await far.count();
+			expect(kept).toBeGreaterThan(0);
+			expect(kept).toBeLessThan(rows.length);
+			expect(await far.upsert(rows)).toMatchObject({ written: rows.length - kept, unchanged: kept });
+			expect(await far.count()).toBe(rows.length);
+		} finally {
+			await vanishing.stop();
+		}
+	});
+
 	it('is laid out as asked when the index is made', async () => {
 		const layout = { shards: 3, replicas: 2, tenantField: 'customer.id' };
 		standIn.requests.length = 0;

@@ -19,9 +19,35 @@ const words = [
 	'x'.repeat(29),
 	'x'.repeat(30),
 	'x'.repeat(60),
+	// What a query language, a regular expression or a path could take for its own.
+	"' OR 1=1 --",
+	"a') OR true OR ('",
+	'";DROP TABLE rows;',
+	'.*',
+	')|(',
+	'^$',
+	'\\',
+	'%_',
+	'${f}',
+	'null',
+	'true',
+	'1',
 ];
 const numbers = [0, -1, 1, 0.5, -0.5, 1e300, -1e300, 5e-324, 2 ** 53, 7, 8, 9];
-const fields = ['f', 'g', 'h.i', 'h.j', 'source', 'start', 'generation'];
+/** Names of metadata that nobody should give, and may. */
+const hostileFields = [
+	"f' OR 1=1 --",
+	'facets',
+	'id',
+	'`end`',
+	'constructor',
+	'__proto__',
+	'h[0]',
+	'a"b]',
+	'*',
+	'$or',
+];
+const fields = ['f', 'g', 'h.i', 'h.j', 'source', 'start', 'generation', ...hostileFields];
 
 function pick<T>(random: () => number, items: readonly T[]): T {
 	return items[Math.floor(random() * items.length)]!;
@@ -55,6 +81,7 @@ export function randomRow(i: number, random: () => number): Point & { id: string
 		metadata: {
 			f: randomValue(random),
 			...(random() < 0.6 && { g: randomValue(random) }),
+			...(random() < 0.5 && { [pick(random, hostileFields)]: randomValue(random) }),
 			h: { i: randomValue(random), ...(random() < 0.5 && { j: [{ k: 1 }, randomValue(random)] }) },
 		},
 	};

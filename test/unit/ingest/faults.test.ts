@@ -5,13 +5,13 @@ import { syncAll } from '../../../lib/ingest';
 import { runChild } from '../../support/child';
 import { contentOf, corpusOf, differencesOf, openTestIndex, syncOptions } from './corpus';
 
-/** `KILLS=50 npx jest test/unit/ingest/faults` is the long form. */
+/** `npm test -- faults` kills 50 times. */
 const kills = Number(process.env.KILLS ?? 10);
 
 jest.setTimeout(60_000 + kills * 30_000);
 
 function syncInChild(directory: string, version: number, killAfter?: number): ReturnType<typeof runChild> {
-	return runChild(join(__dirname, 'sync-child.ts'), [directory, String(version)], killAfter);
+	return runChild(join(__dirname, 'sync-child.ts'), [directory, String(version)], { killAfter });
 }
 
 describe('sync on a real index', () => {

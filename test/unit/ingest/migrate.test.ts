@@ -15,8 +15,8 @@ import { runChild } from '../../support/child';
 import { WordEmbedder } from '../../support/word-embedder';
 import { contentOf, corpusOf, differencesOf, openTestIndex, syncOptions } from './corpus';
 
-/** `KILLS=50 npx jest test/unit/ingest/migrate` is the long form. */
-const kills = Number(process.env.KILLS ?? 6);
+/** `npm test -- faults` kills 50 times. */
+const kills = Number(process.env.KILLS ?? 10);
 
 jest.setTimeout(120_000 + kills * 30_000);
 
@@ -185,7 +185,8 @@ describe('migrate', () => {
 		for (let round = 0; round < kills; round++) {
 			const directory = join(root, `round-${round}`);
 			await cp(before, directory, { recursive: true });
-			if ((await runChild(child, [directory], ((round + Math.random()) / kills) * ms)).killed) killed++;
+			const killAfter = ((round + Math.random()) / kills) * ms;
+			if ((await runChild(child, [directory], { killAfter })).killed) killed++;
 			await runChild(child, [directory]);
 			const address = { backend: 'embedded', directory, name: 'corpus' } as const;
 			expect(differencesOf(await contentOf(await openIndex(address)), expected)).toEqual([]);
