@@ -278,9 +278,11 @@ export function isFeedback(value: unknown): value is Feedback {
 	return isObject(value) && typeof value.record === 'string';
 }
 
+/** The same text asked twice is two exchanges; the same line of a file is one, however often the file is imported. */
 function contentHash(messages: readonly Message[], answers: readonly Answer[], lineage: Lineage): string {
 	const { execution, node, item, file, line } = lineage;
-	return sha256(JSON.stringify([messages, answers, execution, node, item, file, line])).slice(0, 32);
+	const place = file === undefined ? [execution, node, item, null, null] : [null, null, null, file, line];
+	return sha256(JSON.stringify([messages, answers, ...place])).slice(0, 32);
 }
 
 /** Checks feedback and gives it an id; secrets are taken out of its texts. Throws `invalidRecord`. */

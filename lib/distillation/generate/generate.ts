@@ -125,6 +125,8 @@ function recordId(prompt: Prompt, options: GenerateOptions): string {
 		options.temperatures ?? null,
 		options.schema ?? null,
 		prompt.tools ?? null,
+		// Answers without alternatives are not what was asked for; at the end, so that older ids stay as they are.
+		...(options.logprobs === undefined ? [] : [options.logprobs]),
 	]);
 	return `gen-${sha256(promptHash(prompt.messages), options.model ?? '', asked).slice(0, 32)}`;
 }

@@ -214,9 +214,9 @@ function recognise(line: { readonly [key: string]: unknown }): Exclude<LogFormat
 		line.body !== undefined
 	)
 		return 'openai';
-	if (line.prompt !== undefined) return 'trl';
-	if (line.messages !== undefined)
-		return line.answers === undefined && line.answer === undefined ? 'openai' : 'record';
+	const answered = line.answers !== undefined || line.answer !== undefined;
+	if (line.prompt !== undefined) return answered ? 'record' : 'trl';
+	if (line.messages !== undefined) return answered ? 'record' : 'openai';
 	throw invalid(
 		'the line looks like none of the known formats (OpenAI, ShareGPT, LangSmith, Alpaca, TRL, our own)',
 	);

@@ -262,3 +262,21 @@ test('exchanges of the gateway become records; calls without an answer are refus
 		expect.stringContaining('no answer'),
 	]);
 });
+
+test('a question and an answer of one’s own keep both, under a prompt as under messages', async () => {
+	const answers = [{ content: 'A', finishReason: 'stop' }];
+	expect(await one({ id: 'x', prompt: 'Q', answer: 'A' })).toMatchObject({ id: 'x', answers });
+	expect(await one({ messages: [{ role: 'user', content: 'Q' }], answer: 'A' })).toMatchObject({ answers });
+	expect(await one({ prompt: [{ role: 'user', content: 'Q' }] })).toMatchObject({ answers: [] });
+});
+
+test('a line has the same id whichever execution imports it, two equal lines have two', async () => {
+	const line = '{"prompt":"Q","answer":"A"}';
+	const ids = async (execution: string) =>
+		(await run(`${line}\n${line}`, { file: 'log.jsonl', defaults: { lineage: { execution } } })).records.map(
+			({ id }) => id,
+		);
+	const first = await ids('1');
+	expect(new Set(first).size).toBe(2);
+	expect(await ids('2')).toEqual(first);
+});

@@ -9,8 +9,9 @@ import {
 	type Prompt,
 } from '../../../../lib/distillation';
 import { enginesFor } from '../../../shared/engines';
-import { toNodeError } from '../../../shared/errors';
+import { errorItem, toNodeError } from '../../../shared/errors';
 import { textAt } from '../../../shared/fields';
+import { inOrder } from '../../shared/order';
 import type { Operation } from '../../../shared/operations';
 import { progressFor } from '../../../shared/progress';
 import { recordStoreFor, storeFields } from '../../../shared/recordStores';
@@ -153,7 +154,8 @@ export const generateAnswers: Operation = {
 		try {
 			return [await run(context)];
 		} catch (error) {
-			throw toNodeError(context.getNode(), error, 0);
+			if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, 0);
+			return [[errorItem(context, error, 0)]];
 		}
 	},
 };
@@ -161,9 +163,19 @@ export const generateAnswers: Operation = {
 async function run(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const passages = context.getNodeParameter('promptKind', 0) === 'passage';
 	const store = await recordStoreFor(context, 0);
-	const prompts = context.getInputData().map((_, itemIndex) => promptOf(context, itemIndex, passages));
+	const output: INodeExecutionData[] = [];
+	const prompts: Array<{ readonly prompt: Prompt; readonly item: number }> = [];
+	for (let item = 0; item < context.getInputData().length; item++) {
+		try {
+			prompts.push({ prompt: promptOf(context, item, passages), item });
+		} catch (error) {
+			if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, item);
+			output.push(errorItem(context, error, item));
+		}
+	}
+	if (prompts.length === 0) return output;
 	const work = generate(
-		prompts,
+		prompts.map(({ prompt }) => prompt),
 		{ ...(await optionsOf(context, passages)), store },
 		{ signal: context.getExecutionCancelSignal(), onProgress: progressFor(context) },
 	);
@@ -174,8 +186,7 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 		step = await work.next();
 	}
 	const report = step.value;
-	const output: INodeExecutionData[] = [];
-	for (const { position, outcome, reason, record } of rows.sort((a, b) => a.position - b.position)) {
+	for (const { position, outcome, reason, record } of rows) {
 		const pair = passages && record !== undefined ? recordFromPair(record) : undefined;
 		// The pair is what is learnt from; the record with the passage is how it came about.
 		if (pair !== undefined) await store.append([pair]);
@@ -189,7 +200,7 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 				answer: shown?.answers[0]?.content,
 				score: record?.answers[0]?.score,
 			},
-			pairedItem: { item: position },
+			pairedItem: { item: prompts[position]?.item ?? 0 },
 		});
 	}
 	if (report.stopped !== undefined) {
@@ -198,7 +209,7 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 			location: 'outputPane',
 		});
 	}
-	return output;
+	return inOrder(output);
 }
 
 function promptOf(context: IExecuteFunctions, itemIndex: number, passages: boolean): Prompt {

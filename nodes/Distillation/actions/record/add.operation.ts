@@ -4,6 +4,7 @@ import { errorItem, toNodeError } from '../../../shared/errors';
 import { valueAt } from '../../../shared/fields';
 import type { Operation } from '../../../shared/operations';
 import { recordStoreFor, storeFields } from '../../../shared/recordStores';
+import { inOrder } from '../../shared/order';
 
 export const add: Operation = {
 	option: {
@@ -110,13 +111,9 @@ export const add: Operation = {
 			json: { id: record.id, promptHash: record.lineage.promptHash, createdAt: record.createdAt },
 			pairedItem: { item: itemIndex },
 		}));
-		return [[...added, ...output].sort((a, b) => positionOf(a) - positionOf(b))];
+		return [inOrder([...added, ...output])];
 	},
 };
-
-function positionOf({ pairedItem }: INodeExecutionData): number {
-	return typeof pairedItem === 'object' && !Array.isArray(pairedItem) ? pairedItem.item : 0;
-}
 
 function read(context: IExecuteFunctions, itemIndex: number): ExchangeRecord {
 	const json = context.getInputData()[itemIndex]?.json ?? {};
