@@ -7,6 +7,10 @@ import { asArray, asObject, asString, isObject, type Json, type JsonObject, pars
 
 /** Everything is asked at once; whoever has not answered by then is not waited for. */
 const DETECT_MS = 2_000;
+/** For the names of its models, when finding out what it is took nearly all of that. */
+const NAMES_MS = 300;
+/** Tells the version of engines that do not say it where they are recognised. */
+const VERSION_PATH = '/version';
 
 interface Seen {
 	readonly status: number;
@@ -146,8 +150,15 @@ const PROBES: readonly Probe[] = [
 	},
 ];
 
+interface Found {
+	readonly probe: Probe;
+	readonly answer: Seen;
+	readonly evidence: string;
+}
+
 /**
- * Finds out what kind of engine answers at an address.
+ * Finds out what kind of engine answers at an address. All routes are asked at once; it is decided as soon as no answer that
+ * is still to come could change it, so that one route that hangs does not hold up the rest.
  *
  * @throws EngineError `unreachable` (nobody there), `unauthorized` (a key is needed to tell), `badAnswer` (no known engine).
  */
@@ -157,60 +168,85 @@ export async function detectEngine(
 	signal?: AbortSignal,
 ): Promise<Detection> {
 	const started = performance.now();
+	const endAt = started + DETECT_MS;
+	const seen = new Map<string, Seen>();
+	const failures: unknown[] = [];
+	const decided = new AbortController();
+	const ended = signal === undefined ? decided.signal : AbortSignal.any([signal, decided.signal]);
+	const open = new Set([...PROBES.map(({ path }) => path), VERSION_PATH]);
+	let found: Found | undefined;
+	await new Promise<void>((resolve) => {
+		for (const path of open) {
+			void get(transport, path, endAt, ended)
+				.then(
+					(answer) => seen.set(path, answer),
+					(error: unknown) => failures.push(error),
+				)
+				.then(() => {
+					open.delete(path);
+					found ??= decide(seen, open);
+					if (found !== undefined || open.size === 0) resolve();
+				});
+		}
+	});
+	decided.abort();
+	if (found === undefined) throw nobody(asked, seen, failures);
+	const { probe, answer, evidence } = found;
+	return {
+		dialect: probe.dialect,
+		version: probe.version?.(answer) ?? versionOf(probe, seen),
+		models: await modelNames(probe.dialect, transport, seen, endAt, signal),
+		evidence,
+		ms: Math.round(performance.now() - started),
+	};
+}
+
+async function get(
+	transport: Transport,
+	path: string,
+	endAt: number,
+	signal: AbortSignal | undefined,
+): Promise<Seen> {
 	const limits = {
 		connectMs: DETECT_MS,
 		firstTokenMs: DETECT_MS,
 		betweenTokensMs: DETECT_MS,
-		endAt: started + DETECT_MS,
+		endAt,
 	};
-	const paths = [...new Set([...PROBES.map(({ path }) => path), '/version'])];
-	const failures: unknown[] = [];
-	const seen = new Map<string, Seen>();
-	await Promise.all(
-		paths.map(async (path) => {
-			try {
-				const answer = await transport.send({ method: 'GET', path }, { limits, signal });
-				seen.set(path, {
-					status: answer.status,
-					json: parseJson(answer.text),
-					text: answer.text,
-					header: (name) => asString(answer.headers[name]),
-				});
-			} catch (error) {
-				failures.push(error);
-			}
-		}),
-	);
+	const { status, text, headers } = await transport.send({ method: 'GET', path }, { limits, signal });
+	return { status, text, json: parseJson(text), header: (name) => asString(headers[name]) };
+}
+
+/** The first probe in their order that recognises its answer; undefined as long as one before it is still to come. */
+function decide(seen: ReadonlyMap<string, Seen>, open: ReadonlySet<string>): Found | undefined {
 	for (const probe of PROBES) {
+		if (open.has(probe.path)) return undefined;
 		const answer = seen.get(probe.path);
 		const evidence = answer === undefined ? undefined : probe.recognise(answer);
 		if (answer === undefined || evidence === undefined) continue;
-		const plainVersion = asString(asObject(seen.get('/version')?.json)?.version);
-		return {
-			dialect: probe.dialect,
-			version: probe.version?.(answer) ?? (probe.dialect === 'openai' ? undefined : plainVersion),
-			models: await modelNames(probe.dialect, transport, limits, signal),
-			evidence,
-			ms: Math.round(performance.now() - started),
-		};
+		return probe.version === undefined && open.has(VERSION_PATH) ? undefined : { probe, answer, evidence };
 	}
-	throw nobody(asked, seen, failures);
+	return undefined;
+}
+
+/** Whoever speaks OpenAI's protocol may have any `/version`: it says nothing about an engine that is not known. */
+function versionOf({ dialect }: Probe, seen: ReadonlyMap<string, Seen>): string | undefined {
+	return dialect === 'openai' ? undefined : asString(asObject(seen.get(VERSION_PATH)?.json)?.version);
 }
 
 async function modelNames(
 	dialect: Exclude<Dialect, 'builtin'>,
 	transport: Transport,
-	limits: { connectMs: number; firstTokenMs: number; betweenTokensMs: number; endAt: number },
+	seen: ReadonlyMap<string, Seen>,
+	endAt: number,
 	signal: AbortSignal | undefined,
 ): Promise<string[]> {
+	const until = Math.max(endAt, performance.now() + NAMES_MS);
 	try {
-		const rows = await DIALECTS[dialect]?.models(async (request) => {
-			const answer = await transport.send(request, {
-				limits: { ...limits, endAt: performance.now() + DETECT_MS },
-				signal,
-			});
-			return { status: answer.status, json: parseJson(answer.text), text: answer.text };
-		}, false);
+		const rows = await DIALECTS[dialect]?.models(
+			async ({ path }) => seen.get(path) ?? (await get(transport, path, until, signal)),
+			false,
+		);
 		return (rows ?? []).slice(0, 200).map(({ id }) => id);
 	} catch {
 		// The names are a courtesy: what it is was found out, and a call that needs a model will say what is wrong.

@@ -137,6 +137,29 @@ describe('detection by the shape of documented answers', () => {
 	});
 });
 
+describe('what else is found at an address', () => {
+	test('LM Studio that holds no model yet is LM Studio, not just any OpenAI-compatible server', async () => {
+		const { detection } = await detectOn(
+			{ '/api/v1/models': json({ models: [] }), '/v1/models': json({ object: 'list', data: [] }) },
+			{ status: 404, body: {} },
+		);
+		expect(detection).toMatchObject({ dialect: 'lmstudio', models: [] });
+	});
+
+	test('an answer that decides is acted on while a less telling route still hangs', async () => {
+		let hung = 0;
+		const server = await replayServer(({ path }) => {
+			if (path === '/metrics') hung++;
+			return path === '/metrics' ? 'hang' : (VLLM[path] ?? recorded('vllm', 'err-not-found-path'));
+		});
+		const pool = new EnginePool([]);
+		expect(await pool.detect(server.url)).toMatchObject({ dialect: 'vllm', version: '0.32.0' });
+		expect(hung).toBe(1);
+		await pool.close();
+		await server.close();
+	});
+});
+
 describe('nobody known', () => {
 	test('a web server that is no engine is told apart from one that is down', async () => {
 		const { detection } = await detectOn({}, { status: 404, body: '<html>nginx</html>' });
