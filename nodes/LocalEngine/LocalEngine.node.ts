@@ -27,7 +27,17 @@ export class LocalEngine implements INodeType {
 				displayOptions: { show: { record: [true], recordBackend: ['postgres'] } },
 			},
 		],
-		properties: propertiesOf(resources),
+		properties: [
+			// Without it n8n would show both credentials down where the second one is asked for.
+			{
+				displayName: 'Credentials',
+				name: 'credentials',
+				type: 'credentials',
+				default: '',
+				description: 'The engines to use; none: what is built in',
+			},
+			...propertiesOf(resources),
+		],
 	};
 
 	methods = {
