@@ -1,4 +1,4 @@
-// npm test [-- lint typecheck build pack unit integration e2e]: every check there is, or the named ones.
+// npm test [-- lint typecheck build pack unit integration e2e]: every check there is, or the named ones; faults only when named.
 // Ends with "N passed, N failed". Where a part cannot run here it is skipped with a sentence; with CI=true it fails instead.
 import { spawn } from 'node:child_process';
 import { mkdirSync, existsSync, rmSync } from 'node:fs';
@@ -12,14 +12,17 @@ import { ensureServers } from './lib/servers.mjs';
 
 const suites = ['unit', 'integration', 'e2e'];
 const parts = ['lint', 'boundaries', 'format', 'typecheck', 'build', ...suites];
+/** Only when named: half an hour. */
+const long = ['faults'];
 const isCi = /^(1|true)$/i.test(process.env.CI ?? '');
 const totals = { passed: 0, failed: 0 };
 const skipped = [];
 
 function chosen() {
 	const named = process.argv.slice(2);
-	const unknown = named.find((name) => !parts.includes(name));
-	if (unknown) throw new Problem(`There is no part "${unknown}". Parts: ${parts.join(', ')}.`);
+	const known = [...parts, ...long];
+	const unknown = named.find((name) => !known.includes(name));
+	if (unknown) throw new Problem(`There is no part "${unknown}". Parts: ${known.join(', ')}.`);
 	return new Set(named.length > 0 ? named : parts);
 }
 
@@ -121,6 +124,11 @@ await runMain(async () => {
 		}
 	}
 	if (wanted.has('unit')) await jest(node, ['unit'], env, ignored);
+	// Indexes: killed 50 times in each of sync, upsert and migrate; 10,000 random filters on both back ends.
+	if (wanted.has('faults')) {
+		const patterns = ['--testPathPatterns', 'unit/index/', 'unit/ingest/'];
+		await jest(node, ['unit'], { KILLS: '50', RANDOM_FILTERS: '10000' }, ['--runInBand', ...patterns]);
+	}
 	const inN8n = ['integration', 'e2e'].filter((suite) => wanted.has(suite));
 	if (inN8n.includes('e2e')) {
 		const chromium = ensureChromium();

@@ -1,7 +1,7 @@
 export { documentLimits } from './documents';
 export { deleteDocuments, deletePoints } from './delete';
 export * from './errors';
-export { checkDrift, type DriftReport } from './memory';
+export { assertIndexSpace, checkDrift, type DriftReport } from './memory';
 export { migrate, rollBack } from './migrate';
 export { sync, syncAll } from './sync';
 export * from './types';

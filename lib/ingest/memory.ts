@@ -2,10 +2,11 @@ import type { ChunkOptions } from '../chunking';
 import { assertSameSpace, compareFingerprints, type Embedder, type Fingerprint } from '../embedding';
 import type { VectorIndex } from '../index';
 import type { CallContext } from '../support';
+import { IngestError } from './errors';
 import { canonicalJson, toJsonValue } from './fingerprints';
 import type { ContextKind } from './types';
 
-/** What an index remembers of its syncs: the vectors of the probe texts then, and how documents were cut last. */
+/** What an index remembers of its writers: the vectors of the probe texts at the first time, and how documents were cut last. */
 export interface Remembered {
 	readonly fingerprint: Fingerprint;
 	readonly chunking?: ChunkOptions;
@@ -19,20 +20,36 @@ export async function recall(index: VectorIndex): Promise<Remembered | undefined
 	return isRemembered(value) ? value : undefined;
 }
 
-/** Refuses vectors that have moved since the first sync, and remembers what has changed. */
-export async function rememberSettings(
+/**
+ * Refuses an embedder other than the one an index was built with, also one of the same name whose vectors have moved:
+ * the vectors of the probe texts are remembered at the first call and compared at each further one. To be called before
+ * vectors are written. Resolves to the embedder's fingerprint.
+ *
+ * @param cut how documents are cut from now on, for a later migration
+ * @throws IngestError `fingerprint`; EmbeddingError `drift`
+ */
+export async function assertIndexSpace(
 	index: VectorIndex,
-	settings: {
-		readonly fingerprint: Fingerprint;
-		readonly chunking: ChunkOptions;
-		readonly context: ContextKind;
-	},
-): Promise<void> {
-	const before = await recall(index);
-	if (before) assertSameSpace(before.fingerprint, settings.fingerprint);
-	const after = toJsonValue({ ...settings, fingerprint: before?.fingerprint ?? settings.fingerprint });
-	if (after === undefined || (before && canonicalJson(before) === canonicalJson(after))) return;
-	await index.manifest.put(new Map([[key, after]]));
+	embedder: Embedder,
+	call: CallContext = {},
+	cut: Pick<Remembered, 'chunking' | 'context'> = {},
+): Promise<Fingerprint> {
+	const [settings, now, before] = await Promise.all([
+		index.settings(),
+		embedder.fingerprint(call),
+		recall(index),
+	]);
+	if (settings.fingerprint !== now.id) {
+		throw new IngestError(
+			'fingerprint',
+			`The index was built with the embedding model "${settings.model}" (${settings.dimensions} dimensions), the documents would be embedded with "${now.model}" (${now.dimensions} dimensions, or other settings). Vectors of different models cannot be compared: choose the first one, or migrate the index to the new one.`,
+		);
+	}
+	if (before) assertSameSpace(before.fingerprint, now);
+	const after = toJsonValue({ ...before, ...cut, fingerprint: before?.fingerprint ?? now });
+	if (after !== undefined && !(before && canonicalJson(before) === canonicalJson(after)))
+		await index.manifest.put(new Map([[key, after]]));
+	return now;
 }
 
 /** Whether the embedder still gives the vectors an index was built with. */
@@ -41,14 +58,14 @@ export interface DriftReport {
 	readonly same: boolean;
 	/** Lowest cosine between a probe text's vector then and now; -1 when they cannot be compared. */
 	readonly cosine: number;
-	/** No sync has remembered any vectors yet: there is nothing to compare with. */
+	/** Nothing was written yet, or by another program: there are no vectors to compare with. */
 	readonly unknown: boolean;
 	readonly then?: Pick<Fingerprint, 'model' | 'dimensions'>;
 	readonly now: Pick<Fingerprint, 'model' | 'dimensions'>;
 }
 
 /**
- * Embeds the probe texts again and compares them with their vectors at the first sync. Meant for a schedule: an engine
+ * Embeds the probe texts again and compares them with their vectors when the index was first written. Meant for a schedule: an engine
  * that was updated, or that loads another file under the same name, shows here before answers go wrong.
  */
 export async function checkDrift(
@@ -69,7 +86,7 @@ function nameOf({ model, dimensions }: Fingerprint): Pick<Fingerprint, 'model' |
 	return { model, dimensions };
 }
 
-/** Written by `rememberSettings` only; the check is against rows of other programs. */
+/** Written by `assertIndexSpace` only; the check is against rows of other programs. */
 function isRemembered(value: unknown): value is Remembered {
 	if (typeof value !== 'object' || value === null || !('fingerprint' in value)) return false;
 	const { fingerprint } = value;

@@ -6,7 +6,7 @@ import { createSlicer } from '../support';
 import { IngestError } from './errors';
 import { documentLimits } from './documents';
 import { hashSettings } from './fingerprints';
-import { rememberSettings } from './memory';
+import { assertIndexSpace } from './memory';
 import type { Progress } from './progress';
 import { SourceSet } from './source-set';
 import type { ContextKind, DocumentLimits, DocumentOutcome, SyncOptions, SyncReport } from './types';
@@ -55,17 +55,10 @@ export async function startRun(options: SyncOptions, signal: AbortSignal, progre
 			'Context written by a model needs a chat engine. Connect one, or use the headings or the title as context.',
 		);
 	}
-	const [settings, fingerprint] = await Promise.all([index.settings(), embedder.fingerprint({ signal })]);
-	if (settings.fingerprint !== fingerprint.id) {
-		throw new IngestError(
-			'fingerprint',
-			`The index was built with the embedding model "${settings.model}" (${settings.dimensions} dimensions), the documents would be embedded with "${fingerprint.model}" (${fingerprint.dimensions} dimensions, or other settings). Vectors of different models cannot be compared: choose the first one, or migrate the index to the new one.`,
-		);
-	}
 	const chunking = withTokenCounter(options.chunking, embedder);
 	// Options that cannot work are the caller's mistake, not every document's.
 	if (chunking.method !== 'semantic') chunkSync('', chunking);
-	await rememberSettings(index, { fingerprint, chunking, context });
+	const fingerprint = await assertIndexSpace(index, embedder, { signal }, { chunking, context });
 	return {
 		...{ id: randomUUID(), index, embedder, chunking, context, mode, complete, signal, progress },
 		limits: { ...documentLimits, ...options.limits },

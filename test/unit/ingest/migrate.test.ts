@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { builtinEmbedder, type Embedder } from '../../../lib/embedding';
 import { createIndex, listVersions, openIndex, type VectorIndex } from '../../../lib/index';
 import {
+	assertIndexSpace,
 	checkDrift,
 	migrate,
 	rollBack,
@@ -218,5 +219,31 @@ describe('checkDrift', () => {
 			syncAll(documents(), { index, embedder: moved, chunking, mode: 'add' }),
 		).rejects.toMatchObject({ kind: 'drift' });
 		expect(await checkDrift(index, new WordEmbedder())).toMatchObject({ same: false, cosine: -1 });
+	});
+
+	it('knows an index that was written row by row too, and refuses a model that has moved under the same name', async () => {
+		const embedder = builtinEmbedder();
+		const { model, dimensions, id } = await embedder.fingerprint();
+		const index = await createIndex(addressOf('rows'), { model, dimensions, fingerprint: id });
+		expect(await checkDrift(index, embedder)).toMatchObject({ unknown: true, same: true });
+		expect(await assertIndexSpace(index, embedder)).toMatchObject({ id });
+		expect(await checkDrift(index, embedder)).toMatchObject({ unknown: false, same: true });
+		const moved: Embedder = Object.assign(Object.create(embedder), {
+			fingerprint: async () => {
+				const fingerprint = await embedder.fingerprint();
+				return { ...fingerprint, probes: fingerprint.probes.map((probe) => [...probe].reverse()) };
+			},
+		});
+		await expect(assertIndexSpace(index, moved)).rejects.toMatchObject({
+			kind: 'drift',
+			message: expect.stringContaining('rebuild the index') as string,
+		});
+		await expect(assertIndexSpace(index, new WordEmbedder())).rejects.toMatchObject({
+			kind: 'fingerprint',
+			message: expect.stringContaining('migrate the index') as string,
+		});
+		// A sync adds how it cuts, and keeps the vectors of the first time.
+		await syncAll(documents(3), { index, embedder, chunking, mode: 'add' });
+		await expect(assertIndexSpace(index, moved)).rejects.toMatchObject({ kind: 'drift' });
 	});
 });

@@ -1,4 +1,5 @@
 import type { INodeExecutionData } from 'n8n-workflow';
+import { assertIndexSpace } from '../../../../lib/ingest';
 import { embeddingField } from '../../../shared/embedders';
 import { errorItem, toNodeError } from '../../../shared/errors';
 import { indexFields } from '../../../shared/indexFields';
@@ -69,7 +70,7 @@ export const upsert: Operation = {
 		try {
 			const call = { signal: context.getExecutionCancelSignal(), onProgress: progressFor(context) };
 			const { index, embedder } = await openOrCreateIndexFor(context, 0);
-			const { id: fingerprint } = await embedder.fingerprint(call);
+			const { id: fingerprint } = await assertIndexSpace(index, embedder, call);
 			const report = await index.upsert(pointsOf(rows, embedder, call), { ...call, fingerprint });
 			output.push({
 				json: {

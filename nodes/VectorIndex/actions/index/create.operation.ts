@@ -1,4 +1,5 @@
 import { createIndex, type IndexSettings } from '../../../../lib/index';
+import { assertIndexSpace } from '../../../../lib/ingest';
 import { embedderFor, embeddingField } from '../../../shared/embedders';
 import { indexFields } from '../../../shared/indexFields';
 import { addressFor } from '../../../shared/indexes';
@@ -47,6 +48,8 @@ export const create: Operation = {
 				},
 				{ ifExists: context.getNodeParameter('ifExists', itemIndex) === 'fail' ? 'fail' : 'open' },
 			);
+			// From now on it is known when the model gives other vectors under the same name.
+			await assertIndexSpace(index, embedder, { signal });
 			return { json: { ...(await index.info()) } };
 		}),
 };
