@@ -37,6 +37,7 @@ export { FORMATS } from './export/formats';
 export { FEATURES, type Feature, type Format, type Row } from './export/types';
 export { featuresOf } from './export/features';
 export { insideAllowed } from './export/folder';
+export { temporaryFolder } from './temporary';
 export type { Compression } from './export/files';
 export type { FileEntry, Manifest } from './export/manifest';
 export { importFeedback, importLogs, recordFrom, type Imported, type ImportOptions } from './import/logs';

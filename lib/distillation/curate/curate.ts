@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSlicer, type CallContext } from '../../support';
 import { throwIfCancelled } from '../errors';
 import { isObject } from '../json';
 import { isRecord } from '../record';
+import { temporaryFolder } from '../temporary';
 import type { ExchangeRecord } from '../types';
 import { Balance } from './balance';
 import { DuplicateFinder } from './duplicates';
@@ -269,7 +270,7 @@ export async function curate(
 	call: CallContext = {},
 ): Promise<CuratedSet> {
 	const { before, after } = await buildGates(options, call.signal);
-	const folder = await mkdtemp(join(options.workspace ?? tmpdir(), 'curate-'));
+	const folder = await temporaryFolder(options.workspace ?? tmpdir(), 'local-engine-curate-');
 	const close = () => rm(folder, { recursive: true, force: true });
 	try {
 		const kept = await Spool.create(join(folder, 'kept.jsonl'));

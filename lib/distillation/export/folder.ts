@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { messageOf } from '../../support';
 import { DistillationError } from '../errors';
 import { isObject, parseJson } from '../json';
+import { removeStale } from '../temporary';
 
 export const MANIFEST = 'manifest.json';
 /** Says in a manifest that the folder is ours to replace. */
@@ -59,9 +60,6 @@ async function isOurs(folder: string): Promise<boolean> {
 	}
 }
 
-/** Leftovers of killed runs are removed when they are this old; younger ones may belong to a run that works. */
-const STALE_MS = 24 * 3600 * 1000;
-
 /**
  * A folder that appears under its name whole or not at all: written beside it and renamed. What was there is replaced
  * only when it is an earlier export or empty.
@@ -97,15 +95,11 @@ export class AtomicFolder {
 	/** What killed runs left: half-written folders, or the previous export moved aside at the very end. */
 	static async #tidy(target: string): Promise<void> {
 		const parent = dirname(target);
+		await removeStale(parent, `.${basename(target)}.writing-`);
 		for (const name of await readdir(parent)) {
-			const path = join(parent, name);
-			if (name.startsWith(`.${basename(target)}.previous-`)) {
-				if (await exists(target)) await rm(path, { recursive: true, force: true });
-				else await rename(path, target);
-			} else if (name.startsWith(`.${basename(target)}.writing-`)) {
-				if (Date.now() - (await stat(path)).mtimeMs > STALE_MS)
-					await rm(path, { recursive: true, force: true });
-			}
+			if (!name.startsWith(`.${basename(target)}.previous-`)) continue;
+			if (await exists(target)) await rm(join(parent, name), { recursive: true, force: true });
+			else await rename(join(parent, name), target);
 		}
 	}
 

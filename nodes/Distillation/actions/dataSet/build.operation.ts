@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { IBinaryKeyData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
@@ -8,6 +8,7 @@ import {
 	exportDataSet,
 	FORMATS,
 	funnelHtml,
+	temporaryFolder,
 	type Compression,
 	type CuratedSet,
 	type Manifest,
@@ -142,7 +143,7 @@ async function write(
 	const inItem = context.getNodeParameter('target', itemIndex) === 'item';
 	const given = inItem ? '' : (context.getNodeParameter('folder', itemIndex, '') as string).trim();
 	const own = path.join(distillationDirectory(), 'data-sets');
-	const temporary = inItem ? await mkdtemp(path.join(tmpdir(), 'data-set-')) : undefined;
+	const temporary = inItem ? await temporaryFolder(tmpdir(), 'local-engine-data-set-') : undefined;
 	if (temporary === undefined) await mkdir(own, { recursive: true });
 	try {
 		const { folder, manifest } = await exportDataSet(
