@@ -107,7 +107,12 @@ export class ExperimentStore {
 		checkName(experiment, 'experiment');
 		checkVariants(variants);
 		for (const { name } of variants) checkName(name, 'variant');
-		const keys = units.map((unit) => keyOf(experiment, unit));
+		const turn = createSlicer();
+		const keys: string[] = [];
+		for (const unit of units) {
+			await turn();
+			keys.push(keyOf(experiment, unit));
+		}
 		const ended = await this.#ending(experiment);
 		if (ended !== undefined) {
 			const variant = ended.winner ?? variants[0]?.name ?? '';
@@ -119,7 +124,6 @@ export class ExperimentStore {
 			return units.map(() => ({ variant, isNew: false, counted: false, ended: true }));
 		}
 		const byHash = new Map<string, string>();
-		const turn = createSlicer();
 		for (const [index, key] of keys.entries()) {
 			await turn();
 			byHash.set(key, assignVariant(experiment, units[index] ?? '', variants));
@@ -180,7 +184,10 @@ export class ExperimentStore {
 	): Promise<Recorded[]> {
 		checkName(experiment, 'experiment');
 		const statement = options.replace === true ? sql.replaceOutcome : sql.keepOutcome;
-		const rows = outcomes.map(({ unit, metric, value, event = '', at = this.now() }) => {
+		const rows: Array<{ key: string; metric: string; event: string; value: number; at: number }> = [];
+		const turn = createSlicer();
+		for (const { unit, metric, value, event = '', at = this.now() } of outcomes) {
+			await turn();
 			checkName(metric, 'metric');
 			if (event !== '') checkName(event, 'id of an outcome');
 			if (!Number.isFinite(value))
@@ -188,8 +195,8 @@ export class ExperimentStore {
 					'invalidData',
 					`The value of "${metric}" must be a finite number, got ${value}.`,
 				);
-			return { key: keyOf(experiment, unit), metric, event, value, at };
-		});
+			rows.push({ key: keyOf(experiment, unit), metric, event, value, at });
+		}
 		const ended = await this.#ending(experiment);
 		const known = await this.#variantsOf(experiment, [...new Set(rows.map(({ key }) => key))]);
 		const results: Recorded[] = [];

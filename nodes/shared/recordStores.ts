@@ -40,7 +40,10 @@ async function addressOf(context: StoreContext, itemIndex: number): Promise<Stor
 	return { backend: 'postgres', ...(await postgresServer(context, itemIndex)), tablePrefix: collection };
 }
 
-/** One store per collection and process: a store has a worker thread or connections of its own. */
+/** Collections open at once: each has a thread or connections of its own, and an expression can name any number. */
+const MAX_STORES = 64;
+
+/** One store per collection and process. */
 const stores = new Map<string, Promise<RecordStore>>();
 
 /** The collection the node is set to; made when it is missing. */
@@ -49,6 +52,11 @@ export async function recordStoreFor(context: StoreContext, itemIndex: number): 
 	const key = sha256(JSON.stringify(address));
 	const known = stores.get(key);
 	if (known !== undefined) return await known;
+	if (stores.size >= MAX_STORES) {
+		throw new InputError(
+			`${MAX_STORES} collections of records are open, which is all one process can hold. Use fewer: fields of the records tell tenants or topics apart as well.`,
+		);
+	}
 	const opening = recordStore(address);
 	stores.set(key, opening);
 	// One that could not be opened is tried again next time.

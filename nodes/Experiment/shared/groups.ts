@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { createSlicer } from '../../../lib/support';
 import { errorItem, toNodeError } from '../../shared/errors';
 import type { ItemResult } from '../../shared/items';
 
@@ -21,8 +22,10 @@ export async function forEachGroup<Request>(
 		if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, itemIndex);
 		output[itemIndex] = errorItem(context, error, itemIndex);
 	};
+	const turn = createSlicer();
 	const groups = new Map<string, Array<Member<Request>>>();
 	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+		await turn();
 		try {
 			const { groupOf, request } = read(itemIndex);
 			const group = groups.get(groupOf) ?? [];

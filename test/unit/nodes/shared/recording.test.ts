@@ -180,3 +180,26 @@ test('a store that never answers holds the item for a bounded time', async () =>
 	for (const socket of open) socket.destroy();
 	silent.close();
 });
+
+test('collections named by an expression do not open without end', async () => {
+	const open: Socket[] = [];
+	const silent = createServer((socket) => open.push(socket));
+	await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+	const address = silent.address();
+	const port = typeof address === 'object' && address !== null ? address.port : 0;
+	const server = { host: '127.0.0.1', port, user: 'u', password: 'p' };
+	const warnings: string[] = [];
+	for (let tenant = 0; tenant <= 64; tenant++) {
+		const { context } = contextWith(
+			{ recordBackend: 'postgres', collection: `tenant_${tenant}` },
+			{},
+			server,
+		);
+		const recorded = await exchangeRecorder(context, { maxWaitMs: 1 })(0, { messages: ask('Hi'), result });
+		warnings.push(recorded.recordWarning ?? '');
+	}
+	expect(warnings[0]).toContain('did not answer');
+	expect(warnings.at(-1)).toContain('64 collections of records are open');
+	for (const socket of open) socket.destroy();
+	silent.close();
+});
