@@ -63,14 +63,10 @@ export async function serveOnPort(
 }
 
 /** The keys of the credential; none, and so nobody let in, when all of them were taken out. */
-async function keysNow(context: ITriggerFunctions): Promise<GatewayOptions['keys']> {
-	try {
-		return await readKeys(context);
-	} catch (error) {
-		if (error instanceof InputError) return [];
-		throw error;
-	}
-}
+const keysNow = async (context: ITriggerFunctions): Promise<GatewayOptions['keys']> =>
+	await readKeys(context).catch((error: unknown) =>
+		error instanceof InputError ? [] : Promise.reject(error),
+	);
 
 /** Engines that may become others between two calls. */
 function following(now: () => GatewayOptions['engines']): GatewayOptions['engines'] {

@@ -12,6 +12,9 @@ export const PROBES = [
 /** F16, F32 and INT8 of one model are above 0.999 of one another; another model is nowhere near (and mostly has other dimensions). */
 const SAME_MODEL = 0.995;
 
+/** Models whose probes are kept: callers may name any. */
+const MOST_MODELS = 64;
+
 interface Reference {
 	readonly engine: Engine;
 	readonly model: string;
@@ -54,7 +57,10 @@ export class Agreement {
 			reference = { engine, model, probes, epoch: reference.epoch + 1 };
 		}
 		this.references.set(key, reference);
+		const [oldest] = this.references.keys();
+		if (this.references.size > MOST_MODELS && oldest !== undefined) this.references.delete(oldest);
 		const known = this.agreed.get(engine) ?? new Map<string, string>();
+		if (known.size >= MOST_MODELS) known.clear();
 		known.set(`${key}\n${model}`, stampOf(engine, reference));
 		this.agreed.set(engine, known);
 		return reference.epoch;

@@ -41,6 +41,8 @@ export class Engine {
 	private lastSpec: DialectSpec | undefined;
 	private detecting: Promise<DialectSpec> | undefined;
 	private readonly breakers = new Map<string, Breaker>();
+	/** What names of requests turned out to mean here: `modelGuess` goes by it. */
+	private readonly meant = new Map<string, string>();
 	private modelList: (Cached<ModelInfo[]> & { readonly details: boolean }) | undefined;
 	private limitsCache: Cached<Limits> | undefined;
 	private queueAt = 0;
@@ -179,7 +181,7 @@ export class Engine {
 		let breaker = this.breakers.get(model);
 		if (breaker === undefined) {
 			breaker = new Breaker(this.options.breakerThreshold ?? 3, this.options.breakerPauseMs ?? 5_000);
-			this.breakers.set(model, breaker);
+			remember(this.breakers, model, breaker, (old) => old.state(performance.now()) === 'closed');
 		}
 		return breaker;
 	}
@@ -193,6 +195,15 @@ export class Engine {
 	 * model of its own for the use; that model; and with no name at all the model it has loaded, or its first.
 	 */
 	model(requested: string | undefined, use: ModelUse): string | Promise<string> {
+		const model = this.lookUpModel(requested, use);
+		if (!(model instanceof Promise)) return model;
+		return model.then((name) => {
+			remember(this.meant, `${use} ${requested ?? ''}`, name);
+			return name;
+		});
+	}
+
+	private lookUpModel(requested: string | undefined, use: ModelUse): string | Promise<string> {
 		const own = this.address.models?.[use];
 		if (requested === undefined || requested === '') return own ?? this.anyModel(use);
 		const alias = this.address.aliases?.[requested];
@@ -213,7 +224,13 @@ export class Engine {
 
 	/** What the breaker and the pool's choice go by before the engine's own name for the model is known. */
 	modelGuess(requested: string | undefined, use: ModelUse): string {
-		return this.address.aliases?.[requested ?? ''] ?? this.address.models?.[use] ?? requested ?? '';
+		return (
+			this.address.aliases?.[requested ?? ''] ??
+			this.meant.get(`${use} ${requested ?? ''}`) ??
+			this.address.models?.[use] ??
+			requested ??
+			''
+		);
 	}
 
 	private async anyModel(use: ModelUse): Promise<string> {
@@ -247,6 +264,24 @@ export class Engine {
 	close(): Promise<void> {
 		return this.transport.close();
 	}
+}
+
+/** Callers may name any model: of what is kept for each name, only so much is. */
+const MOST_NAMES = 256;
+
+/** Puts an entry into a map and takes the oldest that may go out of it when it is full. */
+function remember<T>(
+	map: Map<string, T>,
+	key: string,
+	value: T,
+	mayGo: (old: T) => boolean = () => true,
+): void {
+	map.delete(key);
+	if (map.size >= MOST_NAMES) {
+		const oldest = [...map].find(([, old]) => mayGo(old)) ?? [...map][0];
+		if (oldest !== undefined) map.delete(oldest[0]);
+	}
+	map.set(key, value);
 }
 
 function excludes(capabilities: readonly string[], use: ModelUse): boolean {

@@ -87,6 +87,35 @@ describe('queues in front of engines', () => {
 	});
 });
 
+describe('breakers and the names of models', () => {
+	test('an engine that fails is left alone also by calls that name no model', async () => {
+		const one = await engine((_, { path }) =>
+			path === '/v1/models' ? lists({ id: 'big' }) : refuses(500, 'boom'),
+		);
+		const two = await engine((_, { path }) => (path === '/v1/models' ? lists({ id: 'small' }) : says('two')));
+		const pool = poolOf([{ baseUrl: one.url }, { baseUrl: two.url, tier: 1 }], {
+			breakerThreshold: 2,
+			breakerPauseMs: 60_000,
+		});
+		for (let i = 0; i < 4; i++) await pool.complete({ messages: ASK.messages });
+		expect(one.requests.filter(({ path }) => path === '/v1/chat/completions')).toHaveLength(2);
+		expect((await pool.health())[0]?.breaker).toMatchObject({ big: 'open' });
+	});
+
+	test('any number of names leaves only so much behind, and nothing that is open', async () => {
+		const one = await engine((_, { body }) =>
+			JSON.stringify(body ?? '').includes('"bad"') ? refuses(500, 'boom') : says('ok'),
+		);
+		const pool = poolOf([{ baseUrl: one.url }], { breakerThreshold: 1, breakerPauseMs: 60_000, rounds: 0 });
+		await expect(pool.complete({ ...ASK, model: 'bad' })).rejects.toMatchObject({ kind: 'server' });
+		const names = Array.from({ length: 300 }, (_, i) => `name ${i}`);
+		await Promise.all(names.map((model) => pool.complete({ ...ASK, model })));
+		const breakers = (await pool.health())[0]?.breaker ?? {};
+		expect(Object.keys(breakers)).toHaveLength(256);
+		expect(breakers.bad).toBe('open');
+	});
+});
+
 describe('what may have changed since', () => {
 	const LONG: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'word '.repeat(4_000) }] };
 
