@@ -7,6 +7,7 @@ import path from 'node:path';
 import { execute, fileOf, finished, type Run } from '../../support/executions';
 import { sharedHost, startHost, type Host, type N8nClient } from '../../support/n8n';
 import { startTemplateEngine, type TemplateEngine } from '../../support/templateEngine';
+import { samples, waits } from '../../support/templateSamples';
 import {
 	gatewayKey,
 	importGallery,
@@ -41,36 +42,6 @@ const run = async (workflow: ReturnType<Gallery['workflow']>): Promise<Run> =>
 	await execute(client, workflow.id, triggerOf(workflow).name);
 const click = async (name: string): Promise<Run> => await run(gallery.workflow(name));
 const json = (result: Run, node: string) => result.items(node)[0]?.json;
-
-/** What one click leads to: the last node, and what it has to say. */
-const samples: Record<string, { readonly node: string; readonly says: object }> = {
-	'knowledge-base-ingest': { node: 'Answer With the Report', says: { added: 3, failed: [] } },
-	'knowledge-base-ask': {
-		node: 'Answer the Caller',
-		says: { found: true, answer: expect.stringContaining('30 days') },
-	},
-	'folder-sync': { node: 'In Step', says: { state: 'inStep', added: 3 } },
-	'contextual-chunking': { node: 'Answer With the Report', says: { written: 3, failedCount: 0 } },
-	'retrieval-report': { node: 'Good', says: { state: 'good', questions: 6 } },
-	'drift-alarm': { node: 'No Drift', says: { state: 'same', cosine: 1 } },
-	'index-migration': { node: 'Migrated', says: { state: 'migrated' } },
-	'support-triage': { node: 'Answer', says: { state: 'routed', team: 'workshop', urgency: 'high' } },
-	'invoice-extraction': { node: 'Answer', says: { state: 'accepted', invoice: { total: 178.5 } } },
-	'engine-gateway': { node: 'Another Engine Stood In', says: { state: 'stoodIn' } },
-	'distillation-record': { node: 'Record', says: { id: 'chatcmpl-sample' } },
-	'distillation-feedback': { node: 'Answer', says: { record: 'chatcmpl-sample', added: true } },
-	'distillation-nightly': { node: 'Set Is Built', says: { state: 'built', rows: 1 } },
-	'distillation-teacher': { node: 'Train Further', says: { state: 'notGoodEnough' } },
-	'agent-chat': {
-		node: 'Answered',
-		says: { state: 'answered', output: expect.stringContaining('30 days'), sources: ['[1] returns.md'] },
-	},
-	'ab-test': { node: 'Answer', says: { variant: expect.stringMatching(/^(short|friendly)$/) } },
-	'capacity-report': { node: 'Carries It', says: { state: 'carries' } },
-};
-
-/** Runs only when a client calls. */
-const waits = 'mcp-search';
 
 describe('one click on "Execute workflow"', () => {
 	it('is tried for every template there is', () => {

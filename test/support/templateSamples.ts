@@ -1,0 +1,30 @@
+// What the templates say to their own samples.
+/** What one click leads to: the last node, and what it has to say. */
+export const samples: Record<string, { readonly node: string; readonly says: object }> = {
+	'knowledge-base-ingest': { node: 'Answer With the Report', says: { added: 3, failed: [] } },
+	'knowledge-base-ask': {
+		node: 'Answer the Caller',
+		says: { found: true, answer: expect.stringContaining('30 days') },
+	},
+	'folder-sync': { node: 'In Step', says: { state: 'inStep', added: 3 } },
+	'contextual-chunking': { node: 'Answer With the Report', says: { written: 3, failedCount: 0 } },
+	'retrieval-report': { node: 'Good', says: { state: 'good', questions: 6 } },
+	'drift-alarm': { node: 'No Drift', says: { state: 'same', cosine: 1 } },
+	'index-migration': { node: 'Migrated', says: { state: 'migrated' } },
+	'support-triage': { node: 'Answer', says: { state: 'routed', team: 'workshop', urgency: 'high' } },
+	'invoice-extraction': { node: 'Answer', says: { state: 'accepted', invoice: { total: 178.5 } } },
+	'engine-gateway': { node: 'Another Engine Stood In', says: { state: 'stoodIn' } },
+	'distillation-record': { node: 'Record', says: { id: 'chatcmpl-sample' } },
+	'distillation-feedback': { node: 'Answer', says: { record: 'chatcmpl-sample', added: true } },
+	'distillation-nightly': { node: 'Set Is Built', says: { state: 'built', rows: 1 } },
+	'distillation-teacher': { node: 'Train Further', says: { state: 'notGoodEnough' } },
+	'agent-chat': {
+		node: 'Answered',
+		says: { state: 'answered', output: expect.stringContaining('30 days'), sources: ['[1] returns.md'] },
+	},
+	'ab-test': { node: 'Answer', says: { variant: expect.stringMatching(/^(short|friendly)$/) } },
+	'capacity-report': { node: 'Carries It', says: { state: 'carries' } },
+};
+
+/** Runs only when a client calls. */
+export const waits = 'mcp-search';

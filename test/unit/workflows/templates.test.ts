@@ -1,0 +1,169 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
+
+const root = path.join(__dirname, '..', '..', '..');
+const read = (...parts: string[]): string => readFileSync(path.join(root, ...parts), 'utf8');
+
+interface TemplateNode {
+	readonly id: string;
+	readonly name: string;
+	readonly type: string;
+	readonly position: readonly [number, number];
+	readonly parameters: Readonly<Record<string, unknown>>;
+	readonly credentials?: object;
+	readonly onError?: string;
+	readonly webhookId?: string;
+}
+
+interface Template {
+	readonly id: string;
+	readonly name: string;
+	readonly nodes: readonly TemplateNode[];
+	readonly connections: Readonly<
+		Record<string, Record<string, ReadonlyArray<ReadonlyArray<{ node: string; type: string }>>>>
+	>;
+	readonly pinData: Readonly<Record<string, readonly unknown[]>>;
+	readonly active: boolean;
+}
+
+const templates = readdirSync(path.join(root, 'workflows'))
+	.filter((file) => file.endsWith('.json'))
+	.map((file) => ({
+		file: file.slice(0, -'.json'.length),
+		template: JSON.parse(read('workflows', file)) as Template,
+	}));
+
+const prefix = 'n8n-nodes-local-engine.';
+const stickyNote = 'n8n-nodes-base.stickyNote';
+const mcpServer = '@n8n/n8n-nodes-langchain.mcpTrigger';
+/** Of n8n itself; that they exist in the n8n we run is what the integration tests show. */
+const ofN8n = new Set([
+	stickyNote,
+	mcpServer,
+	...['if', 'switch', 'set', 'splitOut', 'webhook', 'respondToWebhook'].map(
+		(name) => `n8n-nodes-base.${name}`,
+	),
+	...['manualTrigger', 'scheduleTrigger', 'readWriteFile'].map((name) => `n8n-nodes-base.${name}`),
+	...['agent', 'chatTrigger', 'memoryBufferWindow'].map((name) => `@n8n/n8n-nodes-langchain.${name}`),
+]);
+const triggers = /\.(webhook|manualTrigger|scheduleTrigger|chatTrigger|mcpTrigger|engineGateway)$/;
+
+/** Descriptions of the package's nodes, by type. */
+const ours = new Map<string, INodeTypeDescription>(
+	(JSON.parse(read('package.json')) as { n8n: { nodes: string[] } }).n8n.nodes.map((file) => {
+		const name = path.basename(file, '.node.js');
+		const module = jest.requireActual<Record<string, new () => { description: INodeTypeDescription }>>(
+			path.join(root, 'nodes', name, `${name}.node.ts`),
+		);
+		const Node = module[name];
+		if (!Node) throw new Error(`${file} exports no ${name}`);
+		const { description } = new Node();
+		return [`${prefix}${description.name}`, description] as const;
+	}),
+);
+
+const targetsOf = (template: Template, from: string) =>
+	Object.values(template.connections[from] ?? {}).flat(2);
+
+it('there are the templates that the gallery promises', () => {
+	expect(templates.length).toBeGreaterThanOrEqual(16);
+});
+
+it('no two share an id, an address or a webhook', () => {
+	const all = templates.flatMap(({ template }) => template.nodes);
+	const addresses = all.flatMap(({ type, parameters: { path: at, httpMethod } }) =>
+		typeof at === 'string'
+			? [type === mcpServer ? `mcp/${at}` : `${typeof httpMethod === 'string' ? httpMethod : 'POST'} ${at}`]
+			: [],
+	);
+	const webhookIds = all.flatMap(({ webhookId }) => webhookId ?? []);
+	for (const list of [templates.map(({ template }) => template.id), addresses, webhookIds])
+		expect([...list].sort()).toEqual([...new Set(list)].sort());
+});
+
+describe.each(templates)('$file', ({ file, template }) => {
+	const names = new Set(template.nodes.map(({ name }) => name));
+	const flow = template.nodes.filter(({ type }) => type !== stickyNote);
+
+	it('has a note that says what it does, what to change and how to try it', () => {
+		const note = template.nodes.find(({ type }) => type === stickyNote)?.parameters.content;
+		expect(note).toEqual(
+			expect.stringMatching(/^## .+\n.{80,}\n\n\*\*What to change\*\*\n- [\s\S]+\*\*How to try it\*\*\n.+/),
+		);
+		expect(note).toContain(`## ${template.name}\n`);
+	});
+
+	it('is wired: every connection has two ends, every node is reached, every error goes somewhere', () => {
+		expect(names.size).toBe(template.nodes.length);
+		for (const from of Object.keys(template.connections)) {
+			expect(names).toContain(from);
+			for (const { node } of targetsOf(template, from)) expect(names).toContain(node);
+		}
+		const reached = new Set(
+			Object.keys(template.connections).flatMap((from) => targetsOf(template, from).map(({ node }) => node)),
+		);
+		for (const { name, type } of flow) {
+			const feeds = Object.keys(template.connections[name] ?? {}).some((kind) => kind !== 'main');
+			expect([name, triggers.test(type) || feeds || reached.has(name)]).toEqual([name, true]);
+		}
+		for (const { name, onError } of flow.filter((node) => node.onError === 'continueErrorOutput'))
+			expect([name, onError, template.connections[name]?.main?.[1]?.length ?? 0]).toEqual([name, onError, 1]);
+	});
+
+	it('is made of known nodes and of fields that they have', () => {
+		for (const { name, type, parameters } of flow) {
+			if (!type.startsWith(prefix)) {
+				expect(ofN8n).toContain(type);
+				continue;
+			}
+			const properties = ours.get(type)?.properties;
+			expect([type, properties === undefined]).toEqual([type, false]);
+			for (const [field, value] of Object.entries(parameters)) {
+				const fields = (properties ?? []).filter((property) => property.name === field);
+				expect([name, field, fields.length > 0]).toEqual([name, field, true]);
+				expectKnown(`${name}: ${field}`, fields, value);
+			}
+		}
+	});
+
+	it('runs at one click, holds nobody’s credential, and is not active', () => {
+		for (const { type, name } of flow.filter((node) => triggers.test(node.type) && node.type !== mcpServer)) {
+			const waits = !/\.(manualTrigger|scheduleTrigger)$/.test(type);
+			expect([name, waits ? (template.pinData[name]?.length ?? 0) > 0 : true]).toEqual([name, true]);
+		}
+		for (const pinned of Object.keys(template.pinData)) expect(names).toContain(pinned);
+		expect(flow.filter(({ credentials }) => credentials)).toEqual([]);
+		expect(template.active).toBe(false);
+	});
+
+	it('has a page with a small picture, and its place in the index', () => {
+		const page = read('docs', 'templates', `${file}.md`);
+		expect(page).toContain(`../../workflows/${file}.json`);
+		for (const [, linked = ''] of page.matchAll(/\]\((\.\.[^)#]+)\)/g))
+			expect([linked, existsSync(path.join(root, 'docs', 'templates', linked))]).toEqual([linked, true]);
+		const picture = path.join('docs', 'screenshots', 'templates', `${file}.png`);
+		expect(page).toContain(`../screenshots/templates/${file}.png`);
+		expect(statSync(path.join(root, picture)).size).toBeLessThan(150_000);
+		const index = read('workflows', 'README.md');
+		expect(index).toContain(`../docs/templates/${file}.md`);
+		expect(index).toContain(`../${picture}`);
+	});
+});
+
+/** Options and choices that the field does not have would be lost without a word when the template is opened. */
+function expectKnown(where: string, fields: readonly INodeProperties[], value: unknown): void {
+	const inside = fields.flatMap(
+		({ options }) => (options ?? []) as ReadonlyArray<INodeProperties & { value?: unknown }>,
+	);
+	const types = new Set(fields.map(({ type }) => type));
+	if (types.has('options') && typeof value === 'string' && !value.startsWith('=') && inside.length > 0)
+		expect([where, value, inside.map((option) => option.value)]).toEqual([
+			where,
+			value,
+			expect.arrayContaining([value]),
+		]);
+	if (types.has('collection') && typeof value === 'object' && value !== null)
+		for (const key of Object.keys(value))
+			expect([where, key, inside.some((option) => option.name === key)]).toEqual([where, key, true]);
+}
