@@ -36,6 +36,8 @@ function print(lines) {
 	console.log(lines.join('\n'));
 }
 
+const named = (templates) => templates.map(({ name }) => name).join(' · ');
+
 async function play(n8n, home) {
 	const client = new N8nClient(n8n.url);
 	const owner = await signIn(client, home);
@@ -62,15 +64,9 @@ async function play(n8n, home) {
 		`Editor     ${n8n.url}`,
 		`Login      ${owner.email}`,
 		`Password   ${owner.password}`,
-		`Templates  ${templates
-			.filter(({ waiting }) => !waiting)
-			.map(({ name }) => name)
-			.join(' · ')}`,
-		...templates
-			.filter(({ waiting }) => waiting)
-			.map(
-				({ name }) => `           ${name}: imported; choose its credential in the editor, then publish it`,
-			),
+		`Published  ${named(templates.filter(({ waiting }) => !waiting))}`,
+		`Imported   ${named(templates.filter(({ waiting }) => waiting))}`,
+		'           (open one in the editor: its note says what it needs; most run at one click)',
 		'',
 		'Go on with:',
 		`  curl ${n8n.url}/webhook/knowledge-base/ask ${json} \\`,

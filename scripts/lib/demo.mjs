@@ -34,9 +34,13 @@ export async function signIn(client, home) {
 	return owner;
 }
 
+/** What answers at an address and asks for no credential of yours; schedules you switch on yourself. */
+const publishedAtOnce = ({ meta, nodes }) =>
+	meta?.templateCredsSetupCompleted === true && nodes.some(({ type }) => type === 'n8n-nodes-base.webhook');
+
 /**
- * Imports and publishes each template that is not there yet: what you changed in the editor stays as it is. One that
- * needs a credential of yours first is imported only; `waiting` says why.
+ * Imports each template that is not there yet, and publishes those that can do something at once. What you changed in the
+ * editor stays as it is. `waiting` is false for the published ones.
  */
 export async function addTemplates(client) {
 	const there = new Map((await client.workflows()).map((workflow) => [workflow.id, workflow]));
@@ -47,14 +51,9 @@ export async function addTemplates(client) {
 	for (const template of templates) {
 		const known = there.get(template.id);
 		const workflow = known ?? (await client.importWorkflow(template));
-		let waiting;
-		try {
-			if (!known) await client.publish(workflow);
-			else if (known.active) await client.published(template.id);
-		} catch (error) {
-			waiting = error.message;
-		}
-		added.push({ name: template.name, waiting });
+		if (known?.active) await client.published(template.id);
+		else if (!known && publishedAtOnce(template)) await client.publish(workflow);
+		added.push({ name: template.name, waiting: known ? !known.active : !publishedAtOnce(template) });
 	}
 	return added;
 }
