@@ -14,8 +14,18 @@ export interface RowInput {
 	readonly vectorModel?: string;
 }
 
-/** Reads a row from an item. @param field the node's field names by parameter @throws InputError */
-export function rowOf(json: IDataObject, itemIndex: number, field: (parameter: string) => string): RowInput {
+/**
+ * Reads a row from an item.
+ * @param field the node's field names by parameter
+ * @param shared metadata besides the item's own, which wins
+ * @throws InputError
+ */
+export function rowOf(
+	json: IDataObject,
+	itemIndex: number,
+	field: (parameter: string) => string,
+	shared: IDataObject = {},
+): RowInput {
 	const text = textAt(json, field('textField'), 'The text');
 	const source = textAt(json, field('sourceField'), 'The source');
 	const metadata = valueAt(json, field('metadataField'));
@@ -34,7 +44,11 @@ export function rowOf(json: IDataObject, itemIndex: number, field: (parameter: s
 		point: {
 			text,
 			source,
-			metadata: { ...(typeof title === 'string' && { title }), ...(metadata as Point['metadata']) },
+			metadata: {
+				...(shared as Point['metadata']),
+				...(typeof title === 'string' && { title }),
+				...(metadata as Point['metadata']),
+			},
 			...(typeof start === 'number' && { start }),
 			...(typeof end === 'number' && { end }),
 			...(before !== undefined && { context: before }),

@@ -4,13 +4,14 @@ import {
 	type DocumentOutcome,
 	sync as syncDocuments,
 	type IngestDocument,
+	type Metadata,
 	type SyncReport,
 } from '../../../../lib/ingest';
 import { chunkingFields, chunkingOptions, chunkOptionsOf } from '../../../shared/chunkingFields';
 import { contextModel } from '../../../shared/contextModel';
 import { embeddingField } from '../../../shared/embedders';
 import { errorItem, toNodeError } from '../../../shared/errors';
-import { InputError } from '../../../shared/fields';
+import { InputError, objectParameter } from '../../../shared/fields';
 import { indexFields, indexNameFieldOption } from '../../../shared/indexFields';
 import { openOrCreateIndexFor } from '../../../shared/indexes';
 import type { Operation } from '../../../shared/operations';
@@ -101,6 +102,15 @@ export const sync: Operation = {
 				},
 				indexNameFieldOption,
 				{
+					displayName: 'Metadata',
+					name: 'metadata',
+					type: 'json',
+					default: '{}',
+					placeholder: '{ "department": "sales" }',
+					description:
+						'Facts to filter by for all documents of the item, as JSON; what a document itself says wins',
+				},
+				{
 					displayName: 'Metadata Field',
 					name: 'metadataField',
 					type: 'string',
@@ -176,10 +186,11 @@ async function syncGroup(
 	const itemOfPosition: number[] = [];
 	const documents: IngestDocument[] = [];
 	for (const itemIndex of itemIndexes) {
+		const shared = objectParameter(context, 'options.metadata', itemIndex, 'The metadata') as Metadata;
 		for (const input of await documentsOf(context, itemIndex, fieldsOf(options))) {
 			if ('document' in input) {
 				itemOfPosition.push(itemIndex);
-				documents.push(input.document);
+				documents.push(withMetadata(input.document, shared));
 			} else {
 				entries.push({
 					itemIndex,
@@ -221,6 +232,11 @@ async function syncGroup(
 		pairedItem: { item: itemIndex },
 	}));
 }
+
+const withMetadata = (document: IngestDocument, shared: Metadata): IngestDocument =>
+	Object.keys(shared).length === 0
+		? document
+		: { ...document, metadata: { ...shared, ...document.metadata } };
 
 const contextKindOf = (value: unknown): ContextKind =>
 	value === 'none' || value === 'title' || value === 'model' ? value : 'headings';

@@ -2,6 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { assertIndexSpace } from '../../../../lib/ingest';
 import { embeddingField } from '../../../shared/embedders';
 import { errorItem, toNodeError } from '../../../shared/errors';
+import { objectParameter } from '../../../shared/fields';
 import { indexFields } from '../../../shared/indexFields';
 import { openOrCreateIndexFor } from '../../../shared/indexes';
 import type { Operation } from '../../../shared/operations';
@@ -45,6 +46,15 @@ export const upsert: Operation = {
 			description: 'Field of the item that holds an object of facts to filter by',
 		},
 		{
+			displayName: 'Metadata',
+			name: 'metadata',
+			type: 'json',
+			default: '{}',
+			placeholder: '{ "department": "sales" }',
+			description:
+				'Further facts to filter by, as JSON; what the item itself says in the metadata field wins',
+		},
+		{
 			displayName: 'Vector Field',
 			name: 'vectorField',
 			type: 'string',
@@ -60,7 +70,9 @@ export const upsert: Operation = {
 		const rows: RowInput[] = [];
 		items.forEach(({ json }, itemIndex) => {
 			try {
-				rows.push(rowOf(json, itemIndex, (name) => context.getNodeParameter(name, itemIndex, '') as string));
+				const field = (name: string): string => context.getNodeParameter(name, itemIndex, '') as string;
+				const metadata = objectParameter(context, 'metadata', itemIndex, 'The metadata');
+				rows.push(rowOf(json, itemIndex, field, metadata));
 			} catch (error) {
 				if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, itemIndex);
 				output.push(errorItem(context, error, itemIndex));

@@ -5,19 +5,18 @@ import {
 	evaluateRetrieval,
 	type MetricName,
 	metricNames,
-	type Passage,
-	type Question,
 	renderHtml,
 	renderIntervalChart,
 } from '../../../../lib/evaluation';
 import type { SearchQuery } from '../../../../lib/index';
 import { embedderOfIndex } from '../../../shared/embedders';
 import { errorItem, toNodeError } from '../../../shared/errors';
-import { describeType, InputError, textAt, valueAt } from '../../../shared/fields';
+import { InputError } from '../../../shared/fields';
 import { indexFields } from '../../../shared/indexFields';
 import { openIndexFor } from '../../../shared/indexes';
 import type { Operation } from '../../../shared/operations';
 import { progressFor } from '../../../shared/progress';
+import { questionsOf } from './questionInput';
 
 type Mode = SearchQuery['mode'];
 const modeNames: Readonly<Record<Mode, string>> = {
@@ -38,7 +37,7 @@ export const evaluate: Operation = {
 		...indexFields,
 		{
 			displayName:
-				'Each item is one question with what a good answer needs: a list of sources, or a list of passages ({ source, start, end }).',
+				'Each item is one question with what a good answer needs: a list of sources, or a list of passages ({ source, start, end }). The log of a webhook will do: name its fields with dots ("body.question", "answer.citations"). Items without a known answer are left out and named in "skipped"; a question asked twice counts once.',
 			name: 'questionsNotice',
 			type: 'notice',
 			default: '',
@@ -56,7 +55,8 @@ export const evaluate: Operation = {
 			name: 'sourcesField',
 			type: 'string',
 			default: 'sources',
-			description: 'Field that holds the documents that answer it: a list of names, or one name',
+			description:
+				'Field that holds the documents that answer it: a list of names, one name, or the citations of an answer that was good',
 		},
 		{
 			displayName: 'Expected Passages Field',
@@ -106,7 +106,11 @@ export const evaluate: Operation = {
 
 async function examine(context: IExecuteFunctions): Promise<INodeExecutionData> {
 	const items = context.getInputData();
-	const questions = items.map(({ json }, itemIndex) => questionOf(context, json, itemIndex));
+	const field = (name: string): string => context.getNodeParameter(name, 0) as string;
+	const { questions, skipped } = questionsOf(
+		items.map(({ json }) => json),
+		{ question: field('questionField'), sources: field('sourcesField'), passages: field('passagesField') },
+	);
 	const index = await openIndexFor(context, 0);
 	const { model } = await index.settings();
 	const embedder = await embedderOfIndex(context, model, 0);
@@ -138,6 +142,7 @@ async function examine(context: IExecuteFunctions): Promise<INodeExecutionData> 
 		json: {
 			k,
 			questions: questions.length,
+			skipped: skipped.map((each) => ({ ...each })),
 			model,
 			results: [...reports].map(([mode, { metrics, failed }]) => ({
 				mode,
@@ -151,42 +156,6 @@ async function examine(context: IExecuteFunctions): Promise<INodeExecutionData> 
 		pairedItem: items.map((_, item) => ({ item })),
 	};
 }
-
-function questionOf(context: IExecuteFunctions, json: IDataObject, itemIndex: number): Question {
-	const text = textAt(json, context.getNodeParameter('questionField', itemIndex) as string, 'The question');
-	const sources = valueAt(json, context.getNodeParameter('sourcesField', itemIndex) as string);
-	const passages = valueAt(json, context.getNodeParameter('passagesField', itemIndex) as string);
-	const named = typeof sources === 'string' ? [sources] : sources;
-	if (!isStringList(named) && !isPassageList(passages)) {
-		throw new InputError(
-			`Item ${itemIndex + 1} says neither which sources nor which passages answer it: the sources hold ${describeType(sources)}, the passages ${describeType(passages)}.`,
-		);
-	}
-	return {
-		id: `item ${itemIndex + 1}`,
-		text,
-		...(isStringList(named) && { sources: named }),
-		...(isPassageList(passages) && { passages }),
-	};
-}
-
-const isStringList = (value: unknown): value is string[] =>
-	Array.isArray(value) && value.length > 0 && value.every((entry) => typeof entry === 'string');
-
-const isPassageList = (value: unknown): value is Passage[] =>
-	Array.isArray(value) &&
-	value.length > 0 &&
-	value.every(
-		(entry: unknown) =>
-			typeof entry === 'object' &&
-			entry !== null &&
-			'source' in entry &&
-			typeof entry.source === 'string' &&
-			'start' in entry &&
-			typeof entry.start === 'number' &&
-			'end' in entry &&
-			typeof entry.end === 'number',
-	);
 
 function reportPage(reports: ReadonlyMap<Mode, EvaluationReport>, k: number, model: string): string {
 	const modes = [...reports.keys()];
