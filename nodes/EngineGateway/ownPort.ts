@@ -2,9 +2,8 @@ import type { ITriggerFunctions } from 'n8n-workflow';
 import { type GatewayOptions, listen } from '../../lib/gateway';
 import { messageOf } from '../../lib/support';
 import { holdEngines } from '../shared/engines';
-import { InputError } from '../shared/fields';
 import { gatewayOptions } from './live';
-import { type GatewaySettings, readKeys } from './settings';
+import { credentialKeys, type GatewaySettings } from './settings';
 
 /** How often the credentials are read again: so long a key that was taken back is still let in. Two look-ups in n8n's database. */
 const REREAD_MS = 10_000;
@@ -35,7 +34,8 @@ export async function serveOnPort(
 	};
 	const reread = async (): Promise<void> => {
 		try {
-			if (!anonymous) listener.gateway.replaceKeys(await keysNow(context));
+			// Without any key left nobody is let in.
+			if (!anonymous) listener.gateway.replaceKeys(await credentialKeys(context));
 			const now = await holdEngines(context);
 			const before = held;
 			if (now.engines === before.engines) return now.release();
@@ -61,12 +61,6 @@ export async function serveOnPort(
 		},
 	};
 }
-
-/** The keys of the credential; none, and so nobody let in, when all of them were taken out. */
-const keysNow = async (context: ITriggerFunctions): Promise<GatewayOptions['keys']> =>
-	await readKeys(context).catch((error: unknown) =>
-		error instanceof InputError ? [] : Promise.reject(error),
-	);
 
 /** Engines that may become others between two calls. */
 function following(now: () => GatewayOptions['engines']): GatewayOptions['engines'] {

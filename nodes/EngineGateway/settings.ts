@@ -83,13 +83,17 @@ export function checkReach({ serveAt, path, keys, host }: GatewaySettings): void
 		);
 }
 
-/** @throws InputError when the node's credential holds no key */
-export async function readKeys(context: ITriggerFunctions | IWebhookFunctions): Promise<GatewayKey[]> {
-	if (context.getNode().credentials?.engineGatewayApi === undefined) return [];
-	const named = keysOf(await context.getCredentials('engineGatewayApi'));
-	if (named.length === 0)
+async function readKeys(context: ITriggerFunctions | IWebhookFunctions): Promise<GatewayKey[]> {
+	const keys = await credentialKeys(context);
+	if (keys.length === 0 && context.getNode().credentials?.engineGatewayApi !== undefined)
 		throw new InputError('The credential "Engine Gateway API" holds no key. Add one in the credential.');
-	return named;
+	return keys;
+}
+
+/** The keys of the node's credential as it is now; none without one. */
+export async function credentialKeys(context: ITriggerFunctions | IWebhookFunctions): Promise<GatewayKey[]> {
+	if (context.getNode().credentials?.engineGatewayApi === undefined) return [];
+	return keysOf(await context.getCredentials('engineGatewayApi'));
 }
 
 /** The keys of a credential as its form stores it. */
