@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JsonObject } from '../types';
 import {
 	emptyGate,
@@ -41,7 +42,10 @@ export interface CurateOptions {
 	readonly workspace?: string;
 }
 
-/** The gates before and after the duplicates. */
+/**
+ * The gates before and after the duplicates. Loading a gate's package takes up to 30 ms once in a process: each load has a
+ * turn of the event loop to itself.
+ */
 export async function buildGates(
 	options: CurateOptions,
 	signal: AbortSignal | undefined,
@@ -51,11 +55,14 @@ export async function buildGates(
 	if (options.finishReason !== false) before.push(finishReasonGate());
 	if (options.empty !== false) before.push(emptyGate(options.empty));
 	if (options.refusal !== false) before.push(refusalGate(options.refusal?.patterns));
+	await nextTurn();
 	if (options.toolCalls !== false) before.push(await toolCallGate());
+	await nextTurn();
 	if (options.schema !== false) before.push(await schemaGate(options.schema?.schema));
 	if (options.length !== false) before.push(lengthGate(options.length));
 	if (options.language !== undefined) before.push(await languageGate(options.language));
 	if (options.contamination !== undefined) after.push(await contaminationGate(options.contamination, signal));
+	await nextTurn();
 	if (options.personalData !== false) after.push(await personalDataGate(options.personalData));
 	if (options.score !== undefined) after.push(scoreGate(options.score));
 	if (options.licence !== undefined) after.push(licenceGate(options.licence));

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CountryCode } from 'libphonenumber-js/min';
 import { DistillationError } from '../errors';
 import { compact } from '../json';
@@ -57,6 +58,7 @@ export async function personalDataFinder(
 ): Promise<(text: string) => { readonly text: string; readonly found: readonly PersonalDataKind[] }> {
 	const kinds = new Set(options.kinds ?? PERSONAL_DATA);
 	const { Redactor } = await import('@redactpii/node');
+	await nextTurn();
 	const { findPhoneNumbersInText, isSupportedCountry } = await import('libphonenumber-js/min');
 	const country = options.country ?? 'US';
 	if (!isSupportedCountry(country)) {
