@@ -34,13 +34,20 @@ export async function openEditor(browser: Browser, url: string): Promise<Page> {
 	return page;
 }
 
-/** Keeps a picture of a page or a part of it, without what `hidden` (CSS) names; `npm run screenshots` renews those of the docs. */
-export async function keepPicture(of: Page | Locator, name: string, hidden?: string): Promise<void> {
+/** Keeps a picture of a page; `npm run screenshots` renews those of the docs. */
+export async function keepPicture(
+	page: Page,
+	name: string,
+	/** Only a part of the page, and without what the CSS selector `hidden` names. */
+	only: { readonly part?: Locator; readonly hidden?: string } = {},
+): Promise<void> {
 	const file = path.join(screenshots, `${name}.png`);
 	mkdirSync(path.dirname(file), { recursive: true });
-	await of.screenshot({
+	const clip = await only.part?.boundingBox();
+	await page.screenshot({
 		path: file,
 		animations: 'disabled',
-		...(hidden && { style: `${hidden} { visibility: hidden !important; }` }),
+		...(clip && { clip }),
+		...(only.hidden && { style: `${only.hidden} { opacity: 0 !important; }` }),
 	});
 }

@@ -360,36 +360,46 @@ describe('agent-chat', () => {
 });
 
 describe('ab-test', () => {
+	/** As many calls as there are bodies, handed to one of the template's triggers at once. */
+	const calls = async (trigger: string, bodies: object[]): Promise<Run> => {
+		const workflow = await gallery.variant('ab-test', (_node, changed) => {
+			changed.pinData = { [trigger]: bodies.map((body) => ({ json: { body } })) };
+		});
+		return await execute(client, workflow.id, trigger);
+	};
+	const report = async () => await execute(client, gallery.workflow('ab-test').id, 'Every Morning');
+
 	it('gives each user one prompt for good, and ends when one has won', async () => {
-		const report = async () => await execute(client, gallery.workflow('ab-test').id, 'Every Morning');
 		expect(json(await report(), 'Goes On')).toMatchObject({ state: 'goesOn', decision: 'continue' });
-		const users = Array.from({ length: 160 }, (_, number) => `user-${number}`);
-		const variants = new Map<string, string>();
-		for (const user of users) {
-			const { json: answer } = await client.webhook('ab-test/ask', {
-				user,
-				question: 'How do I true a wheel?',
-			});
-			variants.set(user, answer.variant);
-			await client.webhook('ab-test/outcome', { user, solved: answer.variant === 'friendly', seconds: 4 });
-		}
-		const prompts = engine.asked.slice(-users.length).map(({ messages }) => messages[0]?.content);
-		expect(prompts).toEqual(
-			users.map((user) =>
-				variants.get(user) === 'short'
-					? 'Answer in one sentence.'
-					: 'Answer in three friendly sentences, with an example.',
-			),
+		const users = Array.from({ length: 300 }, (_, number) => `user-${number}`);
+		const asked = await calls(
+			'A Question Arrives',
+			users.map((user) => ({ user, question: 'How do I true a wheel?' })),
 		);
-		const again = await client.webhook('ab-test/ask', { user: 'user-7', question: 'And again?' });
-		expect(again.json.variant).toBe(variants.get('user-7'));
+		const variants = asked.items('Text and Variant').map((item) => item.json.variant);
+		expect(new Set(variants)).toEqual(new Set(['short', 'friendly']));
+		const prompts = engine.asked.slice(-users.length).map(({ messages }) => messages[0]?.content);
+		expect(prompts.map((prompt) => (prompt === 'Answer in one sentence.' ? 'short' : 'friendly'))).toEqual(
+			variants,
+		);
+		await calls(
+			'An Outcome Arrives',
+			// four of five are helped by the friendly prompt, two of five by the short one
+			users.map((user, i) => ({
+				user,
+				solved: i % 5 < (variants[i] === 'friendly' ? 4 : 2),
+				seconds: 3 + (i % 3),
+			})),
+		);
+		const loser = users[variants.indexOf('short')];
+		const ask = async () =>
+			(await client.webhook('ab-test/ask', { user: loser, question: 'And again?' })).json.variant;
+		expect(await ask()).toBe('short');
 		const ended = await report();
 		expect(json(ended, 'Report')).toMatchObject({ decision: 'winner', winner: 'friendly' });
 		expect(await fileOf(client, ended.items('Report')[0], 'page')).toContain('<svg');
 		expect(json(ended, 'Winner for Everybody')).toEqual({ state: 'winner', winner: 'friendly' });
-		const loser = users.find((user) => variants.get(user) === 'short') ?? '';
-		const after = await client.webhook('ab-test/ask', { user: loser, question: 'And now?' });
-		expect(after.json.variant).toBe('friendly');
+		expect(await ask()).toBe('friendly');
 	});
 
 	it('refuses a question without a user', async () => {
@@ -411,7 +421,7 @@ describe('mcp-search', () => {
 	};
 
 	it('a client with the token lists one tool and gets numbered passages; others are kept out', async () => {
-		await expect(connect('somebody-elses-token')).rejects.toThrow(/403|Forbidden/);
+		await expect(connect('somebody-elses-token')).rejects.toThrow(/Authorization data is wrong/);
 		const mcp = await connect(mcpToken);
 		const { tools } = await mcp.listTools();
 		expect(tools.map(({ name }) => name)).toEqual(['Search_Documents']);
