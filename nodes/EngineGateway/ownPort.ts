@@ -37,10 +37,9 @@ export async function serveOnPort(
 			// Without any key left nobody is let in.
 			if (!anonymous) listener.gateway.replaceKeys(await credentialKeys(context));
 			const now = await holdEngines(context);
-			const before = held;
-			if (now.engines === before.engines) return now.release();
-			held = now;
-			before.release();
+			const unused = now.engines === held.engines ? now : held;
+			if (unused !== now) held = now;
+			unused.release();
 			told = '';
 		} catch (error) {
 			// n8n's database may be away for a moment: what was let in stays in.
