@@ -18,7 +18,7 @@ export function loadLance(): Promise<Lance> {
 
 async function load(): Promise<Lance> {
 	// Its Rust side prints a warning for every compaction that lost a race, which is business as usual here.
-	process.env.LANCE_LOG ??= 'error';
+	process.env.LANCEDB_LOG ??= 'error';
 	keepRunningOnFewCores();
 	boundReading();
 	try {
@@ -101,6 +101,7 @@ export async function openToTidy(place: Place, table: string): Promise<LanceDb.T
 
 async function open({ directory, storageOptions }: Place, purpose: Purpose): Promise<LanceDb.Connection> {
 	const lance = await loadLance();
+	keepSecret(storageOptions);
 	try {
 		if (!isUrl(directory)) await mkdir(directory, { recursive: true });
 		const session = sessionFor(lance, purpose);
@@ -133,6 +134,16 @@ export function isUrl(directory: string): boolean {
 	return /^[a-z][a-z0-9+.-]+:\/\//i.test(directory);
 }
 
+const secrets = new Set<string>();
+
+/** An object store's error may show the request, and with it a token: values of such options never reach a message. */
+function keepSecret(options: Place['storageOptions'] = {}): void {
+	for (const [name, value] of Object.entries(options)) {
+		if (/secret|token|password|key|sas|credential|authorization/i.test(name) && value.length >= 4)
+			for (const form of [value, encodeURIComponent(value)]) secrets.add(form);
+	}
+}
+
 /** Turns what LanceDB threw into an IndexError; `doing` completes "… failed while <doing>". */
 export function translate(thrown: unknown, doing: string): IndexError {
 	if (thrown instanceof IndexError) return thrown;
@@ -145,7 +156,7 @@ export function translate(thrown: unknown, doing: string): IndexError {
 function kindOf(message: string): IndexErrorKind {
 	if (/commit conflict|concurrent|too much contention|preempted/i.test(message)) return 'conflict';
 	if (
-		/no space left|os error 28|disk quota|os error 122|file too large|os error 27|EFBIG|read-only file system|os error 30|permission denied|os error 13|EACCES|EROFS|ENOSPC|EDQUOT|ENOTDIR|EEXIST|file exists|not a directory/i.test(
+		/no space left|os error 28|disk quota|os error 122|access ?denied|403 forbidden|401 unauthorized|InvalidAccessKeyId|SignatureDoesNotMatch|file too large|os error 27|EFBIG|read-only file system|os error 30|permission denied|os error 13|EACCES|EROFS|ENOSPC|EDQUOT|ENOTDIR|EEXIST|file exists|not a directory/i.test(
 			message,
 		)
 	)
@@ -167,7 +178,9 @@ function explain(kind: IndexErrorKind, own: string): string {
 
 /** LanceDB's messages end in the source lines of its Rust code, which help nobody here. */
 function shorten(message: string): string {
-	return message
+	let words = message;
+	for (const secret of secrets) words = words.replaceAll(secret, '***');
+	return words
 		.replace(/,?\s*\/\S*\/registry\/src\/\S+/g, '')
 		.split('\n', 1)[0]!
 		.slice(0, 400);

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -76,6 +78,42 @@ describe('the embedded back end where something is missing', () => {
 		const again = await createIndex(address, settings);
 		await again.upsert([{ source: 's', text: 'again' }]);
 		expect(await again.search({ mode: 'keyword', text: 'again', limit: 1 })).toHaveLength(1);
+	});
+
+	it('passes the options of an object store on, and shows none of their secrets when it refuses', async () => {
+		const asked: string[] = [];
+		const store = createServer((request, response) => {
+			asked.push(`${request.url} ${request.headers.authorization}`);
+			// Some stores repeat what they were sent.
+			response
+				.writeHead(403)
+				.end('<Error><Code>AccessDenied</Code><Message>very-secret-value</Message></Error>');
+		});
+		await new Promise<void>((resolve) => store.listen(0, '127.0.0.1', resolve));
+		const { port } = store.address() as AddressInfo;
+		const storageOptions = {
+			...{ aws_access_key_id: 'AKIAEXAMPLE', aws_secret_access_key: 'very-secret-value' },
+			...{ aws_endpoint: `http://127.0.0.1:${port}`, aws_region: 'us-east-1', allow_http: 'true' },
+		};
+		try {
+			const { createIndex } = load();
+			const address = {
+				backend: 'embedded',
+				directory: 's3://bucket/indexes',
+				storageOptions,
+				name: 'a',
+			} as const;
+			const error: unknown = await createIndex(address, settings).catch((thrown: unknown) => thrown);
+			expect(error).toMatchObject({
+				kind: 'storage',
+				message: expect.stringMatching(/refused it; check free space and permissions.*\*\*\*/) as string,
+			});
+			expect(String(error)).not.toContain('very-secret-value');
+			expect(asked[0]).toMatch(/^\/bucket\?.*indexes.* AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE\/.*us-east-1/);
+		} finally {
+			store.closeAllConnections();
+			store.close();
+		}
 	});
 
 	it('gives LanceDB more threads than can wait for each other, however few cores there are', async () => {
