@@ -61,6 +61,7 @@ export default defineConfig(
 			'nodes/VectorStore/VectorStore.node.ts',
 			'nodes/Distillation/Distillation.node.ts',
 			'nodes/LocalEngine/LocalEngine.node.ts',
+			'nodes/ChatModel/ChatModel.node.ts',
 			'nodes/Experiment/Experiment.node.ts',
 		],
 		rules: {

@@ -1,3 +1,4 @@
+export { AnswerCollector } from './chatAnswer';
 export { GatewayError, type GatewayErrorKind } from './errors';
 export { Gateway, type GivenRequest } from './gateway';
 export { checkKeys } from './keys';

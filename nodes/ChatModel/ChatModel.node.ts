@@ -7,6 +7,8 @@ import { enginesFor, hasEngineCredential } from '../shared/engines';
 import { toNodeError } from '../shared/errors';
 import { builtinAgent } from '../shared/langchain/builtinAgent';
 import { modelField, modelOf } from '../shared/modelField';
+import { credentialsField, exchangeRecorder, recordFields } from '../shared/recording';
+import { recordingEngines } from '../shared/recordingEngines';
 import { searchModels } from '../shared/searchModels';
 
 export class ChatModel implements INodeType {
@@ -22,8 +24,16 @@ export class ChatModel implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.AiLanguageModel],
 		outputNames: ['Model'],
-		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
+		credentials: [
+			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
+			{
+				name: 'postgres',
+				required: true,
+				displayOptions: { show: { record: [true], recordBackend: ['postgres'] } },
+			},
+		],
 		properties: [
+			credentialsField,
 			modelField,
 			...answerFormatFields,
 			{
@@ -35,6 +45,7 @@ export class ChatModel implements INodeType {
 				description: 'More choices for this model',
 				options: [...chatOptions],
 			},
+			...recordFields,
 		],
 	};
 
@@ -49,8 +60,13 @@ export class ChatModel implements INodeType {
 			const options = this.getNodeParameter('options', itemIndex, {});
 			const responseFormat = answerFormatOf(this, itemIndex);
 			const pool = await enginesFor(this, itemIndex);
+			const engines = hasEngineCredential(this) ? pool : builtinAgent(pool.complete.bind(pool));
+			const record = exchangeRecorder(this);
 			const response = new LocalEngineChatModel({
-				engines: hasEngineCredential(this) ? pool : builtinAgent(pool.complete.bind(pool)),
+				engines:
+					this.getNodeParameter('record', itemIndex, false) === true
+						? recordingEngines(engines, (exchange) => record(itemIndex, exchange))
+						: engines,
 				request: { model: modelOf(this, itemIndex), ...chatSettings(options), responseFormat },
 				call: callOptions(options, this.getExecutionCancelSignal()),
 				callbacks: [new ChatPanel(this)],

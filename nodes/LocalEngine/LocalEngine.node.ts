@@ -2,6 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { localEngineApiTest } from '../shared/credentialTest';
 import { propertiesOf, route } from '../shared/operations';
+import { credentialsField } from '../shared/recording';
 import { searchModels } from '../shared/searchModels';
 import { resources } from './actions';
 import { loadEngines } from './methods/loadEngines';
@@ -27,17 +28,7 @@ export class LocalEngine implements INodeType {
 				displayOptions: { show: { record: [true], recordBackend: ['postgres'] } },
 			},
 		],
-		properties: [
-			// Without it n8n would show both credentials down where the second one is asked for.
-			{
-				displayName: 'Credentials',
-				name: 'credentials',
-				type: 'credentials',
-				default: '',
-				description: 'The engines to use; none: what is built in',
-			},
-			...propertiesOf(resources),
-		],
+		properties: [credentialsField, ...propertiesOf(resources)],
 	};
 
 	methods = {

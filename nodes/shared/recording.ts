@@ -11,6 +11,18 @@ import { recordStoreFor, storeFields } from './recordStores';
 /** An answer does not wait longer than this for its record; a store that is well takes milliseconds. */
 const MAX_WAIT_MS = 10_000;
 
+/**
+ * Where a node with recording shows its credentials: at the top. Without it n8n puts all of them below the field that the
+ * Postgres credential depends on.
+ */
+export const credentialsField: INodeProperties = {
+	displayName: 'Credentials',
+	name: 'credentials',
+	type: 'credentials',
+	default: '',
+	description: 'The engines to use; none: what is built in',
+};
+
 /** The switch and what belongs to it: the same fields wherever a model writes. */
 export const recordFields: readonly INodeProperties[] = [
 	{
@@ -62,7 +74,7 @@ export interface Exchange {
 	readonly messages: readonly ChatMessage[];
 	readonly tools?: readonly ToolDefinition[];
 	readonly schema?: JsonSchema;
-	readonly result: ChatResult;
+	readonly result: Omit<ChatResult, 'dialect' | 'attempts'>;
 	/** The answer where it is not the result's text as it stands: corrected JSON, the label. */
 	readonly answer?: string;
 	readonly labels?: { readonly [name: string]: string };

@@ -2,9 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { langchain, webhook } from '../support/canvas';
 import { sharedHost, type N8nClient } from '../support/n8n';
 import { publishNode, type Credentials } from '../support/oneNode';
 import { chunkOf, startScripted, type ScriptedEngine } from './gateway/support';
+import {
+	callDeltas,
+	chatModel,
+	credentialFor,
+	publishFlow,
+	say,
+	startChatEngine,
+	textDeltas,
+} from './subnodes/chatModelSupport';
 
 jest.setTimeout(180_000);
 
@@ -181,4 +191,45 @@ test('without the switch nothing is kept and nothing is said', async () => {
 	const [item] = (await chat([{}])).json;
 	expect(item.text).toContain('number 7');
 	expect(Object.keys(item).filter((key) => key.startsWith('record'))).toEqual([]);
+});
+
+test('the chat model of an agent records each of its steps', async () => {
+	const agents = `${collection}_agents`;
+	const agentEngine = await startChatEngine((body, response) => {
+		if (body.messages.some(({ role }) => role === 'tool')) say(response, textDeltas('It is 42.'));
+		else say(response, callDeltas('Calculator', { input: '17+25' }), 'tool_calls');
+	});
+	const flow = `recorded-agent-${agents}`;
+	await publishFlow(
+		client,
+		flow,
+		{
+			In: webhook(flow),
+			Agent: {
+				type: langchain('agent'),
+				typeVersion: 3.1,
+				parameters: { promptType: 'define', text: '={{ $json.body.question }}', options: {} },
+			},
+			Model: chatModel({ ...kept, collection: agents }),
+			Calculator: { type: langchain('toolCalculator'), typeVersion: 1, parameters: {} },
+		},
+		await credentialFor(client, flow, [agentEngine.url]),
+	);
+	expect((await client.webhook(flow, { question: '17 + 25?' })).json).toEqual([{ output: 'It is 42.' }]);
+	await agentEngine.stop();
+
+	const figures = await publishNode(client, 'distillation', {
+		resource: 'record',
+		operation: 'figures',
+		recordBackend: 'sqlite',
+		collection: agents,
+	});
+	expect((await figures([{}])).json).toMatchObject([
+		{
+			records: 2,
+			byFinishReason: { stop: 1, toolCalls: 1 },
+			byLabel: { task: { agent: 2 } },
+			byWorkflow: { [flow]: 2 },
+		},
+	]);
 });
