@@ -6,8 +6,8 @@ import { InputError, valueAt } from '../../../shared/fields';
 
 // Gates that ask something beyond the records: an evaluation set, an embedding, a judge.
 
-/** From this cosine on the built-in fast embedding tells paraphrases from other texts (test contamination.test.ts). */
-const MIN_COSINE = 0.8;
+/** Above all ordinary texts and below most paraphrases with both built-in models (test contamination.test.ts). */
+const MIN_COSINE = 0.7;
 /** With a judge and no line drawn: the middle of its scale. */
 const MIN_SCORE = 0.5;
 
@@ -33,7 +33,7 @@ export const judgedOptions: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
 		default: MIN_COSINE,
 		description:
-			'From this similarity (cosine) on a text counts as a paraphrase; 0.8 suits the built-in models, others need a look at what is rejected',
+			'From this similarity (cosine) on a text counts as a paraphrase; 0.7 suits the built-in models, others need a look at what is rejected',
 	},
 	{
 		displayName: 'Judge Model',
