@@ -64,8 +64,9 @@ export async function classify(
 			},
 		);
 	}
-	const shares = sharesOf(result.logprobs, options);
-	const confidence = shares?.[chosen] ?? likelihood(result.logprobs);
+	const logprobs = ofAnswer(result.logprobs, result.text);
+	const shares = sharesOf(logprobs, options);
+	const confidence = shares?.[chosen] ?? likelihood(logprobs);
 	const unsure =
 		request.minConfidence !== undefined && confidence !== undefined && confidence < request.minConfidence;
 	return {
@@ -132,6 +133,21 @@ export function choiceOf(text: string, options: readonly string[]): string | und
 
 function escapeRegex(text: string): string {
 	return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** The tokens of the answer itself: thinking that stood before it in the same text is not what was decided. */
+function ofAnswer(
+	logprobs: readonly TokenLogprob[] | undefined,
+	text: string,
+): readonly TokenLogprob[] | undefined {
+	if (logprobs === undefined) return undefined;
+	const wanted = text.trim();
+	let joined = '';
+	for (let start = logprobs.length - 1; start >= 0 && joined.length <= text.length; start--) {
+		joined = (logprobs[start]?.token ?? '') + joined;
+		if (joined.trim() === wanted) return logprobs.slice(start);
+	}
+	return logprobs;
 }
 
 /**

@@ -186,6 +186,15 @@ describe('classify', () => {
 		});
 	});
 
+	test('thinking that stood before the answer does not count', async () => {
+		const thought = { token: '<think>hm</think>', logprob: Math.log(0.1), top: [] };
+		const model = scripted(
+			answerOf('invoice', { logprobs: [thought, ...top(['invoice', 0.6], ['Com', 0.2])] }),
+		);
+		const result = await classify(model.complete, { text: 'Please pay', labels }, {});
+		expect(result.confidence).toBeCloseTo(0.75);
+	});
+
 	test('none of these, and too little confidence, give no label', async () => {
 		expect(
 			(await classify(scripted(answerOf('"none of these"')).complete, { text: 'x', labels }, {})).label,
