@@ -229,9 +229,9 @@ describe('Information Extractor', () => {
 });
 
 describe('AI Agent', () => {
-	const agent = (text?: string) => ({
+	const agent = (text?: string, typeVersion = 3.1) => ({
 		type: langchain('agent'),
-		typeVersion: 3.1,
+		typeVersion,
 		parameters: {
 			...(text && { promptType: 'define', text }),
 			options: { systemMessage: 'You are good with numbers.', maxIterations: 5 },
@@ -259,47 +259,51 @@ describe('AI Agent', () => {
 		else say(response, textDeltas(`The result is ${JSON.stringify(lastOf(body)?.content)}.`));
 	};
 
-	test('uses a tool twice; reasoning goes back with its turn, calls and results keep together', async () => {
-		const engine = await engineThat(calculating);
-		const path = 'chat-agent';
-		const id = await publishFlow(
-			client,
-			path,
-			{
-				In: webhook(path),
-				Agent: agent('={{ $json.body.question }}'),
-				Model: chatModel(),
-				Calculator: calculator,
-			},
-			await credentialFor(client, path, [engine.url]),
-		);
-		const answer = await client.webhook(path, { question: '(17+25)*3?' });
-		expect(answer.json).toEqual([{ output: expect.stringContaining('126') }]);
+	// Up to 2.2 LangChain runs the tools; since 3 n8n itself does, and writes the history anew.
+	test.each([2.2, 3.1])(
+		'%s uses a tool twice; reasoning goes back with its turn, calls and results keep together',
+		async (version) => {
+			const engine = await engineThat(calculating);
+			const path = `chat-agent-${version * 10}`;
+			const id = await publishFlow(
+				client,
+				path,
+				{
+					In: webhook(path),
+					Agent: agent('={{ $json.body.question }}', version),
+					Model: chatModel(),
+					Calculator: calculator,
+				},
+				await credentialFor(client, path, [engine.url]),
+			);
+			const answer = await client.webhook(path, { question: '(17+25)*3?' });
+			expect(answer.json).toEqual([{ output: expect.stringContaining('126') }]);
 
-		expect(engine.asked).toHaveLength(3);
-		expect(engine.asked[0]?.tools).toMatchObject([{ function: { name: 'Calculator' } }]);
-		const [system, user, call, result] = engine.asked[1]?.messages ?? [];
-		expect([system?.role, user?.content]).toEqual(['system', '(17+25)*3?']);
-		expect(call).toMatchObject({
-			role: 'assistant',
-			reasoning_content: 'First the sum, then the product.',
-			tool_calls: [{ function: { name: 'Calculator', arguments: '{"input":"17+25"}' } }],
-		});
-		expect(result).toMatchObject({ role: 'tool', tool_call_id: call?.tool_calls?.[0]?.id });
-		expect(String(result?.content)).toContain('42');
-		const ids = engine.asked[2]?.messages.flatMap(
-			({ tool_calls }) => tool_calls?.map((each) => each.id) ?? [],
-		);
-		expect(new Set(ids).size).toBe(2);
+			expect(engine.asked).toHaveLength(3);
+			expect(engine.asked[0]?.tools).toMatchObject([{ function: { name: 'Calculator' } }]);
+			const [system, user, call, result] = engine.asked[1]?.messages ?? [];
+			expect([system?.role, user?.content]).toEqual(['system', '(17+25)*3?']);
+			expect(call).toMatchObject({
+				role: 'assistant',
+				reasoning_content: 'First the sum, then the product.',
+				tool_calls: [{ function: { name: 'Calculator', arguments: '{"input":"17+25"}' } }],
+			});
+			expect(result).toMatchObject({ role: 'tool', tool_call_id: call?.tool_calls?.[0]?.id });
+			expect(String(result?.content)).toContain('42');
+			const ids = engine.asked[2]?.messages.flatMap(
+				({ tool_calls }) => tool_calls?.map((each) => each.id) ?? [],
+			);
+			expect(new Set(ids).size).toBe(2);
 
-		const runs = (await lastRun(client, id)).Model ?? [];
-		expect(runs).toHaveLength(3);
-		expect(runs[0]?.data?.ai_languageModel?.[0]?.[0]?.json).toMatchObject({
-			toolCalls: [{ name: 'Calculator', args: { input: '17+25' } }],
-			reasoning: 'First the sum, then the product.',
-			tokenUsage: { totalTokens: 29 },
-		});
-	});
+			const runs = (await lastRun(client, id)).Model ?? [];
+			expect(runs).toHaveLength(3);
+			expect(runs[0]?.data?.ai_languageModel?.[0]?.[0]?.json).toMatchObject({
+				toolCalls: [{ name: 'Calculator', args: { input: '17+25' } }],
+				reasoning: 'First the sum, then the product.',
+				tokenUsage: { totalTokens: 29 },
+			});
+		},
+	);
 
 	test('streams to n8n’s chat while the engine still writes', async () => {
 		let goOn: () => void = () => undefined;

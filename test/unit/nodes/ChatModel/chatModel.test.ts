@@ -282,11 +282,11 @@ describe('settings', () => {
 	});
 });
 
-test('tokens are counted here, without fetching a table from the internet', async () => {
+test('tokens are estimated here, without fetching a table from the internet', async () => {
 	const fetched = jest.spyOn(globalThis, 'fetch');
 	const { model } = modelOf({});
-	expect(await model.getNumTokens('Hello world')).toBe(2);
-	expect(await model.getNumTokens([{ type: 'text', text: 'Hello world' }])).toBe(2);
+	expect(await model.getNumTokens('Hello world')).toBe(3);
+	expect(await model.getNumTokens([{ type: 'text', text: 'Hello world' }])).toBe(3);
 	expect(fetched).not.toHaveBeenCalled();
 	fetched.mockRestore();
 });
