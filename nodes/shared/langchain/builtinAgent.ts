@@ -106,6 +106,11 @@ function passagesIn(value: unknown): Passage[] {
 			typeof metadata === 'object' && metadata !== null && 'source' in metadata ? metadata.source : undefined;
 		return [{ text: value.pageContent, ...(typeof source === 'string' && { source }) }];
 	}
+	// A part of a message, or a passage as Vector Index → Search gives it; nothing else in it is text to quote.
+	if ('text' in value && typeof value.text === 'string') {
+		const source = 'source' in value && typeof value.source === 'string' ? { source: value.source } : {};
+		return passagesIn(value.text).map((passage) => ({ ...source, ...passage }));
+	}
 	return Object.values(value).flatMap(passagesIn);
 }
 

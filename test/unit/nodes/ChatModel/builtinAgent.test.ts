@@ -49,6 +49,19 @@ describe('the chat model without an engine', () => {
 				},
 			]),
 		],
+		[
+			'as Vector Index → Search gives them',
+			JSON.stringify({
+				hits: [
+					{ id: 'aa11', text: 'The printer takes recycled paper.', source: 'printer.md' },
+					{
+						id: 'bb22',
+						text: 'The spare key hangs behind the blue door of the workshop.',
+						source: 'keys.md',
+					},
+				],
+			}),
+		],
 	])('quotes what fits from what was found, %s, with its source', async (_form, content) => {
 		const messages = [...question, new ToolMessage({ tool_call_id: 'a', content })];
 		const answer = await model.bindTools([search]).invoke(messages);
