@@ -44,6 +44,7 @@ export { importFeedback, importLogs, recordFrom, type Imported, type ImportOptio
 export { LOG_FORMATS, type LogFormat } from './import/shapes';
 export {
 	generate,
+	pairsOnly,
 	PASSAGE_SCHEMA,
 	promptFromPassage,
 	recordFromPair,

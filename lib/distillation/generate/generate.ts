@@ -55,7 +55,7 @@ export interface GenerateOptions {
 	/** No new prompt is begun after so long. */
 	readonly maxMs?: number;
 	/** Makes a run resumable: prompts whose record is there already are passed over. */
-	readonly store?: RecordStore;
+	readonly store?: Pick<RecordStore, 'get' | 'append'>;
 }
 
 export interface Generated {
@@ -409,6 +409,19 @@ export const PASSAGE_SCHEMA: JsonObject = {
 	additionalProperties: false,
 };
 
+const pairId = (id: string) => `${id}-pair`;
+
+/**
+ * A store for `promptFromPassage`: it keeps the pairs and not the exchanges they came from, which would teach the student
+ * to write questions. What gave no pair is not kept, and so asked again.
+ */
+export function pairsOnly(store: Pick<RecordStore, 'get' | 'append'>): Pick<RecordStore, 'get' | 'append'> {
+	return {
+		get: (id) => store.get(pairId(id)),
+		append: (records) => store.append(records.flatMap((record) => recordFromPair(record) ?? [])),
+	};
+}
+
 /** A generated pair as a record of its own: the question, with the passage before it where `grounded`, and its answer. */
 export function recordFromPair(
 	record: ExchangeRecord,
@@ -428,9 +441,9 @@ export function recordFromPair(
 	const passage = record.messages.at(-1)?.content ?? '';
 	return toRecord({
 		...record,
-		id: `${record.id}-pair`,
+		id: pairId(record.id),
 		messages: [{ role: 'user', content: options.grounded === true ? `${passage}\n\n${question}` : question }],
-		answers: [{ content: answer, finishReason: 'stop' }],
+		answers: [{ content: answer, finishReason: 'stop', score: record.answers[0]?.score }],
 		schema: undefined,
 	});
 }

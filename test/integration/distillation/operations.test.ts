@@ -19,6 +19,8 @@ function answer({ model, messages }: Asked): string {
 		const [, given = ''] = asked.split('<answer>');
 		return `{"reason":"Looked at.","score":${given.includes('Bern') ? 5 : 2}}`;
 	}
+	if (system.startsWith('Write one question') && asked.includes('No pair'))
+		return '{"question":"","answer":""}';
 	if (system.startsWith('Write one question'))
 		return '{"question":"Where is the key?","answer":"Behind the door."}';
 	return asked.includes('Switzerland') ? 'It is Bern.' : `${model} does not say ${asked.length}.`;
@@ -190,9 +192,15 @@ test('Generate asks each question once, keeps alternatives, makes pairs of passa
 			credentials,
 		},
 	);
-	expect(await passages([{ text: 'The key hangs behind the door.', source: 'keys.md' }])).toMatchObject([
-		{ outcome: 'answered', question: 'Where is the key?', answer: 'Behind the door.' },
+	const passage = { text: 'The key hangs behind the door.', source: 'keys.md' };
+	const pair = { question: 'Where is the key?', answer: 'Behind the door.' };
+	expect(await passages([passage, { text: 'No pair here.' }])).toMatchObject([
+		{ outcome: 'answered', ...pair },
+		{ outcome: 'rejected', reason: 'the teacher gave no question with an answer' },
 	]);
+	expect(await passages([passage])).toMatchObject([{ outcome: 'known', ...pair }]);
+	const kept = await flow('pairs-kept', record('figures', { collection: 'pairs' }));
+	expect(await kept()).toMatchObject([{ records: 1 }]);
 	const forbidden = await flow('forbidden', dataSet('generate', { licence: 'Llama-3-community' }), {
 		credentials,
 	});

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import {
 	generate,
+	pairsOnly,
 	promptFromPassage,
 	PASSAGE_SCHEMA,
 	recordFromPair,
@@ -176,7 +177,7 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	if (prompts.length === 0) return output;
 	const work = generate(
 		prompts.map(({ prompt }) => prompt),
-		{ ...(await optionsOf(context, passages)), store },
+		{ ...(await optionsOf(context, passages)), store: passages ? pairsOnly(store) : store },
 		{ signal: context.getExecutionCancelSignal(), onProgress: progressFor(context) },
 	);
 	const rows: Generated[] = [];
@@ -187,18 +188,18 @@ async function run(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	}
 	const report = step.value;
 	for (const { position, outcome, reason, record } of rows) {
-		const pair = passages && record !== undefined ? recordFromPair(record) : undefined;
-		// The pair is what is learnt from; the record with the passage is how it came about.
-		if (pair !== undefined) await store.append([pair]);
-		const shown = pair ?? record;
+		// A known one is the pair already.
+		const shown =
+			passages && outcome === 'answered' && record !== undefined ? recordFromPair(record) : record;
+		const unusable = outcome === 'answered' && shown === undefined;
 		output.push({
 			json: {
-				outcome,
-				reason,
+				outcome: unusable ? 'rejected' : outcome,
+				reason: unusable ? 'the teacher gave no question with an answer' : reason,
 				id: shown?.id,
 				question: shown?.messages.at(-1)?.content,
 				answer: shown?.answers[0]?.content,
-				score: record?.answers[0]?.score,
+				score: shown?.answers[0]?.score,
 			},
 			pairedItem: { item: prompts[position]?.item ?? 0 },
 		});
