@@ -173,7 +173,8 @@ function answerQuestion(chat: ChatBody, last: string): Answer {
 	const [tool] = chat.tools ?? [];
 	if (tool && chat.messages.at(-1)?.role === 'tool') {
 		const [, marker, passage = ''] = /(\[\d+\]) source: ([\s\S]+?)(?=\n\n\[\d+\] source|$)/.exec(last) ?? [];
-		const days = /within (\d+) days/.exec(passage)?.[1];
+		const wanted = /how many days/i.test(textOf(chat, 'user'));
+		const days = wanted ? /within (\d+) days/.exec(passage)?.[1] : undefined;
 		return {
 			text: days ? `You have ${days} days to send it back ${marker}.` : 'The documents do not say that.',
 		};
