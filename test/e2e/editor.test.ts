@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { canvas, langchain } from '../support/canvas';
 import { keepPicture, launchBrowser, openEditor } from '../support/browser';
 import { sharedHost, templateFor, publishKnowledgeBase, type N8nClient } from '../support/n8n';
 
@@ -37,34 +38,96 @@ interface NodeType {
 	name: string;
 	displayName: string;
 	description: string;
-	codex?: { categories?: string[] };
+	outputs: string[] | string;
+	codex?: { subcategories?: Record<string, string[]> };
+}
+
+/** Nodes of this package; a node that an agent may use is listed a second time as its tool, which is left out. */
+async function ownNodes(): Promise<NodeType[]> {
+	const response = await fetch(`${url}/types/nodes.json`, { headers: { cookie: client.cookie } });
+	return ((await response.json()) as NodeType[]).filter(
+		({ name }) => name.startsWith(`${manifest.name}.`) && !name.endsWith('Tool'),
+	);
+}
+
+const isRoot = ({ codex }: NodeType) => codex?.subcategories?.AI?.includes('Root Nodes') === true;
+
+/** Searches the open panel for a node: it is there with its own icon and description. */
+async function findInPanel({ displayName, description }: NodeType): Promise<void> {
+	const search = page.getByTestId('node-creator-search-bar');
+	await page.getByTestId('item-iterator-item').or(search).first().waitFor();
+	// a panel of few nodes has no search
+	if (await search.isVisible()) await search.fill(displayName);
+	const item = page
+		.getByTestId('item-iterator-item')
+		.filter({ has: page.getByTestId('node-creator-item-name').getByText(displayName, { exact: true }) })
+		.filter({ hasText: description })
+		.first();
+	await item.waitFor();
+	const icon = item.locator('img').first();
+	expect(await icon.getAttribute('src')).toContain(`/icons/${manifest.name}/`);
+	expect(
+		await icon.evaluate((image: PictureElement) => image.decode().then(() => image.naturalWidth)),
+	).toBeGreaterThan(0);
+	await keepPicture(page, `panel-${displayName.toLowerCase().replaceAll(' ', '-')}`);
+}
+
+/** A node of n8n for each kind of sub-node, to be added at its connector. */
+const parents = canvas(
+	'e2eConnectors',
+	{
+		ai_languageModel: { type: langchain('agent'), typeVersion: 3.1 },
+		ai_embedding: { type: langchain('vectorStoreInMemory'), typeVersion: 1.3, parameters: { mode: 'load' } },
+		ai_reranker: {
+			type: langchain('vectorStoreInMemory'),
+			typeVersion: 1.3,
+			parameters: { mode: 'load', useReranker: true },
+		},
+		ai_textSplitter: {
+			type: langchain('documentDefaultDataLoader'),
+			typeVersion: 1.1,
+			parameters: { textSplittingMode: 'custom' },
+		},
+	},
+	[],
+);
+
+/** Before the editor knows all node types, a connector opens the panel of everything: then it is asked once more. */
+async function openPanelAt(type: string): Promise<void> {
+	const plus = page
+		.locator(`[data-test-id="canvas-node-input-handle"][data-connection-type="${type}"]`)
+		.and(page.locator(`[data-node-name="${type}"]`))
+		.getByTestId('canvas-handle-plus');
+	const everything = page.getByText('Other AI Nodes', { exact: true });
+	for (let attempt = 0; attempt < 5; attempt++) {
+		await plus.click();
+		await page.getByTestId('item-iterator-item').first().waitFor();
+		// the panel slides from one view to the next
+		await page.waitForTimeout(1_000);
+		if (!(await everything.isVisible())) return;
+		await page.goto(page.url());
+		await plus.waitFor();
+	}
+	throw new Error(`The connector ${type} opens the panel of everything`);
 }
 
 describe('the panel of nodes', () => {
 	it('shows every node with its icon and its description', async () => {
-		const response = await fetch(`${url}/types/nodes.json`, { headers: { cookie: client.cookie } });
-		const types = ((await response.json()) as NodeType[]).filter(({ name }) =>
-			name.startsWith(`${manifest.name}.`),
-		);
-		// a node that an agent may use is listed a second time as its tool
-		const nodes = types.filter(({ name }) => !name.endsWith('Tool'));
+		const nodes = await ownNodes();
 		expect(nodes).toHaveLength(manifest.n8n.nodes.length);
-		for (const { displayName, description } of nodes) {
+		for (const node of nodes.filter(isRoot)) {
 			await page.goto('/workflow/new');
 			await page.getByTestId('node-creator-plus-button').click();
-			await page.getByTestId('node-creator-search-bar').fill(displayName);
-			const item = page
-				.getByTestId('item-iterator-item')
-				.filter({ has: page.getByTestId('node-creator-item-name').getByText(displayName, { exact: true }) })
-				.filter({ hasText: description })
-				.first();
-			await item.waitFor();
-			const icon = item.locator('img').first();
-			expect(await icon.getAttribute('src')).toContain(`/icons/${manifest.name}/`);
-			expect(
-				await icon.evaluate((image: PictureElement) => image.decode().then(() => image.naturalWidth)),
-			).toBeGreaterThan(0);
-			await keepPicture(page, `panel-${displayName.toLowerCase().replaceAll(' ', '-')}`);
+			await findInPanel(node);
+		}
+	});
+
+	it('shows every sub-node at the connector that it fits', async () => {
+		await client.importWorkflow(parents);
+		for (const node of (await ownNodes()).filter((each) => !isRoot(each))) {
+			await page.goto(`/workflow/${parents.id}`);
+			await openPanelAt(node.outputs[0] ?? '');
+			await findInPanel(node);
 		}
 	});
 });

@@ -35,7 +35,7 @@ export function canvas(id: string, nodes: Record<string, CanvasNode>, links: rea
 			id: `${id}-${i}`,
 			name,
 			typeVersion: 1,
-			position: [200 * i, 0],
+			position: [320 * i, 0],
 			parameters: {},
 			...node,
 		})),
