@@ -67,9 +67,9 @@ export class EngineEmbedder implements Embedder {
 	}
 
 	/** One request for the probe texts; known again without asking for ten minutes. */
-	async fingerprint(call?: CallContext): Promise<Fingerprint> {
+	async fingerprint(call?: CallContext & { readonly fresh?: boolean }): Promise<Fingerprint> {
 		throwIfCancelled(call);
-		return await this.space.identify(this.batching, call?.signal);
+		return await this.space.identify(this.batching, call?.signal, call?.fresh);
 	}
 
 	/**

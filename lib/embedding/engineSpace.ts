@@ -24,9 +24,9 @@ export class EngineSpace {
 		this.cache = new VectorCache(options.cacheBytes ?? 32 * 2 ** 20);
 	}
 
-	/** Embeds the probe texts, at most every ten minutes; drops the cache when they have moved. */
-	async identify(batching: Batching, signal?: AbortSignal): Promise<Fingerprint> {
-		if (this.fingerprint && Date.now() - this.probedAt < PROBE_EVERY_MS) return this.fingerprint;
+	/** Embeds the probe texts, at most every ten minutes unless `fresh`; drops the cache when they have moved. */
+	async identify(batching: Batching, signal?: AbortSignal, fresh = false): Promise<Fingerprint> {
+		if (!fresh && this.fingerprint && Date.now() - this.probedAt < PROBE_EVERY_MS) return this.fingerprint;
 		const named = this.options.model;
 		const guess = this.prefixesOf(named ?? '').documentPrefix;
 		const first = await this.ask(PROBE_TEXTS, guess, batching, { signal });

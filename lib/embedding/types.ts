@@ -52,7 +52,8 @@ export interface Embedder {
 		call?: CallContext,
 	): AsyncIterable<EmbeddedText>;
 	embedQuery(text: string, call?: CallContext): Promise<Float32Array>;
-	fingerprint(call?: CallContext): Promise<Fingerprint>;
+	/** What an engine gives for the probe texts is believed for ten minutes; `fresh` asks it again now. */
+	fingerprint(call?: CallContext & { readonly fresh?: boolean }): Promise<Fingerprint>;
 	/** Tokens of the model's own tokenizer, special tokens included, where it is known locally. */
 	countTokens?(text: string): number;
 	/**

@@ -73,7 +73,10 @@ export async function checkDrift(
 	embedder: Embedder,
 	call: CallContext = {},
 ): Promise<DriftReport> {
-	const [remembered, now] = await Promise.all([recall(index), embedder.fingerprint(call)]);
+	const [remembered, now] = await Promise.all([
+		recall(index),
+		embedder.fingerprint({ ...call, fresh: true }),
+	]);
 	if (!remembered) {
 		const settings = await index.settings();
 		return { same: settings.fingerprint === now.id, cosine: -1, unknown: true, now: nameOf(now) };

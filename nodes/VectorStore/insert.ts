@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { Embedder } from '../../lib/embedding';
+import { assertIndexSpace } from '../../lib/ingest';
 import { createIndex, type Point, type UpsertReport, type VectorIndex } from '../../lib/index';
 import type { CallContext } from '../../lib/support';
 import { errorItem, toNodeError } from '../shared/errors';
@@ -27,7 +28,7 @@ export async function insertDocuments(context: IExecuteFunctions): Promise<INode
 	try {
 		const loader = await context.getInputConnectionData(NodeConnectionTypes.AiDocument, 0);
 		const { index, embedder } = await openTarget(context);
-		const { id: fingerprint } = await embedder.fingerprint(call);
+		const { id: fingerprint } = await assertIndexSpace(index, embedder, call);
 		const replace = context.getNodeParameter('options.replaceDocuments', 0, false) === true;
 		const written = replace ? new Written(fingerprint) : undefined;
 		const points = embedded(rowsOf(context, loader, progress), embedder, call);

@@ -80,14 +80,3 @@ export async function embedderOfIndex(
 	const tier = builtinTierOf(model);
 	return tier ? builtinOf(tier) : await embedderFor(context, 'engine', itemIndex);
 }
-
-/** As {@link embedderOfIndex}, but one that has not seen any text yet. */
-export async function newEmbedderOfIndex(
-	context: NodeContext,
-	model: string,
-	itemIndex: number,
-): Promise<Embedder> {
-	return builtinTierOf(model)
-		? await embedderOfIndex(context, model, itemIndex)
-		: createEmbedder({ pool: await enginesFor(context, itemIndex) });
-}

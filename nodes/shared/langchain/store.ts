@@ -9,6 +9,7 @@ import {
 	type SearchQuery,
 	type VectorIndex,
 } from '../../../lib/index';
+import { assertIndexSpace } from '../../../lib/ingest';
 import type { CallContext } from '../../../lib/support';
 import { InputError } from '../fields';
 import { embeddingsOf } from './embeddings';
@@ -150,7 +151,7 @@ function defineStore(host: typeof VectorStores) {
 
 		private async write(points: readonly Point[], vectors: readonly Float32Array[]): Promise<string[]> {
 			const { index, embedder, call } = this.parts;
-			const { id: fingerprint } = await embedder.fingerprint(call);
+			const { id: fingerprint } = await assertIndexSpace(index, embedder, call);
 			const identified = points.map((point) => ({
 				...point,
 				id: point.id ?? idOfContent(point, fingerprint),

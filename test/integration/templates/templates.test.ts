@@ -222,8 +222,7 @@ describe('drift-alarm', () => {
 			);
 		expect(json(await check(gallery.engine), 'No Drift')).toMatchObject({ state: 'same' });
 		engine.replaceEmbeddingModel();
-		// Another credential for the same engine: what a credential's engines gave is believed for ten minutes.
-		expect(json(await check(gallery.failover), 'Alarm')).toMatchObject({
+		expect(json(await check(gallery.engine), 'Alarm')).toMatchObject({
 			state: 'drift',
 			message: expect.stringContaining('no longer'),
 		});

@@ -1,5 +1,6 @@
 import {
 	assertSameSpace,
+	compareFingerprints,
 	createEmbedder,
 	knownPrefixes,
 	PROBE_TEXTS,
@@ -249,6 +250,18 @@ describe('an embedder over engines', () => {
 		const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 11 * 60_000);
 		expect(await embedder.embedQuery('a')).toEqual(model.embedNow('a quite another model').vector);
 		clock.mockRestore();
+	});
+
+	it('believes the probes of an engine for ten minutes, unless they are asked for afresh', async () => {
+		let suffix = '';
+		const { pool } = engines({ vectorOf: (text) => model.embedNow(text + suffix).vector });
+		const embedder = createEmbedder({ pool, model: 'm' });
+		const before = await embedder.fingerprint();
+		suffix = ' quite another model';
+		expect(await embedder.fingerprint()).toBe(before);
+		const now = await embedder.fingerprint({ fresh: true });
+		expect(compareFingerprints(before, now).same).toBe(false);
+		expect(await embedder.fingerprint()).toBe(now);
 	});
 
 	it('takes a model of other dimensions for what it is: another one', async () => {

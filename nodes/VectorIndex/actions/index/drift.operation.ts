@@ -1,5 +1,5 @@
 import { checkDrift } from '../../../../lib/ingest';
-import { newEmbedderOfIndex } from '../../../shared/embedders';
+import { embedderOfIndex } from '../../../shared/embedders';
 import { indexFields } from '../../../shared/indexFields';
 import { openIndexFor } from '../../../shared/indexes';
 import { forEachItem } from '../../../shared/items';
@@ -17,8 +17,7 @@ export const drift: Operation = {
 	execute: async (context) =>
 		await forEachItem(context, async ({ itemIndex, signal }) => {
 			const index = await openIndexFor(context, itemIndex);
-			// A new embedder: the shared one remembers vectors, and remembering is what must not happen here.
-			const embedder = await newEmbedderOfIndex(context, (await index.settings()).model, itemIndex);
+			const embedder = await embedderOfIndex(context, (await index.settings()).model, itemIndex);
 			return { json: { ...(await checkDrift(index, embedder, { signal })) } };
 		}),
 };
