@@ -1,6 +1,6 @@
 import { checkVariants, type Variant } from './assign';
 import { EvaluationError } from './errors';
-import { emptySample, type Sample } from './samples';
+import { emptySample, shareSample, type Sample } from './samples';
 import { sequentialTest } from './sequential';
 import { proportionTest, splitTest, welchTest, type Difference } from './tests';
 
@@ -128,8 +128,10 @@ function test(
 	alpha: number,
 	full: boolean,
 ): Difference {
-	if (plan.stopping !== 'fixed')
-		return sequentialTest(a, b, { alpha, expectedEffect: metric.expectedEffect });
+	if (plan.stopping !== 'fixed') {
+		const [x, y] = metric.kind === 'share' ? [shareSample(a), shareSample(b)] : [a, b];
+		return sequentialTest(x, y, { alpha, expectedEffect: metric.expectedEffect });
+	}
 	if (!full) return { difference: b.mean - a.mean, low: -Infinity, high: Infinity, p: 1 };
 	return metric.kind === 'share' ? proportionTest(a, b, alpha) : welchTest(a, b, alpha);
 }

@@ -36,5 +36,14 @@ export function proportion(successes: number, n: number): Sample {
 	return { n, mean: successes / n, m2: (successes * (n - successes)) / n };
 }
 
+/**
+ * Yes/no outcomes with the variance they would have with one more success and one more failure (Agresti & Caffo 2000): a share of 0 or
+ * 100 % seen so far is no proof that the next outcome cannot differ, and a test needs some spread to judge by.
+ */
+export function shareSample({ n, mean }: Sample): Sample {
+	const share = (n * mean + 1) / (n + 2);
+	return { n, mean, m2: Math.max(0, n - 1) * share * (1 - share) };
+}
+
 /** Unbiased variance; NaN below two observations. */
 export const varianceOf = ({ n, m2 }: Sample): number => (n < 2 ? Number.NaN : m2 / (n - 1));

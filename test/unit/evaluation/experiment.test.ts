@@ -237,6 +237,11 @@ describe('the verdict on a variant', () => {
 		expect(verdict([1000, 1200], [3, 3.5])).toBe('continue');
 	});
 
+	it('knows all from none, and does not take none and none for a difference', () => {
+		expect(verdict([0, 200], [3, 3], 200)).toBe('better');
+		expect(verdict([0, 0], [3, 3], 200)).toBe('continue');
+	});
+
 	it('reads a metric where lower is better the other way round', () => {
 		const lower: ExperimentPlan = { ...plan, guardrails: [], primary: { ...plan.primary, better: 'lower' } };
 		expect(analyseExperiment(lower, outcomes([1200, 1000], [3, 3])).results[0]?.verdict).toBe('better');
