@@ -1,4 +1,4 @@
-// Pages that name each other, and the files that they name. Pictures are not looked for: a command of their own makes them.
+// Pages that name each other, and the files that they name.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -18,7 +18,7 @@ describe('links between the pages', () => {
 		const text = readFileSync(path.join(root, file), 'utf8');
 		const targets = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
 			.map(([, target = '']) => target)
-			.filter((target) => !/^[a-z]+:|\.png$/.test(target));
+			.filter((target) => !/^[a-z]+:/.test(target));
 		const missing = targets.filter(
 			(target) => !existsSync(path.join(root, path.dirname(file), decodeURIComponent(target))),
 		);
