@@ -14,9 +14,9 @@ export interface CallContext {
 
 /**
  * Keeps synchronous work from holding the event loop: `await turn()` inside a loop gives way whenever the slice
- * (milliseconds, default 10) is used up, and costs one clock reading otherwise.
+ * (milliseconds, default 4) is used up, and costs one clock reading otherwise.
  */
-export function createSlicer(sliceMs = 10): () => Promise<void> | undefined {
+export function createSlicer(sliceMs = 4): () => Promise<void> | undefined {
 	let started = performance.now();
 	return () => {
 		if (performance.now() - started < sliceMs) return undefined;

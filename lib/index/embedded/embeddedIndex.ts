@@ -40,7 +40,7 @@ import { forgetVersion, openVersion, type OpenVersion } from './version';
  * One commit. It costs some 5 ms however small and reads the ids of the whole table (0.2 µs each), so large ones are
  * better; 8 MB convert in well under 50 ms.
  */
-const BATCH = { rows: 2_000, bytes: 8 * 1024 * 1024 };
+const BATCH = { rows: 1_000, bytes: 8 * 1024 * 1024 };
 const IDS_AT_ONCE = 500;
 /** Readers follow a pointer that another process switched within this time; the old version stays until it is dropped on purpose. */
 const POINTER_MS = 1_000;
