@@ -52,8 +52,9 @@ export async function* runStages(
 ): AsyncGenerator<DocumentOutcome, SyncReport, undefined> {
 	const writer = new Writer(run);
 	const groups = ahead(gather(classify(documents, run), run));
-	for await (const group of ahead(embedGroups(groups, run))) {
-		for (const outcome of await writer.write(group)) {
+	const embedded = ahead(embedGroups(writer.claiming(groups), run));
+	for await (const group of ahead(writer.storing(embedded))) {
+		for (const outcome of await writer.finish(group)) {
 			run.tally.add(outcome);
 			run.progress.documentDone();
 			yield outcome;

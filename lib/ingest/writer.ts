@@ -21,19 +21,39 @@ const maxRewrites = 3;
 /**
  * Writes groups into the index: claim (manifest rows say `indexing`), store the points, verify their number, make the
  * rows `ready`, drop what they replace. A run that dies at any point leaves rows from which the next one goes on.
+ * Each group goes through `claiming`, `storing` and `finish` in this order; different groups may be in each at once.
  */
 export class Writer {
 	private failedEmbeddings = 0;
+	private readonly claims = new WeakMap<Group, Promise<void>>();
 
 	constructor(private readonly run: Run) {}
 
+	/** Begins to claim each group's sources, so that it is done by the time the group is embedded. */
+	async *claiming(groups: AsyncIterable<Group>): AsyncGenerator<Group, void, undefined> {
+		for await (const group of groups) {
+			const claim = this.claim(group.opened.filter(({ usable }) => usable));
+			// Whoever stores the group gets the rejection; if nobody does, the run has failed already.
+			claim.catch(() => undefined);
+			this.claims.set(group, claim);
+			yield group;
+		}
+	}
+
+	/** Writes the points of each group and lets go of them. */
+	async *storing(groups: AsyncIterable<Group>): AsyncGenerator<Group, void, undefined> {
+		for await (const group of groups) {
+			const started = performance.now();
+			await this.claims.get(group);
+			await this.store(group.pieces.splice(0).filter(({ work }) => work.usable));
+			this.run.tally.timings.writeMs += performance.now() - started;
+			yield group;
+		}
+	}
+
 	/** Resolves to the outcomes of all documents that end with this group. */
-	async write(group: Group): Promise<DocumentOutcome[]> {
-		const started = performance.now();
-		await this.claim(group.opened.filter(({ usable }) => usable));
-		await this.store(group.pieces.filter(({ work }) => work.usable));
+	async finish(group: Group): Promise<DocumentOutcome[]> {
 		const unsettled = await this.settle(group.closed.filter(({ usable }) => usable));
-		this.run.tally.timings.writeMs += performance.now() - started;
 		for (const work of group.closed) {
 			if (work.failure === undefined && (work.alone || unsettled.has(work))) await this.writeAlone(work);
 		}

@@ -1,5 +1,5 @@
 import { Field, Schema, Table as ArrowTable, Utf8, vectorFromArray } from 'apache-arrow';
-import { slices } from '../batches';
+import { createGate, slices } from '../batches';
 import { IndexError } from '../errors';
 import { parseJson } from '../json';
 import type { JsonValue, ManifestStore } from '../types';
@@ -27,6 +27,8 @@ const UPDATE_ROUNDS = 10;
 /** A durable table of JSON values by key, on the same storage as the rows; safe for several processes at once. */
 export class KeyValueTable implements ManifestStore {
 	private readonly maintenance: Maintenance;
+	/** Two commits of one process at once would refuse each other for nothing. */
+	private readonly oneAtATime = createGate(1);
 
 	private constructor(
 		private readonly table: Table,
@@ -62,9 +64,9 @@ export class KeyValueTable implements ManifestStore {
 
 	async put(rows: ReadonlyMap<string, JsonValue>): Promise<void> {
 		if (rows.size === 0) return;
-		await retryConflicts(`writing ${this.what}`, () =>
-			this.table.mergeInsert('key').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(toArrow(rows)),
-		);
+		const merge = this.table.mergeInsert('key').whenMatchedUpdateAll().whenNotMatchedInsertAll();
+		const table = toArrow(rows);
+		await this.oneAtATime(() => retryConflicts(`writing ${this.what}`, () => merge.execute(table)));
 		await this.maintenance.wrote(0);
 		await this.maintenance.settle();
 	}

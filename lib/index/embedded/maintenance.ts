@@ -8,10 +8,11 @@ import { TIDYINGS_AT_ONCE, translate, type Table } from './lance';
  * about 15 ms for a small table, 25 µs a row of a large one (256 dimensions, 850 characters), written lately or not.
  * So small tables are tidied after every run of writes. Large ones wait for a pause when a tenth is new; without one,
  * until three tenths are new (each row is then copied four times while a table grows, at a tenth it would be eleven
- * times) or the files have become many.
+ * times) and a keyword search takes 75 ms longer for it, or the files have become many. Nobody waits for theirs.
  */
 const SMALL = 2_000;
-const NEW_PART = { inPause: 0.1, atOnce: 0.3 };
+const IN_PAUSE = { part: 0.1, rows: 0 };
+const AT_ONCE = { part: 0.3, rows: 30_000 };
 const PAUSE_MS = 3_000;
 const ROWS = 100_000;
 const MIN_WRITES = 20;
@@ -128,7 +129,7 @@ export function createMaintenance(
 	function inPause(): void {
 		pause ??= setTimeout(() => {
 			pause = undefined;
-			if (due(NEW_PART.inPause)) runAside();
+			if (due(IN_PAUSE)) runAside();
 			else buildIndex();
 		}, PAUSE_MS).unref();
 		pause.refresh();
@@ -140,11 +141,11 @@ export function createMaintenance(
 		});
 	}
 
-	function due(newPart: number): boolean {
+	function due(fresh: typeof IN_PAUSE): boolean {
 		const size = Math.max(total, rows);
 		if (size < SMALL) return rows > 0 || writes >= MIN_WRITES;
 		const many = Math.min(MAX_WRITES, Math.max(MIN_WRITES, size / ROWS_PER_WRITE));
-		return rows >= Math.min(ROWS, size * newPart) || writes >= many;
+		return rows >= Math.min(ROWS, Math.max(fresh.rows, size * fresh.part)) || writes >= many;
 	}
 
 	return {
@@ -160,10 +161,11 @@ export function createMaintenance(
 			if (earlier) throw earlier;
 			total ||= await table.countRows();
 			const rest = restUntil - performance.now();
-			if (!due(NEW_PART.atOnce)) {
-				if (due(NEW_PART.inPause) || wantsIndex()) inPause();
+			if (!due(AT_ONCE)) {
+				if (due(IN_PAUSE) || wantsIndex()) inPause();
 			} else if (rest > 0) later(rest);
-			else await run();
+			else if (Math.max(total, rows) < SMALL) await run();
+			else runAside();
 		},
 	};
 }

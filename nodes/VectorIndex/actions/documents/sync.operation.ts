@@ -11,7 +11,7 @@ import { chunkingFields, chunkingOptions, chunkOptionsOf } from '../../../shared
 import { contextModel } from '../../../shared/contextModel';
 import { embeddingField } from '../../../shared/embedders';
 import { errorItem, toNodeError } from '../../../shared/errors';
-import { InputError, objectParameter } from '../../../shared/fields';
+import { InputError, objectParameter, valueAt } from '../../../shared/fields';
 import { indexFields, indexNameFieldOption } from '../../../shared/indexFields';
 import { openOrCreateIndexFor } from '../../../shared/indexes';
 import type { Operation } from '../../../shared/operations';
@@ -160,13 +160,17 @@ export const sync: Operation = {
 function groupsByIndex(context: IExecuteFunctions): number[][] {
 	const groups = new Map<string, number[]>();
 	context.getInputData().forEach((item, itemIndex) => {
-		const named = context.getNodeParameter('options.indexNameField', itemIndex, '') as string;
+		const field = context.getNodeParameter('options.indexNameField', itemIndex, '') as string;
+		const named = field === '' ? undefined : valueAt(item.json, field);
 		const key = JSON.stringify([
 			context.getNodeParameter('backend', itemIndex),
 			context.getNodeParameter('index', itemIndex, '', { extractValue: true }),
-			named === '' ? '' : item.json,
+			// What is no name is an error of that item alone.
+			typeof named === 'string' ? { named } : named === undefined || named === null ? null : itemIndex,
 		]);
-		groups.set(key, [...(groups.get(key) ?? []), itemIndex]);
+		const group = groups.get(key);
+		if (group) group.push(itemIndex);
+		else groups.set(key, [itemIndex]);
 	});
 	return [...groups.values()];
 }
