@@ -3,7 +3,7 @@ import type { EncoderPool } from './encoder/pool';
 import { ENCODER_DIMENSIONS, ENCODER_NAME, encoderPool, MAX_TOKENS, withSpecials } from './encoderModel';
 import { encoderTokenVectors } from './encoderTokens';
 import { EmbeddingError } from './errors';
-import { requireText, throwIfCancelled } from './fastEmbedder';
+import { requireText, throwIfCancelled } from './fast/fastEmbedder';
 import { makeFingerprint, PROBE_TEXTS } from './fingerprint';
 import { mapInOrder } from './inOrder';
 import { wordPiece } from './modelFiles';

@@ -1,7 +1,7 @@
 import { AccurateEmbedder, type AccurateOptions } from './accurateEmbedder';
 import { ENCODER_NAME } from './encoderModel';
 import { EmbeddingError } from './errors';
-import { FastEmbedder } from './fastEmbedder';
+import { FastEmbedder } from './fast/fastEmbedder';
 import type { Embedder } from './types';
 
 /**

@@ -2,7 +2,7 @@ import type { CallContext } from '../support';
 import type { EngineEmbedderOptions } from './engineOptions';
 import { type Batching, type EngineSpace, spaceOf } from './engineSpace';
 import { EmbeddingError } from './errors';
-import { requireText, throwIfCancelled } from './fastEmbedder';
+import { requireText, throwIfCancelled } from './fast/fastEmbedder';
 import { mapInOrder } from './inOrder';
 import { knownPrefixes } from './prefixes';
 import { estimateTokens, fitText } from './tooLong';

@@ -6,7 +6,7 @@ export type { EmbeddingEngines, EngineEmbedderOptions } from './engineOptions';
 export * from './errors';
 export { assertSameSpace, compareFingerprints, PROBE_TEXTS } from './fingerprint';
 export { knownPrefixes, type Prefixes } from './prefixes';
-export type { StaticTokens } from './staticModel';
+export type { StaticTokens } from './fast/staticModel';
 export { countTokens, staticTokenVectors, tokenize } from './tokens';
 export * from './types';
 export type { Tokens } from './wordpiece';

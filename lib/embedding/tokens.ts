@@ -1,6 +1,6 @@
-import { staticModel } from './fastEmbedder';
+import { staticModel } from './fast/fastEmbedder';
 import { wordPiece } from './modelFiles';
-import type { StaticTokens } from './staticModel';
+import type { StaticTokens } from './fast/staticModel';
 import type { Tokens } from './wordpiece';
 
 /** Tokens a BERT encoder adds around a text: [CLS] and [SEP]. */

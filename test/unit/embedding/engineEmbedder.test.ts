@@ -7,7 +7,7 @@ import {
 	type EmbeddedText,
 	type EmbeddingEngines,
 } from '../../../lib/embedding';
-import { StaticModel } from '../../../lib/embedding/staticModel';
+import { StaticModel } from '../../../lib/embedding/fast/staticModel';
 import type { EmbedOptions } from '../../../lib/engine';
 
 let model: StaticModel;

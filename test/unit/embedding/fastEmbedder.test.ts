@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { builtinEmbedder, staticTokenVectors, type EmbeddedText } from '../../../lib/embedding';
-import { StaticModel } from '../../../lib/embedding/staticModel';
+import { StaticModel } from '../../../lib/embedding/fast/staticModel';
 
 const directory = path.join(__dirname, '../../../models/static-minilm-256');
 const { fixtures }: { fixtures: Array<{ text: string; embedding: number[] }> } = JSON.parse(

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import wabt from 'wabt';
-import { SUM_ROWS } from '../../../lib/embedding/rows/code';
-import { RowTable } from '../../../lib/embedding/rows/rowTable';
+import { SUM_ROWS } from '../../../lib/embedding/fast/rows/code';
+import { RowTable } from '../../../lib/embedding/fast/rows/rowTable';
 
 const COLUMNS = 64;
 const ROWS = 50;
@@ -23,7 +23,7 @@ function plainSum(ids: Int32Array, from: number, to: number): Float64Array {
 
 describe('the row table', () => {
 	it('runs the code that its source says', async () => {
-		const file = path.join(__dirname, '../../../lib/embedding/rows/sumRows.wat');
+		const file = path.join(__dirname, '../../../lib/embedding/fast/rows/sumRows.wat');
 		const module = (await wabt()).parseWat(file, readFileSync(file, 'utf8'), { simd: true });
 		expect(Buffer.from(module.toBinary({}).buffer).toString('base64')).toBe(SUM_ROWS);
 	});

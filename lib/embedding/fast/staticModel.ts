@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { createSlicer } from '../support';
-import { damaged, MODELS_DIRECTORY, readModelFile, wordPiece } from './modelFiles';
+import { createSlicer } from '../../support';
+import { damaged, MODELS_DIRECTORY, readModelFile, wordPiece } from '../modelFiles';
 import { RowTable } from './rows/rowTable';
-import { normalise } from './vectors';
-import { UNKNOWN_ID, type Tokens, type WordPiece } from './wordpiece';
+import { normalise } from '../vectors';
+import { UNKNOWN_ID, type Tokens, type WordPiece } from '../wordpiece';
 
 /** Tokens of a text with the row of each in the model's table, for methods that work below the level of a text. */
 export interface StaticTokens extends Tokens {
