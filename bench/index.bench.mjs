@@ -124,6 +124,7 @@ function sameColumns(points) {
 	const require = createRequire(import.meta.url);
 	const { rowSchema } = require(`${dist}/lib/index/embedded/schema.js`);
 	const { preparePoint } = require(`${dist}/lib/index/point.js`);
+	const { termsOf } = require(`${dist}/lib/index/terms.js`);
 	return {
 		schema: rowSchema(384),
 		words: {
@@ -131,13 +132,13 @@ function sameColumns(points) {
 			...{ asciiFolding: false, withPosition: false, maxTokenLength: 1_000 },
 		},
 		rows: points.map((point) => {
-			const { hash, metadataJson, facets, terms } = preparePoint(point, {
+			const { hash, metadataJson, facets, searched } = preparePoint(point, {
 				dimensions: 384,
 				fingerprint: 'f',
 			});
 			const { id, text, source, vector } = point;
 			const absent = { start: null, end: null, context: null, generation: null, parent: null };
-			const made = { hash, metadata: metadataJson, facets: [...facets], terms: terms.join(' ') };
+			const made = { hash, metadata: metadataJson, facets: [...facets], terms: termsOf(searched).join(' ') };
 			return { id, text, source, ...absent, ...made, vector };
 		}),
 	};

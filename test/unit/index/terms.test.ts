@@ -1,5 +1,5 @@
-import { assert, property, string } from 'fast-check';
-import { queryTermsOf, termsOf } from '../../../lib/index/terms';
+import { array, assert, oneof, property, string } from 'fast-check';
+import { queryTermsOf, TermLine, termsOf } from '../../../lib/index/terms';
 
 describe('terms', () => {
 	it('are words in lower case, without accents', () => {
@@ -19,6 +19,28 @@ describe('terms', () => {
 		assert(
 			property(string({ unit: 'binary-ascii', maxLength: 300 }), (text) => {
 				expect([...termsOf(text), 'e']).toEqual(termsOf(`${text} é`));
+			}),
+		);
+	});
+
+	it('are the same in a line, wherever it is written', () => {
+		const texts = oneof(
+			string({ unit: 'binary-ascii', maxLength: 300 }),
+			string({ unit: 'binary', maxLength: 100 }),
+		);
+		assert(
+			property(array(texts, { maxLength: 4 }), (values) => {
+				const lines = [...values, 'a'.repeat(100), '', '!'].map((text) => ({
+					text,
+					line: new TermLine(text),
+				}));
+				const target = Buffer.alloc(lines.reduce((sum, { line }) => sum + line.maxBytes, 0));
+				let at = 0;
+				for (const { text, line } of lines) {
+					const end = line.write(target, at);
+					expect(target.toString('utf8', at, end)).toBe(termsOf(text).join(' '));
+					at = end;
+				}
 			}),
 		);
 	});
