@@ -132,7 +132,7 @@ export class EngineGateway implements INodeType {
 
 	/** Answers one request at n8n's webhook URL. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const settings = await readSettings(this);
+		const { settings, gateway } = await webhookGateway(this);
 		const response = this.getResponseObject();
 		if (settings.serveAt === 'port') {
 			response.status(404).json({
@@ -145,7 +145,6 @@ export class EngineGateway implements INodeType {
 			});
 			return { noWebhookResponse: true };
 		}
-		const gateway = await webhookGateway(this, settings);
 		const request = this.getRequestObject();
 		const body = request.method === 'POST' ? { body: this.getBodyData() } : {};
 		const exchange = await gateway.handle(request, response, body);

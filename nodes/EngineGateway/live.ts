@@ -1,9 +1,10 @@
 import type { IDataObject, INodeExecutionData, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
+import type { EnginePool } from '../../lib/engine';
 import { Gateway, type Exchange, type GatewayOptions } from '../../lib/gateway';
 import { sha256 } from '../../lib/support';
 import { enginesFor, holdEngines } from '../shared/engines';
 import { Batch } from './batch';
-import type { GatewaySettings } from './settings';
+import { readSettings, type GatewaySettings } from './settings';
 
 /** An exchange as an item: plain JSON, and no field that is undefined. */
 export const toItem = (exchange: Exchange): INodeExecutionData => ({
@@ -35,16 +36,26 @@ export async function gatewayOptions(
 /** Where exchanges go while a trigger is active in this process; by workflow and node. */
 const sinks = new Map<string, (exchange: Exchange) => void>();
 
+/** What answers at a webhook URL. */
+interface WebhookGateway {
+	readonly settings: GatewaySettings;
+	readonly gateway: Gateway;
+}
+
 /** Gateways at webhook URLs, so that all requests of a node share its limits; by workflow and node. */
 const gateways = new Map<
 	string,
-	{
+	WebhookGateway & {
 		readonly fingerprint: string;
-		readonly engines: object;
-		readonly gateway: Gateway;
+		readonly engines: EnginePool;
 		readonly release: () => void;
+		/** `performance.now()` when parameters and credentials were read. */
+		readonly readAt: number;
 	}
 >();
+
+/** Reading two credentials from n8n's database costs a millisecond or two: one reading serves the requests of a second. */
+const READ_AGAIN_MS = 1000;
 
 export const nodeKey = (context: ITriggerFunctions | IWebhookFunctions): string =>
 	`${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
@@ -61,23 +72,28 @@ export function forget(key: string): void {
 }
 
 /**
- * The gateway of a node at its webhook URL. Parameters and keys are read anew for each request, so that a key that was taken
- * back is refused at once; as long as they are the same, so is the gateway.
+ * The gateway of a node at its webhook URL. Parameters and credentials are read anew every second, so that a key that was
+ * taken back is refused a second later; as long as they are the same, so is the gateway.
  */
-export async function webhookGateway(
-	context: IWebhookFunctions,
-	settings: GatewaySettings,
-): Promise<Gateway> {
+export async function webhookGateway(context: IWebhookFunctions): Promise<WebhookGateway> {
 	const key = nodeKey(context);
+	const last = gateways.get(key);
+	const readAt = performance.now();
+	// In the editor the next call may come right after a change.
+	if (last && readAt - last.readAt < READ_AGAIN_MS && context.getMode() !== 'manual') return last;
+	const [settings, engines] = await Promise.all([readSettings(context), enginesFor(context)]);
 	const fingerprint = sha256(JSON.stringify(settings));
-	const engines = await enginesFor(context);
+	// Another request may have been faster.
 	const known = gateways.get(key);
-	if (known?.fingerprint === fingerprint && known.engines === engines) return known.gateway;
+	if (known?.fingerprint === fingerprint && known.engines === engines) {
+		gateways.set(key, { ...known, readAt });
+		return known;
+	}
 	const { options, release } = await gatewayOptions(context, settings);
-	known?.release();
-	const gateway = new Gateway(options);
-	gateways.set(key, { fingerprint, engines, gateway, release });
-	return gateway;
+	const made = { settings, fingerprint, engines, gateway: new Gateway(options), release, readAt };
+	gateways.get(key)?.release();
+	gateways.set(key, made);
+	return made;
 }
 
 /** Where exchanges go: one execution each, batches, or nowhere. */
