@@ -26,30 +26,51 @@ export class GrowingInts {
 	}
 }
 
-/** 64-bit hash → number, open addressing with linear probing; 12 bytes a slot, at most 2/3 full. */
+/** Parts of a hash table, by the highest bits of the key: each grows by itself, which never takes long. */
+const PARTS = 64;
+const PART_BITS = 6;
+
+/** 64-bit hash → number; 12 bytes a slot, at most 2/3 full. */
 export class HashTable {
-	#keys = new Int32Array(2048);
-	#values = new Int32Array(1024).fill(-1);
-	#size = 0;
+	readonly #parts = Array.from({ length: PARTS }, () => new HashPart());
 
 	get size(): number {
-		return this.#size;
+		return this.#parts.reduce((sum, { size }) => sum + size, 0);
 	}
 
 	/** The value under the key, or -1. */
 	get(high: number, low: number): number {
-		return this.#values[this.#slot(high | 0, low | 0)] ?? -1;
+		return this.#part(high)?.get(high | 0, low | 0) ?? -1;
 	}
 
 	/** Puts `value` (not negative) where the key is new; returns what is there now. */
 	getOrPut(high: number, low: number, value: number): number {
-		const slot = this.#slot(high | 0, low | 0);
+		return this.#part(high)?.getOrPut(high | 0, low | 0, value) ?? value;
+	}
+
+	#part(high: number): HashPart | undefined {
+		return this.#parts[high >>> (32 - PART_BITS)];
+	}
+}
+
+/** Open addressing with linear probing. */
+class HashPart {
+	#keys = new Int32Array(64);
+	#values = new Int32Array(32).fill(-1);
+	size = 0;
+
+	get(high: number, low: number): number {
+		return this.#values[this.#slot(high, low)] ?? -1;
+	}
+
+	getOrPut(high: number, low: number, value: number): number {
+		const slot = this.#slot(high, low);
 		const found = this.#values[slot] ?? -1;
 		if (found >= 0) return found;
-		this.#keys[slot * 2] = high | 0;
-		this.#keys[slot * 2 + 1] = low | 0;
+		this.#keys[slot * 2] = high;
+		this.#keys[slot * 2 + 1] = low;
 		this.#values[slot] = value;
-		if (++this.#size * 3 > this.#values.length * 2) this.#grow();
+		if (++this.size * 3 > this.#values.length * 2) this.#grow();
 		return value;
 	}
 
