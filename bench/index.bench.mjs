@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { dist, room, root } from './lib/rooms.mjs';
 
 /** As the embedded index commits. */
-const BATCH = 2_000;
+const BATCH = 1_000;
 /** Searches of each side: fewer leave the median to chance. */
 const PAIRS = 600;
 
@@ -42,7 +42,8 @@ export async function run({ quick, emit }) {
 }
 
 /**
- * Rows a second, including the keyword index all keep; below 20,000 rows nobody builds an index of the vectors. One peer
+ * Rows a second into tables with a keyword index; below 20,000 rows nobody builds an index of the vectors. Files are merged by
+ * nobody meanwhile: ours does it in the pause after writing. One peer
  * stores the very columns of our table (made beforehand: hashing and cutting words is part of our time only), the other
  * one the least a program would store: id, text, source, metadata, vector.
  */
@@ -57,12 +58,12 @@ async function writing({ emit, directory, rounds, rows }) {
 				{ backend: 'embedded', directory: join(directory, 'ours'), name: `w${round}` },
 				{ model: 'm', dimensions: 384, fingerprint: 'f' },
 			);
-			return () => index.upsert(points);
+			return { write: () => index.upsert(points), after: () => index.drop() };
 		},
 		same: async (round) => {
 			const table = await connection.createEmptyTable(`same${round}`, same.schema);
 			await table.createIndex('terms', { config: lancedb.Index.fts(same.words) });
-			return () => writeRaw(table, (i) => same.rows.slice(i, i + BATCH), rows);
+			return { write: () => writeRaw(table, (i) => same.rows.slice(i, i + BATCH), rows) };
 		},
 		plain: async (round) => {
 			const table = await plainTable(connection, `plain${round}`, 384);
@@ -71,7 +72,7 @@ async function writing({ emit, directory, rounds, rows }) {
 					...{ id, text, source, vector },
 					metadata: JSON.stringify(metadata),
 				}));
-			return () => writeRaw(table, batch, rows);
+			return { write: () => writeRaw(table, batch, rows) };
 		},
 	};
 	const spent = { ours: [], same: [], plain: [] };
@@ -81,10 +82,11 @@ async function writing({ emit, directory, rounds, rows }) {
 	for (let round = -1; round < rounds; round++) {
 		for (let turn = 0; turn < names.length; turn++) {
 			const who = names[(turn + round + 1) % names.length];
-			const write = await writers[who](round);
+			const { write, after } = await writers[who](round);
 			const before = process.cpuUsage();
 			const ms = await timed(write);
 			const { user, system } = process.cpuUsage(before);
+			await after?.();
 			if (round < 0) continue;
 			spent[who].push(ms);
 			cpu[who].push((user + system) / 1_000);
@@ -116,7 +118,6 @@ async function writeRaw(table, batch, rows) {
 	for (let i = 0; i < rows; i += BATCH) {
 		await table.mergeInsert('id').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(batch(i));
 	}
-	await table.optimize();
 }
 
 /** What our table holds of these points, as the rows of objects that the client takes. */
