@@ -39,17 +39,18 @@ export async function* untilAborted<T>(
 	signal: AbortSignal,
 ): AsyncGenerator<T, void, undefined> {
 	const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-	let abort = (): void => undefined;
-	const aborted = new Promise<never>((_resolve, reject) => {
-		abort = () => reject(reasonOf(signal));
-		if (signal.aborted) abort();
-		else signal.addEventListener('abort', abort, { once: true });
-	});
-	aborted.catch(() => undefined);
+	// Ends the wait of the moment. Not Promise.race with one promise for all waits: that would keep every item that ever won.
+	let giveUp = (): void => undefined;
+	const abort = (): void => giveUp();
+	signal.addEventListener('abort', abort, { once: true });
 	let finished = false;
 	try {
 		for (;;) {
-			const result = await Promise.race([iterator.next(), aborted]);
+			const result = await new Promise<IteratorResult<T>>((resolve, reject) => {
+				giveUp = () => reject(reasonOf(signal));
+				if (signal.aborted) giveUp();
+				else Promise.resolve(iterator.next()).then(resolve, reject);
+			});
 			if (result.done === true) {
 				finished = true;
 				return;

@@ -162,7 +162,7 @@ export class EmbeddedIndex implements VectorIndex {
 			const where = some ? `${idsIn(some)} AND ${toSql(filter)}` : toSql(filter);
 			const result = await retryConflicts(`deleting from the index "${this.name}"`, () => rows.delete(where));
 			removed += result.numDeletedRows;
-			await maintenance.wrote(0);
+			maintenance.wrote(0);
 		}
 		await maintenance.settle();
 		return removed;
@@ -216,7 +216,7 @@ export class EmbeddedIndex implements VectorIndex {
 		return async () => {
 			const result = await retryConflicts(`writing to the index "${this.name}"`, () => merge.execute(table));
 			const changed = result.numInsertedRows + result.numUpdatedRows;
-			await maintenance.wrote(changed);
+			maintenance.wrote(changed);
 			return changed;
 		};
 	}

@@ -3,16 +3,9 @@ import { createGate, slices } from '../batches';
 import { IndexError } from '../errors';
 import { parseJson } from '../json';
 import type { JsonValue, ManifestStore } from '../types';
-import {
-	connect,
-	openToTidy,
-	retryConflicts,
-	translate,
-	type Connection,
-	type Place,
-	type Table,
-} from './lance';
+import { connect, retryConflicts, translate, type Connection, type Place, type Table } from './lance';
 import { createMaintenance, type Maintenance } from './maintenance';
+import { createTidier } from './tidying/tidy';
 import { PRIMARY_KEY } from './schema';
 import { quote } from './sql';
 
@@ -33,15 +26,15 @@ export class KeyValueTable implements ManifestStore {
 	private constructor(
 		private readonly table: Table,
 		private readonly what: string,
-		openToTidy: () => Promise<Table>,
+		tidy: (rows: number) => Promise<void>,
 	) {
-		this.maintenance = createMaintenance(table, openToTidy);
+		this.maintenance = createMaintenance(table, tidy);
 	}
 
 	/** Opens the table, creating it when it is not there. `what` names it in error messages. */
 	static async open(place: Place, table: string, what: string): Promise<KeyValueTable> {
 		const opened = await openOrCreate(await connect(place), table, schema, what);
-		return new KeyValueTable(opened, what, () => openToTidy(place, table));
+		return new KeyValueTable(opened, what, createTidier(place, table));
 	}
 
 	/** Changes with every write of any process; asking is some twenty times as fast as reading a row. */
@@ -67,7 +60,7 @@ export class KeyValueTable implements ManifestStore {
 		const merge = this.table.mergeInsert('key').whenMatchedUpdateAll().whenNotMatchedInsertAll();
 		const table = toArrow(rows);
 		await this.oneAtATime(() => retryConflicts(`writing ${this.what}`, () => merge.execute(table)));
-		await this.maintenance.wrote(0);
+		this.maintenance.wrote(0);
 		await this.maintenance.settle();
 	}
 
@@ -79,7 +72,7 @@ export class KeyValueTable implements ManifestStore {
 				.whenNotMatchedInsertAll()
 				.execute(toArrow(new Map([[key, value]]))),
 		);
-		await this.maintenance.wrote(0);
+		this.maintenance.wrote(0);
 		await this.maintenance.settle();
 		return result.numInsertedRows > 0;
 	}
@@ -117,7 +110,7 @@ export class KeyValueTable implements ManifestStore {
 			await retryConflicts(`writing ${this.what}`, () =>
 				this.table.delete(`key IN (${some.map(quote).join(', ')})`),
 			);
-			await this.maintenance.wrote(0);
+			this.maintenance.wrote(0);
 			await this.maintenance.settle();
 		}
 	}

@@ -73,10 +73,8 @@ const MAX_CONNECTIONS = 64;
  * shared one its remains would grow to the limit and drive out what searches need.
  */
 const MB = 1024 * 1024;
-const CACHES = {
-	serving: { index: 512 * MB, metadata: 128 * MB },
-	tidying: { index: 16 * MB, metadata: 16 * MB },
-};
+export const TIDY_CACHES = { index: 16 * MB, metadata: 16 * MB };
+const CACHES = { serving: { index: 512 * MB, metadata: 128 * MB }, tidying: TIDY_CACHES };
 type Purpose = keyof typeof CACHES;
 
 /** One connection per place, purpose and process, so that tables and their caches are shared by all executions. */

@@ -7,27 +7,23 @@ import { TIDYINGS_AT_ONCE, translate, type Table } from './lance';
  * know yet one by one (2.5 µs each, measured). `optimize` mends both, but copies what it merges and the indexes:
  * about 15 ms for a small table, 25 µs a row of a large one (256 dimensions, 850 characters), written lately or not.
  * So small tables are tidied after every run of writes. Large ones wait for a pause when a tenth is new; without one,
- * until three tenths are new (each row is then copied four times while a table grows, at a tenth it would be eleven
- * times) and a keyword search takes 75 ms longer for it, or the files have become many. Nobody waits for theirs.
+ * until half of the rows are new (each row is then copied two or three times while a table grows, at a tenth it would be
+ * eleven times) and a keyword search takes 75 ms longer for it, or the files have become many. Nobody waits for theirs.
  */
 const SMALL = 2_000;
 const IN_PAUSE = { part: 0.1, rows: 0 };
-const AT_ONCE = { part: 0.3, rows: 30_000 };
+const AT_ONCE = { part: 0.5, rows: 30_000 };
 const PAUSE_MS = 3_000;
-const ROWS = 100_000;
 const MIN_WRITES = 20;
 const MAX_WRITES = 400;
 const ROWS_PER_WRITE = 500;
 /** Tidying takes at most a tenth of the time, however often something small is written. */
 const REST = 9;
-/** Older versions are removed: long enough for a scan that is still on one, short enough not to fill the disk. */
-const KEEP_VERSIONS_MS = 3 * 3_600_000;
-
 const gate = createGate(TIDYINGS_AT_ONCE);
 
 export interface Maintenance {
 	/** To be called after each commit within a longer run of writes. */
-	wrote(rows: number): Promise<void>;
+	wrote(rows: number): void;
 	/** To be called when a run of writes is over: tidies if it is time, or sees to it that it happens soon. */
 	settle(): Promise<void>;
 	/** Tidies now. */
@@ -49,15 +45,14 @@ export interface VectorIndexing {
  * vectors takes a minute): searches compare all vectors until it is there.
  *
  * @param table the table as its users have it
- * @param open opens it on the connection for tidying (see `connect`), at first need
+ * @param tidy tidies the table, which has so many rows
  * @param pending rows that a former process left unindexed
  */
 export function createMaintenance(
 	table: Table,
-	open: () => Promise<Table>,
+	tidy: (rows: number) => Promise<void>,
 	{ pending = 0, vectors }: { readonly pending?: number; readonly vectors?: VectorIndexing } = {},
 ): Maintenance {
-	let tidied: Promise<Table> | undefined;
 	let writes = 0;
 	let rows = pending;
 	let total = 0;
@@ -73,10 +68,7 @@ export function createMaintenance(
 		const before = { writes, rows };
 		const started = performance.now();
 		try {
-			tidied ??= open();
-			tidied.catch(() => (tidied = undefined));
-			const own = await tidied;
-			await gate(() => own.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) }));
+			await tidy(rowsKnown());
 			total = await table.countRows();
 			writes -= before.writes;
 			rows -= before.rows;
@@ -141,31 +133,39 @@ export function createMaintenance(
 		});
 	}
 
+	function rowsKnown(): number {
+		return Math.max(total, rows);
+	}
+
+	function soon(): void {
+		const rest = restUntil - performance.now();
+		if (rest > 0) later(rest);
+		else runAside();
+	}
+
 	function due(fresh: typeof IN_PAUSE): boolean {
-		const size = Math.max(total, rows);
+		const size = rowsKnown();
 		if (size < SMALL) return rows > 0 || writes >= MIN_WRITES;
 		const many = Math.min(MAX_WRITES, Math.max(MIN_WRITES, size / ROWS_PER_WRITE));
-		return rows >= Math.min(ROWS, Math.max(fresh.rows, size * fresh.part)) || writes >= many;
+		return rows >= Math.max(fresh.rows, size * fresh.part) || writes >= many;
 	}
 
 	return {
 		run,
-		async wrote(count) {
+		wrote(count) {
 			writes += 1;
 			rows += count;
-			if (rows >= ROWS) await run();
+			if (rowsKnown() >= SMALL && due(AT_ONCE)) soon();
 		},
 		async settle() {
 			const earlier = failure;
 			failure = undefined;
 			if (earlier) throw earlier;
 			total ||= await table.countRows();
-			const rest = restUntil - performance.now();
 			if (!due(AT_ONCE)) {
 				if (due(IN_PAUSE) || wantsIndex()) inPause();
-			} else if (rest > 0) later(rest);
-			else if (Math.max(total, rows) < SMALL) await run();
-			else runAside();
+			} else if (rowsKnown() < SMALL && restUntil <= performance.now()) await run();
+			else soon();
 		},
 	};
 }

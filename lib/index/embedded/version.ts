@@ -3,8 +3,9 @@ import type { IndexSettings } from '../types';
 import { MIN_INDEXED_ROWS } from '../tuning';
 import { Catalog, tablesOf } from './catalog';
 import { KeyValueTable, openOrCreate } from './keyvalue';
-import { connect, loadLance, openToTidy, placeKey, translate, type Place, type Table } from './lance';
+import { connect, loadLance, placeKey, translate, type Place, type Table } from './lance';
 import { createMaintenance, type Maintenance } from './maintenance';
+import { createTidier } from './tidying/tidy';
 import { rowSchema } from './schema';
 import { ensureVectorIndex, toTuning } from './tune';
 
@@ -64,7 +65,7 @@ async function openTables(
 		rows,
 		schema,
 		keys,
-		maintenance: createMaintenance(rows, () => openToTidy(place, tables.rows), {
+		maintenance: createMaintenance(rows, createTidier(place, tables.rows), {
 			pending: keyword?.numUnindexedRows ?? 0,
 			vectors: {
 				from: MIN_INDEXED_ROWS,

@@ -1,0 +1,54 @@
+import * as lancedb from '@lancedb/lancedb';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createIndex } from '../../../lib/index';
+import { translate } from '../../../lib/index/embedded/lance';
+import { createTidier } from '../../../lib/index/embedded/tidying/tidy';
+
+jest.setTimeout(60_000);
+
+/** So many rows that a process of its own does it. */
+const LARGE = 1_000_000;
+
+describe('tidying a large table', () => {
+	let directory = '';
+	beforeAll(async () => {
+		directory = await mkdtemp(path.join(os.tmpdir(), 'tidying-'));
+	});
+	afterAll(async () => {
+		await rm(directory, { recursive: true, force: true });
+	});
+
+	it('happens in a process of its own: files are merged, the keyword index knows all rows', async () => {
+		const index = await createIndex(
+			{ backend: 'embedded', directory, name: 'large' },
+			{ model: 'm', dimensions: 2, fingerprint: 'f' },
+		);
+		// More than small tables, which are tidied after each write.
+		const rows = Array.from({ length: 2_500 }, (_, i) => ({ text: `word${i} common`, source: `${i}` }));
+		await index.upsert(rows);
+		const name = (await readdir(directory)).find((each) => each.startsWith('rows-')) ?? '';
+		const table = await (await lancedb.connect(directory)).openTable(name.replace('.lance', ''));
+		const state = async () => {
+			await table.checkoutLatest();
+			const statistics = await table.indexStats((await table.listIndices())[0]?.name ?? '');
+			return {
+				fragments: (await table.stats()).fragmentStats.numFragments,
+				unindexed: statistics?.numUnindexedRows,
+			};
+		};
+		expect(await state()).toEqual({ fragments: 3, unindexed: 2_500 });
+
+		await createTidier({ directory }, name.replace('.lance', ''))(LARGE);
+		expect(await state()).toEqual({ fragments: 1, unindexed: 0 });
+		const [hit] = await index.search({ text: 'word2499', mode: 'keyword', limit: 1 });
+		expect(hit?.source).toBe('2499');
+	});
+
+	it('says in LanceDB’s words what went wrong', async () => {
+		const failed = createTidier({ directory }, 'rows-gone')(LARGE);
+		const error: unknown = await failed.catch((thrown: unknown) => thrown);
+		expect(translate(error, 'tidying')).toMatchObject({ kind: 'notFound' });
+	});
+});
