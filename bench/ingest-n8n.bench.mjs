@@ -106,6 +106,18 @@ function peerFlow(credential) {
 	};
 }
 
+/** The flow of ours with a node in the middle that does nothing: what n8n does with the body in any case. */
+async function emptyFlow() {
+	const workflow = await template('knowledge-base-ingest');
+	for (const node of workflow.nodes) {
+		if (node.type.endsWith('.webhook')) Object.assign(node, { webhookId: 'empty' }).parameters.path = 'empty';
+		if (node.type.endsWith('.vectorIndex'))
+			Object.assign(node, { type: 'n8n-nodes-base.noOp', parameters: {}, onError: undefined });
+		if (node.id === 'done') node.parameters = { respondWith: 'text', responseBody: 'done', options: {} };
+	}
+	return { ...workflow, id: 'empty', name: 'Empty' };
+}
+
 /** What the event loop and the memory of n8n did between two times. */
 async function observed(file, from, to) {
 	const lines = (await readFile(file, 'utf8'))
@@ -149,6 +161,7 @@ export async function run({ quick, emit }) {
 		});
 		await client.importAndPublish(plainFlow());
 		await client.importAndPublish(peerFlow({ id, name: 'Static' }));
+		await client.importAndPublish(await emptyFlow());
 		await client.importAndPublish(
 			await template('knowledge-base-ingest', {
 				sync: { embedding: 'builtinFast', method: 'recursive', chunkSize: 1000, chunkOverlap: 0 },
@@ -167,23 +180,24 @@ export async function run({ quick, emit }) {
 				throw new Error(`sync answered ${answer.status}: ${answer.text.slice(0, 300)}`);
 			return { ms: answer.ms, times, ...(await observed(file, from, Date.now() + 100)) };
 		};
-		const peer = async (documents) => {
+		const peer = async (documents, route = 'peer') => {
 			const from = Date.now();
-			const answer = await client.webhook('peer', { documents }, { signal: AbortSignal.timeout(600_000) });
+			const answer = await client.webhook(route, { documents }, { signal: AbortSignal.timeout(600_000) });
 			if (answer.status !== 200)
-				throw new Error(`n8n's own nodes answered ${answer.status}: ${answer.text.slice(0, 300)}`);
+				throw new Error(`${route} answered ${answer.status}: ${answer.text.slice(0, 300)}`);
 			return { ms: answer.ms, ...(await observed(file, from, Date.now() + 100)) };
 		};
 		await ours(corpus(1, 90)); // both sides load their modules first
 		await peer(corpus(1, 91));
-		const runs = { ours: [], peer: [] };
+		const runs = { ours: [], peer: [], empty: [] };
 		for (let round = 0; round < (quick ? 2 : 3); round++) {
 			runs.ours.push(await ours(corpus(size, round + 1)));
 			runs.peer.push(await peer(corpus(size, round + 1)));
+			runs.empty.push(await peer(corpus(size, round + 1), 'empty'));
 		}
 		const ms = (side) => median(runs[side].map((each) => each.ms));
 		row(
-			`${size} MB of markdown by webhook`,
+			`${size} MB of markdown by webhook (a flow that does nothing with them: ${ms('empty').toFixed(0)} ms)`,
 			'ms',
 			ms('ours'),
 			ms('peer'),
@@ -202,14 +216,18 @@ export async function run({ quick, emit }) {
 			'limit',
 			MAX_GROWTH / (twice.rssMb / once.rssMb),
 		);
-		const held = median(runs.ours.map((each) => each.heldMs));
+		const [held, heldByPeer, heldAlone] = ['ours', 'peer', 'empty'].map((side) =>
+			median(runs[side].map(({ heldMs }) => heldMs)),
+		);
+		// The time that n8n takes to read a body of that size and to save the execution is not ours.
+		const limit = Math.max(MAX_HELD_MS, heldAlone);
 		row(
-			`event loop of n8n held at most (n8n's own nodes: ${median(runs.peer.map((each) => each.heldMs)).toFixed(0)} ms)`,
+			`event loop of n8n held at most (n8n's own nodes: ${heldByPeer.toFixed(0)} ms, a flow that does nothing: ${heldAlone.toFixed(0)} ms)`,
 			'ms',
 			held,
-			MAX_HELD_MS,
-			'limit',
-			MAX_HELD_MS / held,
+			limit,
+			limit === heldAlone ? 'n8n alone' : 'limit',
+			limit / held,
 		);
 
 		const before = [];
