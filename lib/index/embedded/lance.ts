@@ -74,7 +74,7 @@ const MAX_CONNECTIONS = 64;
  */
 const MB = 1024 * 1024;
 export const TIDY_CACHES = { index: 16 * MB, metadata: 16 * MB };
-const CACHES = { serving: { index: 512 * MB, metadata: 128 * MB }, tidying: TIDY_CACHES };
+const CACHES = { serving: { index: 512 * MB, metadata: 32 * MB }, tidying: TIDY_CACHES };
 type Purpose = keyof typeof CACHES;
 
 /** One connection per place, purpose and process, so that tables and their caches are shared by all executions. */
