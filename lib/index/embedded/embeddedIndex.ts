@@ -29,7 +29,7 @@ import { writeInBatches } from '../upsert';
 import { catalogChanges, Catalog, notFound, type CatalogVersion } from './catalog';
 import { retryConflicts, translate, type Place } from './lance';
 import { vectorIndexOf } from './presets';
-import { fromArrow, toArrow } from './rows';
+import { fromArrow, release, toArrow } from './rows';
 import { POINT_COLUMNS } from './schema';
 import { idsIn, toSql } from './sql';
 import { stagesOf } from './stages';
@@ -217,6 +217,7 @@ export class EmbeddedIndex implements VectorIndex {
 			.whenNotMatchedInsertAll();
 		return async () => {
 			const result = await retryConflicts(`writing to the index "${this.name}"`, () => merge.execute(table));
+			release(table);
 			const changed = result.numInsertedRows + result.numUpdatedRows;
 			maintenance.wrote(changed);
 			return changed;

@@ -1,4 +1,5 @@
 import {
+	type Data,
 	Field,
 	FixedSizeList,
 	Float32,
@@ -38,6 +39,23 @@ export function toArrow(points: readonly PreparedPoint[], schema: Schema, dimens
 		),
 	});
 }
+
+/**
+ * Gives the memory of a table made by `toArrow` back at once, when it has been written. Left to the garbage collector it
+ * adds up to tens of megabytes, for which V8 then goes through the whole heap of n8n (25 to 70 ms in one piece).
+ */
+export function release(table: ArrowTable): void {
+	for (const { data } of table.batches) for (const column of data.children) releaseData(column);
+}
+
+function releaseData({ values, children }: Data): void {
+	const buffer: unknown = ArrayBuffer.isView(values) ? values.buffer : undefined;
+	// Small ones are not worth it, and Arrow shares an empty one. Node 20 has no `transfer`.
+	if (buffer instanceof ArrayBuffer && buffer.byteLength >= RELEASED_BYTES) buffer.transfer?.(0);
+	for (const child of children) releaseData(child);
+}
+
+const RELEASED_BYTES = 64 * 1024;
 
 /** The points of a batch that has the columns POINT_COLUMNS and perhaps `vector`. */
 export function* fromArrow(batch: RecordBatch): Generator<StoredPoint> {
