@@ -22,7 +22,7 @@ describe('the embedded back end where something is missing', () => {
 	});
 	afterEach(async () => {
 		jest.dontMock('@lancedb/lancedb');
-		await rm(directory, { recursive: true, force: true });
+		await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 	});
 	const load = (): typeof Index => jest.requireActual<typeof Index>('../../../lib/index');
 

@@ -20,7 +20,7 @@ describe('an embedded index that several processes use', () => {
 		directory = await mkdtemp(path.join(os.tmpdir(), 'shared-index-'));
 	});
 	afterEach(async () => {
-		await rm(directory, { recursive: true, force: true });
+		await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 	});
 
 	async function expectWhole(index: VectorIndex): Promise<void> {

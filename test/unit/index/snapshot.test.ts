@@ -54,7 +54,7 @@ describe('a snapshot', () => {
 		await index.manifest.put(new Map(Array.from({ length: 600 }, (_, i) => [`doc ${i}`, { i }])));
 	});
 	afterEach(async () => {
-		await rm(directory, { recursive: true, force: true });
+		await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 	});
 
 	const bytesOf = async (stream: AsyncIterable<Uint8Array>): Promise<Buffer> => {

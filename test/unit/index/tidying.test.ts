@@ -17,7 +17,7 @@ describe('tidying a large table', () => {
 		directory = await mkdtemp(path.join(os.tmpdir(), 'tidying-'));
 	});
 	afterAll(async () => {
-		await rm(directory, { recursive: true, force: true });
+		await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 	});
 
 	it('happens in a process of its own: files are merged, the keyword index knows all rows', async () => {

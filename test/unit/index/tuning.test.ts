@@ -130,7 +130,7 @@ describe('an embedded index of 21,000 vectors', () => {
 		directory = await mkdtemp(path.join(os.tmpdir(), 'tuned-index-'));
 	});
 	afterAll(async () => {
-		await rm(directory, { recursive: true, force: true });
+		await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 	});
 
 	it('gets an index by itself, and one that is measured when tuned', async () => {

@@ -41,7 +41,7 @@ beforeEach(async () => {
 	);
 	store = storeOver();
 });
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
 
 const foo = { pageContent: 'foo', metadata: { id: 1 } };
 const bar = { pageContent: 'bar', metadata: { id: 2 } };
