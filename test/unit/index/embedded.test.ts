@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-	await rm(directory, { recursive: true, force: true });
+	await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
 
 conforms('embedded', async () => ({ backend: 'embedded', directory, name: `index-${++count}` }));
