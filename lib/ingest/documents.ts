@@ -171,8 +171,7 @@ export function checkLength(text: string, limits: DocumentLimits): void {
 }
 
 /** Control characters other than white space, and what stands for a decoding error. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const STRANGE = /[\x00-\x08\x0b\x0e-\x1f\ufffd]/g;
+const STRANGE = /(?![\t\n\f\r])[\p{Cc}\ufffd]/gu;
 
 /** Strange characters in more than a tenth of the first 4,096. */
 export function looksBinary(text: string): boolean {

@@ -16,7 +16,7 @@ import { Writer } from './writer';
  * Documents whose text, metadata and settings are as before cost one look-up. A changed one is written beside the old
  * version, counted, and only then replaces it; vectors of unchanged chunks are taken over. Ids are made from content,
  * so killed runs are repaired by running again and runs at the same time write the same rows. A bad document fails
- * alone. Memory holds three groups of 2,000 chunks and the documents they come from, whatever the input.
+ * alone. Memory holds a handful of groups of 2,000 chunks and the documents they come from, whatever the input.
  *
  * @param documents anything iterable; it is read no faster than the index takes the chunks. Stopping (`return`, `break`)
  *   or the call's signal stops it.

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalEngineError, messageOf } from '../../support';
+import { createGate } from '../batches';
 import { IndexError, type IndexErrorKind } from '../errors';
 
 export type Lance = typeof LanceDb;
@@ -36,7 +37,8 @@ async function load(): Promise<Lance> {
  * Tidyings (and keyword indexes made) at the same moment in one process. Each holds one thread of LanceDB's pool while it
  * waits for another: the pool must have more threads than that.
  */
-export const TIDYINGS_AT_ONCE = 2;
+const TIDYINGS_AT_ONCE = 2;
+export const tidyingGate = createGate(TIDYINGS_AT_ONCE);
 
 /**
  * LanceDB gives its pool two threads less than the machine has cores, at least one. Up to the version used here the

@@ -1,6 +1,5 @@
 import type { IndexError } from '../errors';
-import { createGate } from '../batches';
-import { TIDYINGS_AT_ONCE, translate, type Table } from './lance';
+import { tidyingGate, translate, type Table } from './lance';
 
 /**
  * LanceDB leaves a small file and a version behind at every write, and keyword search reads rows its index does not
@@ -19,7 +18,6 @@ const MAX_WRITES = 400;
 const ROWS_PER_WRITE = 500;
 /** Tidying takes at most a tenth of the time, however often something small is written. */
 const REST = 9;
-const gate = createGate(TIDYINGS_AT_ONCE);
 
 export interface Maintenance {
 	/** To be called after each commit within a longer run of writes. */
@@ -96,7 +94,7 @@ export function createMaintenance(
 
 	function buildIndex(): void {
 		if (building || !vectors || !wantsIndex()) return;
-		building = gate(() => vectors.ensure())
+		building = tidyingGate(() => vectors.ensure())
 			.then(
 				(done) => void (indexed = done),
 				(thrown: unknown) => {

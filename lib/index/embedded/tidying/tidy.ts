@@ -1,13 +1,10 @@
-import { createGate } from '../../batches';
-import { isUrl, openToTidy, TIDY_CACHES, TIDYINGS_AT_ONCE, type Place, type Table } from '../lance';
+import { isUrl, openToTidy, TIDY_CACHES, tidyingGate, type Place, type Table } from '../lance';
 import { tidyInProcess } from './process';
 
 /** Older versions are removed: long enough for a scan that is still on one, short enough not to fill the disk. */
 const KEEP_VERSIONS_MS = 3 * 3_600_000;
 /** From this many rows on tidying takes seconds and hundreds of megabytes: more than starting a process (0.2 s). */
 const LARGE = 20_000;
-
-const gate = createGate(TIDYINGS_AT_ONCE);
 
 /** Merges a table's files, brings its indexes up to date, removes old versions. Throws what LanceDB throws. */
 export function createTidier(place: Place, table: string): (rows: number) => Promise<void> {
@@ -21,7 +18,7 @@ export function createTidier(place: Place, table: string): (rows: number) => Pro
 
 	return async (rows) => {
 		const before = Date.now() - KEEP_VERSIONS_MS;
-		await gate(async () => {
+		await tidyingGate(async () => {
 			// An object store's options may be in our environment, which the process does not get.
 			if (rows < LARGE || isUrl(place.directory)) return await tidyHere(new Date(before));
 			await tidyInProcess({
