@@ -1,5 +1,6 @@
 import type { IndexError } from '../errors';
 import { tidyingGate, translate, type Table } from './lance';
+import { TidyingEnded } from './tidying/process';
 
 /**
  * LanceDB leaves a small file and a version behind at every write, and keyword search reads rows its index does not
@@ -72,7 +73,9 @@ export function createMaintenance(
 			rows -= before.rows;
 		} catch (thrown) {
 			const error = translate(thrown, 'tidying the index');
-			if (error.kind !== 'conflict') throw error;
+			// Nobody's write is at fault.
+			if (thrown instanceof TidyingEnded) process.emitWarning(thrown.message);
+			else if (error.kind !== 'conflict') throw error;
 			later(REST * (performance.now() - started) + 1_000);
 		} finally {
 			restUntil = performance.now() + REST * (performance.now() - started);

@@ -1,9 +1,12 @@
 import * as lancedb from '@lancedb/lancedb';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createIndex } from '../../../lib/index';
 import { translate } from '../../../lib/index/embedded/lance';
+import { createMaintenance } from '../../../lib/index/embedded/maintenance';
+import { TidyingEnded, tidyInProcess } from '../../../lib/index/embedded/tidying/process';
 import { createTidier } from '../../../lib/index/embedded/tidying/tidy';
 
 jest.setTimeout(60_000);
@@ -44,6 +47,29 @@ describe('tidying a large table', () => {
 		expect(await state()).toEqual({ fragments: 1, unindexed: 0 });
 		const [hit] = await index.search({ text: 'word2499', mode: 'keyword', limit: 1 });
 		expect(hit?.source).toBe('2499');
+	});
+
+	it('that ends early is a warning and not an error of the next write', async () => {
+		const task = { directory, table: 'rows', cleanupOlderThan: 0, caches: { index: 1, metadata: 1 } };
+		const ended = tidyInProcess(task, path.join(directory, 'no such program.js'));
+		await expect(ended).rejects.toBeInstanceOf(TidyingEnded);
+
+		const name = (await readdir(directory)).find((each) => each.startsWith('rows-')) ?? '';
+		const table = await (await lancedb.connect(directory)).openTable(name.replace('.lance', ''));
+		const settled = async (tidy: () => Promise<void>): Promise<void> => {
+			const maintenance = createMaintenance(table, tidy, { pending: 60_000 });
+			await maintenance.settle();
+			await new Promise((resolve) => setTimeout(resolve, 50));
+			await maintenance.settle();
+		};
+		const warned = once(process, 'warning');
+		await settled(() => ended.then(() => undefined));
+		expect(await warned).toEqual([
+			expect.objectContaining({ message: expect.stringContaining('ended early') }),
+		]);
+		await expect(settled(() => Promise.reject(new Error('no space left')))).rejects.toMatchObject({
+			kind: 'storage',
+		});
 	});
 
 	it('says in LanceDB’s words what went wrong', async () => {

@@ -13,30 +13,39 @@ const DEADLINE_MS = 3_600_000;
 /** What the process needs of our environment; secrets stay here. */
 const ENVIRONMENT = /^(?:PATH|HOME|TMPDIR|TEMP|TMP|SystemRoot|LD_LIBRARY_PATH|LANCE\w*)$/;
 
+/** The process ended without an answer: the machine took it for its memory, or it hung. Nothing is changed. */
+export class TidyingEnded extends Error {}
+
 /**
  * Tidies a table in a process of its own. It keeps this one alive no longer than others do and ends with it; ended in
- * the middle it has changed nothing. Rejects with LanceDB's own words, or with why the process ended.
+ * the middle it has changed nothing. Resolves to false where no process can be started. Rejects with LanceDB's own words,
+ * or with TidyingEnded.
  */
-export function tidyInProcess(task: TidyTask): Promise<void> {
+export function tidyInProcess(task: TidyTask, program = PROGRAM): Promise<boolean> {
+	if (program === undefined) return Promise.resolve(false);
 	return new Promise((resolve, reject) => {
-		if (PROGRAM === undefined) throw new Error('the program that merges files is missing from the package');
-		const child = fork(PROGRAM, [], {
+		const child = fork(program, [], {
 			execArgv: [],
 			stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
 			env: Object.fromEntries(Object.entries(process.env).filter(([name]) => ENVIRONMENT.test(name))),
 		});
 		const deadline = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS).unref();
 		child.once('message', (answer: TidyAnswer) => {
-			if (answer.ok) resolve();
+			if (answer.ok) resolve(true);
 			else reject(new Error(answer.message));
 		});
-		child.once('error', reject);
+		child.once('error', () => resolve(false));
 		child.once('exit', (code, signal) => {
 			clearTimeout(deadline);
 			// After an answer this changes nothing.
-			reject(new Error(`the process that merges files was ended (${signal ?? `code ${code}`})`));
+			reject(
+				new TidyingEnded(
+					`Merging the files of the index "${task.table}" ended early (${signal ?? `code ${code}`}); it is tried again later, until then searches take longer. Does the machine have enough memory?`,
+				),
+			);
 		});
-		child.send(task, (error) => (error ? reject(error) : undefined));
+		// A failure to send is a process that has ended: `exit` tells.
+		child.send(task, () => undefined);
 		child.unref();
 		child.channel?.unref();
 	});

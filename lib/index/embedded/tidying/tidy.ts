@@ -20,13 +20,9 @@ export function createTidier(place: Place, table: string): (rows: number) => Pro
 		const before = Date.now() - KEEP_VERSIONS_MS;
 		await tidyingGate(async () => {
 			// An object store's options may be in our environment, which the process does not get.
-			if (rows < LARGE || isUrl(place.directory)) return await tidyHere(new Date(before));
-			await tidyInProcess({
-				directory: place.directory,
-				table,
-				cleanupOlderThan: before,
-				caches: TIDY_CACHES,
-			});
+			const alone = rows >= LARGE && !isUrl(place.directory);
+			const task = { directory: place.directory, table, cleanupOlderThan: before, caches: TIDY_CACHES };
+			if (!alone || !(await tidyInProcess(task))) await tidyHere(new Date(before));
 		});
 	};
 }
