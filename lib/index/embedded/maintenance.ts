@@ -73,10 +73,10 @@ export function createMaintenance(
 			rows -= before.rows;
 		} catch (thrown) {
 			const error = translate(thrown, 'tidying the index');
-			// Nobody's write is at fault.
+			// Nobody's write is at fault; later writes will try again.
 			if (thrown instanceof TidyingEnded) process.emitWarning(thrown.message);
-			else if (error.kind !== 'conflict') throw error;
-			later(REST * (performance.now() - started) + 1_000);
+			else if (error.kind === 'conflict') later(REST * (performance.now() - started) + 1_000);
+			else throw error;
 		} finally {
 			restUntil = performance.now() + REST * (performance.now() - started);
 		}
