@@ -83,8 +83,13 @@ export default defineConfig(
 	{
 		// The built-in encoder runs in a process of its own, because a thread keeps hundreds of megabytes when it ends
 		// (measured: lib/embedding/encoder/program.ts). The command line is fixed: no input reaches it.
-		// Tidying a large table is another: it takes memory that n8n would keep.
-		files: ['lib/embedding/encoder/process.ts', 'lib/index/embedded/tidying/process.ts'],
+		// Tidying a large table is another: it takes memory that n8n would keep. So is the fast sync, because LanceDB cannot
+		// be used by two threads of one process (lib/ingest/process/process.ts).
+		files: [
+			'lib/embedding/encoder/process.ts',
+			'lib/index/embedded/tidying/process.ts',
+			'lib/ingest/process/process.ts',
+		],
 		rules: { '@n8n/community-nodes/no-dangerous-functions': 'off' },
 	},
 	{

@@ -180,7 +180,8 @@ export function looksBinary(text: string): boolean {
 	return strange > 3 && strange > sample.length / 10;
 }
 
-async function readFile(file: IngestFile, limits: DocumentLimits): Promise<Uint8Array> {
+/** The bytes of a file, or an IngestError `document` that says why not. */
+export async function readFile(file: IngestFile, limits: DocumentLimits): Promise<Uint8Array> {
 	const { data } = file;
 	if (data instanceof Uint8Array) {
 		if (data.byteLength > limits.fileBytes) throw tooLarge(limits);

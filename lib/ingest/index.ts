@@ -4,4 +4,6 @@ export * from './errors';
 export { assertIndexSpace, checkDrift, type DriftReport } from './memory';
 export { migrate, rollBack } from './migrate';
 export { sync, syncAll } from './sync';
+export type { ProcessSyncOptions } from './process/messages';
+export { syncInProcess } from './process/syncInProcess';
 export * from './types';

@@ -32,11 +32,26 @@ export async function* sync(
 	options: SyncOptions,
 	call: CallContext = {},
 ): AsyncGenerator<DocumentOutcome, SyncReport, undefined> {
+	return yield* syncCounted(
+		documents,
+		Array.isArray(documents) ? documents.length : undefined,
+		options,
+		call,
+	);
+}
+
+/** `sync` of so many documents; `total` is undefined where nobody knows. */
+export async function* syncCounted(
+	documents: AsyncIterable<IngestDocument> | Iterable<IngestDocument>,
+	total: number | undefined,
+	options: SyncOptions,
+	call: CallContext,
+): AsyncGenerator<DocumentOutcome, SyncReport, undefined> {
 	// Ends the stages that work ahead when the consumer leaves.
 	const leaving = new AbortController();
 	const signal = call.signal ? AbortSignal.any([call.signal, leaving.signal]) : leaving.signal;
 	signal.throwIfAborted();
-	const progress = new Progress(call.onProgress, Array.isArray(documents) ? documents.length : undefined);
+	const progress = new Progress(call.onProgress, total);
 	try {
 		const run = await startRun(options, signal, progress);
 		return yield* runStages(identify(documents, run), run);

@@ -1,3 +1,4 @@
 export * from './async';
+export * from './environment';
 export * from './errors';
 export * from './hash';

@@ -78,12 +78,12 @@ export async function openIndexFor(context: NodeContext, itemIndex: number): Pro
 export async function openOrCreateIndexFor(
 	context: NodeContext,
 	itemIndex: number,
-): Promise<{ readonly index: VectorIndex; readonly embedder: Embedder }> {
+): Promise<{ readonly index: VectorIndex; readonly embedder: Embedder; readonly address: IndexAddress }> {
 	const { address, named } = await addressOf(context, itemIndex);
 	const existing = named ? await openIndex(address) : await openIfThere(address);
 	if (existing) {
 		const { model } = await existing.settings();
-		return { index: existing, embedder: await embedderOfIndex(context, model, itemIndex) };
+		return { index: existing, embedder: await embedderOfIndex(context, model, itemIndex), address };
 	}
 	const embedder = await embedderFor(
 		context,
@@ -95,7 +95,7 @@ export async function openOrCreateIndexFor(
 	});
 	// Another execution may have been faster: then its index is opened, if it was made with the same model.
 	const index = await createIndex(address, { model, dimensions, fingerprint: id }, { ifExists: 'open' });
-	return { index, embedder };
+	return { index, embedder, address };
 }
 
 async function openIfThere(address: IndexAddress): Promise<VectorIndex | undefined> {

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
+import { bareEnvironment } from '../../support';
 import type { EncoderMessage, EncoderOutput, EncoderRequest } from './protocol';
 import { PROGRAM, type Runtime } from './runtime';
 
@@ -30,9 +31,6 @@ export interface ProcessSettings {
 	readonly program?: string;
 }
 
-/** What the process needs of our environment; secrets stay here. */
-const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LD_LIBRARY_PATH'];
-
 /** One encoder process. It keeps Node alive only while `hold` is on, and ends when this process does. */
 export class EncoderProcess {
 	private readonly child: ChildProcess;
@@ -50,9 +48,7 @@ export class EncoderProcess {
 			execArgv: [...execArgv],
 			serialization: 'advanced',
 			stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-			env: Object.fromEntries(
-				ENVIRONMENT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-			),
+			env: bareEnvironment(),
 		});
 		this.child.stderr?.on(
 			'data',

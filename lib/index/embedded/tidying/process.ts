@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { bareEnvironment } from '../../../support';
 import type { TidyAnswer, TidyTask } from './program';
 
 /** Compiled in the package, TypeScript in the source tree (Node strips its types). */
@@ -10,8 +11,6 @@ const PROGRAM = ['program.js', 'program.ts']
 
 /** Longer than any table takes that LanceDB can hold on one machine; a process that hangs is ended. */
 const DEADLINE_MS = 3_600_000;
-/** What the process needs of our environment; secrets stay here. */
-const ENVIRONMENT = /^(?:PATH|HOME|TMPDIR|TEMP|TMP|SystemRoot|LD_LIBRARY_PATH|LANCE\w*)$/;
 
 /** The process ended without an answer: the machine took it for its memory, or it hung. Nothing is changed. */
 export class TidyingEnded extends Error {}
@@ -27,7 +26,7 @@ export function tidyInProcess(task: TidyTask, program = PROGRAM): Promise<boolea
 		const child = fork(program, [], {
 			execArgv: [],
 			stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-			env: Object.fromEntries(Object.entries(process.env).filter(([name]) => ENVIRONMENT.test(name))),
+			env: bareEnvironment(),
 		});
 		const deadline = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS).unref();
 		child.once('message', (answer: TidyAnswer) => {

@@ -2,11 +2,13 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import {
 	type ContextKind,
 	type DocumentOutcome,
-	sync as syncDocuments,
 	type IngestDocument,
 	type Metadata,
+	sync as syncDocuments,
+	syncInProcess,
 	type SyncReport,
 } from '../../../../lib/ingest';
+import { builtinTierOf } from '../../../../lib/embedding';
 import { chunkingFields, chunkingOptions, chunkOptionsOf } from '../../../shared/chunkingFields';
 import { contextModel } from '../../../shared/contextModel';
 import { embeddingField } from '../../../shared/embedders';
@@ -206,19 +208,23 @@ async function syncGroup(
 	if (documents.length === 0) throw nothingStored(entries);
 
 	const kind = contextKindOf(options.context);
-	const { index, embedder } = await openOrCreateIndexFor(context, first);
-	const running = syncDocuments(
-		documents,
-		{
-			index,
-			embedder,
-			chunking: chunkOptionsOf(context, first),
-			context: kind,
-			complete: kind === 'model' ? await contextModel(context, first, true) : undefined,
-			mode: context.getNodeParameter('syncMode', first) === 'mirror' ? 'mirror' : 'add',
-		},
-		{ signal: context.getExecutionCancelSignal(), onProgress: progressFor(context) },
-	);
+	const { index, embedder, address } = await openOrCreateIndexFor(context, first);
+	const call = { signal: context.getExecutionCancelSignal(), onProgress: progressFor(context) };
+	const { countTokens, ...chunking } = chunkOptionsOf(context, first);
+	const mode = context.getNodeParameter('syncMode', first) === 'mirror' ? 'mirror' : 'add';
+	// Where nothing is waited for (no server, no slow model), n8n's event loop is no place for it.
+	const aside =
+		address.backend === 'embedded' && kind !== 'model' && builtinTierOf(embedder.model) === 'fast';
+	const running = aside
+		? syncInProcess(documents, { address, chunking, context: kind, mode }, call)
+		: syncDocuments(
+				documents,
+				{
+					...{ index, embedder, chunking: { ...chunking, countTokens }, context: kind, mode },
+					complete: kind === 'model' ? await contextModel(context, first, true) : undefined,
+				},
+				call,
+			);
 	let step = await running.next();
 	while (!step.done) {
 		const outcome = step.value;

@@ -1,0 +1,107 @@
+/**
+ * The program of the process that syncs (see process.ts). It ends with the process that started it; what it was writing
+ * then is repaired by the next run, as after any kill.
+ */
+import { EventEmitter, on } from 'node:events';
+import { setPriority } from 'node:os';
+import { builtinEmbedder } from '../../embedding';
+import { openIndex } from '../../index';
+import { IngestError } from '../errors';
+import { syncCounted } from '../sync';
+import type { DocumentOutcome, IngestDocument } from '../types';
+import type { Addressed, RunAnswer, RunMessage, SentBatch, SentDocument } from './messages';
+import { toSent } from './sentErrors';
+
+type Start = Extract<RunMessage, { type: 'start' }>;
+
+/** Of 20: n8n's own work goes first when both cores are busy, so that its other users hardly notice a sync. */
+const NICE = 5;
+
+const embedder = builtinEmbedder({ tier: 'fast' });
+
+/** One run: what arrives for it, and how it answers. */
+class ServedRun {
+	readonly left = new AbortController();
+	private readonly arrived = new EventEmitter();
+	private outcomes: DocumentOutcome[] = [];
+
+	constructor(private readonly id: number) {}
+
+	take(batch: SentBatch): void {
+		this.arrived.emit('batch', batch);
+	}
+
+	async serve({ options, total }: Start): Promise<void> {
+		try {
+			const { address, ...settings } = options;
+			const index = await openIndex(address);
+			const run = syncCounted(
+				this.documents(),
+				total,
+				{ ...settings, index, embedder },
+				{ signal: this.left.signal, onProgress: (progress) => this.send({ type: 'progress', progress }) },
+			);
+			let step = await run.next();
+			for (; !step.done; step = await run.next()) this.collect(step.value);
+			this.flush();
+			this.send({ type: 'done', report: step.value });
+		} catch (thrown) {
+			this.flush();
+			this.send({ type: 'failed', error: toSent(thrown) });
+		}
+	}
+
+	/** The documents as they arrive; the next batch is on its way while one is worked on. */
+	private async *documents(): AsyncGenerator<IngestDocument, void, undefined> {
+		const batches = on(this.arrived, 'batch') as AsyncIterable<[SentBatch]>;
+		this.send({ type: 'more' });
+		for await (const [{ documents, last }] of batches) {
+			if (!last) this.send({ type: 'more' });
+			yield* documents.map(unpack);
+			if (last) return;
+		}
+	}
+
+	/** Outcomes that come at once go in one message. */
+	private collect(outcome: DocumentOutcome): void {
+		if (this.outcomes.push(outcome) === 1) setImmediate(() => this.flush());
+	}
+
+	private flush(): void {
+		if (this.outcomes.length === 0) return;
+		this.send({ type: 'outcomes', outcomes: this.outcomes });
+		this.outcomes = [];
+	}
+
+	private send(message: RunAnswer): void {
+		// A failure to send is a parent that has ended: `disconnect` tells.
+		process.send?.({ run: this.id, message } satisfies Addressed<RunAnswer>, undefined, {}, () => undefined);
+	}
+}
+
+function unpack({ document, refused }: SentDocument): IngestDocument {
+	return refused === undefined ? document : { ...document, file: { data: unreadable(refused) } };
+}
+
+/** A file that fails as it did when it was read. */
+// eslint-disable-next-line require-yield -- it has nothing to give
+async function* unreadable(reason: string): AsyncGenerator<Uint8Array> {
+	throw new IngestError('document', reason);
+}
+
+const runs = new Map<number, ServedRun>();
+
+try {
+	setPriority(NICE);
+} catch {
+	// Some containers forbid it: then it competes like any other.
+}
+process.once('disconnect', () => process.exit(0));
+process.on('message', ({ run: id, message }: Addressed<RunMessage>) => {
+	if (message.type === 'start') {
+		const run = new ServedRun(id);
+		runs.set(id, run);
+		void run.serve(message).finally(() => runs.delete(id));
+	} else if (message.type === 'documents') runs.get(id)?.take(message);
+	else runs.get(id)?.left.abort(new Error('The caller of the sync has left'));
+});

@@ -1,0 +1,31 @@
+import { EmbeddingError, type EmbeddingErrorKind } from '../../embedding';
+import { IndexError, type IndexErrorKind } from '../../index';
+import { LocalEngineError, messageOf } from '../../support';
+import { IngestError, type IngestErrorKind } from '../errors';
+import type { SentError } from './messages';
+
+export function toSent(thrown: unknown): SentError {
+	const name = thrown instanceof Error ? thrown.name : 'Error';
+	const cause: unknown = thrown instanceof Error ? thrown.cause : undefined;
+	return {
+		name,
+		message: messageOf(thrown),
+		...(thrown instanceof LocalEngineError && { kind: String(thrown.kind) }),
+		...(cause !== undefined && { cause: messageOf(cause) }),
+	};
+}
+
+/** The error as the function would have thrown it here. */
+export function fromSent({ name, message, kind, cause }: SentError): Error {
+	const options = cause === undefined ? undefined : { cause: new Error(cause) };
+	switch (name) {
+		case 'IngestError':
+			return new IngestError(kind as IngestErrorKind, message, options);
+		case 'IndexError':
+			return new IndexError(kind as IndexErrorKind, message, options);
+		case 'EmbeddingError':
+			return new EmbeddingError(kind as EmbeddingErrorKind, message, options);
+		default:
+			return new Error(message, options);
+	}
+}

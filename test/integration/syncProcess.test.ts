@@ -1,0 +1,238 @@
+// The process in which a sync with the built-in fast embedder runs; it is there in the built package only.
+import type { ChildProcess, fork, ForkOptions } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type * as Embedding from '../../lib/embedding';
+import type * as Index from '../../lib/index';
+import type * as Ingest from '../../lib/ingest';
+
+jest.setTimeout(120_000);
+
+const load = createRequire(__filename);
+const processes = load('node:child_process') as { fork: typeof fork };
+const { fork: realFork } = processes;
+/** The processes of syncs that were started. */
+const started: ChildProcess[] = [];
+let program: string | undefined;
+processes.fork = ((file: string, ...rest: [string[], ForkOptions]) => {
+	const child = realFork(program ?? file, ...rest);
+	if (file.includes(path.join('ingest', 'process'))) started.push(child);
+	return child;
+}) as typeof fork;
+
+const room = <T>(name: string) =>
+	load(path.join(__dirname, '..', '..', 'dist', 'lib', name, 'index.js')) as T;
+const { builtinEmbedder } = room<typeof Embedding>('embedding');
+const { createIndex } = room<typeof Index>('index');
+const { sync, syncInProcess, IngestError } = room<typeof Ingest>('ingest');
+
+const directory = mkdtempSync(path.join(tmpdir(), 'sync-process-'));
+const embedder = builtinEmbedder({ tier: 'fast' });
+const chunking = { method: 'recursive', size: 600 } as const;
+let names = 0;
+
+async function newIndex(): Promise<{ index: Index.VectorIndex; address: Index.IndexAddress }> {
+	const address = { backend: 'embedded', directory, name: `index-${names++}` } as const;
+	const { model, dimensions, id } = await embedder.fingerprint();
+	return { index: await createIndex(address, { model, dimensions, fingerprint: id }), address };
+}
+
+const manual = (at: number, paragraphs = 200): Ingest.IngestDocument => ({
+	source: `manual-${at}.md`,
+	text: Array.from(
+		{ length: paragraphs },
+		(_, part) =>
+			`## Part ${part}\n\nValve ${at * 1000 + part} opens at ${part} bar after ${at + part} hours.\n`,
+	).join('\n'),
+	metadata: { hall: at },
+});
+
+interface Finished {
+	readonly outcomes: Ingest.DocumentOutcome[];
+	readonly report: Ingest.SyncReport;
+}
+
+async function finish(run: ReturnType<typeof sync>): Promise<Finished> {
+	const outcomes: Ingest.DocumentOutcome[] = [];
+	for (;;) {
+		const step = await run.next();
+		if (step.done === true) return { outcomes, report: step.value };
+		outcomes.push(step.value);
+	}
+}
+
+async function rows(index: Index.VectorIndex): Promise<string[]> {
+	const found: string[] = [];
+	for await (const { vector, ...point } of index.scan())
+		found.push(JSON.stringify([point, Array.from(vector ?? [])]));
+	return found.sort();
+}
+
+async function* failing(message: string): AsyncGenerator<Uint8Array> {
+	yield await Promise.resolve(new Uint8Array(10));
+	throw new Error(message);
+}
+
+/** As a caller may send them: good and bad, texts and files. */
+function mixed(): Ingest.IngestDocument[] {
+	const bytes = new TextEncoder();
+	return [
+		...Array.from({ length: 20 }, (_, at) => manual(at)),
+		{ source: 'empty.md', text: '   ' },
+		{ source: 'twice.md', text: 'Once.' },
+		{ source: 'twice.md', text: 'Again.' },
+		{
+			source: 'file.html',
+			file: { data: bytes.encode('<h1>Pumps</h1><p>The pump hums.</p>'), name: 'file.html' },
+		},
+		{ source: 'broken.txt', file: { data: failing('the disk is gone'), name: 'broken.txt' } },
+		{ source: 'half.md', text: 'A broken \ud83d emoji.', metadata: { note: 'half \ud83d' } },
+		{ source: 'odd.md', text: 'Odd facts.', metadata: { when: new Date(0), how: () => 1 } as never },
+		null as never,
+	];
+}
+
+/** As a machine without memory would. */
+async function end(child: ChildProcess | undefined): Promise<void> {
+	if (!child || child.exitCode !== null || child.signalCode !== null) return;
+	const ended = once(child, 'exit');
+	child.kill('SIGKILL');
+	await ended;
+}
+
+afterAll(async () => {
+	processes.fork = realFork;
+	await Promise.all(started.map(end));
+	await rm(directory, { recursive: true, maxRetries: 20, retryDelay: 100 });
+});
+
+describe('a sync in the process', () => {
+	it('stores, yields and reports what one in this process does, bad documents included', async () => {
+		const [here, there] = [await newIndex(), await newIndex()];
+		const expected = await finish(sync(mixed(), { index: here.index, embedder, chunking, mode: 'add' }));
+		const progress: number[] = [];
+		const found = await finish(
+			syncInProcess(
+				mixed(),
+				{ address: there.address, chunking, mode: 'add' },
+				{ onProgress: ({ done, total }) => progress.push(done, total ?? -1) },
+			),
+		);
+		expect(started).toHaveLength(1);
+		const inOrder = ({ outcomes }: Finished) =>
+			outcomes.toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
+		expect(inOrder(found)).toEqual(inOrder(expected));
+		expect(inOrder(found).filter(({ state }) => state === 'failed')).toHaveLength(4);
+		expect(inOrder(found).find(({ source }) => source === 'broken.txt')?.reason).toMatch('the disk is gone');
+		expect({ ...found.report, timings: {}, failed: [] }).toEqual({
+			...expected.report,
+			timings: {},
+			failed: [],
+		});
+		expect(await rows(there.index)).toEqual(await rows(here.index));
+		expect(progress.slice(-2)).toEqual([28, 28]);
+	});
+
+	it('serves several runs at once, and many small documents', async () => {
+		const small = Array.from({ length: 1_500 }, (_, at) => ({
+			source: `note-${at}`,
+			text: `Note number ${at}.`,
+		}));
+		const indexes = await Promise.all([newIndex(), newIndex(), newIndex()]);
+		const done = await Promise.all(
+			indexes.map(({ address }) => finish(syncInProcess(small, { address, chunking, mode: 'mirror' }))),
+		);
+		for (const { report } of done) expect(report).toMatchObject({ added: 1_500, failures: 0 });
+		expect(started).toHaveLength(1);
+		const again = await finish(
+			syncInProcess(small.slice(1), { address: indexes[0].address, chunking, mode: 'mirror' }),
+		);
+		expect(again.report).toMatchObject({ unchanged: 1_499, removed: 1 });
+	});
+
+	it('rejects with the errors of this process', async () => {
+		const address = { backend: 'embedded', directory, name: 'nowhere' } as const;
+		await expect(
+			finish(syncInProcess([manual(1)], { address, chunking, mode: 'add' })),
+		).rejects.toMatchObject({
+			name: 'IndexError',
+			kind: 'notFound',
+		});
+		const { address: there } = await newIndex();
+		const wrong = { address: there, chunking, mode: 'all' as never };
+		await expect(finish(syncInProcess([manual(1)], wrong))).rejects.toBeInstanceOf(IngestError);
+		async function* broken(): AsyncGenerator<Ingest.IngestDocument> {
+			yield await Promise.resolve(manual(1));
+			throw new RangeError('no more documents');
+		}
+		await expect(finish(syncInProcess(broken(), { address: there, chunking, mode: 'add' }))).rejects.toThrow(
+			new RangeError('no more documents'),
+		);
+	});
+
+	it('ends when it is cancelled or left, also while it waits for documents', async () => {
+		const { address, index } = await newIndex();
+		const controller = new AbortController();
+		let asked = 0;
+		async function* slow(): AsyncGenerator<Ingest.IngestDocument> {
+			for (; ; asked++) yield await Promise.resolve(manual(asked, 20_000));
+		}
+		const run = finish(
+			syncInProcess(slow(), { address, chunking, mode: 'add' }, { signal: controller.signal }),
+		);
+		while (asked < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+		controller.abort(new Error('enough'));
+		await expect(run).rejects.toThrow('enough');
+
+		for await (const { state } of syncInProcess(slow(), { address, chunking, mode: 'add' })) {
+			expect(state).toBe('added');
+			break;
+		}
+		// Nobody writes any more, and nobody reads.
+		await new Promise((resolve) => setTimeout(resolve, 1_000));
+		const [count, read] = [await index.count(), asked];
+		await new Promise((resolve) => setTimeout(resolve, 1_000));
+		expect([await index.count(), asked]).toEqual([count, read]);
+	});
+
+	it('says so when the process dies, and the next run repairs what it left', async () => {
+		const { address, index } = await newIndex();
+		const documents = Array.from({ length: 40 }, (_, at) => manual(at, 1_000));
+		const run = finish(syncInProcess(documents, { address, chunking, mode: 'add' }));
+		run.catch(() => undefined);
+		while ((await index.count()) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+		await end(started.at(-1));
+		await expect(run).rejects.toMatchObject({ kind: 'ended', message: /run again/ });
+
+		const before = started.length;
+		const { report } = await finish(syncInProcess(documents, { address, chunking, mode: 'add' }));
+		expect(started).toHaveLength(before + 1);
+		expect(report).toMatchObject({ failures: 0 });
+		const undisturbed = await newIndex();
+		const quiet = await finish(
+			syncInProcess(documents, { address: undisturbed.address, chunking, mode: 'add' }),
+		);
+		expect(quiet.report).toMatchObject({ added: 40, failed: [] });
+		const [found, expected] = [await rows(index), await rows(undisturbed.index)];
+		expect(found).toHaveLength(expected.length);
+		expect(found.filter((row, at) => row !== expected[at]).slice(0, 1)).toEqual([]);
+	});
+
+	it('does without a process that cannot start', async () => {
+		await end(started.at(-1));
+		program = path.join(directory, 'broken.js');
+		writeFileSync(program, 'process.exit(1);');
+		try {
+			const { address, index } = await newIndex();
+			const { report } = await finish(syncInProcess([manual(3)], { address, chunking, mode: 'add' }));
+			expect(report).toMatchObject({ added: 1 });
+			expect(await index.count()).toBe(report.chunks);
+		} finally {
+			program = undefined;
+		}
+	});
+});
