@@ -75,19 +75,23 @@ async function* lookUp(
 	}
 	// A run died between making these ready and dropping what they replace.
 	await dropStale(run.index, unfinished);
-	for (const document of batch) {
+	const company: Work[] = [];
+	const classified = batch.map((document): Classified => {
 		const row = rows.get(document.source);
-		const work = new Work(document, run.settingsHash, row);
+		const work = new Work(document, run.settingsHash, row, company);
 		if (row?.state === 'ready' && row.generation === work.generation) {
 			const { source, position, warnings } = document;
-			yield {
+			return {
 				outcome: {
 					...{ source, position, state: 'unchanged', chunks: row.chunks },
 					...(warnings.length > 0 ? { warnings } : {}),
 				},
 			};
-		} else yield { work };
-	}
+		}
+		company.push(work);
+		return { work };
+	});
+	yield* classified;
 }
 
 function sentTwice(source: string): IngestError {

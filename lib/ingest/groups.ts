@@ -6,9 +6,9 @@ import type { DocumentOutcome } from './types';
 import type { Work } from './work';
 
 /**
- * Pieces embedded and written together: two of the embedded index's batches. Each group costs a handful of commits
- * whatever its size; at most three are in memory (being cut, embedded, written), some 10 MB each at 1,000 characters
- * and 256 dimensions. Smaller groups took more time and saved no memory (bench ingest).
+ * Pieces embedded and written together: one of the embedded index's batches. At most four groups are in memory (being
+ * cut, embedded, made ready, written), some 10 MB each at 1,000 characters and 256 dimensions. Smaller ones took more time
+ * and saved no memory (bench ingest).
  */
 const groupPieces = 2000;
 const groupLength = 4 * 1024 * 1024;

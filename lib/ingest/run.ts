@@ -95,6 +95,16 @@ export class Tally {
 	private readonly states = { added: 0, changed: 0, unchanged: 0, removed: 0 };
 	private readonly failed: DocumentOutcome[] = [];
 	private readonly started = performance.now();
+	private writers = 0;
+	private writingSince = 0;
+
+	/** A write begins; returns what is to be called when it is done. Writes at the same time count once. */
+	writing(): () => void {
+		if (this.writers++ === 0) this.writingSince = performance.now();
+		return () => {
+			if (--this.writers === 0) this.timings.writeMs += performance.now() - this.writingSince;
+		};
+	}
 
 	add(outcome: DocumentOutcome): void {
 		if (outcome.state === 'failed') {

@@ -68,8 +68,10 @@ export async function* runStages(
 	const writer = new Writer(run);
 	const groups = ahead(gather(classify(documents, run), run));
 	const embedded = ahead(embedGroups(writer.claiming(groups), run));
-	for await (const group of ahead(writer.storing(embedded))) {
-		for (const outcome of await writer.finish(group)) {
+	// One group is made ready for the index while the one before is being written.
+	const stored = ahead(writer.storing(embedded));
+	for await (const outcomes of ahead(writer.finishing(stored))) {
+		for (const outcome of outcomes) {
 			run.tally.add(outcome);
 			run.progress.documentDone();
 			yield outcome;

@@ -28,6 +28,8 @@ export class Work {
 		readonly settingsHash: string,
 		/** The manifest row before this run touched it. */
 		public previous: ManifestRow | undefined,
+		/** All documents that were looked up together, this one too: they are claimed together. */
+		readonly company: readonly Work[],
 	) {
 		this.source = document.source;
 		this.warnings = [...document.warnings];

@@ -15,50 +15,89 @@ import type { Work } from './work';
 const alonePieces = 256;
 /** Documents in a row that fail to embed before the embedder, and not the documents, is held to be at fault. */
 const hopelessEmbeddings = 3;
+/**
+ * Groups are settled together, because each settlement is a commit: at the latest after so many milliseconds (a run that
+ * dies writes again what was not settled) and so many groups (their texts are in memory till then).
+ */
+const settleTogether = { ms: 500, groups: 4 };
 /** Times a document is written again when its rows do not add up because another run interferes. */
 const maxRewrites = 3;
+
+/** A group whose points are being written. */
+interface Stored {
+	readonly group: Group;
+	readonly stored: Promise<void>;
+}
 
 /**
  * Writes groups into the index: claim (manifest rows say `indexing`), store the points, verify their number, make the
  * rows `ready`, drop what they replace. A run that dies at any point leaves rows from which the next one goes on.
- * Each group goes through `claiming`, `storing` and `finish` in this order; different groups may be in each at once.
+ * Each group goes through `claiming`, `storing` and `finishing` in this order; different groups may be in each at once.
  */
 export class Writer {
 	private failedEmbeddings = 0;
-	private readonly claims = new WeakMap<Group, Promise<void>>();
+	private readonly claims = new WeakMap<Work['company'], Promise<void>>();
 
 	constructor(private readonly run: Run) {}
 
-	/** Begins to claim each group's sources, so that it is done by the time the group is embedded. */
+	/** Begins to claim the sources of each group, so that it is done by the time the group is embedded. */
 	async *claiming(groups: AsyncIterable<Group>): AsyncGenerator<Group, void, undefined> {
 		for await (const group of groups) {
-			const claim = this.claim(group.opened.filter(({ usable }) => usable));
-			// Whoever stores the group gets the rejection; if nobody does, the run has failed already.
-			claim.catch(() => undefined);
-			this.claims.set(group, claim);
+			for (const { company } of group.opened) {
+				if (this.claims.has(company)) continue;
+				const claim = this.claim(company.filter(({ usable }) => usable));
+				// Whoever stores a group gets the rejection; if nobody does, the run has failed already.
+				claim.catch(() => undefined);
+				this.claims.set(company, claim);
+			}
 			yield group;
 		}
 	}
 
-	/** Writes the points of each group and lets go of them. */
-	async *storing(groups: AsyncIterable<Group>): AsyncGenerator<Group, void, undefined> {
+	/** Begins to write the points of each group and lets go of them. */
+	async *storing(groups: AsyncIterable<Group>): AsyncGenerator<Stored, void, undefined> {
 		for await (const group of groups) {
-			const started = performance.now();
-			await this.claims.get(group);
-			await this.store(group.pieces.splice(0).filter(({ work }) => work.usable));
-			this.run.tally.timings.writeMs += performance.now() - started;
-			yield group;
+			const stored = this.storeGroup(group);
+			// Whoever finishes the group gets the rejection.
+			stored.catch(() => undefined);
+			yield { group, stored };
 		}
 	}
 
-	/** Resolves to the outcomes of all documents that end with this group. */
-	async finish(group: Group): Promise<DocumentOutcome[]> {
-		const unsettled = await this.settle(group.closed.filter(({ usable }) => usable));
-		for (const work of group.closed) {
+	/** The outcomes of all documents that end with these groups, settled a few groups at a time. */
+	async *finishing(groups: AsyncIterable<Stored>): AsyncGenerator<DocumentOutcome[], void, undefined> {
+		let waiting: Group[] = [];
+		let settled = performance.now();
+		for await (const { group, stored } of groups) {
+			await stored;
+			waiting.push(group);
+			if (waiting.length < settleTogether.groups && performance.now() - settled < settleTogether.ms) continue;
+			yield await this.finish(waiting);
+			waiting = [];
+			settled = performance.now();
+		}
+		if (waiting.length > 0) yield await this.finish(waiting);
+	}
+
+	private async storeGroup({ pieces, opened, closed }: Group): Promise<void> {
+		const stop = this.run.tally.writing();
+		const works = [...opened, ...closed, ...pieces.map(({ work }) => work)];
+		try {
+			for (const company of new Set(works.map((work) => work.company))) await this.claims.get(company);
+			await this.store(pieces.splice(0).filter(({ work }) => work.usable));
+		} finally {
+			stop();
+		}
+	}
+
+	private async finish(groups: readonly Group[]): Promise<DocumentOutcome[]> {
+		const closed = groups.flatMap((group) => group.closed);
+		const unsettled = await this.settle(closed.filter(({ usable }) => usable));
+		for (const work of closed) {
 			if (work.failure === undefined && (work.alone || unsettled.has(work))) await this.writeAlone(work);
 		}
-		for (const work of group.closed) if (work.failure !== undefined) await this.abandon(work);
-		return [...group.outcomes, ...group.closed.map((work) => work.outcome())];
+		for (const work of closed) if (work.failure !== undefined) await this.abandon(work);
+		return [...groups.flatMap(({ outcomes }) => outcomes), ...closed.map((work) => work.outcome())];
 	}
 
 	private async claim(works: readonly Work[]): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Schema } from 'apache-arrow';
+import { createGate } from '../batches';
 import type { IndexSettings } from '../types';
 import { MIN_INDEXED_ROWS } from '../tuning';
 import { Catalog, tablesOf } from './catalog';
@@ -16,6 +17,8 @@ export interface OpenVersion {
 	readonly schema: Schema;
 	readonly keys: KeyValueTable;
 	readonly maintenance: Maintenance;
+	/** Lets one write at a time through: at the same moment LanceDB would refuse the second one's commit. */
+	readonly inTurn: <T>(write: () => Promise<T>) => Promise<T>;
 }
 
 const open = new Map<string, Promise<OpenVersion>>();
@@ -65,6 +68,7 @@ async function openTables(
 		rows,
 		schema,
 		keys,
+		inTurn: createGate(1),
 		maintenance: createMaintenance(rows, createTidier(place, tables.rows), {
 			pending: keyword?.numUnindexedRows ?? 0,
 			vectors: {

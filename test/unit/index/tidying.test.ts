@@ -40,7 +40,7 @@ describe('tidying a large table', () => {
 				unindexed: statistics?.numUnindexedRows,
 			};
 		};
-		expect(await state()).toEqual({ fragments: 3, unindexed: 2_500 });
+		expect(await state()).toEqual({ fragments: 2, unindexed: 2_500 });
 
 		await createTidier({ directory }, name.replace('.lance', ''))(LARGE);
 		expect(await state()).toEqual({ fragments: 1, unindexed: 0 });

@@ -69,6 +69,22 @@ describe('sync', () => {
 		expect(textOf(index, 'bees.txt')).toBe(text);
 	});
 
+	it('claims and settles many documents in a few commits', async () => {
+		const { index, options } = setUp();
+		// Nine groups of 2,000 chunks at 14 a document, three look-up batches.
+		const documents = Array.from({ length: 1_250 }, (_, at) => ({
+			source: `${at}`,
+			text: `${paragraphs('bees', 20)} ${at}`,
+		}));
+		const { report } = await collect(documents, options);
+		expect(report).toMatchObject({ added: 1_250, failures: 0 });
+		// And what the index remembers of its embedding.
+		expect(index.manifest.calls.put).toBeLessThanOrEqual(1 + 3 + 4);
+		const rows = [...index.manifest.values].filter(([key]) => key.startsWith('source:'));
+		expect(rows).toHaveLength(1_250);
+		for (const [, row] of rows) expect(row).toMatchObject({ state: 'ready' });
+	});
+
 	it('spends one look-up and nothing else on unchanged documents', async () => {
 		const { index, embedder, options } = setUp();
 		const documents = Array.from({ length: 300 }, (_, at) => ({
@@ -412,7 +428,7 @@ describe('sync', () => {
 		await sleep(20);
 		expect(closed).toBe(true);
 		expect(read).toBe(stopped);
-		// Three groups of 2,000 chunks at 14 a document, and a look-up batch of 512 documents.
+		// Eight groups (half of them wait to be settled) of 2,000 chunks at 14 a document, and a look-up batch of 500 documents.
 		expect(most).toBeLessThan(2000);
 	});
 
