@@ -149,6 +149,8 @@ export async function run({ quick, emit }) {
 	const folder = await mkdtemp(path.join(tmpdir(), 'bench-loop-'));
 	const file = path.join(folder, 'loop.jsonl');
 	const embeddings = await startEmbeddings();
+	// Each measured call finds n8n idle: what an index does after a run (it is tidied in the first pause of 3 s) is over.
+	const settled = () => sleep(quick ? 0 : 5_000);
 	const row = (name, unit, ours, peer, peerName, ratio, goal = 1) =>
 		emit({ bench: 'ingest-n8n', case: name, unit, ours, peer, peerName, ratio, goal });
 	const host = await startBenchHost({
@@ -190,11 +192,16 @@ export async function run({ quick, emit }) {
 				throw new Error(`${route} answered ${answer.status}: ${answer.text.slice(0, 300)}`);
 			return { ms: answer.ms, ...(await observed(file, from)) };
 		};
-		await ours(corpus(1, 90)); // both sides load their modules first
-		await peer(corpus(1, 91));
+		// Both sides load and compile what they run first.
+		for (let round = 0; round < 2; round++) {
+			await ours(corpus(size, 90 + round));
+			await peer(corpus(size, 90 + round));
+		}
 		const runs = { ours: [], peer: [], empty: [] };
-		for (let round = 0; round < (quick ? 2 : 3); round++) {
+		for (let round = 0; round < (quick ? 2 : 5); round++) {
+			await settled();
 			runs.ours.push(await ours(corpus(size, round + 1)));
+			await settled();
 			runs.peer.push(await peer(corpus(size, round + 1)));
 			runs.empty.push(await peer(corpus(size, round + 1), 'empty'));
 		}
@@ -209,7 +216,9 @@ export async function run({ quick, emit }) {
 			MIN_SPEEDUP,
 		);
 
+		await settled();
 		const once = await ours(corpus(size, 20));
+		await settled();
 		const twice = await ours(corpus(size * 2, 30));
 		row(
 			`peak memory of n8n, ${2 * size} MB against ${size} MB (${twice.rssMb.toFixed(0)} MB)`,
@@ -233,6 +242,7 @@ export async function run({ quick, emit }) {
 			limit / held,
 		);
 
+		await settled();
 		const before = [];
 		for (let call = 0; call < 40; call++)
 			before.push((await client.webhook('plain', { question: 'there?' })).ms);

@@ -13,8 +13,8 @@ const SHORT = 8192;
 /** From this many texts on it pays to have them embedded in a thread, in batches of so many texts and characters. */
 const MANY = 64;
 const BATCH = { texts: 128, characters: 256 * 1024 };
-/** One batch waits in the thread while another one is worked on. */
-const BATCHES_AT_ONCE = 2;
+/** So many that the thread has work while this one is busy with something else. */
+const BATCHES_AT_ONCE = 8;
 
 let loading: Promise<StaticModel> | undefined;
 
