@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { dist, room, root } from './lib/rooms.mjs';
 
 /** As the embedded index commits. */
-const BATCH = 1_000;
+const BATCH = 2_000;
 /** Searches of each side: fewer leave the median to chance. */
 const PAIRS = 600;
 

@@ -137,15 +137,18 @@ describe('a sync in the process', () => {
 		expect(progress.slice(-2)).toEqual([28, 28]);
 	});
 
-	it('serves several runs at once, and many small documents', async () => {
+	it('serves several runs at once, and many small documents, and does not mind Ctrl-C', async () => {
 		const small = Array.from({ length: 1_500 }, (_, at) => ({
 			source: `note-${at}`,
 			text: `Note number ${at}.`,
 		}));
 		const indexes = await Promise.all([newIndex(), newIndex(), newIndex()]);
-		const done = await Promise.all(
-			indexes.map(({ address }) => finish(syncInProcess(small, { address, chunking, mode: 'mirror' }))),
+		const running = indexes.map(({ address }) =>
+			finish(syncInProcess(small, { address, chunking, mode: 'mirror' })),
 		);
+		// They reach all processes of a terminal or a service; n8n may let its executions finish.
+		for (const signal of ['SIGINT', 'SIGTERM'] as const) started.at(-1)?.kill(signal);
+		const done = await Promise.all(running);
 		for (const { report } of done) expect(report).toMatchObject({ added: 1_500, failures: 0 });
 		expect(started).toHaveLength(1);
 		const again = await finish(

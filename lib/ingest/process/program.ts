@@ -97,6 +97,8 @@ try {
 	// Some containers forbid it: then it competes like any other.
 }
 process.once('disconnect', () => process.exit(0));
+// Ctrl-C and service managers signal all processes at once; n8n may let its executions finish first, and this one with them.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 process.on('message', ({ run: id, message }: Addressed<RunMessage>) => {
 	if (message.type === 'start') {
 		const run = new ServedRun(id);

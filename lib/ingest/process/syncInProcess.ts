@@ -27,7 +27,8 @@ export async function* syncInProcess(
 ): AsyncGenerator<DocumentOutcome, SyncReport, undefined> {
 	call.signal?.throwIfAborted();
 	const total = Array.isArray(documents) ? documents.length : undefined;
-	const run = startProcessRun();
+	// A function cannot be sent; the process counts with the embedder's own counter.
+	const run = options.chunking.countTokens ? undefined : startProcessRun();
 	const report = run && (yield* follow(run, documents, options, total, call));
 	if (report) return report;
 	const { address, ...settings } = options;
@@ -52,8 +53,8 @@ async function* follow(
 		signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
 	}) as AsyncIterable<[RunAnswer]>;
 	let answered = false;
-	run.send({ type: 'start', options, total });
 	try {
+		run.send({ type: 'start', options, total });
 		for await (const [answer] of answers) {
 			answered = true;
 			if (answer.type === 'more') sendNext(run, batches).catch((error: unknown) => stop.abort(error));
