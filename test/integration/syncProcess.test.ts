@@ -202,6 +202,24 @@ describe('a sync in the process', () => {
 		expect([await index.count(), asked]).toEqual([count, read]);
 	});
 
+	it('stops writing what it has already when it is cancelled', async () => {
+		const { address, index } = await newIndex();
+		const controller = new AbortController();
+		const run = finish(
+			syncInProcess([manual(0, 150_000)], { address, chunking, mode: 'add' }, { signal: controller.signal }),
+		);
+		run.catch(() => undefined);
+		while ((await index.count()) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+		controller.abort(new Error('enough'));
+		await expect(run).rejects.toThrow('enough');
+		await new Promise((resolve) => setTimeout(resolve, 1_000));
+		const count = await index.count();
+		await new Promise((resolve) => setTimeout(resolve, 2_000));
+		expect(await index.count()).toBe(count);
+		// Nine paragraphs a chunk.
+		expect(count).toBeLessThan(10_000);
+	});
+
 	it('says so when the process dies, and the next run repairs what it left', async () => {
 		const { address, index } = await newIndex();
 		const documents = Array.from({ length: 40 }, (_, at) => manual(at, 1_000));
