@@ -2,7 +2,7 @@ import { IngestError } from './errors';
 import { failedOutcome, identifyDocument, type IdentifiedDocument } from './documents';
 import { readRows, type ManifestRow } from './manifest';
 import type { Run } from './run';
-import { untilAborted } from './streams';
+import { ahead, untilAborted } from './streams';
 import type { DocumentOutcome, IngestDocument } from './types';
 import { Work } from './work';
 import { dropStale } from './writer';
@@ -39,44 +39,44 @@ export async function* classify(
 	documents: AsyncIterable<Identified>,
 	run: Run,
 ): AsyncGenerator<Classified, void, undefined> {
-	let batch: IdentifiedDocument[] = [];
+	// The next batch is read and hashed while one is looked up.
+	for await (const batch of ahead(batchesOf(documents, run))) yield* await lookUp(batch, run);
+}
+
+async function* batchesOf(
+	documents: AsyncIterable<Identified>,
+	run: Run,
+): AsyncGenerator<Identified[], void, undefined> {
+	let batch: Identified[] = [];
 	let weight = 0;
 	let started = performance.now();
 	for await (const document of documents) {
-		if ('outcome' in document) {
-			yield document;
-			continue;
-		}
 		batch.push(document);
-		weight += document.weight;
+		weight += 'outcome' in document ? 0 : document.weight;
 		if (batch.length < lookUpCount && weight < lookUpBytes) continue;
 		run.tally.timings.readMs += performance.now() - started;
-		yield* lookUp(batch, run);
+		yield batch;
 		batch = [];
 		weight = 0;
 		started = performance.now();
 	}
 	run.tally.timings.readMs += performance.now() - started;
-	yield* lookUp(batch, run);
+	if (batch.length > 0) yield batch;
 }
 
-async function* lookUp(
-	batch: readonly IdentifiedDocument[],
-	run: Run,
-): AsyncGenerator<Classified, void, undefined> {
-	const rows = await readRows(
-		run.index.manifest,
-		batch.map(({ source }) => source),
-	);
+async function lookUp(batch: readonly Identified[], run: Run): Promise<Classified[]> {
+	const sources = batch.flatMap((document) => ('outcome' in document ? [] : document.source));
+	const rows = await readRows(run.index.manifest, sources);
 	const unfinished = new Map<string, ManifestRow>();
-	for (const { source } of batch) {
+	for (const source of sources) {
 		const row = rows.get(source);
 		if (row?.state === 'ready' && row.stale.length > 0) unfinished.set(source, row);
 	}
 	// A run died between making these ready and dropping what they replace.
 	await dropStale(run.index, unfinished);
 	const company: Work[] = [];
-	const classified = batch.map((document): Classified => {
+	return batch.map((document): Classified => {
+		if ('outcome' in document) return document;
 		const row = rows.get(document.source);
 		const work = new Work(document, run.settingsHash, row, company);
 		if (row?.state === 'ready' && row.generation === work.generation) {
@@ -91,7 +91,6 @@ async function* lookUp(
 		company.push(work);
 		return { work };
 	});
-	yield* classified;
 }
 
 function sentTwice(source: string): IngestError {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashAtOnce } from 'node:crypto';
 import type { ChunkOptions } from '../chunking';
 import type { JsonValue } from '../index';
 import { createSlicer, sha256 } from '../support';
@@ -15,6 +15,7 @@ const hashStep = 1 << 18;
  * loop: a text of 100 million characters takes some 100 ms in slices of 10.
  */
 export async function hashText(text: string): Promise<string> {
+	if (text.length <= hashStep) return hashAtOnce('sha256', text);
 	const hash = createHash('sha256');
 	const turn = createSlicer();
 	for (let at = 0; at < text.length; ) {
