@@ -25,6 +25,7 @@ const statusOfKind: Readonly<Record<string, number>> = {
 	tooLarge: 413,
 	rateLimited: 429,
 	overloaded: 503,
+	ended: 503,
 	unreachable: 503,
 	loading: 503,
 	timeout: 504,
