@@ -39,6 +39,8 @@ export async function run({ quick, emit }) {
 		const runs = Array.from({ length: quick ? 5 : 15 }, () => {
 			const { stdout, stderr, status } = spawnSync(process.execPath, ['--expose-gc', '-e', child, pack], {
 				encoding: 'utf8',
+				// Not in this repo, whose own copy of n8n-workflow would be loaded instead of the host's, and the host's be counted.
+				cwd: home,
 				env: { ...process.env, NODE_PATH: path.join(root, 'host', 'node_modules') },
 			});
 			if (status !== 0) throw new Error(`loading the pack failed: ${stderr}`);

@@ -225,6 +225,7 @@ function splitSentences(text: string): Array<{ text: string; start: number; end:
 	});
 	const sentences: Array<{ text: string; start: number; end: number }> = [];
 	for (const line of plain.matchAll(/[^\n]+/g)) {
+		segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
 		for (const { segment, index } of segmenter.segment(line[0])) {
 			const start = line.index + index + (segment.length - segment.trimStart().length);
 			const stop = start + segment.trim().length;
@@ -237,7 +238,8 @@ function splitSentences(text: string): Array<{ text: string; start: number; end:
 }
 
 const marksBehindStop = /(?<=[.!?。！？])(?:[ \t]{0,3}\[[^[\]\n]{1,200}\])+/g;
-const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+/** Made at first use: it takes 12 ms, which loading the pack would take too. */
+let segmenter: Intl.Segmenter | undefined;
 
 function inverseFrequency(windows: readonly Window[]): (stem: string) => number {
 	const frequency = new Map<string, number>();
