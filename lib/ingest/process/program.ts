@@ -84,9 +84,9 @@ function unpack({ document, refused }: SentDocument): IngestDocument {
 }
 
 /** A file that fails as it did when it was read. */
-// eslint-disable-next-line require-yield -- it has nothing to give
-async function* unreadable(reason: string): AsyncGenerator<Uint8Array> {
-	throw new IngestError('document', reason);
+function unreadable(reason: string): AsyncIterable<Uint8Array> {
+	const next = (): Promise<never> => Promise.reject(new IngestError('document', reason));
+	return { [Symbol.asyncIterator]: () => ({ next }) };
 }
 
 const runs = new Map<number, ServedRun>();
