@@ -87,6 +87,31 @@ describe('n8n with the package installed', () => {
 		}
 	});
 
+	it('loads no work behind the doors of the rooms before it is used', () => {
+		const program = `
+			for (const file of process.argv.slice(1)) { const [type] = Object.values(require(file)); new type(); }
+			console.log(JSON.stringify(Object.keys(require.cache)));
+		`;
+		const files = [...manifest.n8n.nodes, ...manifest.n8n.credentials].map((file) => path.join(root, file));
+		const printed = execFileSync(process.execPath, ['-e', program, ...files], {
+			encoding: 'utf8',
+			cwd: root,
+		});
+		const loaded = (JSON.parse(printed) as string[]).map((file) =>
+			path.relative(root, file).replaceAll('\\', '/'),
+		);
+		expect(loaded).toContain('dist/lib/ingest/index.js');
+		for (const work of [
+			'ingest/sync',
+			'ingest/migrate',
+			'distillation/curate/curate',
+			'engine/pool',
+			'chunking/chunk',
+		])
+			expect(loaded).not.toContain(`dist/lib/${work}.js`);
+		expect(loaded.filter((file) => /lancedb|apache-arrow|onnxruntime/.test(file))).toEqual([]);
+	});
+
 	it('knows the credential type', async () => {
 		const { client, url } = await sharedHost();
 		const response = await fetch(`${url}/types/credentials.json`, { headers: { cookie: client.cookie } });
