@@ -1,4 +1,4 @@
 export * from './async';
-export * from './environment';
 export * from './errors';
 export * from './hash';
+export * from './processes';

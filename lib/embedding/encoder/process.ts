@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { Socket } from 'node:net';
-import { bareEnvironment } from '../../support';
+import { bareEnvironment, hold } from '../../support';
 import type { EncoderMessage, EncoderOutput, EncoderRequest } from './protocol';
 import { PROGRAM, type Runtime } from './runtime';
 
@@ -74,15 +73,7 @@ export class EncoderProcess {
 
 	/** Whether the process keeps this one alive. */
 	hold(on: boolean): void {
-		const parts = [
-			this.child,
-			this.child.channel,
-			this.child.stderr instanceof Socket ? this.child.stderr : undefined,
-		];
-		for (const part of parts) {
-			if (on) part?.ref();
-			else part?.unref();
-		}
+		hold(this.child, on);
 	}
 
 	kill(): void {

@@ -1,7 +1,7 @@
 import { messageOf } from '../../support';
 import { readFile } from '../documents';
 import { toJsonValue } from '../fingerprints';
-import type { DocumentLimits, IngestDocument, Metadata } from '../types';
+import type { DocumentLimits, IngestDocument } from '../types';
 import type { SentBatch, SentDocument } from './messages';
 
 /** Sent at once: what one message costs is then little, and copying it takes less than a millisecond. */
@@ -27,13 +27,13 @@ export async function* batchesOf(
 }
 
 /** Only what `sync` reads, in a form that can be sent: a file is read to its end first. */
-async function pack(given: unknown, limits: DocumentLimits): Promise<SentDocument> {
-	if (typeof given !== 'object' || given === null) return { document: sendable(given) as IngestDocument };
-	const { file, ...rest } = given as IngestDocument;
-	const { source, text, title, metadata } = rest;
+async function pack(given: IngestDocument, limits: DocumentLimits): Promise<SentDocument> {
+	// Callers in JavaScript may send anything; `sync` says what is wrong with it.
+	if (typeof given !== 'object' || given === null) return { document: sendable(given) };
+	const { source, text, title, metadata, file } = given;
 	const document = {
-		...{ source: sendable(source) as string, text: sendable(text) as string | undefined },
-		...{ title: sendable(title) as string | undefined, metadata: sendable(metadata) as Metadata | undefined },
+		...{ source: sendable(source), text: sendable(text) },
+		...{ title: sendable(title), metadata: sendable(metadata) },
 	};
 	if (!file || text !== undefined) return { document };
 	const { name, mimeType } = file;
@@ -45,12 +45,12 @@ async function pack(given: unknown, limits: DocumentLimits): Promise<SentDocumen
 }
 
 /** What cannot be copied to a process (functions, objects that hold some) becomes JSON, or undefined where it is none. */
-function sendable(value: unknown): unknown {
+function sendable<T>(value: T): T {
 	if (typeof value === 'string') return value;
 	try {
 		return structuredClone(value);
 	} catch {
-		return toJsonValue(value);
+		return toJsonValue(value) as T;
 	}
 }
 

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { bareEnvironment } from '../../support';
+import { bareEnvironment, hold } from '../../support';
 import type { Addressed, RunAnswer, RunMessage } from './messages';
 
 /** The program; it is there in the built package, where it can load the other rooms. */
@@ -59,7 +59,7 @@ class SyncProcess {
 		const id = this.started++;
 		const run = new ProcessRun(this, id);
 		this.runs.set(id, run);
-		this.hold(true);
+		hold(this.child, true);
 		return run;
 	}
 
@@ -71,15 +71,8 @@ class SyncProcess {
 	endRun(id: number): void {
 		this.runs.delete(id);
 		if (this.runs.size > 0) return;
-		this.hold(false);
+		hold(this.child, false);
 		this.idle = setTimeout(() => this.child.kill('SIGKILL'), IDLE_MS).unref();
-	}
-
-	private hold(on: boolean): void {
-		for (const part of [this.child, this.child.channel]) {
-			if (on) part?.ref();
-			else part?.unref();
-		}
 	}
 
 	private end(): void {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { bareEnvironment } from '../../../support';
+import { bareEnvironment, hold } from '../../../support';
 import type { TidyAnswer, TidyTask } from './program';
 
 /** Compiled in the package, TypeScript in the source tree (Node strips its types). */
@@ -45,7 +45,6 @@ export function tidyInProcess(task: TidyTask, program = PROGRAM): Promise<boolea
 		});
 		// A failure to send is a process that has ended: `exit` tells.
 		child.send(task, () => undefined);
-		child.unref();
-		child.channel?.unref();
+		hold(child, false);
 	});
 }
