@@ -5,10 +5,13 @@ const rooms = {
 	gateway: ['engine'],
 	embedding: ['engine'],
 	chunking: [],
-	index: [],
-	ingest: ['chunking', 'embedding', 'index'],
-	distillation: ['engine'],
-	evaluation: [],
+	vectorIndex: [],
+	documents: [],
+	ingest: ['documents', 'chunking', 'embedding', 'vectorIndex'],
+	answering: ['engine', 'embedding'],
+	experiment: [],
+	evaluation: ['vectorIndex', 'experiment'],
+	distillation: ['engine', 'experiment'],
 };
 
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({

@@ -31,7 +31,7 @@ export default defineConfig(
 		},
 	},
 	{
-		// lib is framework-free: its errors are its own; the nodes turn them into n8n's (nodes/shared/errors.ts).
+		// lib is framework-free: its errors are its own; the nodes turn them into n8n's (nodes/shared/runtime/errors.ts).
 		files: ['lib/**/*.ts'],
 		rules: { '@n8n/community-nodes/require-node-api-error': 'off' },
 	},
@@ -87,7 +87,7 @@ export default defineConfig(
 		// be used by two threads of one process (lib/ingest/process/process.ts).
 		files: [
 			'lib/embedding/encoder/process.ts',
-			'lib/index/embedded/tidying/process.ts',
+			'lib/vectorIndex/embedded/tidying/process.ts',
 			'lib/ingest/process/process.ts',
 		],
 		rules: { '@n8n/community-nodes/no-dangerous-functions': 'off' },

@@ -12,7 +12,7 @@ import { loadStudy } from './lib/studyCorpus.mjs';
 const k = 5;
 /** What five chunks of 800 tokens hand over, in characters of these texts. */
 const BUDGET = 18_000;
-/** Weight of a model's ranking beside keywords, as in hybrid search of lib/index. */
+/** Weight of a model's ranking beside keywords, as in hybrid search of lib/vectorIndex. */
 const VECTOR_WEIGHTS = { 'built-in': 0.3, MiniLM: 0.5 };
 
 const METHODS = {

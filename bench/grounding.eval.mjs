@@ -4,7 +4,8 @@ import { loadStudy } from './lib/studyCorpus.mjs';
 import { room, root } from './lib/rooms.mjs';
 
 export async function run({ table }) {
-	const { checkGrounding, bootstrapMean, groundingThresholds } = room('evaluation');
+	const { checkGrounding, groundingThresholds } = room('answering');
+	const { bootstrapMean } = room('evaluation');
 	const { texts } = loadStudy();
 	const cases = JSON.parse(readFileSync(`${root}test/fixtures/grounding/cases.json`, 'utf8'));
 	const embedder = room('embedding').builtinEmbedder();

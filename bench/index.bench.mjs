@@ -48,7 +48,7 @@ export async function run({ quick, emit }) {
  * one the least a program would store: id, text, source, metadata, vector.
  */
 async function writing({ emit, directory, rounds, rows }) {
-	const { createIndex } = room('index');
+	const { createIndex } = room('vectorIndex');
 	const { points } = clustered(rows, 384);
 	const connection = await lancedb.connect(join(directory, 'peer'));
 	const same = sameColumns(points);
@@ -123,9 +123,9 @@ async function writeRaw(table, batch, rows) {
 /** What our table holds of these points, as the rows of objects that the client takes. */
 function sameColumns(points) {
 	const require = createRequire(import.meta.url);
-	const { rowSchema } = require(`${dist}/lib/index/embedded/schema.js`);
-	const { preparePoint } = require(`${dist}/lib/index/point.js`);
-	const { termsOf } = require(`${dist}/lib/index/terms.js`);
+	const { rowSchema } = require(`${dist}/lib/vectorIndex/embedded/schema.js`);
+	const { preparePoint } = require(`${dist}/lib/vectorIndex/point.js`);
+	const { termsOf } = require(`${dist}/lib/vectorIndex/terms.js`);
 	return {
 		schema: rowSchema(384),
 		words: {
@@ -158,7 +158,7 @@ async function plainTable(connection, name, dimensions) {
 }
 
 async function searching({ emit, directory, name, points, questions, dimensions }) {
-	const { createIndex } = room('index');
+	const { createIndex } = room('vectorIndex');
 	const place = join(directory, name.replace(/\W+/g, '-'));
 	const index = await createIndex(
 		{ backend: 'embedded', directory: place, name: 'bench' },

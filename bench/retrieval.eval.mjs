@@ -15,7 +15,7 @@ const k = 5;
 
 export async function run({ quick, table, chart }) {
 	const { evaluateRetrieval, compareReports } = room('evaluation');
-	const { createIndex } = room('index');
+	const { createIndex } = room('vectorIndex');
 	const { texts, questions } = loadStudy();
 	const embedders = await availableEmbedders();
 	const directory = mkdtempSync(join(tmpdir(), 'retrieval-eval-'));

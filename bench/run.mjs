@@ -10,11 +10,15 @@ import { inRoot } from '../scripts/lib/paths.mjs';
 import { Problem, requireNode, runMain } from '../scripts/lib/problem.mjs';
 
 const ending = '.bench.mjs';
+/** `ingestN8n.bench.mjs` is asked for as `ingest-n8n`, and back. */
+const nameOf = (file) =>
+	file.slice(0, -ending.length).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const fileOf = (name) => name.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase()) + ending;
 
 async function runHere(names, quick) {
 	let missed = 0;
 	for (const name of names) {
-		const { run } = await import(pathToFileURL(inRoot('bench', `${name}${ending}`)).href);
+		const { run } = await import(pathToFileURL(inRoot('bench', fileOf(name))).href);
 		const emit = (row) => {
 			if (typeof row.goal === 'number' && !(row.ratio >= row.goal)) missed += 1;
 			console.log(JSON.stringify(row));
@@ -35,7 +39,7 @@ await runMain(async () => {
 	});
 	const all = readdirSync(inRoot('bench'))
 		.filter((file) => file.endsWith(ending))
-		.map((file) => file.slice(0, -ending.length))
+		.map((file) => nameOf(file))
 		.sort();
 	const wanted =
 		positionals.length === 0

@@ -71,7 +71,7 @@ function environment({ home, port, brokerPort, env }) {
 async function startN8n(options) {
 	const port = options.port ?? (await freePort());
 	const brokerPort = await freePort();
-	const preload = [path.join(__dirname, 'leave-with-parent.cjs'), ...(options.preload ?? [])];
+	const preload = [path.join(__dirname, 'leaveWithParent.cjs'), ...(options.preload ?? [])];
 	const started = Date.now();
 	const child = spawn(
 		options.node ?? process.execPath,

@@ -126,7 +126,7 @@ await runMain(async () => {
 	if (wanted.has('unit')) await jest(node, ['unit'], env, ignored);
 	// Indexes: killed 50 times in each of sync, upsert and migrate; 10,000 random filters on both back ends.
 	if (wanted.has('faults')) {
-		const patterns = ['--testPathPatterns', 'unit/index/', 'unit/ingest/'];
+		const patterns = ['--testPathPatterns', 'unit/vectorIndex/', 'unit/ingest/'];
 		await jest(node, ['unit'], { KILLS: '50', RANDOM_FILTERS: '10000' }, ['--runInBand', ...patterns]);
 	}
 	const inN8n = ['integration', 'e2e'].filter((suite) => wanted.has(suite));

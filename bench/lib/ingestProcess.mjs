@@ -8,7 +8,7 @@ import { room } from './rooms.mjs';
 
 const [directory, megabytes, prepared, changed] = process.argv.slice(2);
 const { syncAll } = room('ingest');
-const { createIndex } = room('index');
+const { createIndex } = room('vectorIndex');
 const { builtinEmbedder } = room('embedding');
 
 const embedder = builtinEmbedder({ tier: 'fast' });

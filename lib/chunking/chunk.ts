@@ -5,7 +5,7 @@ import { createMeasure, MAX_CHARACTERS_PER_TOKEN, type Measure } from './measure
 import type { Description, Method } from './method';
 import { resolveOptions, type ResolvedOptions } from './options';
 import { codeMethod } from './code';
-import type { CodeLanguageName } from './code-languages';
+import type { CodeLanguageName } from './codeLanguages';
 import { sentenceCutter, singleSentenceCutter, withWindow } from './sentence';
 import { createParents } from './parents';
 import { fixedCutter, recursiveCutter } from './recursive';

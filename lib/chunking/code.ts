@@ -1,6 +1,6 @@
 import { bestBreak } from './breaks';
-import { CODE_LANGUAGES, type CodeLanguageName, guessCodeLanguage } from './code-languages';
-import { codePlaces, type Place } from './code-places';
+import { CODE_LANGUAGES, type CodeLanguageName, guessCodeLanguage } from './codeLanguages';
+import { codePlaces, type Place } from './codePlaces';
 import type { Description, Method } from './method';
 
 const DESCRIPTION: Description = Object.freeze({ headings: Object.freeze([]), kind: 'code' });

@@ -1,5 +1,5 @@
 export { bpeCounter, type Encoding } from './bpe';
-export { CODE_LANGUAGE_NAMES, type CodeLanguageName } from './code-languages';
+export { CODE_LANGUAGE_NAMES, type CodeLanguageName } from './codeLanguages';
 export { chunk, chunkSync } from './chunk';
 export { ChunkingError, type ChunkingErrorKind } from './errors';
 export { CHUNK_DEFAULTS } from './options';

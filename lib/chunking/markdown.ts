@@ -1,5 +1,5 @@
 import { bestBreak, RANK } from './breaks';
-import { type Line, MarkdownLines } from './markdown-lines';
+import { type Line, MarkdownLines } from './markdownLines';
 import type { Description, Method } from './method';
 
 interface Bound {

@@ -1,5 +1,5 @@
 import { bpeCounter } from './bpe';
-import { CODE_LANGUAGE_NAMES } from './code-languages';
+import { CODE_LANGUAGE_NAMES } from './codeLanguages';
 import { ChunkingError } from './errors';
 import { separatorsFor } from './separators';
 import type { ChunkOptions, CountTokens, SemanticOptions, SizeUnit } from './types';

@@ -1,4 +1,4 @@
-import type { CodeLanguageName } from './code-languages';
+import type { CodeLanguageName } from './codeLanguages';
 
 const BRACES = [
 	'\nnamespace ',

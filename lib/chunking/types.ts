@@ -1,5 +1,5 @@
 import type { CallContext } from '../support';
-import type { CodeLanguageName } from './code-languages';
+import type { CodeLanguageName } from './codeLanguages';
 
 /** A piece of a source text. Offsets are UTF-16 code units: `source.slice(start, end) === text`, always. */
 export interface Chunk {

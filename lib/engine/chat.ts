@@ -1,4 +1,4 @@
-import { Answer, type AnswerListener } from './answers/answer';
+import { Answer, type AnswerListener } from './stream/answer';
 import { EngineError } from './errors';
 import type { DialectSpec } from './dialects';
 import { type Engine } from './routing/engine';

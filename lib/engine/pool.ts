@@ -1,5 +1,5 @@
-import { ChatStream } from './answers/stream';
-import { completeBuiltin, builtinMayAnswer } from './builtin/complete';
+import { ChatStream } from './stream/chatStream';
+import { completeBuiltin, builtinMayAnswer } from './builtinTier';
 import { type ChatListener, runChat } from './chat';
 import { detectEngine } from './detect';
 import { classify } from './classify';

@@ -1,4 +1,4 @@
-import { type Embedding, rankBySimilarity } from './builtin/similarity';
+import { type Embedding, rankBySimilarity } from '../answering/similarity';
 import { EngineError } from './errors';
 import type { Engine } from './routing/engine';
 import type { DialectSpec } from './dialects';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Filter, VectorIndex } from '../index';
+import type { Filter, VectorIndex } from '../vectorIndex';
 import { keyOf, readRows, writeRows } from './manifest';
 
 /** Sources whose manifest rows are changed with one call. */

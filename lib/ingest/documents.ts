@@ -1,7 +1,7 @@
-import type { JsonValue } from '../index';
+import type { JsonValue } from '../vectorIndex';
 import { messageOf } from '../support';
 import { IngestError } from './errors';
-import { detectKind, type FileKind } from './extract';
+import { detectKind, type FileKind } from '../documents';
 import { hashBytes, hashMetadata, hashText, toJsonValue } from './fingerprints';
 import type {
 	DocumentLimits,

@@ -1,7 +1,7 @@
 import { IngestError } from './errors';
 import type { Group, GroupPiece } from './groups';
 import type { Run } from './run';
-import { textKey } from './vector-cache';
+import { textKey } from './vectorCache';
 
 /** Fills in the vectors of each group. Where embedding fails, the group's documents are marked to be written alone. */
 export async function* embedGroups(

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ManifestStore } from '../index';
+import type { ManifestStore } from '../vectorIndex';
 
 /**
  * While a migration switches versions, writers wait: a row in the live version's manifest says so and until when, so

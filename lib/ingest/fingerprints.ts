@@ -1,6 +1,6 @@
 import { createHash, hash as hashAtOnce } from 'node:crypto';
 import type { ChunkOptions } from '../chunking';
-import type { JsonValue } from '../index';
+import type { JsonValue } from '../vectorIndex';
 import { createSlicer, sha256 } from '../support';
 import type { ContextKind, Metadata } from './types';
 

@@ -1,4 +1,4 @@
-import type { JsonValue, ManifestStore } from '../index';
+import type { JsonValue, ManifestStore } from '../vectorIndex';
 import type { Metadata } from './types';
 
 /**

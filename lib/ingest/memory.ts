@@ -1,6 +1,6 @@
 import type { ChunkOptions } from '../chunking';
 import { assertSameSpace, compareFingerprints, type Embedder, type Fingerprint } from '../embedding';
-import type { VectorIndex } from '../index';
+import type { VectorIndex } from '../vectorIndex';
 import type { CallContext } from '../support';
 import { IngestError } from './errors';
 import { canonicalJson, toJsonValue } from './fingerprints';

@@ -8,7 +8,7 @@ import {
 	type IndexSettings,
 	type StoredPoint,
 	type VectorIndex,
-} from '../index';
+} from '../vectorIndex';
 import { sha256, type CallContext } from '../support';
 import { IngestError } from './errors';
 import { fenceMs, lowerFence, raiseFence } from './fence';
@@ -21,7 +21,7 @@ import { removeUnsent } from './remove';
 import { startRun } from './run';
 import { storedDocuments } from './stored';
 import { runStages } from './sync';
-import { textKey } from './vector-cache';
+import { textKey } from './vectorCache';
 import type { MigrateOptions, MigrationReport, SyncReport } from './types';
 import { verifyVersion } from './verify';
 

@@ -7,7 +7,7 @@ import {
 	type Complete,
 	type Embed,
 } from '../chunking';
-import type { JsonValue, Point } from '../index';
+import type { JsonValue, Point } from '../vectorIndex';
 import { contentId, type CallContext, type createSlicer } from '../support';
 import type { ContextKind, ExtractedText, Locations, Metadata } from './types';
 

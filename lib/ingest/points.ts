@@ -1,5 +1,5 @@
 import type { Embedder } from '../embedding';
-import type { Point, StoredPoint, VectorIndex } from '../index';
+import type { Point, StoredPoint, VectorIndex } from '../vectorIndex';
 import { IngestError } from './errors';
 
 const batchSize = 256;

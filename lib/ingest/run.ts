@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Embedder } from '../embedding';
-import type { VectorIndex } from '../index';
+import type { VectorIndex } from '../vectorIndex';
 import { chunkSync, type ChunkOptions, type Complete, type Embed } from '../chunking';
 import { createSlicer } from '../support';
 import { IngestError } from './errors';
@@ -8,9 +8,9 @@ import { documentLimits } from './documents';
 import { hashSettings } from './fingerprints';
 import { assertIndexSpace } from './memory';
 import type { Progress } from './progress';
-import { SourceSet } from './source-set';
+import { SourceSet } from './sourceSet';
 import type { ContextKind, DocumentLimits, DocumentOutcome, SyncOptions, SyncReport } from './types';
-import { VectorCache } from './vector-cache';
+import { VectorCache } from './vectorCache';
 
 /** Failures a report names one by one; the rest is counted. */
 const namedFailures = 1000;

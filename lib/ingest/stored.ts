@@ -1,4 +1,4 @@
-import type { JsonValue, StoredPoint, VectorIndex } from '../index';
+import type { JsonValue, StoredPoint, VectorIndex } from '../vectorIndex';
 import type { IdentifiedDocument } from './documents';
 import { scanRows } from './manifest';
 import type { ExtractedText, Locations, Metadata } from './types';

@@ -1,6 +1,6 @@
 import type { ChunkOptions, Complete } from '../chunking';
 import type { Embedder } from '../embedding';
-import type { IndexSettings, JsonValue, VectorIndex } from '../index';
+import type { IndexSettings, JsonValue, VectorIndex } from '../vectorIndex';
 import type { CallContext } from '../support';
 
 export type Metadata = { readonly [key: string]: JsonValue };

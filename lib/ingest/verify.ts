@@ -1,5 +1,5 @@
 import type { Embedder } from '../embedding';
-import type { StoredPoint, VectorIndex } from '../index';
+import type { StoredPoint, VectorIndex } from '../vectorIndex';
 import { IngestError } from './errors';
 import { scanRows } from './manifest';
 import type { MigrationProbe, Verification } from './types';

@@ -1,4 +1,4 @@
-import { extractText } from './extract';
+import { extractText } from '../documents';
 import { checkLength, type IdentifiedDocument } from './documents';
 import { generationOf } from './fingerprints';
 import type { ManifestRow } from './manifest';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IndexError, type Point, type VectorIndex } from '../index';
+import { IndexError, type Point, type VectorIndex } from '../vectorIndex';
 import { messageOf } from '../support';
 import { embedPieces } from './embed';
 import { IngestError } from './errors';

@@ -1,15 +1,15 @@
 import type { INodeType, INodeTypeDescription, ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { answerFormatFields, answerFormatOf } from '../shared/answerFormat';
-import { callOptions, chatOptions, chatSettings } from '../shared/chatOptions';
-import { localEngineApiTest } from '../shared/credentialTest';
-import { enginesFor, hasEngineCredential } from '../shared/engines';
-import { toNodeError } from '../shared/errors';
+import { answerFormatFields, answerFormatOf } from '../shared/fields/answerFormat';
+import { callOptions, chatOptions, chatSettings } from '../shared/fields/chatOptions';
+import { localEngineApiTest } from '../shared/runtime/credentialTest';
+import { enginesFor, hasEngineCredential } from '../shared/runtime/engines';
+import { toNodeError } from '../shared/runtime/errors';
 import { builtinAgent } from '../shared/langchain/builtinAgent';
-import { modelField, modelOf } from '../shared/modelField';
-import { credentialsField, exchangeRecorder, recordFields } from '../shared/recording';
-import { recordingEngines } from '../shared/recordingEngines';
-import { searchModels } from '../shared/searchModels';
+import { modelField, modelOf } from '../shared/fields/modelField';
+import { credentialsField, exchangeRecorder, recordFields } from '../shared/runtime/recording';
+import { recordingEngines } from '../shared/runtime/recordingEngines';
+import { searchModels } from '../shared/lists/searchModels';
 
 export class ChatModel implements INodeType {
 	description: INodeTypeDescription = {

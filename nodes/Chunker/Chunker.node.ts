@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { localEngineApiTest } from '../shared/credentialTest';
+import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { chunkFields, chunkItems } from './actions/chunk.operation';
 
 export class Chunker implements INodeType {

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { localEngineApiTest } from '../shared/credentialTest';
-import { propertiesOf, route } from '../shared/operations';
+import { localEngineApiTest } from '../shared/runtime/credentialTest';
+import { propertiesOf, route } from '../shared/runtime/operations';
 import { resources } from './actions';
 
 export class Distillation implements INodeType {

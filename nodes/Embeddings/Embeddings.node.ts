@@ -1,14 +1,14 @@
 import type { INodeType, INodeTypeDescription, ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { createEmbedder, type Embedder } from '../../lib/embedding';
-import { localEngineApiTest } from '../shared/credentialTest';
-import { embedderFor } from '../shared/embedders';
-import { enginesFor } from '../shared/engines';
-import { toNodeError } from '../shared/errors';
+import { localEngineApiTest } from '../shared/runtime/credentialTest';
+import { embedderFor } from '../shared/runtime/embedders';
+import { enginesFor } from '../shared/runtime/engines';
+import { toNodeError } from '../shared/runtime/errors';
 import { embeddingsOf } from '../shared/langchain/embeddings';
 import { shownEmbeddings } from '../shared/langchain/embeddingsPanel';
-import { modelOf } from '../shared/modelField';
-import { searchModels } from '../shared/searchModels';
+import { modelOf } from '../shared/fields/modelField';
+import { searchModels } from '../shared/lists/searchModels';
 import { embedderOptions, properties } from './fields';
 
 export class Embeddings implements INodeType {

@@ -1,8 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { EngineEmbedderOptions } from '../../lib/embedding';
-import { chatOptions } from '../shared/chatOptions';
-import { embeddingField } from '../shared/embedders';
-import { modelField } from '../shared/modelField';
+import { chatOptions } from '../shared/fields/chatOptions';
+import { embeddingField } from '../shared/runtime/embedders';
+import { modelField } from '../shared/fields/modelField';
 
 const ofEngine = { show: { embedding: ['engine'] } };
 

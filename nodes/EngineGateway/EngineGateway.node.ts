@@ -15,7 +15,7 @@ import {
 	webhookDescriptionFields,
 } from 'n8n-workflow';
 import { messageOf } from '../../lib/support';
-import { localEngineApiTest } from '../shared/credentialTest';
+import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { engineGatewayApiTest } from './credentialTest';
 import { gatewayFields } from './fields';
 import { forget, nodeKey, setSink, sinkFor, sinkOf, toItem, webhookGateway } from './live';

@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData, ITriggerFunctions, IWebhookFuncti
 import type { EnginePool } from '../../lib/engine';
 import { Gateway, type Exchange, type GatewayOptions } from '../../lib/gateway';
 import { sha256 } from '../../lib/support';
-import { enginesFor, holdEngines } from '../shared/engines';
+import { enginesFor, holdEngines } from '../shared/runtime/engines';
 import { Batch } from './batch';
 import { readSettings, type GatewaySettings } from './settings';
 

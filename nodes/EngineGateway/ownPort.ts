@@ -1,7 +1,7 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
 import { type GatewayOptions, listen } from '../../lib/gateway';
 import { messageOf } from '../../lib/support';
-import { holdEngines } from '../shared/engines';
+import { holdEngines } from '../shared/runtime/engines';
 import { gatewayOptions } from './live';
 import { credentialKeys, type GatewaySettings } from './settings';
 

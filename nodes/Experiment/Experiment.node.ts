@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { propertiesOf, route } from '../shared/operations';
+import { propertiesOf, route } from '../shared/runtime/operations';
 import { resources } from './actions';
 
 export class Experiment implements INodeType {

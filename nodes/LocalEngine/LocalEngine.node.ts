@@ -1,9 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { localEngineApiTest } from '../shared/credentialTest';
-import { propertiesOf, route } from '../shared/operations';
-import { credentialsField } from '../shared/recording';
-import { searchModels } from '../shared/searchModels';
+import { localEngineApiTest } from '../shared/runtime/credentialTest';
+import { propertiesOf, route } from '../shared/runtime/operations';
+import { credentialsField } from '../shared/runtime/recording';
+import { searchModels } from '../shared/lists/searchModels';
 import { resources } from './actions';
 import { loadEngines } from './methods/loadEngines';
 

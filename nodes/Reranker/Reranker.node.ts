@@ -1,12 +1,12 @@
 import type { INodeType, INodeTypeDescription, ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { callOptions, chatOptions } from '../shared/chatOptions';
-import { localEngineApiTest } from '../shared/credentialTest';
-import { enginesFor } from '../shared/engines';
-import { toNodeError } from '../shared/errors';
+import { callOptions, chatOptions } from '../shared/fields/chatOptions';
+import { localEngineApiTest } from '../shared/runtime/credentialTest';
+import { enginesFor } from '../shared/runtime/engines';
+import { toNodeError } from '../shared/runtime/errors';
 import { rerankerOf } from '../shared/langchain/rerankerSupply';
-import { modelField, modelOf } from '../shared/modelField';
-import { searchModels } from '../shared/searchModels';
+import { modelField, modelOf } from '../shared/fields/modelField';
+import { searchModels } from '../shared/lists/searchModels';
 
 export class Reranker implements INodeType {
 	description: INodeTypeDescription = {

@@ -7,10 +7,15 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { chunk, type Chunk } from '../../lib/chunking';
-import { chunkingFields, chunkingOptions, chunkOptionsOf, chunkServices } from '../shared/chunkingFields';
-import { contextField, withContext } from '../shared/contextFields';
-import { localEngineApiTest } from '../shared/credentialTest';
-import { toNodeError } from '../shared/errors';
+import {
+	chunkingFields,
+	chunkingOptions,
+	chunkOptionsOf,
+	chunkServices,
+} from '../shared/fields/chunkingFields';
+import { contextField, withContext } from '../shared/fields/contextFields';
+import { localEngineApiTest } from '../shared/runtime/credentialTest';
+import { toNodeError } from '../shared/runtime/errors';
 import { splitterOf } from '../shared/langchain/splitter';
 
 const contextInText: INodeProperties = {

@@ -1,9 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { localEngineApiTest } from '../shared/credentialTest';
-import { propertiesOf, route } from '../shared/operations';
+import { localEngineApiTest } from '../shared/runtime/credentialTest';
+import { propertiesOf, route } from '../shared/runtime/operations';
 import { resources } from './actions';
-import { searchIndexes } from '../shared/searchIndexes';
+import { searchIndexes } from '../shared/lists/searchIndexes';
 
 export class VectorIndex implements INodeType {
 	description: INodeTypeDescription = {

@@ -7,9 +7,9 @@ import type {
 	SupplyData,
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import { localEngineApiTest } from '../shared/credentialTest';
-import { toNodeError } from '../shared/errors';
-import { searchIndexes } from '../shared/searchIndexes';
+import { localEngineApiTest } from '../shared/runtime/credentialTest';
+import { toNodeError } from '../shared/runtime/errors';
+import { searchIndexes } from '../shared/lists/searchIndexes';
 import { inputs, outputs, properties } from './fields';
 import { insertDocuments } from './insert';
 import { loadDocuments } from './load';

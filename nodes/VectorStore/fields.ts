@@ -1,8 +1,8 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { connectedEmbedding, embeddingField } from '../shared/embedders';
-import { indexFields } from '../shared/indexFields';
-import { searchOptions } from '../shared/searchOptions';
+import { connectedEmbedding, embeddingField } from '../shared/runtime/embedders';
+import { indexFields } from '../shared/fields/indexFields';
+import { searchOptions } from '../shared/fields/searchOptions';
 
 /** The modes and their values are those of n8n's own vector stores, so that its editor treats ours like them. */
 export type Mode = 'load' | 'insert' | 'retrieve' | 'retrieve-as-tool';

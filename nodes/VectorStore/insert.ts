@@ -2,14 +2,14 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { Embedder } from '../../lib/embedding';
 import { assertIndexSpace } from '../../lib/ingest';
-import { createIndex, type Point, type UpsertReport, type VectorIndex } from '../../lib/index';
+import { createIndex, type Point, type UpsertReport, type VectorIndex } from '../../lib/vectorIndex';
 import type { CallContext } from '../../lib/support';
-import { errorItem, toNodeError } from '../shared/errors';
-import { InputError, valueAt } from '../shared/fields';
-import { addressFor, openOrCreateIndexFor } from '../shared/indexes';
+import { errorItem, toNodeError } from '../shared/runtime/errors';
+import { InputError, valueAt } from '../shared/runtime/fields';
+import { addressFor, openOrCreateIndexFor } from '../shared/runtime/indexes';
 import { embedderFrom } from '../shared/langchain/embeddings';
 import { type DocumentRow, rowOfDocument } from '../shared/langchain/storeDocuments';
-import { progressFor } from '../shared/progress';
+import { progressFor } from '../shared/runtime/progress';
 import { Written } from './replace';
 
 /** The items of one run that were loaded, and what became of the others. */

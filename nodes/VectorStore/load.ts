@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { forEachItem } from '../shared/items';
+import { forEachItem } from '../shared/runtime/items';
 import { scoredDocument } from '../shared/langchain/storeDocuments';
 import { openSearcher } from './search';
 

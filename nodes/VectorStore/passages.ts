@@ -1,4 +1,4 @@
-import type { Hit } from '../../lib/index';
+import type { Hit } from '../../lib/vectorIndex';
 
 /** Executions whose numbers are remembered; an agent asks several times within one, and never across two. */
 const MAX_EXECUTIONS = 500;

@@ -1,4 +1,4 @@
-import { idOfContent, type Point, type UpsertReport, type VectorIndex } from '../../lib/index';
+import { idOfContent, type Point, type UpsertReport, type VectorIndex } from '../../lib/vectorIndex';
 import { deletePoints } from '../../lib/ingest';
 
 /** Ids deleted at once. */

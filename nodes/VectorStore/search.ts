@@ -1,14 +1,14 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { Embedder } from '../../lib/embedding';
-import { type Filter, type Hit, IndexError, type Rerank, type VectorIndex } from '../../lib/index';
-import { embedderOfIndex } from '../shared/embedders';
-import { enginesFor } from '../shared/engines';
-import { objectParameter, textAt } from '../shared/fields';
-import { openIndexFor } from '../shared/indexes';
+import { type Filter, type Hit, IndexError, type Rerank, type VectorIndex } from '../../lib/vectorIndex';
+import { embedderOfIndex } from '../shared/runtime/embedders';
+import { enginesFor } from '../shared/runtime/engines';
+import { objectParameter, textAt } from '../shared/runtime/fields';
+import { openIndexFor } from '../shared/runtime/indexes';
 import { embedderBehind, embedderFrom } from '../shared/langchain/embeddings';
 import { rerankFrom } from '../shared/langchain/reranker';
 import type { StoreSearch } from '../shared/langchain/store';
-import { searchSettings } from '../shared/searchOptions';
+import { searchSettings } from '../shared/fields/searchOptions';
 import type { StoreContext } from './context';
 
 const MAX_QUERY_CHARACTERS = 4000;

@@ -13,7 +13,7 @@ import {
 	nodeNameToToolName,
 	traverseNodeParameters,
 } from 'n8n-workflow';
-import { forEachItem } from '../shared/items';
+import { forEachItem } from '../shared/runtime/items';
 import { fromHost } from '../shared/langchain/host';
 import { finished } from '../shared/langchain/runPanel';
 import type { StoreContext } from './context';

@@ -1,6 +1,6 @@
 // A power cut in the middle of an ingest: the same documents sent again give the same rows as an undisturbed run.
 import path from 'node:path';
-import { listIndexes, openIndex } from '../../lib/index';
+import { listIndexes, openIndex } from '../../lib/vectorIndex';
 import { publishKnowledgeBase, sharedHost, startHost, type Host } from '../support/n8n';
 
 jest.setTimeout(240_000);

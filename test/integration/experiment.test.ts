@@ -1,6 +1,6 @@
 // An A/B test in a real n8n: webhooks assign users, record what came of them, report, end. SQLite, and Postgres.
 import { randomUUID } from 'node:crypto';
-import { assignVariant, ExperimentStore, type Assignment } from '../../lib/evaluation';
+import { assignVariant, ExperimentStore, type Assignment } from '../../lib/experiment';
 import { sharedHost, type N8nClient } from '../support/n8n';
 import { publishNode, type Credentials } from '../support/oneNode';
 import { randomSource } from '../support/random';

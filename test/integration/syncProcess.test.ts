@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type * as Embedding from '../../lib/embedding';
-import type * as Index from '../../lib/index';
+import type * as Index from '../../lib/vectorIndex';
 import type * as Ingest from '../../lib/ingest';
 
 jest.setTimeout(120_000);

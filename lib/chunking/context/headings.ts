@@ -1,4 +1,4 @@
-import { type Line, MarkdownLines } from '../markdown-lines';
+import { type Line, MarkdownLines } from '../markdownLines';
 import type { Chunk } from '../types';
 
 /**

@@ -1,4 +1,4 @@
-import type { Answer } from '../answers/answer';
+import type { Answer } from '../stream/answer';
 import type { BodyReader } from '../transport/exchange';
 import type { HttpRequest } from '../transport/transport';
 import type { ChatRequest, Dialect, Feature, ModelInfo, OperationProgress } from '../types';

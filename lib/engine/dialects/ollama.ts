@@ -1,4 +1,4 @@
-import type { Answer } from '../answers/answer';
+import type { Answer } from '../stream/answer';
 import { ndjsonReader } from '../transport/frames';
 import type { BodyReader } from '../transport/exchange';
 import type { ChatMessage, ChatRequest, ModelInfo } from '../types';

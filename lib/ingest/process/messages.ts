@@ -1,4 +1,4 @@
-import type { IndexAddress } from '../../index';
+import type { IndexAddress } from '../../vectorIndex';
 import type { CallContext } from '../../support';
 import type { DocumentOutcome, IngestDocument, SyncOptions, SyncReport } from '../types';
 

@@ -5,7 +5,7 @@
 import { EventEmitter, on } from 'node:events';
 import { setPriority } from 'node:os';
 import { builtinEmbedder } from '../../embedding';
-import { openIndex } from '../../index';
+import { openIndex } from '../../vectorIndex';
 import { IngestError } from '../errors';
 import { syncCounted } from '../sync';
 import type { DocumentOutcome, IngestDocument } from '../types';

@@ -1,5 +1,5 @@
 import { EmbeddingError, type EmbeddingErrorKind } from '../../embedding';
-import { IndexError, type IndexErrorKind } from '../../index';
+import { IndexError, type IndexErrorKind } from '../../vectorIndex';
 import { LocalEngineError, messageOf } from '../../support';
 import { IngestError, type IngestErrorKind } from '../errors';
 import type { SentError } from './messages';

@@ -1,6 +1,6 @@
 import { on } from 'node:events';
 import { builtinEmbedder } from '../../embedding';
-import { openIndex } from '../../index';
+import { openIndex } from '../../vectorIndex';
 import type { CallContext } from '../../support';
 import { documentLimits } from '../documents';
 import { IngestError } from '../errors';

@@ -1,10 +1,15 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { chunk, type Chunk, chunkPreview, chunkStatistics, type ContextReport } from '../../../lib/chunking';
-import { chunkingFields, chunkingOptions, chunkOptionsOf, chunkServices } from '../../shared/chunkingFields';
-import { textAt, valueAt } from '../../shared/fields';
-import { forEachItem, type ItemResult } from '../../shared/items';
-import { progressFor } from '../../shared/progress';
-import { contextField, withContext } from '../../shared/contextFields';
+import {
+	chunkingFields,
+	chunkingOptions,
+	chunkOptionsOf,
+	chunkServices,
+} from '../../shared/fields/chunkingFields';
+import { textAt, valueAt } from '../../shared/runtime/fields';
+import { forEachItem, type ItemResult } from '../../shared/runtime/items';
+import { progressFor } from '../../shared/runtime/progress';
+import { contextField, withContext } from '../../shared/fields/contextFields';
 import { lateVectorsOf, vectorFields, type VectorOfChunk } from './vectorFields';
 
 export const chunkFields: readonly INodeProperties[] = [

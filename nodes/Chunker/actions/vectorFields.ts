@@ -1,8 +1,8 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { type Chunk, embedLate } from '../../../lib/chunking';
 import type { CallContext } from '../../../lib/support';
-import { embedderFor, embeddingField } from '../../shared/embedders';
-import { InputError } from '../../shared/fields';
+import { embedderFor, embeddingField } from '../../shared/runtime/embedders';
+import { InputError } from '../../shared/runtime/fields';
 
 export const vectorFields: readonly INodeProperties[] = [
 	{

@@ -1,4 +1,4 @@
-import type { Resource } from '../../shared/operations';
+import type { Resource } from '../../shared/runtime/operations';
 import { build } from './dataSet/build.operation';
 import { compareModels } from './dataSet/compare.operation';
 import { generateAnswers } from './dataSet/generate.operation';

@@ -1,4 +1,4 @@
-import type { Resource } from '../../shared/operations';
+import type { Resource } from '../../shared/runtime/operations';
 import { remove } from './experiment/delete.operation';
 import { end } from './experiment/end.operation';
 import { list } from './experiment/list.operation';

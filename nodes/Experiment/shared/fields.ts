@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { describeType, InputError, valueAt } from '../../shared/fields';
-import { keptInField } from '../../shared/postgres';
+import { describeType, InputError, valueAt } from '../../shared/runtime/fields';
+import { keptInField } from '../../shared/runtime/postgres';
 
 export const experimentFields: readonly INodeProperties[] = [
 	{ ...keptInField, description: 'Where the units and outcomes are' },

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { createSlicer } from '../../../lib/support';
-import { errorItem, toNodeError } from '../../shared/errors';
-import type { ItemResult } from '../../shared/items';
+import { errorItem, toNodeError } from '../../shared/runtime/errors';
+import type { ItemResult } from '../../shared/runtime/items';
 
 export interface Member<Request> {
 	readonly itemIndex: number;

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { ExperimentStore } from '../../../lib/evaluation';
+import { ExperimentStore } from '../../../lib/experiment';
 import { sha256 } from '../../../lib/support';
 import type { DatabaseAddress } from '../../../lib/support/database';
-import { dataDirectory, postgresServer } from '../../shared/postgres';
+import { dataDirectory, postgresServer } from '../../shared/runtime/postgres';
 
 async function addressOf(context: IExecuteFunctions, itemIndex: number): Promise<DatabaseAddress> {
 	if (context.getNodeParameter('recordBackend', itemIndex) === 'postgres')

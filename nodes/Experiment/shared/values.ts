@@ -1,4 +1,4 @@
-import { describeType, InputError } from '../../shared/fields';
+import { describeType, InputError } from '../../shared/runtime/fields';
 
 const WORDS: Readonly<Record<string, number>> = { true: 1, yes: 1, up: 1, false: 0, no: 0, down: 0 };
 

@@ -1,4 +1,4 @@
-import type { Resource } from '../../shared/operations';
+import type { Resource } from '../../shared/runtime/operations';
 import { answer } from './chat/answer.operation';
 import { message } from './chat/message.operation';
 import { embed } from './embedding/embed.operation';

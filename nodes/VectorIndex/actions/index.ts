@@ -1,4 +1,4 @@
-import type { Resource } from '../../shared/operations';
+import type { Resource } from '../../shared/runtime/operations';
 import { deleteRows } from './documents/delete.operation';
 import { get } from './documents/get.operation';
 import { search } from './documents/search.operation';

@@ -5,7 +5,7 @@ import type {
 	INodeExecutionData,
 	ISupplyDataFunctions,
 } from 'n8n-workflow';
-import { toNodeError } from '../errors';
+import { toNodeError } from '../runtime/errors';
 
 /** What the run panel shows of one call of a sub-node. */
 export interface ShownCall<T> {

@@ -8,10 +8,10 @@ import {
 	type Point,
 	type SearchQuery,
 	type VectorIndex,
-} from '../../../lib/index';
+} from '../../../lib/vectorIndex';
 import { assertIndexSpace } from '../../../lib/ingest';
 import type { CallContext } from '../../../lib/support';
-import { InputError } from '../fields';
+import { InputError } from '../runtime/fields';
 import { embeddingsOf } from './embeddings';
 import { fromHost } from './host';
 import { documentOfRow, rowOfDocument, scoredDocument } from './storeDocuments';

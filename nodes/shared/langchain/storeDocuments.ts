@@ -1,7 +1,7 @@
 import type { DocumentInterface } from '@langchain/core/documents';
 import type { IDataObject } from 'n8n-workflow';
-import type { Hit, Point, StoredPoint } from '../../../lib/index';
-import { InputError } from '../fields';
+import type { Hit, Point, StoredPoint } from '../../../lib/vectorIndex';
+import { InputError } from '../runtime/fields';
 
 /** A LangChain document as a row of an index, still without its vector. */
 export interface DocumentRow {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { dialectTable } from '../../../lib/engine';
-import { ThinkSplitter } from '../../../lib/engine/answers/thinkSplitter';
+import { ThinkSplitter } from '../../../lib/engine/stream/thinkSplitter';
 import { alignTokens } from '../../../lib/engine/embedding/alignTokens';
 import { ndjsonReader, sseReader } from '../../../lib/engine/transport/frames';
 import { parseBaseUrl } from '../../../lib/engine/transport/url';

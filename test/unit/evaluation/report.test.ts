@@ -1,10 +1,5 @@
-import {
-	formatCell,
-	renderHtml,
-	renderIntervalChart,
-	renderMarkdown,
-	type ReportTable,
-} from '../../../lib/evaluation';
+import { formatCell, renderHtml, renderMarkdown, type ReportTable } from '../../../lib/evaluation';
+import { renderIntervalChart } from '../../../lib/experiment';
 
 const estimate = { mean: 0.823, low: 0.771, high: 0.869, n: 220 };
 const table: ReportTable = {

@@ -1,5 +1,5 @@
 import { builtinEmbedder } from '../../../lib/embedding';
-import { createIndex, type JsonValue, type VectorIndex } from '../../../lib/index';
+import { createIndex, type JsonValue, type VectorIndex } from '../../../lib/vectorIndex';
 import type { IngestDocument, SyncOptions } from '../../../lib/ingest';
 
 const words =

@@ -18,7 +18,7 @@ jest.setTimeout(300_000);
 	});
 
 	it('ends with a sentence that says so, and goes on when there is room again', async () => {
-		const child = join(__dirname, 'sync-child.ts');
+		const child = join(__dirname, 'syncChild.ts');
 		const undisturbed = join(root, 'undisturbed');
 		await runChild(child, [undisturbed, '1']);
 		const expected = await contentOf(await openTestIndex(undisturbed));

@@ -11,7 +11,7 @@ const kills = Number(process.env.KILLS ?? 10);
 jest.setTimeout(60_000 + kills * 30_000);
 
 function syncInChild(directory: string, version: number, killAfter?: number): ReturnType<typeof runChild> {
-	return runChild(join(__dirname, 'sync-child.ts'), [directory, String(version)], { killAfter });
+	return runChild(join(__dirname, 'syncChild.ts'), [directory, String(version)], { killAfter });
 }
 
 describe('sync on a real index', () => {

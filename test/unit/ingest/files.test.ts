@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { strToU8, zipSync } from 'fflate';
 import { syncAll, type DocumentLimits, type IngestFile } from '../../../lib/ingest';
-import type { StoredPoint } from '../../../lib/index';
-import { MemoryIndex } from '../../support/memory-index';
-import { WordEmbedder } from '../../support/word-embedder';
+import type { StoredPoint } from '../../../lib/vectorIndex';
+import { MemoryIndex } from '../../support/memoryIndex';
+import { WordEmbedder } from '../../support/wordEmbedder';
 
 jest.setTimeout(60_000);
 

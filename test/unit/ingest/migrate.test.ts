@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtinEmbedder, type Embedder } from '../../../lib/embedding';
-import { createIndex, listVersions, openIndex, type VectorIndex } from '../../../lib/index';
+import { createIndex, listVersions, openIndex, type VectorIndex } from '../../../lib/vectorIndex';
 import {
 	assertIndexSpace,
 	checkDrift,
@@ -13,7 +13,7 @@ import {
 	type SyncOptions,
 } from '../../../lib/ingest';
 import { runChild } from '../../support/child';
-import { WordEmbedder } from '../../support/word-embedder';
+import { WordEmbedder } from '../../support/wordEmbedder';
 import { contentOf, corpusOf, differencesOf, openTestIndex, syncOptions } from './corpus';
 
 /** `npm test -- faults` kills 50 times. */
@@ -178,7 +178,7 @@ describe('migrate', () => {
 		await syncAll(corpusOf(1), await syncOptions(index));
 		const undisturbed = join(root, 'undisturbed');
 		await cp(before, undisturbed, { recursive: true });
-		const child = join(__dirname, 'migrate-child.ts');
+		const child = join(__dirname, 'migrateChild.ts');
 		const { ms } = await runChild(child, [undisturbed]);
 		const expected = await contentOf(await openTestIndex(undisturbed));
 		expect(expected.rows.size).toBeGreaterThan(1000);

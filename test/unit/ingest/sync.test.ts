@@ -8,8 +8,8 @@ import {
 	type SyncReport,
 } from '../../../lib/ingest';
 import type { CallContext } from '../../../lib/support';
-import { MemoryIndex } from '../../support/memory-index';
-import { WordEmbedder } from '../../support/word-embedder';
+import { MemoryIndex } from '../../support/memoryIndex';
+import { WordEmbedder } from '../../support/wordEmbedder';
 
 const chunking: SyncOptions['chunking'] = { method: 'recursive', size: 60 };
 

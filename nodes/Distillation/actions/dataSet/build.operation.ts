@@ -13,11 +13,11 @@ import {
 	type CuratedSet,
 	type Manifest,
 } from '../../../../lib/distillation';
-import { forEachItem } from '../../../shared/items';
-import { inAlphabet } from '../../../shared/fields';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
-import { distillationDirectory, recordStoreFor, storeFields } from '../../../shared/recordStores';
+import { forEachItem } from '../../../shared/runtime/items';
+import { inAlphabet } from '../../../shared/runtime/fields';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
+import { distillationDirectory, recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
 import { filterField, filterOf } from '../../shared/filter';
 import { countingOf } from '../../shared/tokens';
 import { curateOptionsOf, gateOptions } from './gateFields';

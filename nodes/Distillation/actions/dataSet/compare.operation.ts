@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 import { compare, curate, type ExchangeRecord } from '../../../../lib/distillation';
-import { enginesFor } from '../../../shared/engines';
-import { InputError } from '../../../shared/fields';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
-import { recordStoreFor, storeFields } from '../../../shared/recordStores';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { InputError } from '../../../shared/runtime/fields';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
+import { recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
 import { filterField, filterOf } from '../../shared/filter';
 import { curateOptionsOf, gateOptions } from './gateFields';
 

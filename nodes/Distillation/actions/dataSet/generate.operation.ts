@@ -9,13 +9,13 @@ import {
 	type GenerateOptions,
 	type Prompt,
 } from '../../../../lib/distillation';
-import { enginesFor } from '../../../shared/engines';
-import { errorItem, toNodeError } from '../../../shared/errors';
-import { textAt } from '../../../shared/fields';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { errorItem, toNodeError } from '../../../shared/runtime/errors';
+import { textAt } from '../../../shared/runtime/fields';
 import { inOrder } from '../../shared/order';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
-import { recordStoreFor, storeFields } from '../../../shared/recordStores';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
+import { recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
 
 export const generateAnswers: Operation = {
 	option: {

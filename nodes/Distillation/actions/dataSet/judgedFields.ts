@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { judgeBy, type CurateOptions } from '../../../../lib/distillation';
-import { embeddingField, embedderFor } from '../../../shared/embedders';
-import { enginesFor, hasEngineCredential } from '../../../shared/engines';
-import { InputError, valueAt } from '../../../shared/fields';
+import { embeddingField, embedderFor } from '../../../shared/runtime/embedders';
+import { enginesFor, hasEngineCredential } from '../../../shared/runtime/engines';
+import { InputError, valueAt } from '../../../shared/runtime/fields';
 
 // Gates that ask something beyond the records: an evaluation set, an embedding, a judge.
 

@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { recordFrom, type ExchangeRecord } from '../../../../lib/distillation';
-import { errorItem, toNodeError } from '../../../shared/errors';
-import { valueAt } from '../../../shared/fields';
-import type { Operation } from '../../../shared/operations';
-import { recordStoreFor, storeFields } from '../../../shared/recordStores';
+import { errorItem, toNodeError } from '../../../shared/runtime/errors';
+import { valueAt } from '../../../shared/runtime/fields';
+import type { Operation } from '../../../shared/runtime/operations';
+import { recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
 import { inOrder } from '../../shared/order';
 
 export const add: Operation = {

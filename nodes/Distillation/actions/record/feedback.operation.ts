@@ -1,7 +1,7 @@
 import { toFeedback } from '../../../../lib/distillation';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { recordStoreFor, storeFields } from '../../../shared/recordStores';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
 
 export const feedback: Operation = {
 	option: {

@@ -1,8 +1,8 @@
 import { stats, statsHtml } from '../../../../lib/distillation';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
-import { recordStoreFor, storeFields } from '../../../shared/recordStores';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
+import { recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
 import { filterField, filterOf } from '../../shared/filter';
 import { countingOf, tokenField } from '../../shared/tokens';
 

@@ -7,11 +7,11 @@ import {
 	type LogFormat,
 	type RecordStore,
 } from '../../../../lib/distillation';
-import { inAlphabet, InputError } from '../../../shared/fields';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
-import { recordStoreFor, storeFields } from '../../../shared/recordStores';
+import { inAlphabet, InputError } from '../../../shared/runtime/fields';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
+import { recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
 
 /** Records a write holds; a hundred or so share one wait for the disk without filling the memory. */
 const BATCH = 500;

@@ -1,5 +1,5 @@
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
 import { experimentFields, experimentOf } from '../../shared/fields';
 import { experimentStoreFor } from '../../shared/stores';
 

@@ -6,10 +6,10 @@ import {
 	type ExperimentReport,
 	type ExperimentReportOptions,
 	type GuardrailOptions,
-} from '../../../../lib/evaluation';
-import { InputError } from '../../../shared/fields';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
+} from '../../../../lib/experiment';
+import { InputError } from '../../../shared/runtime/fields';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
 import { experimentFields, experimentOf } from '../../shared/fields';
 import { experimentStoreFor } from '../../shared/stores';
 

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { Outcome } from '../../../../lib/evaluation';
-import { InputError, valueAt } from '../../../shared/fields';
-import type { Operation } from '../../../shared/operations';
+import type { Outcome } from '../../../../lib/experiment';
+import { InputError, valueAt } from '../../../shared/runtime/fields';
+import type { Operation } from '../../../shared/runtime/operations';
 import { experimentFields, experimentOf, unitField, unitOf } from '../../shared/fields';
 import { forEachGroup } from '../../shared/groups';
 import { experimentStoreFor } from '../../shared/stores';

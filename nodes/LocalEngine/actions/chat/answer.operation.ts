@@ -1,18 +1,18 @@
 import type { IDataObject } from 'n8n-workflow';
 import {
 	answerFromPassages,
-	type ChatMessage,
 	type CitedAnswer,
 	DEFAULT_MAX_PASSAGE_CHARACTERS,
-} from '../../../../lib/engine';
-import { enginesFor } from '../../../shared/engines';
-import { textAt } from '../../../shared/fields';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { modelField, modelOf } from '../../../shared/modelField';
+} from '../../../../lib/answering';
+import { type ChatMessage } from '../../../../lib/engine';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { textAt } from '../../../shared/runtime/fields';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { modelField, modelOf } from '../../../shared/fields/modelField';
 import { passagesAt } from '../passages/passageInput';
-import { callOptions, chatOptions, chatSettings } from '../../../shared/chatOptions';
-import { exchangeRecorder, recordFields } from '../../../shared/recording';
+import { callOptions, chatOptions, chatSettings } from '../../../shared/fields/chatOptions';
+import { exchangeRecorder, recordFields } from '../../../shared/runtime/recording';
 import { callJson } from './resultJson';
 
 const MAX_QUESTION_CHARACTERS = 4000;

@@ -7,14 +7,14 @@ import {
 	createCacheWatch,
 	EngineError,
 } from '../../../../lib/engine';
-import { enginesFor } from '../../../shared/engines';
-import { InputError, listOf, tryJson } from '../../../shared/fields';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { modelField, modelOf } from '../../../shared/modelField';
-import { answerFormatFields, answerFormatOf } from '../../../shared/answerFormat';
-import { callOptions, chatOptions, chatSettings } from '../../../shared/chatOptions';
-import { exchangeRecorder, recordFields } from '../../../shared/recording';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { InputError, listOf, tryJson } from '../../../shared/runtime/fields';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { modelField, modelOf } from '../../../shared/fields/modelField';
+import { answerFormatFields, answerFormatOf } from '../../../shared/fields/answerFormat';
+import { callOptions, chatOptions, chatSettings } from '../../../shared/fields/chatOptions';
+import { exchangeRecorder, recordFields } from '../../../shared/runtime/recording';
 import { callJson } from './resultJson';
 
 export const message: Operation = {

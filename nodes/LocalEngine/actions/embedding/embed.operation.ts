@@ -1,8 +1,8 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { embedderFor, embeddingField } from '../../../shared/embedders';
-import { errorItem, toNodeError } from '../../../shared/errors';
-import { textAt } from '../../../shared/fields';
-import type { Operation } from '../../../shared/operations';
+import { embedderFor, embeddingField } from '../../../shared/runtime/embedders';
+import { errorItem, toNodeError } from '../../../shared/runtime/errors';
+import { textAt } from '../../../shared/runtime/fields';
+import type { Operation } from '../../../shared/runtime/operations';
 
 export const embed: Operation = {
 	option: {

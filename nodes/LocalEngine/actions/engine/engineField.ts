@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { InputError } from '../../../shared/fields';
-import { engineNames } from '../../../shared/engines';
+import { InputError } from '../../../shared/runtime/fields';
+import { engineNames } from '../../../shared/runtime/engines';
 
 /** Which engine of the credential an operation is about. */
 export const engineField: INodeProperties = {

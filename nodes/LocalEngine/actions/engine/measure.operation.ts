@@ -1,10 +1,10 @@
 import { MEASURE_DEFAULTS, measureChart, type MeasureReport } from '../../../../lib/engine';
-import { enginesFor } from '../../../shared/engines';
-import { InputError, listOf } from '../../../shared/fields';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
-import { modelField, modelOf } from '../../../shared/modelField';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { InputError, listOf } from '../../../shared/runtime/fields';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
+import { modelField, modelOf } from '../../../shared/fields/modelField';
 import { engineField, engineOf } from './engineField';
 
 export const measure: Operation = {

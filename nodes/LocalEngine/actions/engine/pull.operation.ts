@@ -1,7 +1,7 @@
-import { enginesFor } from '../../../shared/engines';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
 import { engineField, engineOf, modelNameField, modelNameOf } from './engineField';
 
 export const pull: Operation = {

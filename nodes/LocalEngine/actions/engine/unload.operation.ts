@@ -1,6 +1,6 @@
-import { enginesFor } from '../../../shared/engines';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
 import { engineField, engineOf, modelNameField, modelNameOf } from './engineField';
 
 export const unload: Operation = {

@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
-import { checkGrounding } from '../../../../lib/evaluation';
-import { builtinVectors } from '../../../shared/builtin';
-import { textAt } from '../../../shared/fields';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
+import { checkGrounding } from '../../../../lib/answering';
+import { builtinVectors } from '../../../shared/runtime/builtin';
+import { textAt } from '../../../shared/runtime/fields';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
 import { passagesAt } from './passageInput';
 
 export const grounding: Operation = {

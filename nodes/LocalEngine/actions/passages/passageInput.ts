@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { SourcePassage } from '../../../../lib/engine';
-import { describeType, InputError, valueAt } from '../../../shared/fields';
+import type { SourcePassage } from '../../../../lib/answering';
+import { describeType, InputError, valueAt } from '../../../shared/runtime/fields';
 
 /** A passage as items carry it; citations of an answer have a marker too. */
 export type ItemPassage = SourcePassage & { readonly marker?: number };

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { enginesFor } from '../../../shared/engines';
-import { describeType, InputError, textAt, valueAt } from '../../../shared/fields';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { callOptions, chatOptions } from '../../../shared/chatOptions';
-import { modelField, modelOf } from '../../../shared/modelField';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { describeType, InputError, textAt, valueAt } from '../../../shared/runtime/fields';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { callOptions, chatOptions } from '../../../shared/fields/chatOptions';
+import { modelField, modelOf } from '../../../shared/fields/modelField';
 
 export const rerank: Operation = {
 	option: {

@@ -1,11 +1,11 @@
-import { enginesFor } from '../../../shared/engines';
-import { InputError, textAt } from '../../../shared/fields';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { callOptions, chatOptions } from '../../../shared/chatOptions';
-import { exchangeRecorder, recordFields } from '../../../shared/recording';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { InputError, textAt } from '../../../shared/runtime/fields';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { callOptions, chatOptions } from '../../../shared/fields/chatOptions';
+import { exchangeRecorder, recordFields } from '../../../shared/runtime/recording';
 import { callJson } from '../chat/resultJson';
-import { modelField, modelOf } from '../../../shared/modelField';
+import { modelField, modelOf } from '../../../shared/fields/modelField';
 
 interface Label {
 	readonly name: string;

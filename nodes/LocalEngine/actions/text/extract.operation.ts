@@ -1,13 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { ChatMessage } from '../../../../lib/engine';
-import { enginesFor } from '../../../shared/engines';
-import { textAt } from '../../../shared/fields';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { callOptions, chatOptions, chatSettings } from '../../../shared/chatOptions';
-import { exchangeRecorder, recordFields } from '../../../shared/recording';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { textAt } from '../../../shared/runtime/fields';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { callOptions, chatOptions, chatSettings } from '../../../shared/fields/chatOptions';
+import { exchangeRecorder, recordFields } from '../../../shared/runtime/recording';
 import { callJson } from '../chat/resultJson';
-import { modelField, modelOf } from '../../../shared/modelField';
+import { modelField, modelOf } from '../../../shared/fields/modelField';
 import { schemaFields, schemaOf } from './schema';
 
 const INSTRUCTIONS =

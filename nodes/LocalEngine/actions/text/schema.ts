@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { JsonSchema } from '../../../../lib/engine';
-import { InputError, objectParameter } from '../../../shared/fields';
+import { InputError, objectParameter } from '../../../shared/runtime/fields';
 
 /** Three ways to say what is wanted: fields in a form, an example, or a JSON Schema. */
 export const schemaFields: readonly INodeProperties[] = [

@@ -1,10 +1,10 @@
-import type { Filter } from '../../../../lib/index';
+import type { Filter } from '../../../../lib/vectorIndex';
 import { deleteDocuments, deletePoints } from '../../../../lib/ingest';
-import { InputError, objectParameter } from '../../../shared/fields';
-import { indexFields } from '../../../shared/indexFields';
-import { openIndexFor } from '../../../shared/indexes';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
+import { InputError, objectParameter } from '../../../shared/runtime/fields';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { openIndexFor } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
 import { idsOf } from './get.operation';
 
 export const deleteRows: Operation = {

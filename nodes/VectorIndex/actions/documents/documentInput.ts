@@ -1,6 +1,6 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { IngestDocument } from '../../../../lib/ingest';
-import { describeType, InputError, valueAt } from '../../../shared/fields';
+import { describeType, InputError, valueAt } from '../../../shared/runtime/fields';
 
 /** Names of the item's fields that hold a document. */
 export interface DocumentFields {

@@ -1,8 +1,8 @@
-import type { Operation } from '../../../shared/operations';
-import { InputError, listOf } from '../../../shared/fields';
-import { indexFields } from '../../../shared/indexFields';
-import { openIndexFor } from '../../../shared/indexes';
-import { forEachItem } from '../../../shared/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { InputError, listOf } from '../../../shared/runtime/fields';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { openIndexFor } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
 import { rowAsJson } from './rows';
 
 export const get: Operation = {

@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Embedder } from '../../../../lib/embedding';
-import type { Point } from '../../../../lib/index';
+import type { Point } from '../../../../lib/vectorIndex';
 import type { CallContext } from '../../../../lib/support';
-import { describeType, InputError, textAt, valueAt } from '../../../shared/fields';
+import { describeType, InputError, textAt, valueAt } from '../../../shared/runtime/fields';
 
 /** An item as a row of an index; without a vector it is still to be embedded. */
 export interface RowInput {

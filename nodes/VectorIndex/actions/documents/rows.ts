@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { StoredPoint } from '../../../../lib/index';
+import type { StoredPoint } from '../../../../lib/vectorIndex';
 
 /** A row as an item shows it: everything but its vector, which nobody reads and which is long. */
 export function rowAsJson({

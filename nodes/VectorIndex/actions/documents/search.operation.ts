@@ -1,13 +1,13 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { Filter, Hit, Rerank, SearchQuery, VectorIndex } from '../../../../lib/index';
-import { embedderOfIndex } from '../../../shared/embedders';
-import { enginesFor } from '../../../shared/engines';
-import { objectParameter, textAt } from '../../../shared/fields';
-import { indexFields } from '../../../shared/indexFields';
-import { openIndexFor } from '../../../shared/indexes';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { searchOptions, searchSettings } from '../../../shared/searchOptions';
+import type { Filter, Hit, Rerank, SearchQuery, VectorIndex } from '../../../../lib/vectorIndex';
+import { embedderOfIndex } from '../../../shared/runtime/embedders';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { objectParameter, textAt } from '../../../shared/runtime/fields';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { openIndexFor } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { searchOptions, searchSettings } from '../../../shared/fields/searchOptions';
 
 const MAX_QUERY_CHARACTERS = 4000;
 

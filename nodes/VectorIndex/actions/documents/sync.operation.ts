@@ -9,15 +9,15 @@ import {
 	type SyncReport,
 } from '../../../../lib/ingest';
 import { builtinTierOf } from '../../../../lib/embedding';
-import { chunkingFields, chunkingOptions, chunkOptionsOf } from '../../../shared/chunkingFields';
-import { contextModel } from '../../../shared/contextModel';
-import { embeddingField } from '../../../shared/embedders';
-import { errorItem, toNodeError } from '../../../shared/errors';
-import { InputError, objectParameter, valueAt } from '../../../shared/fields';
-import { indexFields, indexNameFieldOption } from '../../../shared/indexFields';
-import { openOrCreateIndexFor } from '../../../shared/indexes';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
+import { chunkingFields, chunkingOptions, chunkOptionsOf } from '../../../shared/fields/chunkingFields';
+import { contextModel } from '../../../shared/runtime/contextModel';
+import { embeddingField } from '../../../shared/runtime/embedders';
+import { errorItem, toNodeError } from '../../../shared/runtime/errors';
+import { InputError, objectParameter, valueAt } from '../../../shared/runtime/fields';
+import { indexFields, indexNameFieldOption } from '../../../shared/fields/indexFields';
+import { openOrCreateIndexFor } from '../../../shared/runtime/indexes';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
 import { documentFieldDefaults, documentsOf, type DocumentFields } from './documentInput';
 
 export const sync: Operation = {

@@ -1,12 +1,12 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { assertIndexSpace } from '../../../../lib/ingest';
-import { embeddingField } from '../../../shared/embedders';
-import { errorItem, toNodeError } from '../../../shared/errors';
-import { objectParameter } from '../../../shared/fields';
-import { indexFields } from '../../../shared/indexFields';
-import { openOrCreateIndexFor } from '../../../shared/indexes';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
+import { embeddingField } from '../../../shared/runtime/embedders';
+import { errorItem, toNodeError } from '../../../shared/runtime/errors';
+import { objectParameter } from '../../../shared/runtime/fields';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { openOrCreateIndexFor } from '../../../shared/runtime/indexes';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
 import { pointsOf, type RowInput, rowOf } from './rowInput';
 
 export const upsert: Operation = {

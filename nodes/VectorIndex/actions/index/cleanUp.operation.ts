@@ -1,9 +1,9 @@
-import { dropIndex, listVersions } from '../../../../lib/index';
-import { indexFields } from '../../../shared/indexFields';
-import { addressFor } from '../../../shared/indexes';
-import { InputError } from '../../../shared/fields';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
+import { dropIndex, listVersions } from '../../../../lib/vectorIndex';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { addressFor } from '../../../shared/runtime/indexes';
+import { InputError } from '../../../shared/runtime/fields';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
 
 export const cleanUp: Operation = {
 	option: {

@@ -1,10 +1,10 @@
-import { createIndex, type IndexSettings } from '../../../../lib/index';
+import { createIndex, type IndexSettings } from '../../../../lib/vectorIndex';
 import { assertIndexSpace } from '../../../../lib/ingest';
-import { embedderFor, embeddingField } from '../../../shared/embedders';
-import { indexFields } from '../../../shared/indexFields';
-import { addressFor } from '../../../shared/indexes';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
+import { embedderFor, embeddingField } from '../../../shared/runtime/embedders';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { addressFor } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
 import { presetField } from './preset';
 
 export const create: Operation = {

@@ -1,9 +1,9 @@
 import { checkDrift } from '../../../../lib/ingest';
-import { embedderOfIndex } from '../../../shared/embedders';
-import { indexFields } from '../../../shared/indexFields';
-import { openIndexFor } from '../../../shared/indexes';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
+import { embedderOfIndex } from '../../../shared/runtime/embedders';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { openIndexFor } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
 
 export const drift: Operation = {
 	option: {

@@ -1,8 +1,8 @@
-import { dropIndex } from '../../../../lib/index';
-import { indexFields } from '../../../shared/indexFields';
-import { addressFor } from '../../../shared/indexes';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
+import { dropIndex } from '../../../../lib/vectorIndex';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { addressFor } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
 
 export const drop: Operation = {
 	option: {

@@ -6,16 +6,16 @@ import {
 	type MetricName,
 	metricNames,
 	renderHtml,
-	renderIntervalChart,
 } from '../../../../lib/evaluation';
-import type { SearchQuery } from '../../../../lib/index';
-import { embedderOfIndex } from '../../../shared/embedders';
-import { errorItem, toNodeError } from '../../../shared/errors';
-import { InputError } from '../../../shared/fields';
-import { indexFields } from '../../../shared/indexFields';
-import { openIndexFor } from '../../../shared/indexes';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
+import { renderIntervalChart } from '../../../../lib/experiment';
+import type { SearchQuery } from '../../../../lib/vectorIndex';
+import { embedderOfIndex } from '../../../shared/runtime/embedders';
+import { errorItem, toNodeError } from '../../../shared/runtime/errors';
+import { InputError } from '../../../shared/runtime/fields';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { openIndexFor } from '../../../shared/runtime/indexes';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
 import { questionsOf } from './questionInput';
 
 type Mode = SearchQuery['mode'];

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
-import { exportRows, type Filter } from '../../../../lib/index';
-import { objectParameter } from '../../../shared/fields';
-import { indexFields } from '../../../shared/indexFields';
-import { addressFor, openIndexFor } from '../../../shared/indexes';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
+import { exportRows, type Filter } from '../../../../lib/vectorIndex';
+import { objectParameter } from '../../../shared/runtime/fields';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
 
 export const exportOperation: Operation = {
 	option: {

@@ -1,7 +1,7 @@
-import { indexFields } from '../../../shared/indexFields';
-import { listIndexNames } from '../../../shared/indexes';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { listIndexNames } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
 
 export const list: Operation = {
 	option: {

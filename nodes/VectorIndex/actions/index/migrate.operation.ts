@@ -1,14 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 import { migrate as migrateIndex, type MigrationProbe } from '../../../../lib/ingest';
-import type { IndexSettings } from '../../../../lib/index';
-import { chunkingFields, chunkOptionsOf } from '../../../shared/chunkingFields';
-import { embedderFor, embedderOfIndex, embeddingField } from '../../../shared/embedders';
-import { InputError } from '../../../shared/fields';
-import { indexFields } from '../../../shared/indexFields';
-import { addressFor, openIndexFor } from '../../../shared/indexes';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
+import type { IndexSettings } from '../../../../lib/vectorIndex';
+import { chunkingFields, chunkOptionsOf } from '../../../shared/fields/chunkingFields';
+import { embedderFor, embedderOfIndex, embeddingField } from '../../../shared/runtime/embedders';
+import { InputError } from '../../../shared/runtime/fields';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
 import { presetField } from './preset';
 
 interface ProbeEntry {

@@ -1,9 +1,9 @@
-import { restoreIndex } from '../../../../lib/index';
-import { indexFields } from '../../../shared/indexFields';
-import { addressFor } from '../../../shared/indexes';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
+import { restoreIndex } from '../../../../lib/vectorIndex';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { addressFor } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
 
 export const restore: Operation = {
 	option: {

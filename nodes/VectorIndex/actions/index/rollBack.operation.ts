@@ -1,8 +1,8 @@
 import { rollBack as rollBackIndex } from '../../../../lib/ingest';
-import { indexFields } from '../../../shared/indexFields';
-import { addressFor } from '../../../shared/indexes';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { addressFor } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
 
 export const rollBack: Operation = {
 	option: {

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
-import { snapshotIndex } from '../../../../lib/index';
-import { indexFields } from '../../../shared/indexFields';
-import { addressFor, openIndexFor } from '../../../shared/indexes';
-import { forEachItem } from '../../../shared/items';
-import type { Operation } from '../../../shared/operations';
-import { progressFor } from '../../../shared/progress';
+import { snapshotIndex } from '../../../../lib/vectorIndex';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
 
 export const snapshot: Operation = {
 	option: {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { chunkSync } from '../../../../lib/chunking';
 import { builtinEmbedder } from '../../../../lib/embedding';
-import { createExtractiveAnswerer, DOES_NOT_KNOW } from '../../../../lib/engine';
+import { createExtractiveAnswerer, DOES_NOT_KNOW } from '../../../../lib/answering';
 
 const embedder = builtinEmbedder({ tier: 'fast' });
 async function embed(texts: readonly string[]): Promise<Float32Array[]> {

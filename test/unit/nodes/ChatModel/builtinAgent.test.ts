@@ -1,6 +1,7 @@
 import { HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
-import { createExtractiveAnswerer, EnginePool } from '../../../../lib/engine';
-import { builtinVectors } from '../../../../nodes/shared/builtin';
+import { createExtractiveAnswerer } from '../../../../lib/answering';
+import { EnginePool } from '../../../../lib/engine';
+import { builtinVectors } from '../../../../nodes/shared/runtime/builtin';
 import { builtinAgent } from '../../../../nodes/shared/langchain/builtinAgent';
 import { LocalEngineChatModel } from '../../../../nodes/shared/langchain/chatModel';
 

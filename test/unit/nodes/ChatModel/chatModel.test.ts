@@ -3,7 +3,7 @@ import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/
 import { tool } from '@langchain/core/tools';
 import { z } from 'zod';
 import { EngineError } from '../../../../lib/engine';
-import { toNodeError } from '../../../../nodes/shared/errors';
+import { toNodeError } from '../../../../nodes/shared/runtime/errors';
 import { LocalEngineChatModel } from '../../../../nodes/shared/langchain/chatModel';
 import { ScriptedEngines, type Script } from './scriptedEngines';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { INodeExecutionData } from 'n8n-workflow';
-import { assignVariant } from '../../../../lib/evaluation';
+import { assignVariant } from '../../../../lib/experiment';
 import { report } from '../../../../nodes/Experiment/actions/experiment/report.operation';
 import { assign } from '../../../../nodes/Experiment/actions/unit/assign.operation';
 import { outcome } from '../../../../nodes/Experiment/actions/unit/outcome.operation';

@@ -1,4 +1,4 @@
-import type { Hit } from '../../../../lib/index';
+import type { Hit } from '../../../../lib/vectorIndex';
 import { Reranker } from '../../../../nodes/Reranker/Reranker.node';
 import { rerankFrom, type SuppliedReranker } from '../../../../nodes/shared/langchain/reranker';
 import { panelOf } from '../../../support/panel';

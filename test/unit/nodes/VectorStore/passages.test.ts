@@ -1,4 +1,4 @@
-import type { Hit } from '../../../../lib/index';
+import type { Hit } from '../../../../lib/vectorIndex';
 import { numberPassages, passagesAsText } from '../../../../nodes/VectorStore/passages';
 
 const hit = (id: string, more: Partial<Hit> = {}): Hit => ({

@@ -1,6 +1,6 @@
-import { idOfContent, type Point } from '../../../../lib/index';
+import { idOfContent, type Point } from '../../../../lib/vectorIndex';
 import { Written } from '../../../../nodes/VectorStore/replace';
-import { MemoryIndex } from '../../../support/memory-index';
+import { MemoryIndex } from '../../../support/memoryIndex';
 
 async function* points(...rows: Point[]): AsyncGenerator<Point> {
 	yield* rows;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { VectorStore } from '@langchain/core/vectorstores';
 import { builtinEmbedder } from '../../../../lib/embedding';
-import { createIndex, type VectorIndex } from '../../../../lib/index';
+import { createIndex, type VectorIndex } from '../../../../lib/vectorIndex';
 import { vectorStoreOf } from '../../../../nodes/shared/langchain/store';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'local-engine-store-'));

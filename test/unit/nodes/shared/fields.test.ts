@@ -1,4 +1,4 @@
-import { objectParameter, textAt, valueAt } from '../../../../nodes/shared/fields';
+import { objectParameter, textAt, valueAt } from '../../../../nodes/shared/runtime/fields';
 import { contextOf } from '../../../support/nodeContext';
 
 describe('fields of an item', () => {

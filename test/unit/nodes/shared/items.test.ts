@@ -1,7 +1,7 @@
 import { NodeOperationError } from 'n8n-workflow';
 import { EngineError } from '../../../../lib/engine';
-import { InputError } from '../../../../nodes/shared/fields';
-import { forEachItem } from '../../../../nodes/shared/items';
+import { InputError } from '../../../../nodes/shared/runtime/fields';
+import { forEachItem } from '../../../../nodes/shared/runtime/items';
 import { contextOf } from '../../../support/nodeContext';
 
 const items = [{ json: { n: 1 } }, { json: { n: 2 } }, { json: { n: 3 } }];

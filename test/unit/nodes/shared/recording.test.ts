@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { preferences, recordStore, toFeedback } from '../../../../lib/distillation';
 import type { ChatResult } from '../../../../lib/engine';
-import { exchangeRecorder, type RecordingContext } from '../../../../nodes/shared/recording';
+import { exchangeRecorder, type RecordingContext } from '../../../../nodes/shared/runtime/recording';
 import { contextOf } from '../../../support/nodeContext';
 
 let folder: string;

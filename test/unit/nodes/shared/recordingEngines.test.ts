@@ -1,6 +1,6 @@
 import type { ChatEvent, ChatRequest, ChatResult, Engines } from '../../../../lib/engine';
-import type { Exchange } from '../../../../nodes/shared/recording';
-import { recordingEngines } from '../../../../nodes/shared/recordingEngines';
+import type { Exchange } from '../../../../nodes/shared/runtime/recording';
+import { recordingEngines } from '../../../../nodes/shared/runtime/recordingEngines';
 
 const usage = { promptTokens: 3, completionTokens: 2 };
 const timings = { queueMs: 0, firstTokenMs: 1, totalMs: 5 };

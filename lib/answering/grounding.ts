@@ -1,0 +1,271 @@
+import { createSlicer, type CallContext } from '../support';
+import { EvaluationError } from '../evaluation/errors';
+import { readSentence, type SentenceParts } from './words';
+
+export interface GroundingPassage {
+	readonly text: string;
+	/** What the answer cites it by: "2" for "[2]". Default: its position from 1. */
+	readonly label?: string;
+}
+
+export interface GroundingServices {
+	/** Unit vectors, one a text, in order. Without it only words are compared. */
+	readonly embed?: (texts: readonly string[], call?: CallContext) => Promise<readonly Float32Array[]>;
+}
+
+export interface GroundingOptions {
+	/** Score from which a sentence counts as supported. Default {@link groundingThresholds}. */
+	readonly threshold?: number;
+	/** Hold a sentence with citations against the cited passages only. Default true. */
+	readonly citedOnly?: boolean;
+}
+
+export interface SentenceVerdict {
+	readonly text: string;
+	/** UTF-16 offsets in the answer. */
+	readonly start: number;
+	readonly end: number;
+	/** `noClaim`: nothing to check (a question, a heading, a phrase without content words). */
+	readonly state: 'supported' | 'unsupported' | 'noClaim';
+	/** 0–1: how well the best place of a passage carries the sentence. */
+	readonly score: number;
+	/** Where that place is. */
+	readonly evidence?: { readonly passage: number; readonly start: number; readonly end: number };
+	/** Numbers of the sentence that the evidence does not hold. */
+	readonly missingNumbers: readonly string[];
+	/** One of the two denies what the other says. */
+	readonly negationDiffers: boolean;
+	/** Labels cited in the sentence. */
+	readonly cited: readonly string[];
+}
+
+export interface GroundingReport {
+	readonly sentences: readonly SentenceVerdict[];
+	readonly supported: number;
+	readonly unsupported: number;
+	/** Supported share of the sentences that claim something; 1 when none does. */
+	readonly share: number;
+	/** No sentence is unsupported. */
+	readonly grounded: boolean;
+}
+
+/**
+ * With embeddings, and with words alone. Chosen on the even half of test/fixtures/grounding (`npm run eval -- grounding` prints the
+ * curve).
+ */
+export const groundingThresholds = { embedded: 0.6, wordsOnly: 0.45 };
+/** Weight of the overlap against the cosine, and what a missing number or a differing negation leaves of a score; same source. */
+const overlapWeight = 0.5;
+const contradictionFactor = 0.6;
+/** Bounds the work: some 250,000 tokens, beyond what a model is handed for one answer. */
+const maxCharacters = 1_000_000;
+
+interface Window {
+	readonly passage: number;
+	readonly start: number;
+	readonly end: number;
+	readonly text: string;
+	readonly parts: SentenceParts;
+	readonly stems: ReadonlySet<string>;
+}
+
+/**
+ * Holds each sentence of an answer against the passages it was written from. Evidence is looked for in windows of one and two
+ * neighbouring sentences. A window's score is the mean of two figures: the share of the sentence's content words that it holds,
+ * rare words counting more (inverse document frequency over all windows), and the cosine of their embeddings; numbers that the
+ * window lacks and a negation on one side only lower it. This finds what is not said; a false statement made of the passage's own
+ * words it may miss. Measured in docs/retrieval.md.
+ *
+ * @throws EvaluationError `invalidData` without passages, or when answer and passages are longer than a million characters
+ */
+export async function checkGrounding(
+	answer: string,
+	passages: readonly GroundingPassage[],
+	services: GroundingServices = {},
+	options: GroundingOptions = {},
+	call: CallContext = {},
+): Promise<GroundingReport> {
+	const { citedOnly = true } = options;
+	const threshold =
+		options.threshold ?? (services.embed ? groundingThresholds.embedded : groundingThresholds.wordsOnly);
+	if (passages.length === 0)
+		throw new EvaluationError('invalidData', 'There are no passages to check the answer against.');
+	if (!(threshold >= 0 && threshold <= 1))
+		throw new EvaluationError('invalidOptions', `threshold must lie between 0 and 1, got ${threshold}.`);
+	const length = passages.reduce((sum, { text }) => sum + text.length, answer.length);
+	if (length > maxCharacters)
+		throw new EvaluationError(
+			'invalidData',
+			`Answer and passages have ${length} characters; at most ${maxCharacters} are checked. Hand over only the passages the answer cites.`,
+		);
+	const turn = createSlicer();
+	const windows: Window[] = [];
+	for (const [passage, { text }] of passages.entries()) {
+		for (const window of windowsOf(text, passage)) {
+			windows.push(window);
+			await turn();
+		}
+	}
+	const sentences = splitSentences(answer);
+	const labels = passages.map(({ label }, index) => label ?? String(index + 1));
+	const weightOf = inverseFrequency(windows);
+	const claims = sentences.map((sentence) => readClaim(sentence, labels));
+	const vectors = await embedAll(
+		[...claims.map(({ bare }) => bare), ...windows.map(({ text }) => text)],
+		services,
+		call,
+	);
+
+	const verdicts: SentenceVerdict[] = [];
+	for (const [index, claim] of claims.entries()) {
+		await turn();
+		call.signal?.throwIfAborted();
+		const { text, start, end, cited, parts } = claim;
+		const base = { text, start, end, cited };
+		if (!claim.claims) {
+			verdicts.push({ ...base, state: 'noClaim', score: 0, missingNumbers: [], negationDiffers: false });
+			continue;
+		}
+		let best: Pick<SentenceVerdict, 'score' | 'missingNumbers' | 'negationDiffers' | 'evidence'> | undefined;
+		for (const [at, window] of windows.entries()) {
+			if (citedOnly && cited.length > 0 && !cited.includes(labels[window.passage] ?? '')) continue;
+			const similarity = vectors ? dot(vectors[index], vectors[claims.length + at]) : undefined;
+			const scored = scoreWindow(parts, window, weightOf, similarity);
+			if (best && scored.score <= best.score) continue;
+			best = { ...scored, evidence: { passage: window.passage, start: window.start, end: window.end } };
+		}
+		const found = best ?? { score: 0, missingNumbers: parts.numbers, negationDiffers: false };
+		verdicts.push({ ...base, ...found, state: found.score >= threshold ? 'supported' : 'unsupported' });
+	}
+	const supported = verdicts.filter(({ state }) => state === 'supported').length;
+	const unsupported = verdicts.filter(({ state }) => state === 'unsupported').length;
+	return {
+		sentences: verdicts,
+		supported,
+		unsupported,
+		share: supported + unsupported === 0 ? 1 : supported / (supported + unsupported),
+		grounded: unsupported === 0,
+	};
+}
+
+function scoreWindow(
+	claim: SentenceParts,
+	window: Window,
+	weightOf: (stem: string) => number,
+	similarity: number | undefined,
+): Pick<SentenceVerdict, 'score' | 'missingNumbers' | 'negationDiffers'> {
+	let held = 0;
+	let all = 0;
+	for (const stem of claim.stems) {
+		const weight = weightOf(stem);
+		all += weight;
+		if (window.stems.has(stem)) held += weight;
+	}
+	const overlap = all === 0 ? 0 : held / all;
+	const missingNumbers = claim.numbers.filter((number) => !window.parts.numbers.includes(number));
+	const negationDiffers = claim.negated !== window.parts.negated;
+	let score =
+		similarity === undefined
+			? overlap
+			: overlapWeight * overlap + (1 - overlapWeight) * Math.max(0, similarity);
+	if (missingNumbers.length > 0) score *= contradictionFactor;
+	if (negationDiffers) score *= contradictionFactor;
+	return { score: Math.min(1, score), missingNumbers, negationDiffers };
+}
+
+interface Claim {
+	readonly text: string;
+	/** The sentence without its citation marks. */
+	readonly bare: string;
+	readonly start: number;
+	readonly end: number;
+	readonly cited: readonly string[];
+	readonly parts: SentenceParts;
+	readonly claims: boolean;
+}
+
+function readClaim(sentence: { text: string; start: number; end: number }, labels: readonly string[]): Claim {
+	const cited: string[] = [];
+	const bare = sentence.text
+		.replace(/\[([^[\]]{1,200})\]/g, (mark, inside: string) => {
+			const named = inside.split(/[,;]/).map((part) => part.trim());
+			if (!named.every((label) => labels.includes(label))) return mark;
+			cited.push(...named);
+			return ' ';
+		})
+		.trim();
+	const parts = readSentence(bare);
+	const claims = parts.stems.length + parts.numbers.length > 1 && !/[?？:：]$/.test(bare);
+	return { ...sentence, bare, cited, parts, claims };
+}
+
+/** Every sentence, and every two neighbours: a statement often rests on both. */
+function* windowsOf(text: string, passage: number): Generator<Window> {
+	const sentences = splitSentences(text);
+	for (const [index, { start, end }] of sentences.entries()) {
+		const previous = sentences[index - 1];
+		for (const from of previous ? [start, previous.start] : [start]) {
+			const part = text.slice(from, end);
+			const parts = readSentence(part);
+			yield { passage, start: from, end, text: part, parts, stems: new Set(parts.stems) };
+		}
+	}
+}
+
+/**
+ * Sentences with their offsets, without the white space around them. A mark such as "[2]" behind the full stop belongs to the
+ * sentence before it. Built for the check only; lib/chunking cuts documents.
+ */
+function splitSentences(text: string): Array<{ text: string; start: number; end: number }> {
+	const marks = new Map<number, number>();
+	// Blanked at equal length, so that the segmenter sees the end of the sentence and offsets stay.
+	const plain = text.replace(marksBehindStop, (mark: string, at: number) => {
+		marks.set(at, mark.length);
+		return ' '.repeat(mark.length);
+	});
+	const sentences: Array<{ text: string; start: number; end: number }> = [];
+	for (const line of plain.matchAll(/[^\n]+/g)) {
+		segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
+		for (const { segment, index } of segmenter.segment(line[0])) {
+			const start = line.index + index + (segment.length - segment.trimStart().length);
+			const stop = start + segment.trim().length;
+			if (stop === start) continue;
+			const end = stop + (marks.get(stop) ?? 0);
+			sentences.push({ text: text.slice(start, end), start, end });
+		}
+	}
+	return sentences;
+}
+
+const marksBehindStop = /(?<=[.!?。！？])(?:[ \t]{0,3}\[[^[\]\n]{1,200}\])+/g;
+/** Made at first use: it takes 12 ms, which loading the pack would take too. */
+let segmenter: Intl.Segmenter | undefined;
+
+function inverseFrequency(windows: readonly Window[]): (stem: string) => number {
+	const frequency = new Map<string, number>();
+	for (const { stems } of windows)
+		for (const stem of stems) frequency.set(stem, (frequency.get(stem) ?? 0) + 1);
+	return (stem) => Math.log(1 + (windows.length + 1) / (1 + (frequency.get(stem) ?? 0)));
+}
+
+async function embedAll(
+	texts: readonly string[],
+	{ embed }: GroundingServices,
+	call: CallContext,
+): Promise<readonly Float32Array[] | undefined> {
+	if (!embed) return undefined;
+	const vectors = await embed(texts, call);
+	if (vectors.length !== texts.length)
+		throw new EvaluationError(
+			'invalidData',
+			`The embedding gave ${vectors.length} vectors for ${texts.length} texts.`,
+		);
+	return vectors;
+}
+
+function dot(a: Float32Array | undefined, b: Float32Array | undefined): number {
+	if (!a || !b) return 0;
+	let sum = 0;
+	for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+	return sum;
+}

@@ -1,0 +1,4 @@
+export * from './answer';
+export * from './citations';
+export { createExtractiveAnswerer, DOES_NOT_KNOW } from './answerer';
+export * from './grounding';

@@ -1,2 +1,0 @@
-export * from './answer';
-export * from './citations';

@@ -1,0 +1,10 @@
+export * from './assign';
+export * from './chart';
+export * from './analysis';
+export * from './page';
+export * from './report';
+export * from './store';
+export * from './samples';
+export * from './sampleSize';
+export * from './sequential';
+export { proportionTest, splitTest, welchTest, wilsonInterval, type Difference } from './significance';

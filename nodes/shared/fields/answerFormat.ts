@@ -1,0 +1,40 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { ResponseFormat } from '../../../lib/engine';
+import type { NodeContext } from '../runtime/context';
+import { objectParameter } from '../runtime/fields';
+
+/** Text, JSON, or JSON that keeps to a schema: the form of an answer, wherever a model writes freely. */
+export const answerFormatFields: readonly INodeProperties[] = [
+	{
+		displayName: 'Answer As',
+		name: 'responseFormat',
+		type: 'options',
+		default: 'text',
+		description: 'The form of the answer. Engines that cannot do it are skipped.',
+		options: [
+			{ name: 'JSON', value: 'json', description: 'Any valid JSON' },
+			{ name: 'JSON With Schema', value: 'jsonSchema', description: 'JSON that follows a JSON Schema' },
+			{ name: 'Text', value: 'text' },
+		],
+	},
+	{
+		displayName: 'JSON Schema',
+		name: 'schema',
+		type: 'json',
+		displayOptions: { show: { responseFormat: ['jsonSchema'] } },
+		default:
+			'{\n  "type": "object",\n  "properties": { "subject": { "type": "string" } },\n  "required": ["subject"]\n}',
+		description: 'The form the answer has to take, as JSON Schema',
+	},
+];
+
+export function answerFormatOf(context: NodeContext, itemIndex: number): ResponseFormat | undefined {
+	switch (context.getNodeParameter('responseFormat', itemIndex, 'text')) {
+		case 'json':
+			return { type: 'json' };
+		case 'jsonSchema':
+			return { type: 'jsonSchema', schema: objectParameter(context, 'schema', itemIndex, 'The JSON Schema') };
+		default:
+			return undefined;
+	}
+}

@@ -1,0 +1,98 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { SearchQuery } from '../../../lib/vectorIndex';
+import { indexNameFieldOption } from './indexFields';
+
+/** What else a search can be told, for an "Options" collection. */
+export const searchOptions: readonly INodeProperties[] = [
+	{
+		displayName: 'Diversity',
+		name: 'diversity',
+		type: 'number',
+		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
+		default: 0,
+		description: '0 returns the best passages even if they say the same; towards 1, more varied ones',
+	},
+	{
+		displayName: 'Exact',
+		name: 'exact',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to compare with every vector: slower on large indexes, misses nothing',
+	},
+	{
+		displayName: 'Filter',
+		name: 'filter',
+		type: 'json',
+		default: '{}',
+		placeholder: '{ "department": "sales", "year": { "gte": 2024 } }',
+		description:
+			'Only rows whose metadata fits. Conditions: a value, gt, gte, lt, lte, in, not, exists; and, or, not join filters.',
+	},
+	{
+		displayName: 'Fusion',
+		name: 'fusion',
+		type: 'options',
+		default: 'minmax',
+		description: 'How the two rankings of a hybrid search are joined',
+		options: [
+			{ name: 'Distribution-Based (DBSF)', value: 'dbsf' },
+			{ name: 'Reciprocal Rank (RRF)', value: 'rrf' },
+			{ name: 'Scaled Scores', value: 'minmax', description: 'Measured best on our evaluation sets' },
+		],
+	},
+	indexNameFieldOption,
+	{
+		displayName: 'Maximum per Source',
+		name: 'perSource',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 3,
+		description: 'At most this many passages of one document',
+	},
+	{
+		displayName: 'Minimum Score',
+		name: 'minScore',
+		type: 'number',
+		typeOptions: { numberPrecision: 3 },
+		default: 0,
+		description: 'Leaves out passages that fit worse than this',
+	},
+	{
+		displayName: 'Read Wider Windows',
+		name: 'expandParents',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether each passage comes with the text of its parent window (see Parent Window where the documents were cut) in "parent"',
+	},
+	{
+		displayName: 'Rerank',
+		name: 'rerank',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether the best candidates are read in full and put in order once more, by a rerank model of the credential’s engines or else by the built-in model; slower, often better',
+	},
+	{
+		displayName: 'Vector Weight',
+		name: 'vectorWeight',
+		type: 'number',
+		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
+		default: 0.5,
+		description: 'Share of the meaning in a hybrid search; the rest is keywords',
+	},
+];
+
+/** Only what the user set: the rest is the index's own default. */
+export function searchSettings(options: IDataObject): Partial<SearchQuery> {
+	const { diversity, exact, expandParents, fusion, perSource, minScore, vectorWeight } = options;
+	return {
+		...(typeof diversity === 'number' && diversity > 0 && { diversity }),
+		...(exact === true && { exact }),
+		...(expandParents === true && { expandParents }),
+		...((fusion === 'minmax' || fusion === 'rrf' || fusion === 'dbsf') && { fusion }),
+		...(typeof perSource === 'number' && { perSource }),
+		...(typeof minScore === 'number' && { minScore }),
+		...(typeof vectorWeight === 'number' && { vectorWeight }),
+	};
+}

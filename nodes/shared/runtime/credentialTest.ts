@@ -1,0 +1,42 @@
+import type {
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
+import { EnginePool } from '../../../lib/engine';
+import { messageOf } from '../../../lib/support';
+import { addressesOf, type LocalEngineCredential } from './engines';
+
+/** Really asks each engine of the credential who it is, which version, and which models it holds. */
+export async function localEngineApiTest(
+	this: ICredentialTestFunctions,
+	credential: ICredentialsDecrypted,
+): Promise<INodeCredentialTestResult> {
+	const data = credential.data as LocalEngineCredential | undefined;
+	if (!data) return { status: 'Error', message: 'The credential is empty. Fill in at least the base URL.' };
+	const addresses = addressesOf(data);
+	const pool = new EnginePool(addresses);
+	try {
+		const verdicts = await Promise.all(
+			addresses.map(async ({ baseUrl, apiKey, headers }) => {
+				try {
+					const { dialect, version, models } = await pool.detect(baseUrl, { apiKey, headers });
+					return { ok: true, text: `${dialect}${version ? ` ${version}` : ''}: ${modelList(models)}` };
+				} catch (error) {
+					return { ok: false, text: messageOf(error) };
+				}
+			}),
+		);
+		const failed = verdicts.filter(({ ok }) => !ok);
+		if (failed.length > 0) return { status: 'Error', message: failed.map(({ text }) => text).join(' · ') };
+		return { status: 'OK', message: `Connected. ${verdicts.map(({ text }) => text).join(' · ')}` };
+	} finally {
+		await pool.close();
+	}
+}
+
+function modelList(models: readonly string[]): string {
+	if (models.length === 0) return 'no models yet';
+	const more = models.length > 5 ? ` and ${models.length - 5} more` : '';
+	return `${models.slice(0, 5).join(', ')}${more}`;
+}

@@ -1,0 +1,166 @@
+import type { ILoadOptionsFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
+import { createExtractiveAnswerer } from '../../../lib/answering';
+import { EnginePool, type EngineAddress, type PoolOptions } from '../../../lib/engine';
+import { sha256 } from '../../../lib/support';
+import { builtinVectors } from './builtin';
+import type { NodeContext } from './context';
+
+type Dialect = EngineAddress['dialect'];
+
+/** Where engines are asked for: executions (of root nodes and sub-nodes), drop-downs, and triggers. */
+type EngineContext = NodeContext | ILoadOptionsFunctions | ITriggerFunctions | IWebhookFunctions;
+
+interface EngineFields {
+	readonly dialect: Dialect;
+	readonly baseUrl: string;
+	readonly apiKey?: string;
+	readonly chatModel?: string;
+	readonly embeddingModel?: string;
+	readonly rerankModel?: string;
+	readonly maxConcurrency?: number;
+	readonly remote?: boolean;
+}
+
+/** The credential "Local Engine API" as its form stores it. */
+export interface LocalEngineCredential extends EngineFields {
+	readonly headers?: { readonly values?: ReadonlyArray<{ readonly name: string; readonly value: string }> };
+	readonly furtherEngines?: {
+		readonly engines?: ReadonlyArray<EngineFields & { readonly sameTier?: boolean }>;
+	};
+}
+
+/** The engine of a credential and the engines behind it, in tiers. */
+export function addressesOf(credential: LocalEngineCredential): EngineAddress[] {
+	const headers = Object.fromEntries(
+		(credential.headers?.values ?? [])
+			.filter(({ name }) => name !== '')
+			.map(({ name, value }) => [name, value]),
+	);
+	let tier = 0;
+	const further = (credential.furtherEngines?.engines ?? []).map((engine) => {
+		if (!engine.sameTier) tier += 1;
+		return addressOf(engine, tier);
+	});
+	return [{ ...addressOf(credential, 0), headers }, ...further];
+}
+
+function addressOf(engine: EngineFields, tier: number): EngineAddress {
+	return {
+		name: nameOf(engine.baseUrl),
+		dialect: engine.dialect,
+		baseUrl: engine.baseUrl.trim(),
+		apiKey: engine.apiKey || undefined,
+		tier,
+		maxConcurrency: engine.maxConcurrency || undefined,
+		remote: engine.remote,
+		models: {
+			chat: engine.chatModel?.trim() || undefined,
+			embedding: engine.embeddingModel?.trim() || undefined,
+			rerank: engine.rerankModel?.trim() || undefined,
+		},
+	};
+}
+
+/** Host and port tell engines apart in attempts and drop-downs; a base URL that is none is refused by the pool. */
+function nameOf(baseUrl: string): string | undefined {
+	return URL.canParse(baseUrl.trim()) ? new URL(baseUrl.trim()).host : undefined;
+}
+
+/**
+ * One pool per credential and process, so that all executions share queues, breakers and caches. The oldest goes when
+ * there are more: a credential that was edited leaves its old pool behind.
+ */
+const pools = new Map<string, EnginePool>();
+const MAX_POOLS = 64;
+/** Pools that something long-lived holds, with the number of holders; they are not closed to make room. */
+const held = new Map<EnginePool, number>();
+
+function sharedPool(addresses: EngineAddress[], options: PoolOptions): EnginePool {
+	const key = sha256(JSON.stringify(addresses));
+	let pool = pools.get(key);
+	if (pool) {
+		pools.delete(key);
+	} else {
+		pool = new EnginePool(addresses, { ...options, builtin });
+	}
+	pools.set(key, pool);
+	for (const [oldKey, old] of pools) {
+		if (pools.size <= MAX_POOLS) break;
+		if (held.has(old)) continue;
+		pools.delete(oldKey);
+		void old.close();
+	}
+	return pool;
+}
+
+const builtin: PoolOptions['builtin'] = {
+	answer: createExtractiveAnswerer(builtinVectors),
+	embed: builtinVectors,
+	embedModel: 'static-minilm-256',
+	embedDimensions: 256,
+};
+
+export const hasEngineCredential = (context: EngineContext): boolean =>
+	context.getNode().credentials?.localEngineApi !== undefined;
+
+/** The engines of the node's credential with the built-in tier behind them; the built-in tier alone without one. */
+export async function enginesFor(context: EngineContext, itemIndex = 0): Promise<EnginePool> {
+	if (!hasEngineCredential(context)) return sharedPool([], {});
+	return sharedPool(addressesOf(await credentialOf(context, itemIndex)), egressOf(context));
+}
+
+/** The same engines for something that outlives an execution, such as a listening gateway; `release` when it ends. */
+export async function holdEngines(
+	context: EngineContext,
+): Promise<{ readonly engines: EnginePool; readonly release: () => void }> {
+	const engines = await enginesFor(context);
+	held.set(engines, (held.get(engines) ?? 0) + 1);
+	let released = false;
+	return {
+		engines,
+		release: () => {
+			if (released) return;
+			released = true;
+			const holders = (held.get(engines) ?? 1) - 1;
+			if (holders === 0) held.delete(engines);
+			else held.set(engines, holders);
+		},
+	};
+}
+
+/** Names of the engines of the node's credential, in order; none without a credential. */
+export async function engineNames(context: EngineContext, itemIndex = 0): Promise<string[]> {
+	if (!hasEngineCredential(context)) return [];
+	return addressesOf(await credentialOf(context, itemIndex)).map(({ name, baseUrl }) => name ?? baseUrl);
+}
+
+/** Keys and header values of the node's credential, so that they can be kept out of what is written down. */
+export async function engineSecrets(context: EngineContext, itemIndex = 0): Promise<string[]> {
+	if (!hasEngineCredential(context)) return [];
+	const secrets = addressesOf(await credentialOf(context, itemIndex)).flatMap(
+		({ apiKey, headers, baseUrl }) => [
+			apiKey ?? '',
+			...Object.values(headers ?? {}).flatMap((value) => [value, value.replace(/^\w+\s+/, '')]),
+			URL.canParse(baseUrl) ? decodeURIComponent(new URL(baseUrl).password) : '',
+		],
+	);
+	// Shorter ones are words ("true", "json"): taken out of every text they would spoil it.
+	return [...new Set(secrets.filter((secret) => secret.length >= 8))];
+}
+
+async function credentialOf(context: EngineContext, itemIndex: number): Promise<LocalEngineCredential> {
+	return (await context.getCredentials('localEngineApi', itemIndex)) as unknown as LocalEngineCredential;
+}
+
+/** n8n's egress filter (protection against server-side request forgery), where this n8n has one. */
+function egressOf(context: EngineContext): PoolOptions {
+	if (!('getSecureEgressFilter' in context.helpers)) return {};
+	const filter = context.helpers.getSecureEgressFilter();
+	return {
+		checkUrl: async (url) => {
+			const verdict = await filter.validateUrl(url);
+			if (!verdict.ok) throw verdict.error;
+		},
+		lookup: filter.createSecureLookup(),
+	};
+}

@@ -1,0 +1,87 @@
+import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+import { EngineError } from '../../../lib/engine';
+import { LocalEngineError, messageOf } from '../../../lib/support';
+
+/** HTTP status a webhook should answer with for each kind of error; anything else is our failure: 500. */
+const statusOfKind: Readonly<Record<string, number>> = {
+	invalidInput: 400,
+	invalidRequest: 400,
+	invalidName: 400,
+	invalidFilter: 400,
+	invalidOptions: 400,
+	invalidQuery: 400,
+	badInput: 400,
+	invalidRecord: 400,
+	invalidData: 400,
+	folder: 400,
+	licence: 403,
+	tooLong: 400,
+	contextExceeded: 400,
+	unsupported: 400,
+	fingerprintMismatch: 409,
+	notFound: 404,
+	modelNotFound: 404,
+	tooLarge: 413,
+	rateLimited: 429,
+	overloaded: 503,
+	ended: 503,
+	unreachable: 503,
+	loading: 503,
+	timeout: 504,
+};
+
+const kindOf = (error: unknown): string | undefined =>
+	typeof error === 'object' && error !== null && 'kind' in error && typeof error.kind === 'string'
+		? error.kind
+		: undefined;
+
+/** Whatever was thrown as an error n8n shows at the item it belongs to, the engine's own words in the description. */
+export function toNodeError(
+	node: INode,
+	thrown: unknown,
+	itemIndex: number,
+): NodeOperationError | NodeApiError {
+	if (thrown instanceof NodeOperationError || thrown instanceof NodeApiError) {
+		thrown.context.itemIndex ??= itemIndex;
+		return thrown;
+	}
+	const message = messageOf(thrown);
+	if (thrown instanceof EngineError) {
+		const description = [
+			thrown.engineMessage && `${thrown.engine ?? 'The engine'} said: ${thrown.engineMessage}`,
+			...thrown.attempts.map((attempt) => `${attempt.engine}: ${attempt.message ?? attempt.outcome}`),
+		]
+			.filter(Boolean)
+			.join('\n');
+		// Not NodeApiError's own status mapping: n8n would replace the message by a sentence about the HTTP code.
+		return new NodeOperationError(node, message, { itemIndex, description: description || undefined });
+	}
+	const cause = thrown instanceof LocalEngineError ? thrown.cause : undefined;
+	return new NodeOperationError(node, thrown instanceof Error ? thrown : new Error(message), {
+		itemIndex,
+		message,
+		description: cause === undefined ? undefined : messageOf(cause),
+	});
+}
+
+/**
+ * The item that stands for a failed one when the node is set to continue: the sentence, its kind and an HTTP status.
+ * n8n keeps exactly these keys (`error`, `message`, `details`) and takes an item that has no others for a failed one; an
+ * item with `error` beside its JSON would lose everything but the message.
+ */
+export function errorItem(
+	context: IExecuteFunctions,
+	thrown: unknown,
+	itemIndex: number,
+): INodeExecutionData {
+	const { message, description } = toNodeError(context.getNode(), thrown, itemIndex);
+	const kind = kindOf(thrown) ?? 'failed';
+	return {
+		json: {
+			error: message,
+			details: { kind, statusCode: statusOfKind[kind] ?? 500, ...(description && { description }) },
+		},
+		pairedItem: { item: itemIndex },
+	};
+}

@@ -1,0 +1,58 @@
+import os from 'node:os';
+import path from 'node:path';
+import type { INodeProperties } from 'n8n-workflow';
+import type { PostgresServer } from '../../../lib/support/database';
+import { InputError } from './fields';
+
+/** Where a node keeps what it writes: a file beside n8n's own database, or Postgres when workers run on several machines. */
+export const keptInField: INodeProperties = {
+	displayName: 'Kept In',
+	name: 'recordBackend',
+	type: 'options',
+	default: 'sqlite',
+	description: 'Where the records are',
+	options: [
+		{ name: 'File on This Machine', value: 'sqlite', description: 'SQLite in the folder of n8n' },
+		{ name: 'Postgres', value: 'postgres', description: 'For workers on several machines' },
+	],
+};
+
+/** Folder of the pack's data on this machine. */
+export function dataDirectory(): string {
+	return path.join(process.env.N8N_USER_FOLDER ?? os.homedir(), '.n8n', 'local-engine');
+}
+
+interface PostgresCredential {
+	readonly host: string;
+	readonly port: number;
+	readonly database: string;
+	readonly user: string;
+	readonly password: string;
+	readonly ssl?: string;
+	readonly allowUnauthorizedCerts?: boolean;
+	readonly sshTunnel?: boolean;
+}
+
+interface CredentialContext {
+	getCredentials<T extends object>(type: string, itemIndex?: number): Promise<T>;
+}
+
+/** The server of n8n's own Postgres credential. @throws InputError for an SSH tunnel */
+export async function postgresServer(context: CredentialContext, itemIndex: number): Promise<PostgresServer> {
+	const credential = await context.getCredentials<PostgresCredential>('postgres', itemIndex);
+	if (credential.sshTunnel === true) {
+		throw new InputError(
+			'The Postgres credential uses an SSH tunnel, which records cannot: name a server that is reachable.',
+		);
+	}
+	const { host, port, database, user, password, ssl } = credential;
+	const secure = ssl !== undefined && ssl !== 'disable' && ssl !== 'allow';
+	return {
+		host,
+		port,
+		database,
+		user,
+		password,
+		ssl: secure && { rejectUnauthorized: credential.allowUnauthorizedCerts !== true },
+	};
+}

@@ -1,0 +1,17 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { CallContext } from '../../../lib/support';
+
+const EVERY_MS = 2000;
+
+/** Shows how far long work is: in the editor's console while someone watches, in n8n's log otherwise. */
+export function progressFor(context: IExecuteFunctions): CallContext['onProgress'] {
+	const node = context.getNode().name;
+	let last = Date.now();
+	return ({ done, total, note }) => {
+		if (Date.now() - last < EVERY_MS) return;
+		last = Date.now();
+		const text = `${node}: ${done}${total === undefined ? '' : ` of ${total}`}${note ? `, ${note}` : ''}`;
+		if (context.getMode() === 'manual') context.sendMessageToUI(text);
+		else context.logger.info(text);
+	};
+}

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { toRecord, type ExchangeRecord } from '../../../lib/distillation';
+import type { ChatMessage, ChatResult, JsonSchema, ToolDefinition } from '../../../lib/engine';
+import { messageOf } from '../../../lib/support';
+import type { NodeContext } from './context';
+import { engineSecrets } from './engines';
+import { valueAt } from './fields';
+import { recordStoreFor, storeFields } from './recordStores';
+
+/** An answer does not wait longer than this for its record; a store that is well takes milliseconds. */
+const MAX_WAIT_MS = 10_000;
+
+/**
+ * Where a node with recording shows its credentials: at the top. Without it n8n puts all of them below the field that the
+ * Postgres credential depends on.
+ */
+export const credentialsField: INodeProperties = {
+	displayName: 'Credentials',
+	name: 'credentials',
+	type: 'credentials',
+	default: '',
+	description: 'The engines to use; none: what is built in',
+};
+
+/** The switch and what belongs to it: the same fields wherever a model writes. */
+export const recordFields: readonly INodeProperties[] = [
+	{
+		displayName: 'Record Exchange',
+		name: 'record',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether question and answer are kept for the Distillation node; the record’s ID goes into the item as "record"',
+	},
+	...storeFields.map((field) => ({ ...field, displayOptions: { show: { record: [true] } } })),
+	{
+		displayName: 'Record Options',
+		name: 'recordOptions',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		displayOptions: { show: { record: [true] } },
+		description: 'More about the record',
+		options: [
+			{
+				displayName: 'Conversation Field',
+				name: 'conversationField',
+				type: 'string',
+				default: 'sessionId',
+				description: 'Field that names the conversation; its exchanges stay together in a split',
+			},
+			{
+				displayName: 'Licence of the Answers',
+				name: 'licence',
+				type: 'string',
+				default: '',
+				description: 'Such as apache-2.0; it decides later who may learn from them',
+			},
+			{
+				displayName: 'Source Field',
+				name: 'sourceField',
+				type: 'string',
+				default: 'source',
+				description:
+					'Field that names the document the question is about; its exchanges stay together in a split',
+			},
+		],
+	},
+];
+
+/** What was asked and what came back. */
+export interface Exchange {
+	readonly messages: readonly ChatMessage[];
+	readonly tools?: readonly ToolDefinition[];
+	readonly schema?: JsonSchema;
+	readonly result: Omit<ChatResult, 'dialect' | 'attempts'>;
+	/** The answer where it is not the result's text as it stands: corrected JSON, the label. */
+	readonly answer?: string;
+	readonly labels?: { readonly [name: string]: string };
+	readonly scores?: { readonly [name: string]: number };
+	/** Used where the item's field names no source. */
+	readonly source?: string;
+}
+
+/** Root nodes and sub-nodes alike. */
+export type RecordingContext = NodeContext & Pick<IExecuteFunctions, 'getWorkflow' | 'getExecutionId'>;
+
+/** For the item: `record` with the ID, or `recordWarning` when it could not be kept; nothing when recording is off. */
+export type Recorded = IDataObject & { readonly record?: string; readonly recordWarning?: string };
+
+/**
+ * Keeps exchanges as the node's fields say. It never throws and never holds an answer back: what goes wrong is told in the
+ * item, in n8n's log and, once an execution, as a hint on the node.
+ */
+export function exchangeRecorder(
+	context: RecordingContext,
+	{ maxWaitMs = MAX_WAIT_MS }: { readonly maxWaitMs?: number } = {},
+): (itemIndex: number, exchange: Exchange) => Promise<Recorded> {
+	let hinted = false;
+	return async (itemIndex, exchange) => {
+		if (context.getNodeParameter('record', itemIndex, false) !== true) return {};
+		try {
+			return { record: await withinTime(keep(context, itemIndex, exchange), maxWaitMs) };
+		} catch (error) {
+			const recordWarning = `The exchange was not recorded: ${messageOf(error)}`;
+			context.logger.warn(`${context.getNode().name}: ${recordWarning}`);
+			if (!hinted && hasHints(context))
+				context.addExecutionHints({ message: recordWarning, location: 'outputPane', type: 'warning' });
+			hinted = true;
+			return { recordWarning };
+		}
+	};
+}
+
+async function keep(context: RecordingContext, itemIndex: number, exchange: Exchange): Promise<string> {
+	const record = recordOf(context, itemIndex, exchange, await engineSecrets(context, itemIndex));
+	const store = await recordStoreFor(context, itemIndex);
+	await store.append([record]);
+	return record.id;
+}
+
+function recordOf(
+	context: RecordingContext,
+	itemIndex: number,
+	exchange: Exchange,
+	secrets: readonly string[],
+): ExchangeRecord {
+	const { messages, tools, schema, result, labels, scores } = exchange;
+	const json = context.getInputData()[itemIndex]?.json ?? {};
+	const options = context.getNodeParameter('recordOptions', itemIndex, {}) as IDataObject;
+	const text = (value: unknown) =>
+		typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+	const field = (name: unknown) => (text(name) === undefined ? undefined : valueAt(json, String(name)));
+	return toRecord(
+		{
+			// Every call is an exchange of its own, also the same one in a loop: feedback has to find this one.
+			id: randomUUID(),
+			messages,
+			tools,
+			answer: {
+				content: exchange.answer ?? result.text,
+				reasoning: text(result.reasoning),
+				toolCalls: result.toolCalls.length === 0 ? undefined : result.toolCalls,
+				finishReason: result.finishReason,
+				logprobs: exchange.answer === undefined ? result.logprobs : undefined,
+			},
+			schema,
+			labels,
+			scores,
+			usage: result.usage,
+			latencyMs: result.timings.totalMs,
+			engine: result.engine,
+			model: result.model,
+			licence: text(options.licence),
+			conversation: field(options.conversationField),
+			source: field(options.sourceField) ?? exchange.source,
+		},
+		{
+			secrets,
+			defaults: {
+				lineage: {
+					workflow: context.getWorkflow().id,
+					node: context.getNode().name,
+					execution: context.getExecutionId(),
+					item: itemIndex,
+				},
+			},
+		},
+	);
+}
+
+async function withinTime<T>(work: Promise<T>, maxWaitMs: number): Promise<T> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<never>((_, reject) => {
+		timer = setTimeout(
+			() => reject(new Error(`the store did not answer within ${maxWaitMs / 1000} s.`)),
+			maxWaitMs,
+		);
+	});
+	try {
+		return await Promise.race([work, late]);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+/** Sub-nodes have no place for a hint. */
+const hasHints = (context: object): context is Pick<IExecuteFunctions, 'addExecutionHints'> =>
+	'addExecutionHints' in context;

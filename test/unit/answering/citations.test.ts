@@ -1,0 +1,50 @@
+import { checkCitations } from '../../../lib/answering/citations';
+
+const passages = [
+	{ text: 'The bridge opened in 1932.', source: 'bridge.md', start: 10, end: 36 },
+	{ text: 'It was painted grey.', source: 'paint.md', start: 0, end: 20 },
+	{ text: 'Tolls ended in 1988.', source: 'tolls.md' },
+];
+
+describe('citations of an answer', () => {
+	test('known markers become citations in order of first mention', () => {
+		const checked = checkCitations('It is grey [2] and opened in 1932 [1]. Grey, really [2].', passages);
+		expect(checked.citations.map(({ marker, source }) => [marker, source])).toEqual([
+			[2, 'paint.md'],
+			[1, 'bridge.md'],
+		]);
+		expect(checked.unknownMarkers).toEqual([]);
+		expect(checked.answer).toBe('It is grey [2] and opened in 1932 [1]. Grey, really [2].');
+	});
+
+	test('unknown markers are taken out of the text and reported', () => {
+		const checked = checkCitations('It opened in 1932 [1] [7], it is said [0].', passages);
+		expect(checked.answer).toBe('It opened in 1932 [1], it is said.');
+		expect(checked.unknownMarkers).toEqual([7, 0]);
+	});
+
+	test.each([
+		['[1, 3]', [1, 3], '[1][3]'],
+		['[1-3]', [1, 2, 3], '[1][2][3]'],
+		['[^2]', [2], '[2]'],
+		['【3†source】', [3], '[3]'],
+		['[2; 9]', [2], '[2]'],
+	])('%s is understood', (written, markers, normal) => {
+		const checked = checkCitations(`So it is ${written}.`, passages);
+		expect(checked.citations.map(({ marker }) => marker)).toEqual(markers);
+		expect(checked.answer).toBe(`So it is ${normal}.`);
+	});
+
+	test('code, links and other brackets are no markers', () => {
+		const text = 'Use `list[1]`, see [1](https://example.org) and [note].';
+		const checked = checkCitations(text, passages);
+		expect(checked.answer).toBe(text);
+		expect(checked.citations).toEqual([]);
+		expect(checked.unknownMarkers).toEqual([]);
+	});
+
+	test('offsets and text of the passage travel with the citation', () => {
+		const [citation] = checkCitations('1932 [1]', passages).citations;
+		expect(citation).toEqual({ ...passages[0], marker: 1 });
+	});
+});

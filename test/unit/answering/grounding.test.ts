@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkGrounding } from '../../../lib/answering';
+import { EvaluationError } from '../../../lib/evaluation';
+
+const passages = [
+	{
+		text: 'The Atlanta was built in 1861. She ran aground in June 1863 and was captured by two Union monitors.',
+	},
+	{ text: 'Haiti bought the ship in 1869. It was lost at sea on the delivery voyage.' },
+];
+
+describe('holding an answer against its passages', () => {
+	it('supports what a passage says and points to the place', async () => {
+		const { sentences, grounded } = await checkGrounding(
+			'The ship ran aground in 1863 and was captured.',
+			passages,
+		);
+		const [sentence] = sentences;
+		expect(sentence?.state).toBe('supported');
+		const { passage = 9, start = 0, end = 0 } = sentence?.evidence ?? {};
+		expect(passages[passage]?.text.slice(start, end)).toContain('ran aground');
+		expect(grounded).toBe(true);
+	});
+
+	it('does not support what nobody said, and counts it', async () => {
+		const report = await checkGrounding(
+			'She ran aground in June 1863. The captain received a medal from the governor of Texas.',
+			passages,
+		);
+		expect(report.sentences.map(({ state }) => state)).toEqual(['supported', 'unsupported']);
+		expect(report).toMatchObject({ supported: 1, unsupported: 1, share: 0.5, grounded: false });
+	});
+
+	it('names numbers that the evidence does not hold', async () => {
+		const [right, wrong] = (
+			await checkGrounding(
+				'She was captured by 2 Union monitors in 1863. She was captured by 3 Union monitors in 1865.',
+				passages,
+			)
+		).sentences;
+		expect(right?.missingNumbers).toEqual([]);
+		expect(wrong?.missingNumbers).toEqual(['3', '1865']);
+		expect(right?.score).toBeGreaterThan(1.5 * (wrong?.score ?? 1));
+	});
+
+	it('sees that one side denies what the other says', async () => {
+		const [denied] = (await checkGrounding('The ship was not captured by Union monitors.', passages))
+			.sentences;
+		expect(denied?.negationDiffers).toBe(true);
+	});
+
+	it('reads citation marks, also behind the full stop, and looks only there', async () => {
+		const answer = 'The ship was lost at sea.[2] The ship was lost at sea. [1]';
+		const { sentences } = await checkGrounding(answer, passages);
+		expect(sentences.map(({ cited, state }) => [cited, state])).toEqual([
+			[['2'], 'supported'],
+			[['1'], 'unsupported'],
+		]);
+		for (const { text, start, end } of sentences) expect(answer.slice(start, end)).toBe(text);
+		const anywhere = await checkGrounding(answer, passages, {}, { citedOnly: false });
+		expect(anywhere.grounded).toBe(true);
+	});
+
+	it('leaves brackets that are no label in the text', async () => {
+		const [sentence] = (await checkGrounding('The ship [sic] was lost at sea.', passages)).sentences;
+		expect(sentence).toMatchObject({ cited: [], text: 'The ship [sic] was lost at sea.' });
+	});
+
+	it('does not judge questions, headings and empty phrases', async () => {
+		const { sentences, share } = await checkGrounding('In short:\nIs there more?\nYes.', passages);
+		expect(sentences.map(({ state }) => state)).toEqual(['noClaim', 'noClaim', 'noClaim']);
+		expect(share).toBe(1);
+	});
+
+	it('lets meaning count where an embedding is handed in', async () => {
+		const same = new Float32Array([1, 0]);
+		const other = new Float32Array([0, 1]);
+		const embed = async (texts: readonly string[]) =>
+			texts.map((text) => (/sunk|lost at sea/.test(text) ? same : other));
+		const claim = 'The vessel was sunk.';
+		const words = (await checkGrounding(claim, passages)).sentences[0];
+		const meaning = (await checkGrounding(claim, passages, { embed })).sentences[0];
+		expect(words?.score).toBe(0);
+		expect(meaning?.score).toBe(0.5);
+	});
+
+	it('fails clearly on an embedding that loses texts', async () => {
+		const embed = async () => [new Float32Array(2)];
+		await expect(checkGrounding('It was lost at sea.', passages, { embed })).rejects.toThrow(/1 vectors for/);
+	});
+
+	it('refuses to work without passages, or on more than it can bound', async () => {
+		await expect(checkGrounding('It was lost.', [])).rejects.toThrow(EvaluationError);
+		await expect(checkGrounding('It was lost.', [{ text: 'a '.repeat(600_000) }])).rejects.toThrow(
+			/at most 1000000/,
+		);
+	});
+
+	it('gives the event loop its turn on long passages', async () => {
+		let turns = 0;
+		const count = setInterval(() => turns++, 1);
+		await checkGrounding('It was lost at sea in 1869.', [
+			{ text: 'The sea is deep and wide. '.repeat(20_000) },
+		]);
+		clearInterval(count);
+		expect(turns).toBeGreaterThan(5);
+	});
+
+	it('tells supported from invented sentences on the fixture, by words alone', async () => {
+		const fixtures = join(__dirname, '../../fixtures');
+		const cases: Array<
+			Record<'source' | 'supported' | 'contradicted' | 'unmentioned', string> & { start: number; end: number }
+		> = JSON.parse(readFileSync(join(fixtures, 'grounding/cases.json'), 'utf8'));
+		const right = { supported: 0, unmentioned: 0 };
+		for (const { source, start, end, supported, unmentioned } of cases) {
+			const text = readFileSync(join(fixtures, `chunking-eval/${source}.md`), 'utf8').slice(start, end);
+			right.supported += (await checkGrounding(supported, [{ text }])).grounded ? 1 : 0;
+			right.unmentioned += (await checkGrounding(unmentioned, [{ text }])).grounded ? 0 : 1;
+		}
+		expect(right.supported / cases.length).toBeGreaterThanOrEqual(0.7);
+		expect(right.unmentioned / cases.length).toBeGreaterThanOrEqual(0.85);
+	});
+});

@@ -1,0 +1,78 @@
+import * as lancedb from '@lancedb/lancedb';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createIndex } from '../../../lib/vectorIndex';
+import { translate } from '../../../lib/vectorIndex/embedded/lance';
+import { createMaintenance } from '../../../lib/vectorIndex/embedded/maintenance';
+import { TidyingEnded, tidyInProcess } from '../../../lib/vectorIndex/embedded/tidying/process';
+import { createTidier } from '../../../lib/vectorIndex/embedded/tidying/tidy';
+
+jest.setTimeout(60_000);
+
+/** So many rows that a process of its own does it. */
+const LARGE = 1_000_000;
+
+describe('tidying a large table', () => {
+	let directory = '';
+	beforeAll(async () => {
+		directory = await mkdtemp(path.join(os.tmpdir(), 'tidying-'));
+	});
+	afterAll(async () => {
+		await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+	});
+
+	it('happens in a process of its own: files are merged, the keyword index knows all rows', async () => {
+		const index = await createIndex(
+			{ backend: 'embedded', directory, name: 'large' },
+			{ model: 'm', dimensions: 2, fingerprint: 'f' },
+		);
+		// More than small tables, which are tidied after each write.
+		const rows = Array.from({ length: 2_500 }, (_, i) => ({ text: `word${i} common`, source: `${i}` }));
+		await index.upsert(rows);
+		const name = (await readdir(directory)).find((each) => each.startsWith('rows-')) ?? '';
+		const table = await (await lancedb.connect(directory)).openTable(name.replace('.lance', ''));
+		const state = async () => {
+			await table.checkoutLatest();
+			const statistics = await table.indexStats((await table.listIndices())[0]?.name ?? '');
+			return {
+				fragments: (await table.stats()).fragmentStats.numFragments,
+				unindexed: statistics?.numUnindexedRows,
+			};
+		};
+		expect(await state()).toEqual({ fragments: 2, unindexed: 2_500 });
+
+		await createTidier({ directory }, name.replace('.lance', ''))(LARGE);
+		expect(await state()).toEqual({ fragments: 1, unindexed: 0 });
+		const [hit] = await index.search({ text: 'word2499', mode: 'keyword', limit: 1 });
+		expect(hit?.source).toBe('2499');
+	});
+
+	it('that ends early is a warning and not an error of the next write', async () => {
+		const task = { directory, table: 'rows', cleanupOlderThan: 0, caches: { index: 1, metadata: 1 } };
+		const ended = tidyInProcess(task, path.join(directory, 'no such program.js'));
+		await expect(ended).rejects.toBeInstanceOf(TidyingEnded);
+
+		const name = (await readdir(directory)).find((each) => each.startsWith('rows-')) ?? '';
+		const table = await (await lancedb.connect(directory)).openTable(name.replace('.lance', ''));
+		const settled = async (tidy: () => Promise<void>): Promise<void> => {
+			const maintenance = createMaintenance(table, tidy, { pending: 60_000 });
+			await maintenance.settle();
+			await new Promise((resolve) => setTimeout(resolve, 50));
+			await maintenance.settle();
+		};
+		const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+		await settled(() => ended.then(() => undefined));
+		expect(warn).toHaveBeenCalledWith(expect.stringContaining('ended early'));
+		warn.mockRestore();
+		await expect(settled(() => Promise.reject(new Error('no space left')))).rejects.toMatchObject({
+			kind: 'storage',
+		});
+	});
+
+	it('says in LanceDB’s words what went wrong', async () => {
+		const failed = createTidier({ directory }, 'rows-gone')(LARGE);
+		const error: unknown = await failed.catch((thrown: unknown) => thrown);
+		expect(translate(error, 'tidying')).toMatchObject({ kind: 'notFound' });
+	});
+});
