@@ -24,7 +24,7 @@ describe('the embedded back end where something is missing', () => {
 		jest.dontMock('@lancedb/lancedb');
 		await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 	});
-	const load = (): typeof Index => jest.requireActual<typeof Index>('../../../lib/index');
+	const load = (): typeof Index => jest.requireActual<typeof Index>('../../../lib/vectorIndex');
 
 	it('says in one sentence that this platform has no LanceDB, and Qdrant works all the same', async () => {
 		jest.doMock('@lancedb/lancedb', () => {
