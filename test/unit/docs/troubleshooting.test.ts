@@ -10,7 +10,7 @@ const headings: Record<string, string> = {
 	gateway: 'Engine Gateway',
 	embedding: 'Embedding',
 	chunking: 'Chunking',
-	index: 'Vector index',
+	vectorIndex: 'Vector index',
 	ingest: 'Ingest',
 	distillation: 'Distillation',
 	evaluation: 'Evaluation',
