@@ -1,13 +1,11 @@
 // npm run bench -- NAME… [--quick]: runs bench/NAME.bench.mjs and bench/NAME-*.bench.mjs; without a name, all of them.
 // Prints one JSON line a measurement and ends with 1 when a goal is missed.
-import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ensure } from '../scripts/ensure.mjs';
-import { isInstalled, npm } from '../scripts/lib/npm.mjs';
 import { inRoot } from '../scripts/lib/paths.mjs';
 import { Problem, requireNode, runMain } from '../scripts/lib/problem.mjs';
+import { prepared } from './lib/prepare.mjs';
 
 const ending = '.bench.mjs';
 /** `ingestN8n.bench.mjs` is asked for as `ingest-n8n`, and back. */
@@ -52,13 +50,5 @@ await runMain(async () => {
 	const needsHost = wanted.some((name) =>
 		['webhook', 'ingest-n8n', 'gateway-webhook', 'load', 'flow'].includes(name),
 	);
-	const { node } = await ensure({ host: needsHost });
-	if (!isInstalled(inRoot('bench'))) {
-		console.error('Installing the peers to compare with, once …');
-		await npm(['ci', '--ignore-scripts'], { cwd: inRoot('bench'), name: 'bench' });
-	}
-	if (Number(process.versions.node.split('.')[0]) >= 24) return await runHere(wanted, values.quick);
-	// the machine's Node is older than what n8n and node:sqlite need: the same again on the Node that npm brought
-	const { status } = spawnSync(node, process.argv.slice(1), { stdio: 'inherit' });
-	process.exitCode = status ?? 1;
+	await prepared({ host: needsHost }, () => runHere(wanted, values.quick));
 });

@@ -16,13 +16,17 @@ function npmCli() {
 	);
 }
 
-/** The environment without what an outer `npm start` put there about its own project. */
+/**
+ * What an outer `npm run` puts into the environment that must not reach an npm started here: its own project, and how it
+ * was called (`npm run -s` would hide every error of the inner one).
+ */
+const ofTheOuterNpm =
+	/^npm_(package|lifecycle|command|config_(local_)?prefix|config_(loglevel|json|parseable|dry_run|global|location|workspaces?|include_workspace_root|package_lock|package_lock_only)$)/i;
+
+/** The environment for an npm of its own. */
 function npmEnvironment() {
-	return Object.fromEntries(
-		Object.entries(process.env).filter(
-			([key]) => !/^npm_(package|lifecycle|command|config_(local_)?prefix)/.test(key),
-		),
-	);
+	const kept = Object.entries(process.env).filter(([key]) => !ofTheOuterNpm.test(key));
+	return { ...Object.fromEntries(kept), npm_config_loglevel: 'notice' };
 }
 
 module.exports = { npmCli, npmEnvironment };

@@ -10,7 +10,7 @@ import { Problem, requireNode, runMain } from './lib/problem.mjs';
 /** npm ci for a fresh clone; npm install where packages are there already, which touches only what changed. */
 async function install(folder, name, node, what) {
 	if (isInstalled(folder)) return false;
-	console.log(`${what} …`);
+	console.error(`${what} …`);
 	const started = Date.now();
 	await npm([existsSync(`${folder}/node_modules`) ? 'install' : 'ci'], {
 		cwd: folder,
@@ -18,7 +18,7 @@ async function install(folder, name, node, what) {
 		node,
 		onTick: () => {
 			const seconds = Math.round((Date.now() - started) / 1000);
-			console.log(`  ${seconds} s: ${installedShare(folder)} % of the packages unpacked`);
+			console.error(`  ${seconds} s: ${installedShare(folder)} % of the packages unpacked`);
 		},
 	});
 	return true;
@@ -29,7 +29,7 @@ async function buildSqlite(node, headers) {
 	const host = inRoot('host');
 	const works = () => spawnSync(node, ['-e', "require('sqlite3')"], { cwd: host }).status === 0;
 	if (works()) return;
-	console.log('n8n’s database module is made ready (a minute where it has to be compiled) …');
+	console.error('n8n’s database module is made ready (a minute where it has to be compiled) …');
 	let reason = '';
 	try {
 		await npm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--foreground-scripts'], {
@@ -77,7 +77,7 @@ function build(node) {
 	const stampFile = inRoot('.cache', 'build.stamp');
 	if (existsSync(inRoot('dist')) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp)
 		return;
-	console.log('Building the nodes …');
+	console.error('Building the nodes …');
 	const { status, stdout, stderr } = spawnSync(
 		node,
 		[inRoot('node_modules/gulp/bin/gulp.js'), 'build', '--silent'],

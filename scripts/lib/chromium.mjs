@@ -8,7 +8,7 @@ export function ensureChromium() {
 	const hint = 'install Chromium, or name a browser in LOCAL_ENGINE_CHROMIUM';
 	if (process.platform !== 'linux' || process.getuid?.() !== 0)
 		return { reason: `no Chromium found: ${hint}` };
-	console.log('Installing Chromium with apt …');
+	console.error('Installing Chromium with apt …');
 	const apt = (...args) =>
 		spawnSync('apt-get', args, {
 			encoding: 'utf8',

@@ -20,7 +20,9 @@ const isNew = Number(process.versions.node.split('.')[0]) >= 24;
 export async function node24() {
 	if (isNew && !process.execPath.startsWith(folder)) return { node: process.execPath, headers: undefined };
 	if (!existsSync(ownNode) || !isInstalled(folder)) {
-		console.log(`Node 24 for n8n (this machine has ${process.version}): npm brings it, some 190 MB, once …`);
+		console.error(
+			`Node 24 for n8n (this machine has ${process.version}): npm brings it, some 190 MB, once …`,
+		);
 		await npm(['ci', '--force'], { cwd: folder, name: 'node' });
 	}
 	if (!existsSync(ownNode) || spawnSync(ownNode, ['--version']).status !== 0) {

@@ -36,17 +36,18 @@ export async function npm(args, { cwd, name, node = process.execPath, env = {}, 
 	const text = Buffer.concat(output).toString();
 	writeFileSync(log, text);
 	if (code === 0) return text;
-	throw new Problem(`${whyNpmFailed(text)} The whole log is in ${path.relative(inRoot(), log)}.`);
+	throw new Problem(`${whyNpmFailed(text, code)} The whole log is in ${path.relative(inRoot(), log)}.`);
 }
 
-function whyNpmFailed(text) {
+function whyNpmFailed(text, code) {
 	if (/EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ECONNRESET|ERR_SOCKET_TIMEOUT/.test(text)) {
 		return 'npm could not reach its registry: check the network (or `npm config get registry` and the proxy settings) and run it again.';
 	}
 	if (/ENOSPC/.test(text)) return 'The disk is full: 5 GB are needed.';
 	if (/EACCES|EPERM/.test(text)) return 'npm may not write here: check who owns this folder.';
 	const lines = text.split('\n').filter((line) => /npm error/.test(line) && !/A complete log/.test(line));
-	return `npm failed: ${lines.slice(0, 6).join(' ').replaceAll('npm error ', '') || text.slice(-400)}`;
+	const said = lines.slice(0, 6).join(' ').replaceAll('npm error ', '') || text.slice(-400).trim();
+	return said ? `npm failed: ${said}` : `npm ended with ${code} and said nothing.`;
 }
 
 /** Whether `folder/node_modules` holds what the lockfile asks for (npm keeps its own account of what it installed). */

@@ -26,13 +26,13 @@ export function ensurePython() {
 	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { file: venvPython };
 	let python = findPython();
 	if (!python && process.platform === 'linux' && process.getuid?.() === 0) {
-		console.log('Installing Python with apt …');
+		console.error('Installing Python with apt …');
 		run('apt-get', 'update');
 		run('apt-get', 'install', '-y', '--no-install-recommends', 'python3', 'python3-venv');
 		python = findPython();
 	}
 	if (!python) return { reason: 'no Python 3.10 or newer with venv found: install it' };
-	console.log('Preparing Python for the llama.cpp tests, once …');
+	console.error('Preparing Python for the llama.cpp tests, once …');
 	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(inRoot('.cache'), { recursive: true });
 	for (const step of [

@@ -24,7 +24,7 @@ const servers = [
 export function ensureServers() {
 	const missing = () => servers.filter(({ found }) => !found());
 	if (missing().length > 0 && process.platform === 'linux' && process.getuid?.() === 0) {
-		console.log(
+		console.error(
 			`Installing ${missing()
 				.map(({ name }) => name)
 				.join(' and ')} with apt …`,
