@@ -1,14 +1,18 @@
 import type { INodeType, INodeTypeDescription, ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { answerFormatFields, answerFormatOf } from '../shared/fields/answerFormat';
-import { callOptions, chatOptions, chatSettings } from '../shared/fields/chatOptions';
+import { answerFormatFields } from '../shared/fields/answerFormat';
+import { answerFormatOf } from '../shared/runtime/answerFormat';
+import { callOptions, chatSettings } from '../shared/runtime/chatSettings';
+import { chatOptions } from '../shared/fields/chatOptions';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { enginesFor, hasEngineCredential } from '../shared/runtime/engines';
 import { toNodeError } from '../shared/runtime/errors';
-import { builtinAgent } from '../shared/langchain/builtinAgent';
-import { modelField, modelOf } from '../shared/fields/modelField';
-import { credentialsField, exchangeRecorder, recordFields } from '../shared/runtime/recording';
+import { modelField } from '../shared/fields/modelField';
+import { modelOf } from '../shared/runtime/model';
+import { credentialsField, recordFields } from '../shared/fields/recordFields';
+import { exchangeRecorder } from '../shared/runtime/recording';
 import { recordingEngines } from '../shared/runtime/recordingEngines';
+import { builtinAgent } from '../shared/langchain/builtinAgent';
 import { searchModels } from '../shared/lists/searchModels';
 
 export class ChatModel implements INodeType {

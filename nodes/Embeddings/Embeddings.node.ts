@@ -5,9 +5,9 @@ import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { embedderFor } from '../shared/runtime/embedders';
 import { enginesFor } from '../shared/runtime/engines';
 import { toNodeError } from '../shared/runtime/errors';
+import { modelOf } from '../shared/runtime/model';
 import { embeddingsOf } from '../shared/langchain/embeddings';
 import { shownEmbeddings } from '../shared/langchain/embeddingsPanel';
-import { modelOf } from '../shared/fields/modelField';
 import { searchModels } from '../shared/lists/searchModels';
 import { embedderOptions, properties } from './fields';
 

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import type { EngineEmbedderOptions } from '../../lib/embedding';
 import { chatOptions } from '../shared/fields/chatOptions';
-import { embeddingField } from '../shared/runtime/embedders';
+import { embeddingField } from '../shared/fields/embeddingField';
 import { modelField } from '../shared/fields/modelField';
 
 const ofEngine = { show: { embedding: ['engine'] } };

@@ -1,6 +1,6 @@
 import type { ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import type { GatewayKey } from '../../lib/gateway';
-import { InputError } from '../shared/runtime/fields';
+import { InputError } from '../shared/runtime/errors';
 import { GATEWAY_DEFAULTS } from './fields';
 
 export interface GatewaySettings {

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { propertiesOf, route } from '../shared/runtime/operations';
-import { credentialsField } from '../shared/runtime/recording';
+import { credentialsField } from '../shared/fields/recordFields';
 import { searchModels } from '../shared/lists/searchModels';
 import { resources } from './actions';
 import { loadEngines } from './methods/loadEngines';

@@ -1,11 +1,13 @@
 import type { INodeType, INodeTypeDescription, ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { callOptions, chatOptions } from '../shared/fields/chatOptions';
+import { callOptions } from '../shared/runtime/chatSettings';
+import { chatOptions } from '../shared/fields/chatOptions';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { enginesFor } from '../shared/runtime/engines';
 import { toNodeError } from '../shared/runtime/errors';
+import { modelField } from '../shared/fields/modelField';
+import { modelOf } from '../shared/runtime/model';
 import { rerankerOf } from '../shared/langchain/rerankerSupply';
-import { modelField, modelOf } from '../shared/fields/modelField';
 import { searchModels } from '../shared/lists/searchModels';
 
 export class Reranker implements INodeType {

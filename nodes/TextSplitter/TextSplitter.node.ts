@@ -7,13 +7,10 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { chunk, type Chunk } from '../../lib/chunking';
-import {
-	chunkingFields,
-	chunkingOptions,
-	chunkOptionsOf,
-	chunkServices,
-} from '../shared/fields/chunkingFields';
-import { contextField, withContext } from '../shared/fields/contextFields';
+import { chunkingFields, chunkingOptions } from '../shared/fields/chunkingFields';
+import { chunkOptionsOf, chunkServices } from '../shared/runtime/chunking';
+import { contextField } from '../shared/fields/contextField';
+import { withContext } from '../shared/runtime/chunkContext';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { toNodeError } from '../shared/runtime/errors';
 import { splitterOf } from '../shared/langchain/splitter';

@@ -1,6 +1,6 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { connectedEmbedding, embeddingField } from '../shared/runtime/embedders';
+import { connectedEmbedding, embeddingField } from '../shared/fields/embeddingField';
 import { indexFields } from '../shared/fields/indexFields';
 import { searchOptions } from '../shared/fields/searchOptions';
 

@@ -4,12 +4,12 @@ import type { Embedder } from '../../lib/embedding';
 import { assertIndexSpace } from '../../lib/ingest';
 import { createIndex, type Point, type UpsertReport, type VectorIndex } from '../../lib/vectorIndex';
 import type { CallContext } from '../../lib/support';
-import { errorItem, toNodeError } from '../shared/runtime/errors';
-import { InputError, valueAt } from '../shared/runtime/fields';
+import { errorItem, toNodeError, InputError } from '../shared/runtime/errors';
+import { valueAt } from '../shared/runtime/values';
 import { addressFor, openOrCreateIndexFor } from '../shared/runtime/indexes';
+import { progressFor } from '../shared/runtime/progress';
 import { embedderFrom } from '../shared/langchain/embeddings';
 import { type DocumentRow, rowOfDocument } from '../shared/langchain/storeDocuments';
-import { progressFor } from '../shared/runtime/progress';
 import { Written } from './replace';
 
 /** The items of one run that were loaded, and what became of the others. */

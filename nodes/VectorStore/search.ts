@@ -3,12 +3,12 @@ import type { Embedder } from '../../lib/embedding';
 import { type Filter, type Hit, IndexError, type Rerank, type VectorIndex } from '../../lib/vectorIndex';
 import { embedderOfIndex } from '../shared/runtime/embedders';
 import { enginesFor } from '../shared/runtime/engines';
-import { objectParameter, textAt } from '../shared/runtime/fields';
+import { objectParameter, textAt } from '../shared/runtime/values';
 import { openIndexFor } from '../shared/runtime/indexes';
+import { searchSettings } from '../shared/runtime/searchSettings';
 import { embedderBehind, embedderFrom } from '../shared/langchain/embeddings';
 import { rerankFrom } from '../shared/langchain/reranker';
 import type { StoreSearch } from '../shared/langchain/store';
-import { searchSettings } from '../shared/fields/searchOptions';
 import type { StoreContext } from './context';
 
 const MAX_QUERY_CHARACTERS = 4000;

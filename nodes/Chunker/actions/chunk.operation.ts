@@ -1,15 +1,12 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { chunk, type Chunk, chunkPreview, chunkStatistics, type ContextReport } from '../../../lib/chunking';
-import {
-	chunkingFields,
-	chunkingOptions,
-	chunkOptionsOf,
-	chunkServices,
-} from '../../shared/fields/chunkingFields';
-import { textAt, valueAt } from '../../shared/runtime/fields';
+import { chunkingFields, chunkingOptions } from '../../shared/fields/chunkingFields';
+import { chunkOptionsOf, chunkServices } from '../../shared/runtime/chunking';
+import { textAt, valueAt } from '../../shared/runtime/values';
 import { forEachItem, type ItemResult } from '../../shared/runtime/items';
 import { progressFor } from '../../shared/runtime/progress';
-import { contextField, withContext } from '../../shared/fields/contextFields';
+import { contextField } from '../../shared/fields/contextField';
+import { withContext } from '../../shared/runtime/chunkContext';
 import { lateVectorsOf, vectorFields, type VectorOfChunk } from './vectorFields';
 
 export const chunkFields: readonly INodeProperties[] = [

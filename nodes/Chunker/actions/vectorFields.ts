@@ -1,8 +1,9 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { type Chunk, embedLate } from '../../../lib/chunking';
 import type { CallContext } from '../../../lib/support';
-import { embedderFor, embeddingField } from '../../shared/runtime/embedders';
-import { InputError } from '../../shared/runtime/fields';
+import { embedderFor } from '../../shared/runtime/embedders';
+import { embeddingField } from '../../shared/fields/embeddingField';
+import { InputError } from '../../shared/runtime/errors';
 
 export const vectorFields: readonly INodeProperties[] = [
 	{

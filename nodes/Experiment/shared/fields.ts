@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { describeType, InputError, valueAt } from '../../shared/runtime/fields';
-import { keptInField } from '../../shared/runtime/postgres';
+import { describeType, valueAt } from '../../shared/runtime/values';
+import { InputError } from '../../shared/runtime/errors';
+import { keptInField } from '../../shared/fields/storeFields';
 
 export const experimentFields: readonly INodeProperties[] = [
 	{ ...keptInField, description: 'Where the units and outcomes are' },

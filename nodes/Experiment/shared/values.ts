@@ -1,4 +1,5 @@
-import { describeType, InputError } from '../../shared/runtime/fields';
+import { describeType } from '../../shared/runtime/values';
+import { InputError } from '../../shared/runtime/errors';
 
 const WORDS: Readonly<Record<string, number>> = { true: 1, yes: 1, up: 1, false: 0, no: 0, down: 0 };
 

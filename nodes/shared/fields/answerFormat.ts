@@ -1,7 +1,4 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { ResponseFormat } from '../../../lib/engine';
-import type { NodeContext } from '../runtime/context';
-import { objectParameter } from '../runtime/fields';
 
 /** Text, JSON, or JSON that keeps to a schema: the form of an answer, wherever a model writes freely. */
 export const answerFormatFields: readonly INodeProperties[] = [
@@ -27,14 +24,3 @@ export const answerFormatFields: readonly INodeProperties[] = [
 		description: 'The form the answer has to take, as JSON Schema',
 	},
 ];
-
-export function answerFormatOf(context: NodeContext, itemIndex: number): ResponseFormat | undefined {
-	switch (context.getNodeParameter('responseFormat', itemIndex, 'text')) {
-		case 'json':
-			return { type: 'json' };
-		case 'jsonSchema':
-			return { type: 'jsonSchema', schema: objectParameter(context, 'schema', itemIndex, 'The JSON Schema') };
-		default:
-			return undefined;
-	}
-}

@@ -1,5 +1,4 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { NodeContext } from '../runtime/context';
 
 /** Which model of the engine to use; empty leaves it to the credential. */
 export const modelField: INodeProperties = {
@@ -19,8 +18,3 @@ export const modelField: INodeProperties = {
 		{ displayName: 'By Name', name: 'name', type: 'string', placeholder: 'qwen3:8b' },
 	],
 };
-
-export function modelOf(context: NodeContext, itemIndex: number): string | undefined {
-	const model = context.getNodeParameter('model', itemIndex, '', { extractValue: true });
-	return typeof model === 'string' && model.trim() !== '' ? model.trim() : undefined;
-}

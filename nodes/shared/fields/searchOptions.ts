@@ -1,5 +1,4 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { SearchQuery } from '../../../lib/vectorIndex';
+import type { INodeProperties } from 'n8n-workflow';
 import { indexNameFieldOption } from './indexFields';
 
 /** What else a search can be told, for an "Options" collection. */
@@ -82,17 +81,3 @@ export const searchOptions: readonly INodeProperties[] = [
 		description: 'Share of the meaning in a hybrid search; the rest is keywords',
 	},
 ];
-
-/** Only what the user set: the rest is the index's own default. */
-export function searchSettings(options: IDataObject): Partial<SearchQuery> {
-	const { diversity, exact, expandParents, fusion, perSource, minScore, vectorWeight } = options;
-	return {
-		...(typeof diversity === 'number' && diversity > 0 && { diversity }),
-		...(exact === true && { exact }),
-		...(expandParents === true && { expandParents }),
-		...((fusion === 'minmax' || fusion === 'rrf' || fusion === 'dbsf') && { fusion }),
-		...(typeof perSource === 'number' && { perSource }),
-		...(typeof minScore === 'number' && { minScore }),
-		...(typeof vectorWeight === 'number' && { vectorWeight }),
-	};
-}

@@ -8,7 +8,7 @@ import {
 	type Passage,
 	type ToolDefinition,
 } from '../../../lib/engine';
-import { tryJson } from '../runtime/fields';
+import { tryJson } from '../runtime/values';
 
 type Chat = Pick<Engines, 'chat' | 'complete'>;
 

@@ -1,7 +1,7 @@
 import type { EmbeddingsInterface } from '@langchain/core/embeddings';
 import { createEmbedder, type Embedder, type EmbeddedText } from '../../../lib/embedding';
 import type { CallContext } from '../../../lib/support';
-import { InputError } from '../runtime/fields';
+import { InputError } from '../runtime/errors';
 
 /** Texts handed to a connected sub-node at once. */
 const BATCH = 64;

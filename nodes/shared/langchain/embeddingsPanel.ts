@@ -1,7 +1,7 @@
 import type { ISupplyDataFunctions } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { Embedder } from '../../../lib/embedding';
-import { InputError } from '../runtime/fields';
+import { InputError } from '../runtime/errors';
 import type { SuppliedEmbeddings } from './embeddings';
 import { shown } from './runPanel';
 

@@ -1,7 +1,7 @@
 // LangChain's messages as those of lib/engine. Loaded with the chat model, never before: LangChain is n8n's own copy.
 import { AIMessage, ToolMessage, type BaseMessage } from '@langchain/core/messages';
 import type { ChatMessage, ContentPart, ToolCall } from '../../../lib/engine';
-import { InputError } from '../runtime/fields';
+import { InputError } from '../runtime/errors';
 
 type Block = { readonly [key: string]: unknown };
 

@@ -1,6 +1,6 @@
 import type { DocumentInterface } from '@langchain/core/documents';
 import type { Rerank } from '../../../lib/vectorIndex';
-import { InputError } from '../runtime/fields';
+import { InputError } from '../runtime/errors';
 
 /** What a reranker sub-node supplies: LangChain's document compressor. */
 export interface SuppliedReranker {

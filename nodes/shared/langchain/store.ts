@@ -11,7 +11,7 @@ import {
 } from '../../../lib/vectorIndex';
 import { assertIndexSpace } from '../../../lib/ingest';
 import type { CallContext } from '../../../lib/support';
-import { InputError } from '../runtime/fields';
+import { InputError } from '../runtime/errors';
 import { embeddingsOf } from './embeddings';
 import { fromHost } from './host';
 import { documentOfRow, rowOfDocument, scoredDocument } from './storeDocuments';

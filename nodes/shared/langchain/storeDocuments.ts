@@ -1,7 +1,7 @@
 import type { DocumentInterface } from '@langchain/core/documents';
 import type { IDataObject } from 'n8n-workflow';
 import type { Hit, Point, StoredPoint } from '../../../lib/vectorIndex';
-import { InputError } from '../runtime/fields';
+import { InputError } from '../runtime/errors';
 
 /** A LangChain document as a row of an index, still without its vector. */
 export interface DocumentRow {

@@ -9,7 +9,7 @@ import { type Runnable, RunnablePassthrough, RunnableSequence } from '@langchain
 import { toJsonSchema } from '@langchain/core/utils/json_schema';
 import { type InteropZodType, isInteropZodSchema } from '@langchain/core/utils/types';
 import type { JsonSchema } from '../../../lib/engine';
-import { InputError } from '../runtime/fields';
+import { InputError } from '../runtime/errors';
 import type { ChatModelCallOptions } from './chatModel';
 
 /** A zod schema, whose checks are run on the answer, or a JSON Schema. */

@@ -5,7 +5,7 @@ import type {
 } from '@langchain/core/language_models/chat_models';
 import { convertToOpenAITool } from '@langchain/core/utils/function_calling';
 import type { JsonSchema, ResponseFormat, ToolChoice, ToolDefinition } from '../../../lib/engine';
-import { InputError } from '../runtime/fields';
+import { InputError } from '../runtime/errors';
 
 type Json = { readonly [key: string]: unknown };
 

@@ -1,7 +1,7 @@
 import type { Complete } from '../../../lib/chunking';
 import type { NodeContext } from './context';
 import { enginesFor, hasEngineCredential } from './engines';
-import { InputError } from './fields';
+import { InputError } from './errors';
 
 /**
  * The model that writes context for chunks: the engines of the credential, or none without one.

@@ -1,7 +1,12 @@
 import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
-import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError, UserError } from 'n8n-workflow';
 import { EngineError } from '../../../lib/engine';
 import { LocalEngineError, messageOf } from '../../../lib/support';
+
+/** The caller's mistake: the item's data or a parameter is wrong. Becomes a 400 where a webhook answers. */
+export class InputError extends UserError {
+	readonly kind = 'invalidInput';
+}
 
 /** HTTP status a webhook should answer with for each kind of error; anything else is our failure: 500. */
 const statusOfKind: Readonly<Record<string, number>> = {

@@ -12,7 +12,8 @@ import {
 } from '../../../lib/vectorIndex';
 import type { NodeContext } from './context';
 import { embedderFor, embedderOfIndex } from './embedders';
-import { describeType, InputError, valueAt } from './fields';
+import { describeType, valueAt } from './values';
+import { InputError } from './errors';
 
 type Store =
 	| { readonly backend: 'embedded'; readonly directory: string }

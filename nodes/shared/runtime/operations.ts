@@ -5,7 +5,7 @@ import type {
 	INodePropertyOptions,
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
-import { inAlphabet } from './fields';
+import { inAlphabet } from '../fields/alphabet';
 
 /** One operation: its entry in the drop-down, its fields and what it does. One file each. */
 export interface Operation {

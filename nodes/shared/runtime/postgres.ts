@@ -1,21 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
-import type { INodeProperties } from 'n8n-workflow';
 import type { PostgresServer } from '../../../lib/support/database';
-import { InputError } from './fields';
-
-/** Where a node keeps what it writes: a file beside n8n's own database, or Postgres when workers run on several machines. */
-export const keptInField: INodeProperties = {
-	displayName: 'Kept In',
-	name: 'recordBackend',
-	type: 'options',
-	default: 'sqlite',
-	description: 'Where the records are',
-	options: [
-		{ name: 'File on This Machine', value: 'sqlite', description: 'SQLite in the folder of n8n' },
-		{ name: 'Postgres', value: 'postgres', description: 'For workers on several machines' },
-	],
-};
+import { InputError } from './errors';
 
 /** Folder of the pack's data on this machine. */
 export function dataDirectory(): string {

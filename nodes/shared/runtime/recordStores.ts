@@ -1,22 +1,9 @@
 import path from 'node:path';
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 import { recordStore, type RecordStore, type StoreAddress } from '../../../lib/distillation';
 import { sha256 } from '../../../lib/support';
-import { InputError } from './fields';
-import { dataDirectory, keptInField, postgresServer } from './postgres';
-
-/** Which collection of records, and where it is. */
-export const storeFields: readonly INodeProperties[] = [
-	keptInField,
-	{
-		displayName: 'Collection',
-		name: 'collection',
-		type: 'string',
-		default: 'exchanges',
-		required: true,
-		description: 'Name of the collection of records: lower-case letters, digits and _',
-	},
-];
+import { InputError } from './errors';
+import { dataDirectory, postgresServer } from './postgres';
 
 /** Folder of the records on this machine. */
 export function distillationDirectory(): string {

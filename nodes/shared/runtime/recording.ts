@@ -1,73 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { toRecord, type ExchangeRecord } from '../../../lib/distillation';
 import type { ChatMessage, ChatResult, JsonSchema, ToolDefinition } from '../../../lib/engine';
 import { messageOf } from '../../../lib/support';
 import type { NodeContext } from './context';
 import { engineSecrets } from './engines';
-import { valueAt } from './fields';
-import { recordStoreFor, storeFields } from './recordStores';
+import { valueAt } from './values';
+import { recordStoreFor } from './recordStores';
 
 /** An answer does not wait longer than this for its record; a store that is well takes milliseconds. */
 const MAX_WAIT_MS = 10_000;
-
-/**
- * Where a node with recording shows its credentials: at the top. Without it n8n puts all of them below the field that the
- * Postgres credential depends on.
- */
-export const credentialsField: INodeProperties = {
-	displayName: 'Credentials',
-	name: 'credentials',
-	type: 'credentials',
-	default: '',
-	description: 'The engines to use; none: what is built in',
-};
-
-/** The switch and what belongs to it: the same fields wherever a model writes. */
-export const recordFields: readonly INodeProperties[] = [
-	{
-		displayName: 'Record Exchange',
-		name: 'record',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether question and answer are kept for the Distillation node; the record’s ID goes into the item as "record"',
-	},
-	...storeFields.map((field) => ({ ...field, displayOptions: { show: { record: [true] } } })),
-	{
-		displayName: 'Record Options',
-		name: 'recordOptions',
-		type: 'collection',
-		placeholder: 'Add Option',
-		default: {},
-		displayOptions: { show: { record: [true] } },
-		description: 'More about the record',
-		options: [
-			{
-				displayName: 'Conversation Field',
-				name: 'conversationField',
-				type: 'string',
-				default: 'sessionId',
-				description: 'Field that names the conversation; its exchanges stay together in a split',
-			},
-			{
-				displayName: 'Licence of the Answers',
-				name: 'licence',
-				type: 'string',
-				default: '',
-				description: 'Such as apache-2.0; it decides later who may learn from them',
-			},
-			{
-				displayName: 'Source Field',
-				name: 'sourceField',
-				type: 'string',
-				default: 'source',
-				description:
-					'Field that names the document the question is about; its exchanges stay together in a split',
-			},
-		],
-	},
-];
 
 /** What was asked and what came back. */
 export interface Exchange {

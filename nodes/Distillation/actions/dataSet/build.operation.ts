@@ -14,10 +14,11 @@ import {
 	type Manifest,
 } from '../../../../lib/distillation';
 import { forEachItem } from '../../../shared/runtime/items';
-import { inAlphabet } from '../../../shared/runtime/fields';
+import { inAlphabet } from '../../../shared/fields/alphabet';
 import type { Operation } from '../../../shared/runtime/operations';
 import { progressFor } from '../../../shared/runtime/progress';
-import { distillationDirectory, recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
+import { distillationDirectory, recordStoreFor } from '../../../shared/runtime/recordStores';
+import { storeFields } from '../../../shared/fields/storeFields';
 import { filterField, filterOf } from '../../shared/filter';
 import { countingOf } from '../../shared/tokens';
 import { curateOptionsOf, gateOptions } from './gateFields';

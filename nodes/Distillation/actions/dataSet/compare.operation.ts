@@ -1,11 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 import { compare, curate, type ExchangeRecord } from '../../../../lib/distillation';
 import { enginesFor } from '../../../shared/runtime/engines';
-import { InputError } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { progressFor } from '../../../shared/runtime/progress';
-import { recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
+import { recordStoreFor } from '../../../shared/runtime/recordStores';
+import { storeFields } from '../../../shared/fields/storeFields';
 import { filterField, filterOf } from '../../shared/filter';
 import { curateOptionsOf, gateOptions } from './gateFields';
 

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { PERSONAL_DATA, type CurateOptions } from '../../../../lib/distillation';
-import { InputError, listOf } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
+import { listOf } from '../../../shared/runtime/values';
 import { countingOf, templateField, tokenField } from '../../shared/tokens';
 
 /** Choices about curation that decide which records are held back; lib documents and defaults the rest. */

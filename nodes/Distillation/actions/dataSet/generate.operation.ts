@@ -11,11 +11,12 @@ import {
 } from '../../../../lib/distillation';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { errorItem, toNodeError } from '../../../shared/runtime/errors';
-import { textAt } from '../../../shared/runtime/fields';
-import { inOrder } from '../../shared/order';
+import { textAt } from '../../../shared/runtime/values';
 import type { Operation } from '../../../shared/runtime/operations';
 import { progressFor } from '../../../shared/runtime/progress';
-import { recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
+import { recordStoreFor } from '../../../shared/runtime/recordStores';
+import { storeFields } from '../../../shared/fields/storeFields';
+import { inOrder } from '../../shared/order';
 
 export const generateAnswers: Operation = {
 	option: {

@@ -1,8 +1,10 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { judgeBy, type CurateOptions } from '../../../../lib/distillation';
-import { embeddingField, embedderFor } from '../../../shared/runtime/embedders';
+import { embeddingField } from '../../../shared/fields/embeddingField';
+import { embedderFor } from '../../../shared/runtime/embedders';
 import { enginesFor, hasEngineCredential } from '../../../shared/runtime/engines';
-import { InputError, valueAt } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
+import { valueAt } from '../../../shared/runtime/values';
 
 // Gates that ask something beyond the records: an evaluation set, an embedding, a judge.
 

@@ -1,9 +1,10 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { recordFrom, type ExchangeRecord } from '../../../../lib/distillation';
 import { errorItem, toNodeError } from '../../../shared/runtime/errors';
-import { valueAt } from '../../../shared/runtime/fields';
+import { valueAt } from '../../../shared/runtime/values';
 import type { Operation } from '../../../shared/runtime/operations';
-import { recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
+import { recordStoreFor } from '../../../shared/runtime/recordStores';
+import { storeFields } from '../../../shared/fields/storeFields';
 import { inOrder } from '../../shared/order';
 
 export const add: Operation = {

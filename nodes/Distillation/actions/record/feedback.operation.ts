@@ -1,7 +1,8 @@
 import { toFeedback } from '../../../../lib/distillation';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
+import { recordStoreFor } from '../../../shared/runtime/recordStores';
+import { storeFields } from '../../../shared/fields/storeFields';
 
 export const feedback: Operation = {
 	option: {

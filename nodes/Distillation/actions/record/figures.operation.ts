@@ -2,7 +2,8 @@ import { stats, statsHtml } from '../../../../lib/distillation';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { progressFor } from '../../../shared/runtime/progress';
-import { recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
+import { recordStoreFor } from '../../../shared/runtime/recordStores';
+import { storeFields } from '../../../shared/fields/storeFields';
 import { filterField, filterOf } from '../../shared/filter';
 import { countingOf, tokenField } from '../../shared/tokens';
 

@@ -7,11 +7,13 @@ import {
 	type LogFormat,
 	type RecordStore,
 } from '../../../../lib/distillation';
-import { inAlphabet, InputError } from '../../../shared/runtime/fields';
+import { inAlphabet } from '../../../shared/fields/alphabet';
+import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { progressFor } from '../../../shared/runtime/progress';
-import { recordStoreFor, storeFields } from '../../../shared/runtime/recordStores';
+import { recordStoreFor } from '../../../shared/runtime/recordStores';
+import { storeFields } from '../../../shared/fields/storeFields';
 
 /** Records a write holds; a hundred or so share one wait for the disk without filling the memory. */
 const BATCH = 500;

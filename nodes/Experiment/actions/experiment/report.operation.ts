@@ -7,7 +7,7 @@ import {
 	type ExperimentReportOptions,
 	type GuardrailOptions,
 } from '../../../../lib/experiment';
-import { InputError } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { experimentFields, experimentOf } from '../../shared/fields';

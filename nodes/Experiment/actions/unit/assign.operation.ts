@@ -1,7 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { type Assignment, assignVariant, type Variant } from '../../../../lib/experiment';
 import { DatabaseError } from '../../../../lib/support/database';
-import { describeType, InputError, tryJson } from '../../../shared/runtime/fields';
+import { describeType, tryJson } from '../../../shared/runtime/values';
+import { InputError } from '../../../shared/runtime/errors';
 import type { Operation } from '../../../shared/runtime/operations';
 import { experimentFields, experimentOf, unitField, unitOf } from '../../shared/fields';
 import { forEachGroup, type Member } from '../../shared/groups';

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Outcome } from '../../../../lib/experiment';
-import { InputError, valueAt } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
+import { valueAt } from '../../../shared/runtime/values';
 import type { Operation } from '../../../shared/runtime/operations';
 import { experimentFields, experimentOf, unitField, unitOf } from '../../shared/fields';
 import { forEachGroup } from '../../shared/groups';

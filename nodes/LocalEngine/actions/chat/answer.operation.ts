@@ -6,13 +6,16 @@ import {
 } from '../../../../lib/answering';
 import { type ChatMessage } from '../../../../lib/engine';
 import { enginesFor } from '../../../shared/runtime/engines';
-import { textAt } from '../../../shared/runtime/fields';
+import { textAt } from '../../../shared/runtime/values';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { modelField, modelOf } from '../../../shared/fields/modelField';
+import { modelField } from '../../../shared/fields/modelField';
+import { modelOf } from '../../../shared/runtime/model';
+import { callOptions, chatSettings } from '../../../shared/runtime/chatSettings';
+import { chatOptions } from '../../../shared/fields/chatOptions';
+import { exchangeRecorder } from '../../../shared/runtime/recording';
+import { recordFields } from '../../../shared/fields/recordFields';
 import { passagesAt } from '../passages/passageInput';
-import { callOptions, chatOptions, chatSettings } from '../../../shared/fields/chatOptions';
-import { exchangeRecorder, recordFields } from '../../../shared/runtime/recording';
 import { callJson } from './resultJson';
 
 const MAX_QUESTION_CHARACTERS = 4000;

@@ -8,13 +8,18 @@ import {
 	EngineError,
 } from '../../../../lib/engine';
 import { enginesFor } from '../../../shared/runtime/engines';
-import { InputError, listOf, tryJson } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
+import { listOf, tryJson } from '../../../shared/runtime/values';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { modelField, modelOf } from '../../../shared/fields/modelField';
-import { answerFormatFields, answerFormatOf } from '../../../shared/fields/answerFormat';
-import { callOptions, chatOptions, chatSettings } from '../../../shared/fields/chatOptions';
-import { exchangeRecorder, recordFields } from '../../../shared/runtime/recording';
+import { modelField } from '../../../shared/fields/modelField';
+import { modelOf } from '../../../shared/runtime/model';
+import { answerFormatFields } from '../../../shared/fields/answerFormat';
+import { answerFormatOf } from '../../../shared/runtime/answerFormat';
+import { callOptions, chatSettings } from '../../../shared/runtime/chatSettings';
+import { chatOptions } from '../../../shared/fields/chatOptions';
+import { exchangeRecorder } from '../../../shared/runtime/recording';
+import { recordFields } from '../../../shared/fields/recordFields';
 import { callJson } from './resultJson';
 
 export const message: Operation = {

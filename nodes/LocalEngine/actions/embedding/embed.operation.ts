@@ -1,7 +1,8 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { embedderFor, embeddingField } from '../../../shared/runtime/embedders';
+import { embedderFor } from '../../../shared/runtime/embedders';
+import { embeddingField } from '../../../shared/fields/embeddingField';
 import { errorItem, toNodeError } from '../../../shared/runtime/errors';
-import { textAt } from '../../../shared/runtime/fields';
+import { textAt } from '../../../shared/runtime/values';
 import type { Operation } from '../../../shared/runtime/operations';
 
 export const embed: Operation = {

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { InputError } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
 import { engineNames } from '../../../shared/runtime/engines';
 
 /** Which engine of the credential an operation is about. */

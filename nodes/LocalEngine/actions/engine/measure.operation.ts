@@ -1,10 +1,12 @@
 import { MEASURE_DEFAULTS, measureChart, type MeasureReport } from '../../../../lib/engine';
 import { enginesFor } from '../../../shared/runtime/engines';
-import { InputError, listOf } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
+import { listOf } from '../../../shared/runtime/values';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { progressFor } from '../../../shared/runtime/progress';
-import { modelField, modelOf } from '../../../shared/fields/modelField';
+import { modelField } from '../../../shared/fields/modelField';
+import { modelOf } from '../../../shared/runtime/model';
 import { engineField, engineOf } from './engineField';
 
 export const measure: Operation = {

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { checkGrounding } from '../../../../lib/answering';
 import { builtinVectors } from '../../../shared/runtime/builtin';
-import { textAt } from '../../../shared/runtime/fields';
+import { textAt } from '../../../shared/runtime/values';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { passagesAt } from './passageInput';

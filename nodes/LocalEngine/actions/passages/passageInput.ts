@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { SourcePassage } from '../../../../lib/answering';
-import { describeType, InputError, valueAt } from '../../../shared/runtime/fields';
+import { describeType, valueAt } from '../../../shared/runtime/values';
+import { InputError } from '../../../shared/runtime/errors';
 
 /** A passage as items carry it; citations of an answer have a marker too. */
 export type ItemPassage = SourcePassage & { readonly marker?: number };

@@ -1,10 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import { enginesFor } from '../../../shared/runtime/engines';
-import { describeType, InputError, textAt, valueAt } from '../../../shared/runtime/fields';
+import { describeType, textAt, valueAt } from '../../../shared/runtime/values';
+import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { callOptions, chatOptions } from '../../../shared/fields/chatOptions';
-import { modelField, modelOf } from '../../../shared/fields/modelField';
+import { callOptions } from '../../../shared/runtime/chatSettings';
+import { chatOptions } from '../../../shared/fields/chatOptions';
+import { modelField } from '../../../shared/fields/modelField';
+import { modelOf } from '../../../shared/runtime/model';
 
 export const rerank: Operation = {
 	option: {

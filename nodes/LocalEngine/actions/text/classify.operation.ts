@@ -1,11 +1,15 @@
 import { enginesFor } from '../../../shared/runtime/engines';
-import { InputError, textAt } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
+import { textAt } from '../../../shared/runtime/values';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { callOptions, chatOptions } from '../../../shared/fields/chatOptions';
-import { exchangeRecorder, recordFields } from '../../../shared/runtime/recording';
+import { callOptions } from '../../../shared/runtime/chatSettings';
+import { chatOptions } from '../../../shared/fields/chatOptions';
+import { exchangeRecorder } from '../../../shared/runtime/recording';
+import { recordFields } from '../../../shared/fields/recordFields';
+import { modelField } from '../../../shared/fields/modelField';
+import { modelOf } from '../../../shared/runtime/model';
 import { callJson } from '../chat/resultJson';
-import { modelField, modelOf } from '../../../shared/fields/modelField';
 
 interface Label {
 	readonly name: string;

@@ -1,13 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { ChatMessage } from '../../../../lib/engine';
 import { enginesFor } from '../../../shared/runtime/engines';
-import { textAt } from '../../../shared/runtime/fields';
+import { textAt } from '../../../shared/runtime/values';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { callOptions, chatOptions, chatSettings } from '../../../shared/fields/chatOptions';
-import { exchangeRecorder, recordFields } from '../../../shared/runtime/recording';
+import { callOptions, chatSettings } from '../../../shared/runtime/chatSettings';
+import { chatOptions } from '../../../shared/fields/chatOptions';
+import { exchangeRecorder } from '../../../shared/runtime/recording';
+import { recordFields } from '../../../shared/fields/recordFields';
+import { modelField } from '../../../shared/fields/modelField';
+import { modelOf } from '../../../shared/runtime/model';
 import { callJson } from '../chat/resultJson';
-import { modelField, modelOf } from '../../../shared/fields/modelField';
 import { schemaFields, schemaOf } from './schema';
 
 const INSTRUCTIONS =

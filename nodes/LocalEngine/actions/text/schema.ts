@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { JsonSchema } from '../../../../lib/engine';
-import { InputError, objectParameter } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
+import { objectParameter } from '../../../shared/runtime/values';
 
 /** Three ways to say what is wanted: fields in a form, an example, or a JSON Schema. */
 export const schemaFields: readonly INodeProperties[] = [

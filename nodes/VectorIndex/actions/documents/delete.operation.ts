@@ -1,6 +1,7 @@
 import type { Filter } from '../../../../lib/vectorIndex';
 import { deleteDocuments, deletePoints } from '../../../../lib/ingest';
-import { InputError, objectParameter } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
+import { objectParameter } from '../../../shared/runtime/values';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';

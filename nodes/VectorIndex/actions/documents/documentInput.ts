@@ -1,6 +1,7 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { IngestDocument } from '../../../../lib/ingest';
-import { describeType, InputError, valueAt } from '../../../shared/runtime/fields';
+import { describeType, valueAt } from '../../../shared/runtime/values';
+import { InputError } from '../../../shared/runtime/errors';
 
 /** Names of the item's fields that hold a document. */
 export interface DocumentFields {

@@ -1,5 +1,6 @@
 import type { Operation } from '../../../shared/runtime/operations';
-import { InputError, listOf } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
+import { listOf } from '../../../shared/runtime/values';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';

@@ -2,7 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Embedder } from '../../../../lib/embedding';
 import type { Point } from '../../../../lib/vectorIndex';
 import type { CallContext } from '../../../../lib/support';
-import { describeType, InputError, textAt, valueAt } from '../../../shared/runtime/fields';
+import { describeType, textAt, valueAt } from '../../../shared/runtime/values';
+import { InputError } from '../../../shared/runtime/errors';
 
 /** An item as a row of an index; without a vector it is still to be embedded. */
 export interface RowInput {

@@ -2,12 +2,13 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Filter, Hit, Rerank, SearchQuery, VectorIndex } from '../../../../lib/vectorIndex';
 import { embedderOfIndex } from '../../../shared/runtime/embedders';
 import { enginesFor } from '../../../shared/runtime/engines';
-import { objectParameter, textAt } from '../../../shared/runtime/fields';
+import { objectParameter, textAt } from '../../../shared/runtime/values';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { searchOptions, searchSettings } from '../../../shared/fields/searchOptions';
+import { searchOptions } from '../../../shared/fields/searchOptions';
+import { searchSettings } from '../../../shared/runtime/searchSettings';
 
 const MAX_QUERY_CHARACTERS = 4000;
 

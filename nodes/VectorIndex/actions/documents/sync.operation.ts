@@ -9,11 +9,12 @@ import {
 	type SyncReport,
 } from '../../../../lib/ingest';
 import { builtinTierOf } from '../../../../lib/embedding';
-import { chunkingFields, chunkingOptions, chunkOptionsOf } from '../../../shared/fields/chunkingFields';
+import { chunkingFields, chunkingOptions } from '../../../shared/fields/chunkingFields';
+import { chunkOptionsOf } from '../../../shared/runtime/chunking';
 import { contextModel } from '../../../shared/runtime/contextModel';
-import { embeddingField } from '../../../shared/runtime/embedders';
-import { errorItem, toNodeError } from '../../../shared/runtime/errors';
-import { InputError, objectParameter, valueAt } from '../../../shared/runtime/fields';
+import { embeddingField } from '../../../shared/fields/embeddingField';
+import { errorItem, toNodeError, InputError } from '../../../shared/runtime/errors';
+import { objectParameter, valueAt } from '../../../shared/runtime/values';
 import { indexFields, indexNameFieldOption } from '../../../shared/fields/indexFields';
 import { openOrCreateIndexFor } from '../../../shared/runtime/indexes';
 import type { Operation } from '../../../shared/runtime/operations';

@@ -1,8 +1,8 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { assertIndexSpace } from '../../../../lib/ingest';
-import { embeddingField } from '../../../shared/runtime/embedders';
+import { embeddingField } from '../../../shared/fields/embeddingField';
 import { errorItem, toNodeError } from '../../../shared/runtime/errors';
-import { objectParameter } from '../../../shared/runtime/fields';
+import { objectParameter } from '../../../shared/runtime/values';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { openOrCreateIndexFor } from '../../../shared/runtime/indexes';
 import type { Operation } from '../../../shared/runtime/operations';

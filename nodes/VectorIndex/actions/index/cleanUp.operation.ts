@@ -1,7 +1,7 @@
 import { dropIndex, listVersions } from '../../../../lib/vectorIndex';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor } from '../../../shared/runtime/indexes';
-import { InputError } from '../../../shared/runtime/fields';
+import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 

@@ -1,6 +1,7 @@
 import { createIndex, type IndexSettings } from '../../../../lib/vectorIndex';
 import { assertIndexSpace } from '../../../../lib/ingest';
-import { embedderFor, embeddingField } from '../../../shared/runtime/embedders';
+import { embedderFor } from '../../../shared/runtime/embedders';
+import { embeddingField } from '../../../shared/fields/embeddingField';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';

@@ -10,8 +10,7 @@ import {
 import { renderIntervalChart } from '../../../../lib/experiment';
 import type { SearchQuery } from '../../../../lib/vectorIndex';
 import { embedderOfIndex } from '../../../shared/runtime/embedders';
-import { errorItem, toNodeError } from '../../../shared/runtime/errors';
-import { InputError } from '../../../shared/runtime/fields';
+import { errorItem, toNodeError, InputError } from '../../../shared/runtime/errors';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { openIndexFor } from '../../../shared/runtime/indexes';
 import type { Operation } from '../../../shared/runtime/operations';

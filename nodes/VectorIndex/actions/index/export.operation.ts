@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { exportRows, type Filter } from '../../../../lib/vectorIndex';
-import { objectParameter } from '../../../shared/runtime/fields';
+import { objectParameter } from '../../../shared/runtime/values';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';

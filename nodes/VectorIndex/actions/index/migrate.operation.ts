@@ -1,9 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 import { migrate as migrateIndex, type MigrationProbe } from '../../../../lib/ingest';
 import type { IndexSettings } from '../../../../lib/vectorIndex';
-import { chunkingFields, chunkOptionsOf } from '../../../shared/fields/chunkingFields';
-import { embedderFor, embedderOfIndex, embeddingField } from '../../../shared/runtime/embedders';
-import { InputError } from '../../../shared/runtime/fields';
+import { chunkingFields } from '../../../shared/fields/chunkingFields';
+import { chunkOptionsOf } from '../../../shared/runtime/chunking';
+import { embedderFor, embedderOfIndex } from '../../../shared/runtime/embedders';
+import { embeddingField } from '../../../shared/fields/embeddingField';
+import { InputError } from '../../../shared/runtime/errors';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';

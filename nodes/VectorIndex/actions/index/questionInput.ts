@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Passage, Question } from '../../../../lib/evaluation';
-import { describeType, InputError, textAt, valueAt } from '../../../shared/runtime/fields';
+import { describeType, textAt, valueAt } from '../../../shared/runtime/values';
+import { InputError } from '../../../shared/runtime/errors';
 import { messageOf } from '../../../../lib/support';
 
 /** Names of the item's fields, with dots for what lies deeper (`body.question`). */

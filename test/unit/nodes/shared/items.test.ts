@@ -1,6 +1,6 @@
 import { NodeOperationError } from 'n8n-workflow';
 import { EngineError } from '../../../../lib/engine';
-import { InputError } from '../../../../nodes/shared/runtime/fields';
+import { InputError } from '../../../../nodes/shared/runtime/errors';
 import { forEachItem } from '../../../../nodes/shared/runtime/items';
 import { contextOf } from '../../../support/nodeContext';
 

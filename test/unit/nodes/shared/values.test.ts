@@ -1,4 +1,4 @@
-import { objectParameter, textAt, valueAt } from '../../../../nodes/shared/runtime/fields';
+import { objectParameter, textAt, valueAt } from '../../../../nodes/shared/runtime/values';
 import { contextOf } from '../../../support/nodeContext';
 
 describe('fields of an item', () => {

@@ -1,32 +1,7 @@
-import type { INodeProperties } from 'n8n-workflow';
 import { addContext, type Chunk, type ContextReport } from '../../../lib/chunking';
 import type { CallContext } from '../../../lib/support';
-import type { NodeContext } from '../runtime/context';
-import { contextModel } from '../runtime/contextModel';
-
-export const contextField: INodeProperties = {
-	displayName: 'Context',
-	name: 'context',
-	type: 'options',
-	default: 'none',
-	description:
-		'What is put before each chunk for embedding and keyword search, in a field of its own; text and offsets stay as they are',
-	options: [
-		{ name: 'Headings Above It', value: 'headings', description: 'Like "Handbook > Leave > Sickness"' },
-		{ name: 'None', value: 'none' },
-		{
-			name: 'Title and Summary',
-			value: 'title',
-			description: 'Title of the document; with a credential, a model adds a summary',
-		},
-		{
-			name: 'Written by a Model',
-			value: 'model',
-			description:
-				'One or two sentences that place the chunk in its document (contextual retrieval); one call a chunk',
-		},
-	],
-};
+import type { NodeContext } from './context';
+import { contextModel } from './contextModel';
 
 /** The chunks with the context the node is set to, and what came of it. */
 export async function withContext(

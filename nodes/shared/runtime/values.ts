@@ -1,7 +1,7 @@
-import type { GenericValue, IDataObject, INodeProperties } from 'n8n-workflow';
-import { UserError } from 'n8n-workflow';
+import type { GenericValue, IDataObject } from 'n8n-workflow';
 import { messageOf } from '../../../lib/support';
 import type { NodeContext } from './context';
+import { InputError } from './errors';
 
 /**
  * The value at a dotted path of an item ("body.question"). Nodes take field *names* besides expressions because an
@@ -48,11 +48,6 @@ export function describeType(value: unknown): string {
 	return `a ${typeof value}`;
 }
 
-/** The caller's mistake: the item's data or a parameter is wrong. Becomes a 400 where a webhook answers. */
-export class InputError extends UserError {
-	readonly kind = 'invalidInput';
-}
-
 /** A JSON parameter that may be typed text or, by an expression, already an object. */
 export function objectParameter(
 	context: NodeContext,
@@ -94,17 +89,4 @@ export function listOf(value: unknown): string[] {
 			? value.split(',')
 			: [];
 	return entries.map((entry) => entry.trim()).filter((entry) => entry !== '');
-}
-
-/** Entries of a list or collection in the order in which n8n shows its own: the alphabet's. */
-export function inAlphabet(fields: readonly INodeProperties[]): INodeProperties[];
-export function inAlphabet<Entry extends Labelled>(entries: readonly Entry[]): Entry[];
-export function inAlphabet(entries: readonly Labelled[]): Labelled[] {
-	const label = ({ name, displayName = name }: Labelled) => displayName;
-	return [...entries].sort((a, b) => label(a).localeCompare(label(b), 'en'));
-}
-
-interface Labelled {
-	readonly name: string;
-	readonly displayName?: string;
 }
