@@ -1,5 +1,5 @@
-// The floor plan as rules: which room may import which (see CONTRIBUTING.md).
-const rooms = {
+// Which module of lib may import which others; the table of CONTRIBUTING.md as rules.
+const modules = {
 	support: [],
 	engine: [],
 	gateway: ['engine'],
@@ -14,17 +14,17 @@ const rooms = {
 	distillation: ['engine', 'experiment'],
 };
 
-const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
-	name: `lib-${room}`,
-	comment: `lib/${room} may import ${['support', ...allowed].join(', ')} only`,
+const moduleRules = Object.entries(modules).map(([name, allowed]) => ({
+	name: `lib-${name}`,
+	comment: `lib/${name} may import ${['support', ...allowed].join(', ')} only`,
 	severity: 'error',
-	from: { path: `^lib/${room}/` },
-	to: { path: '^(lib|nodes|credentials)/', pathNot: `^lib/(${[room, 'support', ...allowed].join('|')})/` },
+	from: { path: `^lib/${name}/` },
+	to: { path: '^(lib|nodes|credentials)/', pathNot: `^lib/(${[name, 'support', ...allowed].join('|')})/` },
 }));
 
 module.exports = {
 	forbidden: [
-		...roomRules,
+		...moduleRules,
 		{
 			name: 'lib-knows-no-n8n',
 			comment: 'lib is framework-free: nothing of n8n or LangChain',
@@ -33,8 +33,9 @@ module.exports = {
 			to: { path: 'node_modules/(n8n-|@n8n/|@langchain/|langchain/)' },
 		},
 		{
-			name: 'rooms-are-entered-by-the-door',
-			comment: 'import lib/<room>, not a file inside it',
+			name: 'entry-points-only',
+			comment:
+				'import lib/<module>, which is its index.ts, not a file inside it; files of lib/support are imported by name',
 			severity: 'error',
 			from: { path: '^(lib/([^/]+)/|nodes/|credentials/)' },
 			to: { path: '^lib/([^/]+)/', pathNot: ['^lib/$2/', '^lib/[^/]+/index\\.ts$', '^lib/support/'] },
@@ -47,14 +48,17 @@ module.exports = {
 		},
 		{
 			name: 'no-circular',
+			comment: 'no circle of imports, types included',
 			severity: 'error',
 			from: {},
-			to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+			to: { circular: true },
 		},
 		{ name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
 	],
 	options: {
 		doNotFollow: { path: 'node_modules' },
+		// Older versions of Node do not list it among their own modules.
+		builtInModules: { add: ['sqlite', 'node:sqlite'] },
 		tsPreCompilationDeps: true,
 		tsConfig: { fileName: 'tsconfig.json' },
 		enhancedResolveOptions: {

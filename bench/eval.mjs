@@ -14,8 +14,7 @@ if (names.length !== 1 || !known.includes(name)) {
 	process.exit(2);
 }
 const write = process.argv.includes('--write');
-const { renderMarkdown } = room('evaluation');
-const { renderIntervalChart } = room('experiment');
+const { renderIntervalChart, renderMarkdown } = room('experiment');
 
 /** Prints a table; with --write it also goes between the marks `<!-- eval:KEY -->` and `<!-- /eval:KEY -->` of the page. */
 function table(key, page, data) {

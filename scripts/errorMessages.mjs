@@ -15,7 +15,9 @@ const titles = {
 	IndexError: 'Vector index',
 	IngestError: 'Ingest',
 	DistillationError: 'Distillation',
+	AnsweringError: 'Cited answers',
 	EvaluationError: 'Evaluation',
+	ExperimentError: 'Experiments',
 };
 
 /** The text of a message with "…" for what is filled in; undefined when it is put together elsewhere. */

@@ -1,5 +1,5 @@
-import type { CallOptions, ChatRequest, ChatResult, Engines } from '../engine/types';
-import { EngineError } from '../engine/errors';
+import type { CallOptions, ChatRequest, ChatResult, Engines } from '../engine';
+import { AnsweringError } from './errors';
 import { type CheckedAnswer, checkCitations, type SourcePassage } from './citations';
 
 export interface AnswerRequest {
@@ -42,7 +42,7 @@ const SYSTEM = [
  * The prompt keeps its unchanging part first, so that engines with a prefix cache reuse it; the built-in tier reads
  * `passages` and `question` directly.
  *
- * @throws EngineError `invalidRequest` for an empty question; else as `Engines.complete`.
+ * @throws AnsweringError `invalidRequest` for an empty question; EngineError as `Engines.complete`.
  * @example answerFromPassages(pool, { question: 'When did it open?', passages: [{ text: '…', source: 'a.md' }] })
  */
 export async function answerFromPassages(
@@ -51,7 +51,7 @@ export async function answerFromPassages(
 	call?: CallOptions,
 ): Promise<CitedAnswer> {
 	const question = request.question.trim();
-	if (question === '') throw new EngineError('invalidRequest', 'The question is empty. Ask something.');
+	if (question === '') throw new AnsweringError('invalidRequest', 'The question is empty. Ask something.');
 	const passages = fitting(request.passages, request.maxPassageCharacters ?? DEFAULT_MAX_PASSAGE_CHARACTERS);
 	const result = await engines.complete(
 		{

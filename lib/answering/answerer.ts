@@ -1,6 +1,6 @@
 import { createSlicer } from '../support';
-import { EngineError } from '../engine/errors';
-import type { BuiltinAnswer, BuiltinTier, Passage } from '../engine/types';
+import { AnsweringError } from './errors';
+import type { BuiltinAnswer, BuiltinTier, Passage } from '../engine';
 import { cosine } from '../engine/wire/vectors';
 import { type Sentence, sentencesOf } from './sentences';
 import { type Embedding, keywordShares } from './similarity';
@@ -30,7 +30,7 @@ export const DOES_NOT_KNOW = 'The passages do not answer this question.';
  */
 export function createExtractiveAnswerer(embed: Embedding): NonNullable<BuiltinTier['answer']> {
 	return async (passages: readonly Passage[], question: string, call = {}): Promise<BuiltinAnswer> => {
-		if (question.trim() === '') throw new EngineError('invalidRequest', 'There is no question to answer.');
+		if (question.trim() === '') throw new AnsweringError('invalidRequest', 'There is no question to answer.');
 		const sentences = sentencesOf(passages).slice(0, MOST_CANDIDATES);
 		if (sentences.length === 0) return { text: DOES_NOT_KNOW, cited: [], found: false };
 		const texts = sentences.map(({ text }) => text);

@@ -1,4 +1,4 @@
-import type { Passage } from '../engine/types';
+import type { Passage } from '../engine';
 
 /** A passage an answer may be built from, as a search returns it. */
 export interface SourcePassage extends Passage {

@@ -1,5 +1,5 @@
 import { createSlicer, type CallContext } from '../support';
-import { EvaluationError } from '../evaluation/errors';
+import { AnsweringError } from './errors';
 import { readSentence, type SentenceParts } from './words';
 
 export interface GroundingPassage {
@@ -76,7 +76,7 @@ interface Window {
  * window lacks and a negation on one side only lower it. This finds what is not said; a false statement made of the passage's own
  * words it may miss. Measured in docs/retrieval.md.
  *
- * @throws EvaluationError `invalidData` without passages, or when answer and passages are longer than a million characters
+ * @throws AnsweringError `invalidRequest` without passages, or when answer and passages are longer than a million characters
  */
 export async function checkGrounding(
 	answer: string,
@@ -89,13 +89,13 @@ export async function checkGrounding(
 	const threshold =
 		options.threshold ?? (services.embed ? groundingThresholds.embedded : groundingThresholds.wordsOnly);
 	if (passages.length === 0)
-		throw new EvaluationError('invalidData', 'There are no passages to check the answer against.');
+		throw new AnsweringError('invalidRequest', 'There are no passages to check the answer against.');
 	if (!(threshold >= 0 && threshold <= 1))
-		throw new EvaluationError('invalidOptions', `threshold must lie between 0 and 1, got ${threshold}.`);
+		throw new AnsweringError('invalidRequest', `threshold must lie between 0 and 1, got ${threshold}.`);
 	const length = passages.reduce((sum, { text }) => sum + text.length, answer.length);
 	if (length > maxCharacters)
-		throw new EvaluationError(
-			'invalidData',
+		throw new AnsweringError(
+			'invalidRequest',
 			`Answer and passages have ${length} characters; at most ${maxCharacters} are checked. Hand over only the passages the answer cites.`,
 		);
 	const turn = createSlicer();
@@ -256,8 +256,8 @@ async function embedAll(
 	if (!embed) return undefined;
 	const vectors = await embed(texts, call);
 	if (vectors.length !== texts.length)
-		throw new EvaluationError(
-			'invalidData',
+		throw new AnsweringError(
+			'badAnswer',
 			`The embedding gave ${vectors.length} vectors for ${texts.length} texts.`,
 		);
 	return vectors;

@@ -1,4 +1,6 @@
 export * from './answer';
 export * from './citations';
+export * from './errors';
 export { createExtractiveAnswerer, DOES_NOT_KNOW } from './answerer';
 export * from './grounding';
+export { createSimilarityReranker } from './similarity';

@@ -1,3 +1,4 @@
+import type { BuiltinTier } from '../engine';
 import { cosine } from '../engine/wire/vectors';
 
 /** Handed in by whoever has the built-in model: unit vectors, or zero where no word is known. */
@@ -55,19 +56,21 @@ export function keywordShares(query: string, texts: readonly string[]): number[]
 	return bags.map((bag) => [...weight].reduce((sum, [term, w]) => sum + (bag.has(term) ? w : 0), 0) / total);
 }
 
-/** Ranks by likeness of the built-in vectors plus shared words; scores are 0–1.5, comparable within one call. */
-export async function rankBySimilarity(
-	query: string,
-	texts: readonly string[],
-	embed: Embedding,
-	signal?: AbortSignal,
-): Promise<{ index: number; score: number }[]> {
-	const [queryVector, ...vectors] = await embed([query, ...texts], { signal });
-	const shares = keywordShares(query, texts);
-	return texts.map((_, index) => {
-		const vector = vectors[index];
-		const likeness =
-			queryVector === undefined || vector === undefined ? 0 : Math.max(0, cosine(queryVector, vector));
-		return { index, score: likeness + WORD_SHARE * (shares[index] ?? 0) };
-	});
+/**
+ * The reranker that needs no engine: scores documents by likeness of the built-in vectors plus the words they share with the
+ * query. Scores are 0–1.5, comparable within one call.
+ *
+ * @param embed vectors of the built-in model
+ */
+export function createSimilarityReranker(embed: Embedding): NonNullable<BuiltinTier['rerank']> {
+	return async (query, documents, call) => {
+		const [queryVector, ...vectors] = await embed([query, ...documents], call);
+		const shares = keywordShares(query, documents);
+		return documents.map((_, index) => {
+			const vector = vectors[index];
+			const likeness =
+				queryVector === undefined || vector === undefined ? 0 : Math.max(0, cosine(queryVector, vector));
+			return { index, score: likeness + WORD_SHARE * (shares[index] ?? 0) };
+		});
+	};
 }

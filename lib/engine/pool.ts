@@ -169,7 +169,7 @@ export class EnginePool implements Engines {
 		call: CallOptions = {},
 	): Promise<RerankResult[]> {
 		this.checkOpen();
-		return await runRerank(this.routes, query, documents, options, call, this.options.builtin?.embed);
+		return await runRerank(this.routes, query, documents, options, call, this.options.builtin?.rerank);
 	}
 
 	/** What all reachable engines hold. Throws only when none of them could be asked. */

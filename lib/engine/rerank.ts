@@ -1,11 +1,10 @@
-import { type Embedding, rankBySimilarity } from '../answering/similarity';
 import { EngineError } from './errors';
 import type { Engine } from './routing/engine';
 import type { DialectSpec } from './dialects';
 import type { Routes } from './routing/job';
 import { withFailover } from './routing/loop';
 import type { ExchangeLimits } from './transport/exchange';
-import type { CallOptions, RerankOptions, RerankResult } from './types';
+import type { BuiltinTier, CallOptions, DocumentScore, RerankOptions, RerankResult } from './types';
 import { failureOfAnswer, failureOfTransport } from './wire/failure';
 import { parseJson } from './wire/json';
 
@@ -13,8 +12,8 @@ import { parseJson } from './wire/json';
 export const BUILTIN_NAME = 'built-in';
 
 /**
- * Scores documents against a query on the first engine that has a rerank route, best first; where none has one, by the
- * built-in embeddings and the words they share, which `engine: 'built-in'` in the result says.
+ * Scores documents against a query on the first engine that has a rerank route, best first; where none has one, by what
+ * the caller gave for that case, which `engine: 'built-in'` in the result says.
  */
 export async function runRerank(
 	routes: Routes,
@@ -22,7 +21,7 @@ export async function runRerank(
 	documents: readonly string[],
 	options: RerankOptions,
 	call: CallOptions,
-	builtin: Embedding | undefined,
+	builtin: BuiltinTier['rerank'],
 ): Promise<RerankResult[]> {
 	if (documents.length === 0) return [];
 	if (query.trim() === '') throw new EngineError('invalidRequest', 'There is no query to rank by.');
@@ -50,10 +49,10 @@ async function scoresOf(
 	documents: readonly string[],
 	options: RerankOptions,
 	call: CallOptions,
-	builtin: Embedding | undefined,
-): Promise<{ scores: { index: number; score: number }[]; engine: string }> {
-	const byBuiltin = async (embed: Embedding) => ({
-		scores: await rankBySimilarity(query, documents, embed, call.signal),
+	builtin: BuiltinTier['rerank'],
+): Promise<{ scores: readonly DocumentScore[]; engine: string }> {
+	const byBuiltin = async (rerank: NonNullable<BuiltinTier['rerank']>) => ({
+		scores: await rerank(query, documents, { signal: call.signal }),
 		engine: BUILTIN_NAME,
 	});
 	if (routes.engines.length === 0 && builtin !== undefined) return await byBuiltin(builtin);
@@ -85,7 +84,7 @@ async function sendAll(
 	documents: readonly string[],
 	limits: ExchangeLimits,
 	call: CallOptions,
-): Promise<{ index: number; score: number }[]> {
+): Promise<DocumentScore[]> {
 	const { rerank } = spec;
 	if (rerank === undefined)
 		throw new EngineError('unsupported', `${engine.name} (${spec.label}) does not rerank.`, {
@@ -93,7 +92,7 @@ async function sendAll(
 		});
 	const asked = engine.asked(model);
 	const { batch = 256 } = await engine.limits();
-	const scores: { index: number; score: number }[] = [];
+	const scores: DocumentScore[] = [];
 	for (let start = 0; start < documents.length; start += batch) {
 		const part = documents.slice(start, start + batch);
 		let answer;

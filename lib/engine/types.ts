@@ -422,9 +422,15 @@ export interface BuiltinAnswer {
 	readonly found: boolean;
 }
 
-/** The tier that needs no engine; handed in because this room imports no other. Each part is optional. */
+/** A document's place in what was given, and its score: higher is better. */
+export interface DocumentScore {
+	readonly index: number;
+	readonly score: number;
+}
+
+/** What can be done without an engine; handed in by the caller. Each part is optional. */
 export interface BuiltinTier {
-	/** Answers from passages alone; `createExtractiveAnswerer(embed)` makes one. */
+	/** Answers from passages alone. */
 	readonly answer?: (
 		passages: readonly Passage[],
 		question: string,
@@ -437,6 +443,12 @@ export interface BuiltinTier {
 	) => Promise<readonly Float32Array[]>;
 	readonly embedModel?: string;
 	readonly embedDimensions?: number;
+	/** A score for each document. Used for `rerank` only when no engine can rerank at all. */
+	readonly rerank?: (
+		query: string,
+		documents: readonly string[],
+		call?: { readonly signal?: AbortSignal },
+	) => Promise<readonly DocumentScore[]>;
 }
 
 export interface PoolOptions {

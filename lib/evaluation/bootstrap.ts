@@ -1,6 +1,6 @@
 import { createSlicer, type CallContext } from '../support';
 import { EvaluationError } from './errors';
-import type { Estimate } from './types';
+import type { Estimate } from '../experiment';
 
 export interface BootstrapOptions {
 	/** Coverage of the interval. Default 0.95. */

@@ -1,9 +1,9 @@
 import { LocalEngineError } from '../support';
 
 /**
- * `invalidOptions`: a parameter outside its range. `invalidData`: a question, passage or observation that cannot be scored
- * (an offset outside its source, nothing expected, not a number). `notFound`: no experiment of that name.
+ * `invalidOptions`: a parameter outside its range. `invalidData`: a question or passage that cannot be scored (an offset
+ * outside its source, nothing expected).
  */
-export type EvaluationErrorKind = 'invalidOptions' | 'invalidData' | 'notFound';
+export type EvaluationErrorKind = 'invalidOptions' | 'invalidData';
 
 export class EvaluationError extends LocalEngineError<EvaluationErrorKind> {}

@@ -1,9 +1,10 @@
+import type { Estimate } from '../experiment';
 import { messageOf, type CallContext } from '../support';
 import { bootstrapMean, pairedDifference, type BootstrapOptions } from './bootstrap';
 import { EvaluationError } from './errors';
 import { gradeByPassages, precisionOmega, scorePassages } from './passages';
 import { annRecallAt, ndcgAt, precisionAt, recallAt, reciprocalRank } from './ranking';
-import type { Estimate, Passage, Question, RetrievedHit } from './types';
+import type { Passage, Question, RetrievedHit } from './types';
 
 /** What a search returned for one question. `exact`: ids of the same search without the approximate index. */
 export interface SearchAnswer {

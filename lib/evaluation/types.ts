@@ -26,12 +26,3 @@ export interface RetrievedHit {
 	readonly start?: number;
 	readonly end?: number;
 }
-
-/** A mean with its percentile-bootstrap interval over questions. */
-export interface Estimate {
-	readonly mean: number;
-	readonly low: number;
-	readonly high: number;
-	/** Number of values the mean is over. */
-	readonly n: number;
-}

@@ -1,5 +1,5 @@
 import { checkVariants, type Variant } from './assign';
-import { EvaluationError } from '../evaluation/errors';
+import { ExperimentError } from './errors';
 import { emptySample, shareSample, type Sample } from './samples';
 import { sequentialTest } from './sequential';
 import { proportionTest, splitTest, welchTest, type Difference } from './significance';
@@ -81,7 +81,7 @@ const splitAlarm = 0.0005;
 /**
  * Compares every variant with the control (the first) and says what to do. Pure: the same outcomes give the same answer.
  *
- * @throws EvaluationError `invalidOptions` for a plan that cannot work; `invalidData` for outcomes that are no shares where
+ * @throws ExperimentError `invalidOptions` for a plan that cannot work; `invalidData` for outcomes that are no shares where
  * shares are expected
  */
 export function analyseExperiment(
@@ -158,14 +158,14 @@ function checkPlan(plan: ExperimentPlan): void {
 	checkVariants(plan.variants);
 	const metrics = [plan.primary, ...(plan.guardrails ?? [])];
 	if (new Set(metrics.map(({ name }) => name)).size < metrics.length)
-		throw new EvaluationError('invalidOptions', 'Two metrics of the experiment have the same name.');
+		throw new ExperimentError('invalidOptions', 'Two metrics of the experiment have the same name.');
 	for (const { name, margin } of plan.guardrails ?? [])
 		if (!(margin >= 0 && Number.isFinite(margin)))
-			throw new EvaluationError('invalidOptions', `The margin of guardrail "${name}" must be 0 or more.`);
+			throw new ExperimentError('invalidOptions', `The margin of guardrail "${name}" must be 0 or more.`);
 	if (plan.maxPerVariant !== undefined && !(Number.isInteger(plan.maxPerVariant) && plan.maxPerVariant > 0))
-		throw new EvaluationError('invalidOptions', 'maxPerVariant must be a whole number above 0.');
+		throw new ExperimentError('invalidOptions', 'maxPerVariant must be a whole number above 0.');
 	if (plan.stopping === 'fixed' && plan.maxPerVariant === undefined)
-		throw new EvaluationError(
+		throw new ExperimentError(
 			'invalidOptions',
 			'A test looked at once needs maxPerVariant: when that look is.',
 		);

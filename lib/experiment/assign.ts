@@ -1,5 +1,5 @@
 import { sha256 } from '../support';
-import { EvaluationError } from '../evaluation/errors';
+import { ExperimentError } from './errors';
 
 export interface Variant {
 	readonly name: string;
@@ -17,7 +17,7 @@ export interface Variant {
  * the largest wins. When a weight rises, units only move to that variant; when a variant is added or taken away, units only
  * move to or from it: no other unit changes sides, which is as few as any method can move.
  *
- * @throws EvaluationError `invalidOptions` for fewer than two variants, equal names or weights that are not positive
+ * @throws ExperimentError `invalidOptions` for fewer than two variants, equal names or weights that are not positive
  */
 export function assignVariant(experiment: string, unit: string, variants: readonly Variant[]): string {
 	checkVariants(variants);
@@ -35,15 +35,15 @@ export function assignVariant(experiment: string, unit: string, variants: readon
 /** Sum of the weights of valid variants. */
 export function checkVariants(variants: readonly Variant[]): number {
 	if (variants.length < 2)
-		throw new EvaluationError(
+		throw new ExperimentError(
 			'invalidOptions',
 			'An experiment needs at least two variants, the control first.',
 		);
 	if (new Set(variants.map(({ name }) => name)).size < variants.length)
-		throw new EvaluationError('invalidOptions', 'Two variants have the same name.');
+		throw new ExperimentError('invalidOptions', 'Two variants have the same name.');
 	for (const { name, weight = 1 } of variants)
 		if (!(weight > 0 && Number.isFinite(weight)))
-			throw new EvaluationError(
+			throw new ExperimentError(
 				'invalidOptions',
 				`The weight of variant "${name}" must be a number above 0.`,
 			);

@@ -1,5 +1,5 @@
-import { escapeMarkup, formatNumber, type Scale } from '../evaluation/report';
-import type { Estimate } from '../evaluation/types';
+import { escapeMarkup, formatNumber, type Scale } from './resultTable';
+import type { Estimate } from './resultTable';
 
 /** A dot with a whisker for each estimate, grouped by row. */
 export interface IntervalChart {

@@ -1,7 +1,7 @@
-import { EvaluationError } from '../evaluation/errors';
+import { ExperimentError } from './errors';
 import { analyseExperiment, type Comparison, type ExperimentPlan, type VariantResult } from './analysis';
 import type { Ending, ExperimentData } from './store';
-import { formatNumber, type Scale } from '../evaluation/report';
+import { formatNumber, type Scale } from './resultTable';
 import { emptySample, mergeSamples, varianceOf, type Sample } from './samples';
 import { sequentialBurnIn } from './sequential';
 import { unitsNeeded } from './sampleSize';
@@ -81,13 +81,13 @@ export interface ExperimentReport {
 
 /**
  * What an experiment says so far. Pure: the same data give the same report.
- * @throws EvaluationError `invalidOptions`
+ * @throws ExperimentError `invalidOptions`
  */
 export function reportExperiment(data: ExperimentData, options: ExperimentReportOptions): ExperimentReport {
 	const { metric, better = 'higher', guardrails = [] } = options;
 	for (const { metric: name, tolerated } of guardrails)
 		if (!(tolerated > 0 && Number.isFinite(tolerated)))
-			throw new EvaluationError(
+			throw new ExperimentError(
 				'invalidOptions',
 				`Say how much harm to "${name}" is tolerated, as a number above 0.`,
 			);

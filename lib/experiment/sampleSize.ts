@@ -1,5 +1,5 @@
 import { normalQuantile } from './distributions';
-import { EvaluationError } from '../evaluation/errors';
+import { ExperimentError } from './errors';
 import { varianceOf, type Sample } from './samples';
 import { sequentialBurnIn, sequentialMargin } from './sequential';
 import { checkAlpha } from './significance';
@@ -26,7 +26,7 @@ export function unitsNeeded(a: Sample, b: Sample, options: SampleSizeOptions): n
 	const { effect, alpha = 0.05, power = 0.8, stopping = 'sequential' } = options;
 	checkAlpha(alpha);
 	if (!(effect > 0 && Number.isFinite(effect)) || !(power > 0 && power < 1))
-		throw new EvaluationError('invalidOptions', 'The effect must be above 0 and the power between 0 and 1.');
+		throw new ExperimentError('invalidOptions', 'The effect must be above 0 and the power between 0 and 1.');
 	const spread = varianceOf(a) + varianceOf(b);
 	if (!(spread > 0)) return undefined;
 	const z = normalQuantile(power);

@@ -1,4 +1,4 @@
-import { EvaluationError } from '../evaluation/errors';
+import { ExperimentError } from './errors';
 
 /** What is kept of the observations of one metric under one variant: enough for every test here, and it merges. */
 export interface Sample {
@@ -13,7 +13,7 @@ export const emptySample: Sample = { n: 0, mean: 0, m2: 0 };
 /** Adds one observation (Welford 1962: no loss of digits when the mean is large and the spread small). */
 export function addObservation(sample: Sample, value: number): Sample {
 	if (!Number.isFinite(value))
-		throw new EvaluationError('invalidData', `An outcome must be a finite number, got ${value}.`);
+		throw new ExperimentError('invalidData', `An outcome must be a finite number, got ${value}.`);
 	const n = sample.n + 1;
 	const step = value - sample.mean;
 	const mean = sample.mean + step / n;
@@ -31,7 +31,7 @@ export function mergeSamples(a: Sample, b: Sample): Sample {
 /** Sample of `successes` among `n` yes/no outcomes (1 and 0). */
 export function proportion(successes: number, n: number): Sample {
 	if (!(Number.isInteger(successes) && Number.isInteger(n) && successes >= 0 && successes <= n))
-		throw new EvaluationError('invalidData', `${successes} successes of ${n} is no proportion.`);
+		throw new ExperimentError('invalidData', `${successes} successes of ${n} is no proportion.`);
 	if (n === 0) return emptySample;
 	return { n, mean: successes / n, m2: (successes * (n - successes)) / n };
 }

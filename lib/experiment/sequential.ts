@@ -1,4 +1,4 @@
-import { EvaluationError } from '../evaluation/errors';
+import { ExperimentError } from './errors';
 import { varianceOf, type Sample } from './samples';
 import { checkAlpha, type Difference } from './significance';
 
@@ -31,7 +31,7 @@ export function sequentialTest(a: Sample, b: Sample, options: SequentialOptions)
 	const { alpha = 0.05, expectedEffect, previousP = 1 } = options;
 	checkAlpha(alpha);
 	if (!(expectedEffect > 0 && Number.isFinite(expectedEffect)))
-		throw new EvaluationError(
+		throw new ExperimentError(
 			'invalidOptions',
 			`expectedEffect must be a number above 0, got ${expectedEffect}.`,
 		);

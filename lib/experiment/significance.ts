@@ -5,7 +5,7 @@ import {
 	studentCritical,
 	studentTwoSided,
 } from './distributions';
-import { EvaluationError } from '../evaluation/errors';
+import { ExperimentError } from './errors';
 import { varianceOf, type Sample } from './samples';
 
 /** A difference `b - a` with a two-sided p-value and an interval. */
@@ -20,7 +20,7 @@ export interface Difference {
  * Difference of two means by Welch's t-test (Welch 1947). For a sample size fixed beforehand: looking repeatedly and
  * stopping when it turns significant makes it wrong; use {@link sequentialTest} for that.
  *
- * @throws EvaluationError `invalidData` below two observations in a sample
+ * @throws ExperimentError `invalidData` below two observations in a sample
  */
 export function welchTest(a: Sample, b: Sample, alpha = 0.05): Difference {
 	requireObservations(2, a, b);
@@ -49,7 +49,7 @@ export function proportionTest(a: Sample, b: Sample, alpha = 0.05): Difference {
 	checkAlpha(alpha);
 	for (const { mean, n, m2 } of [a, b])
 		if (Math.abs(m2 - n * mean * (1 - mean)) > 1e-6 * n)
-			throw new EvaluationError('invalidData', 'A share can only be tested on outcomes that are all 0 or 1.');
+			throw new ExperimentError('invalidData', 'A share can only be tested on outcomes that are all 0 or 1.');
 	const difference = b.mean - a.mean;
 	const pooled = (a.mean * a.n + b.mean * b.n) / (a.n + b.n);
 	const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / a.n + 1 / b.n));
@@ -91,13 +91,13 @@ export function splitTest(counts: readonly number[], weights: readonly number[])
 
 export function checkAlpha(alpha: number): void {
 	if (!(alpha > 0 && alpha < 1))
-		throw new EvaluationError('invalidOptions', `alpha must lie between 0 and 1, got ${alpha}.`);
+		throw new ExperimentError('invalidOptions', `alpha must lie between 0 and 1, got ${alpha}.`);
 }
 
 function requireObservations(least: number, ...samples: readonly Sample[]): void {
 	for (const { n } of samples)
 		if (n < least)
-			throw new EvaluationError(
+			throw new ExperimentError(
 				'invalidData',
 				`A test needs at least ${least} observations per variant, got ${n}.`,
 			);

@@ -1,7 +1,7 @@
 import { createSlicer, sha256 } from '../support';
 import { openDatabase, type Database, type DatabaseAddress, type Row } from '../support/database';
 import { assignVariant, checkVariants, type Variant } from './assign';
-import { EvaluationError } from '../evaluation/errors';
+import { ExperimentError } from './errors';
 import { experimentSchema, sql } from './tables';
 import type { Sample } from './samples';
 
@@ -76,7 +76,7 @@ export interface KnownExperiment {
 
 /**
  * Durable home of experiments: which unit got which variant, and what came of it. Several executions and processes write
- * to it at once. Methods throw EvaluationError for bad input and DatabaseError where the database refuses.
+ * to it at once. Methods throw ExperimentError for bad input and DatabaseError where the database refuses.
  */
 export class ExperimentStore {
 	private constructor(
@@ -117,7 +117,7 @@ export class ExperimentStore {
 		if (ended !== undefined) {
 			const variant = ended.winner ?? variants[0]?.name ?? '';
 			if (!variants.some(({ name }) => name === variant))
-				throw new EvaluationError(
+				throw new ExperimentError(
 					'notFound',
 					`The experiment "${experiment}" ended with the winner "${variant}", which is not among the variants any more. Add it, or delete the experiment.`,
 				);
@@ -191,7 +191,7 @@ export class ExperimentStore {
 			checkName(metric, 'metric');
 			if (event !== '') checkName(event, 'id of an outcome');
 			if (!Number.isFinite(value))
-				throw new EvaluationError(
+				throw new ExperimentError(
 					'invalidData',
 					`The value of "${metric}" must be a finite number, got ${value}.`,
 				);
@@ -222,7 +222,7 @@ export class ExperimentStore {
 
 	/**
 	 * Everything a report needs. `windowMs`: outcomes count only so long after their unit's assignment.
-	 * @throws EvaluationError `notFound`
+	 * @throws ExperimentError `notFound`
 	 */
 	async data(experiment: string, options: { readonly windowMs?: number } = {}): Promise<ExperimentData> {
 		const ended = await this.#ending(experiment);
@@ -269,12 +269,12 @@ export class ExperimentStore {
 
 	/**
 	 * Ends it: later outcomes do not count, and every unit gets `winner`. Ending again changes the winner, not the time.
-	 * @throws EvaluationError `notFound` for an unknown experiment or winner
+	 * @throws ExperimentError `notFound` for an unknown experiment or winner
 	 */
 	async end(experiment: string, winner?: string): Promise<Ending> {
 		const { variants } = await this.data(experiment);
 		if (winner !== undefined && !variants.some(({ name }) => name === winner))
-			throw new EvaluationError(
+			throw new ExperimentError(
 				'notFound',
 				`"${winner}" is no variant of the experiment "${experiment}": ${variants.map(({ name }) => name).join(', ')}.`,
 			);
@@ -282,7 +282,7 @@ export class ExperimentStore {
 		return (await this.#ending(experiment)) ?? { at: this.now() };
 	}
 
-	/** Takes everything about it away; the numbers of units and outcomes that went. @throws EvaluationError `notFound` */
+	/** Takes everything about it away; the numbers of units and outcomes that went. @throws ExperimentError `notFound` */
 	async delete(experiment: string): Promise<{ readonly units: number; readonly outcomes: number }> {
 		const [size = {}] = await this.database.read(sql.size, [experiment]);
 		// Outcomes may be there without a plan: recorded under a name that was never assigned.
@@ -313,11 +313,11 @@ export class ExperimentStore {
 		return row && endingOf(row, 'at');
 	}
 
-	async #unknown(experiment: string): Promise<EvaluationError> {
+	async #unknown(experiment: string): Promise<ExperimentError> {
 		const names = (await this.list()).slice(0, 10).map((known) => `"${known.experiment}"`);
 		const known =
 			names.length === 0 ? 'There is none yet: assign a unit first.' : `Known: ${names.join(', ')}.`;
-		return new EvaluationError('notFound', `There is no experiment "${experiment}". ${known}`);
+		return new ExperimentError('notFound', `There is no experiment "${experiment}". ${known}`);
 	}
 }
 
@@ -338,7 +338,7 @@ function countUnits(counts: readonly Row[], plans: ReadonlyMap<string, readonly 
 /** Names become keys of rows and headings of reports: short, printable, as given. */
 function checkName(name: string, what: string): void {
 	if (name.trim() === '' || name.length > 200 || /\p{Cc}/u.test(name))
-		throw new EvaluationError(
+		throw new ExperimentError(
 			'invalidOptions',
 			`The ${what} needs a name of 1 to 200 characters without control characters, got "${name.slice(0, 40)}".`,
 		);
@@ -346,7 +346,7 @@ function checkName(name: string, what: string): void {
 
 function keyOf(experiment: string, unit: string): string {
 	if (unit.trim() === '')
-		throw new EvaluationError('invalidData', 'The unit is empty: name who or what gets the variant.');
+		throw new ExperimentError('invalidData', 'The unit is empty: name who or what gets the variant.');
 	return sha256(experiment, unit).slice(0, 32);
 }
 

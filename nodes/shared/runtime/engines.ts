@@ -1,5 +1,5 @@
 import type { ILoadOptionsFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
-import { createExtractiveAnswerer } from '../../../lib/answering';
+import { createExtractiveAnswerer, createSimilarityReranker } from '../../../lib/answering';
 import { EnginePool, type EngineAddress, type PoolOptions } from '../../../lib/engine';
 import { sha256 } from '../../../lib/support';
 import { builtinVectors } from './builtin';
@@ -98,6 +98,7 @@ const builtin: PoolOptions['builtin'] = {
 	embed: builtinVectors,
 	embedModel: 'static-minilm-256',
 	embedDimensions: 256,
+	rerank: createSimilarityReranker(builtinVectors),
 };
 
 export const hasEngineCredential = (context: EngineContext): boolean =>

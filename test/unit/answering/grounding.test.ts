@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkGrounding } from '../../../lib/answering';
-import { EvaluationError } from '../../../lib/evaluation';
+import { AnsweringError, checkGrounding } from '../../../lib/answering';
 
 const passages = [
 	{
@@ -91,7 +90,7 @@ describe('holding an answer against its passages', () => {
 	});
 
 	it('refuses to work without passages, or on more than it can bound', async () => {
-		await expect(checkGrounding('It was lost.', [])).rejects.toThrow(EvaluationError);
+		await expect(checkGrounding('It was lost.', [])).rejects.toThrow(AnsweringError);
 		await expect(checkGrounding('It was lost.', [{ text: 'a '.repeat(600_000) }])).rejects.toThrow(
 			/at most 1000000/,
 		);

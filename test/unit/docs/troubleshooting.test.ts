@@ -13,7 +13,9 @@ const headings: Record<string, string> = {
 	vectorIndex: 'Vector index',
 	ingest: 'Ingest',
 	distillation: 'Distillation',
+	answering: 'Cited answers',
 	evaluation: 'Evaluation',
+	experiment: 'Experiments',
 };
 
 /** Kinds as a room's errors.ts lists them: a union of strings, or a list that the union is made of. */
@@ -43,7 +45,7 @@ describe('docs/troubleshooting.md', () => {
 
 	it.each(Object.entries(headings))('explains exactly the kinds of lib/%s', (room, heading) => {
 		const kinds = kindsOf(room);
-		expect(kinds.length).toBeGreaterThan(2);
+		expect(kinds.length).toBeGreaterThan(1);
 		expect(explainedIn(heading).sort()).toEqual([...kinds].sort());
 	});
 });

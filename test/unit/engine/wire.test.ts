@@ -244,11 +244,13 @@ describe('reranking', () => {
 		await server.close();
 	});
 
-	test('by the built-in model where no engine can, and it says so', async () => {
-		const embed = (texts: readonly string[]) =>
-			Promise.resolve(texts.map((text) => Float32Array.from([text.includes('capital') ? 1 : 0, 1])));
+	test('by what the caller built in where no engine can, and it says so', async () => {
+		const rerank = (query: string, documents: readonly string[]) =>
+			Promise.resolve(
+				documents.map((text, index) => ({ index, score: text.includes(query.slice(0, 7)) ? 1 : 0 })),
+			);
 		const pool = new EnginePool([{ dialect: 'ollama', baseUrl: 'http://127.0.0.1:1' }], {
-			builtin: { embed },
+			builtin: { rerank },
 		});
 		const ranked = await pool.rerank('capital of France', docs);
 		expect(ranked[0]).toMatchObject({ index: 0, engine: 'built-in' });
@@ -256,10 +258,10 @@ describe('reranking', () => {
 	});
 
 	test('an engine that is only down is no reason for other scores', async () => {
-		const embed = (texts: readonly string[]) => Promise.resolve(texts.map(() => Float32Array.from([1])));
+		const rerank = () => Promise.resolve([{ index: 0, score: 1 }]);
 		const pool = new EnginePool(
 			[{ dialect: 'vllm', baseUrl: 'http://127.0.0.1:1', models: { rerank: 'm' } }],
-			{ builtin: { embed }, rounds: 0 },
+			{ builtin: { rerank }, rounds: 0 },
 		);
 		await expect(pool.rerank('q', docs)).rejects.toMatchObject({ kind: 'unreachable' });
 		await pool.close();

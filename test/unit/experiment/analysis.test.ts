@@ -12,8 +12,8 @@ import {
 	wilsonInterval,
 	type ExperimentPlan,
 	type Sample,
+	ExperimentError,
 } from '../../../lib/experiment';
-import { EvaluationError } from '../../../lib/evaluation';
 import { randomSource } from '../../support/random';
 
 const sampleOf = (values: readonly number[]): Sample => values.reduce(addObservation, emptySample);
@@ -71,7 +71,7 @@ describe('assigning units to variants', () => {
 		[[{ name: 'a' }, { name: 'b', weight: 0 }]],
 		[[{ name: 'a' }, { name: 'b', weight: Number.NaN }]],
 	])('refuses the variants %j', (bad) => {
-		expect(() => assignVariant('x', 'u', bad)).toThrow(EvaluationError);
+		expect(() => assignVariant('x', 'u', bad)).toThrow(ExperimentError);
 	});
 });
 
@@ -91,8 +91,8 @@ describe('samples', () => {
 	});
 
 	it('refuse what is no number', () => {
-		expect(() => addObservation(emptySample, Number.NaN)).toThrow(EvaluationError);
-		expect(() => proportion(6, 5)).toThrow(EvaluationError);
+		expect(() => addObservation(emptySample, Number.NaN)).toThrow(ExperimentError);
+		expect(() => proportion(6, 5)).toThrow(ExperimentError);
 	});
 });
 
@@ -301,6 +301,6 @@ describe('the verdict on a variant', () => {
 		[{ ...plan, maxPerVariant: 0 }],
 		[{ ...plan, guardrails: [{ ...plan.primary, margin: 0 }] }],
 	])('refuses the plan %j', (bad) => {
-		expect(() => analyseExperiment(bad, outcomes([1, 1], [1, 1]))).toThrow(EvaluationError);
+		expect(() => analyseExperiment(bad, outcomes([1, 1], [1, 1]))).toThrow(ExperimentError);
 	});
 });

@@ -8,8 +8,8 @@ import {
 	type ExperimentData,
 	type ExperimentReportOptions,
 	type Sample,
+	ExperimentError,
 } from '../../../lib/experiment';
-import { EvaluationError } from '../../../lib/evaluation';
 import { randomSource } from '../../support/random';
 
 interface Arm {
@@ -150,7 +150,7 @@ describe('the report of an experiment', () => {
 		[{ ...options, guardrails: [{ metric: 'seconds', better: 'lower' as const, tolerated: 0 }] }],
 		[{ ...options, guardrails: [{ metric: 'solved', better: 'lower' as const, tolerated: 1 }] }],
 	])('refuses %j', (bad) => {
-		expect(() => reportExperiment(dataOf(arms(1000, 3)), bad)).toThrow(EvaluationError);
+		expect(() => reportExperiment(dataOf(arms(1000, 3)), bad)).toThrow(ExperimentError);
 	});
 
 	test('as a page shows decision, figures and an interval chart, with every text escaped', () => {
@@ -240,6 +240,6 @@ describe('units needed', () => {
 
 	test('are unknown while nothing varies', () => {
 		expect(unitsNeeded(proportion(0, 50), proportion(0, 50), { effect: 0.05 })).toBeUndefined();
-		expect(() => unitsNeeded(half, half, { effect: -1 })).toThrow(EvaluationError);
+		expect(() => unitsNeeded(half, half, { effect: -1 })).toThrow(ExperimentError);
 	});
 });

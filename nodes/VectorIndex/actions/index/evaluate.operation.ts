@@ -1,13 +1,11 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import {
-	escapeMarkup,
 	type EvaluationReport,
 	evaluateRetrieval,
 	type MetricName,
 	metricNames,
-	renderHtml,
 } from '../../../../lib/evaluation';
-import { renderIntervalChart } from '../../../../lib/experiment';
+import { escapeMarkup, renderHtml, renderIntervalChart } from '../../../../lib/experiment';
 import type { SearchQuery } from '../../../../lib/vectorIndex';
 import { embedderOfIndex } from '../../../shared/runtime/embedders';
 import { errorItem, toNodeError, InputError } from '../../../shared/runtime/errors';

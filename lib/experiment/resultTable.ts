@@ -1,4 +1,11 @@
-import type { Estimate } from './types';
+/** A mean with its 95 % interval. */
+export interface Estimate {
+	readonly mean: number;
+	readonly low: number;
+	readonly high: number;
+	/** Number of values the mean is over. */
+	readonly n: number;
+}
 
 export type Cell = Estimate | number | string | undefined;
 

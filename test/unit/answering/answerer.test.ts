@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { chunkSync } from '../../../../lib/chunking';
-import { builtinEmbedder } from '../../../../lib/embedding';
-import { createExtractiveAnswerer, DOES_NOT_KNOW } from '../../../../lib/answering';
+import { chunkSync } from '../../../lib/chunking';
+import { builtinEmbedder } from '../../../lib/embedding';
+import { createExtractiveAnswerer, DOES_NOT_KNOW } from '../../../lib/answering';
 
 const embedder = builtinEmbedder({ tier: 'fast' });
 async function embed(texts: readonly string[]): Promise<Float32Array[]> {
@@ -13,7 +13,7 @@ async function embed(texts: readonly string[]): Promise<Float32Array[]> {
 }
 const answer = createExtractiveAnswerer(embed);
 
-const folder = path.join(__dirname, '..', '..', '..', 'fixtures', 'chunking-eval');
+const folder = path.join(__dirname, '..', '..', 'fixtures', 'chunking-eval');
 const documents = new Map(
 	['state_of_the_union', 'wikitexts'].map((name) => {
 		const source = readFileSync(path.join(folder, `${name}.md`), 'utf8');

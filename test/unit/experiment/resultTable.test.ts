@@ -1,5 +1,10 @@
-import { formatCell, renderHtml, renderMarkdown, type ReportTable } from '../../../lib/evaluation';
-import { renderIntervalChart } from '../../../lib/experiment';
+import {
+	formatCell,
+	renderHtml,
+	renderIntervalChart,
+	renderMarkdown,
+	type ReportTable,
+} from '../../../lib/experiment';
 
 const estimate = { mean: 0.823, low: 0.771, high: 0.869, n: 220 };
 const table: ReportTable = {
