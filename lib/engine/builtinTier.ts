@@ -1,6 +1,7 @@
-import { EngineError } from './errors';
+import { EngineError, type Attempt } from './errors';
 import { BUILTIN_NAME } from './rerank';
-import type { Attempt, BuiltinTier, CallOptions, ChatRequest, ChatResult } from './types';
+import type { ChatRequest, ChatResult } from './types/chat';
+import type { BuiltinTier, CallOptions } from './types/pool';
 
 /** Failures that the built-in tier must not hide: the request is wrong, or nobody wants the answer any more. */
 const NOT_ITS_BUSINESS: ReadonlySet<string> = new Set(['invalidRequest', 'cancelled']);

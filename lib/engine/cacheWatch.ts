@@ -1,4 +1,5 @@
-import type { ChatMessage, ChatRequest, Usage } from './types';
+import type { ChatRequest, Usage } from './types/chat';
+import type { ChatMessage } from './types/messages';
 
 /** Shorter system prompts are read again in no time (about 64 tokens). */
 const WORTH_KEEPING = 256;

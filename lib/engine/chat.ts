@@ -1,5 +1,5 @@
 import { Answer, type AnswerListener } from './stream/answer';
-import { EngineError } from './errors';
+import { EngineError, type Attempt } from './errors';
 import type { DialectSpec } from './dialects';
 import { type Engine } from './routing/engine';
 import type { Routes } from './routing/job';
@@ -7,7 +7,9 @@ import { withFailover } from './routing/loop';
 import { prefixOf } from './routing/choose';
 import { checkContext } from './routing/context';
 import type { Exchange, ExchangeLimits } from './transport/exchange';
-import type { Attempt, CallOptions, ChatRequest, ChatResult, Feature, Timings, Usage } from './types';
+import type { Feature } from './types/address';
+import type { ChatRequest, ChatResult, Timings, Usage } from './types/chat';
+import type { CallOptions } from './types/pool';
 import { failureOfAnswer, failureOfTransport } from './wire/failure';
 import { isObject } from './wire/json';
 import { shapeFor } from './wire/shape';

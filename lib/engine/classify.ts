@@ -1,12 +1,7 @@
 import { EngineError } from './errors';
-import type {
-	CallOptions,
-	ChatRequest,
-	ChatResult,
-	ClassifyRequest,
-	ClassifyResult,
-	TokenLogprob,
-} from './types';
+import type { ChatRequest, ChatResult, TokenLogprob } from './types/chat';
+import type { CallOptions } from './types/pool';
+import type { ClassifyRequest, ClassifyResult } from './types/structured';
 
 /** What the model writes when no label fits. */
 const NONE = 'none of these';

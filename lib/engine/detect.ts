@@ -1,7 +1,8 @@
 import { DIALECTS } from './dialects';
 import { EngineError } from './errors';
 import type { Transport } from './transport/transport';
-import type { Detection, Dialect } from './types';
+import type { Dialect } from './types/address';
+import type { Detection } from './types/operations';
 import { type Asked, failureOfAnswer, failureOfTransport, kindOf, wordsOf } from './wire/failure';
 import { asArray, asObject, asString, isObject, type Json, type JsonObject, parseJson } from './wire/json';
 

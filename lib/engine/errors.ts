@@ -1,5 +1,5 @@
 import { LocalEngineError } from '../support';
-import type { Attempt, ChatPartial } from './types';
+import type { ChatPartial } from './types/messages';
 
 /**
  * What can go wrong with an engine, as a closed list:
@@ -36,6 +36,20 @@ export const ENGINE_ERROR_KINDS = [
 ] as const;
 
 export type EngineErrorKind = (typeof ENGINE_ERROR_KINDS)[number];
+
+/** One try at one engine, failed or not, as shown to people. */
+export interface Attempt {
+	readonly engine: string;
+	readonly model: string;
+	readonly outcome: 'ok' | EngineErrorKind;
+	readonly status?: number;
+	/** Why it failed, in the engine's words where it had any. */
+	readonly message?: string;
+	/** Waited in our queue before it was sent. */
+	readonly queueMs: number;
+	/** From sending to the end of the try. */
+	readonly ms: number;
+}
 
 export interface EngineErrorDetails {
 	/** Name of the engine (its `name`, else its origin). */

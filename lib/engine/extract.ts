@@ -1,14 +1,9 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { EngineError } from './errors';
-import type {
-	CallOptions,
-	ChatMessage,
-	ChatRequest,
-	ChatResult,
-	ExtractOptions,
-	ExtractResult,
-	JsonSchema,
-} from './types';
+import type { ChatRequest, ChatResult } from './types/chat';
+import type { ChatMessage, JsonSchema } from './types/messages';
+import type { CallOptions } from './types/pool';
+import type { ExtractOptions, ExtractResult } from './types/structured';
 import { schemaInWords } from './wire/shape';
 
 const MAX_REPAIRS = 2;

@@ -1,7 +1,8 @@
 import { EngineError } from './errors';
 import type { Engine } from './routing/engine';
 import type { Slots } from './routing/slots';
-import type { CallOptions, EngineHealth } from './types';
+import type { EngineHealth } from './types/operations';
+import type { CallOptions } from './types/pool';
 
 /** Whoever needs longer than this to say that it is well, is not. */
 const HEALTH_MS = 3_000;

@@ -18,31 +18,14 @@ import { DEADLINES } from './routing/deadlines';
 import type { Routes } from './routing/job';
 import { Slots } from './routing/slots';
 import { Transport } from './transport/transport';
-import type {
-	CallOptions,
-	ChatEvent,
-	ChatRequest,
-	ChatResult,
-	ClassifyRequest,
-	ClassifyResult,
-	Detection,
-	EmbedOptions,
-	EmbedResult,
-	EngineAddress,
-	EngineHealth,
-	Engines,
-	ExtractOptions,
-	ExtractResult,
-	JsonSchema,
-	MeasureEvent,
-	MeasureOptions,
-	ModelInfo,
-	OperationProgress,
-	PoolOptions,
-	RerankOptions,
-	RerankResult,
-	TokenVectors,
-} from './types';
+import type { EngineAddress } from './types/address';
+import type { ChatEvent, ChatRequest, ChatResult } from './types/chat';
+import type { MeasureEvent, MeasureOptions } from './types/measure';
+import type { JsonSchema } from './types/messages';
+import type { Detection, EngineHealth, ModelInfo, OperationProgress } from './types/operations';
+import type { CallOptions, Engines, PoolOptions } from './types/pool';
+import type { ClassifyRequest, ClassifyResult, ExtractOptions, ExtractResult } from './types/structured';
+import type { EmbedOptions, EmbedResult, RerankOptions, RerankResult, TokenVectors } from './types/vectors';
 import { scaleToUnit } from './wire/vectors';
 
 const MAX_WAITING = 1_000;

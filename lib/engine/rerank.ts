@@ -4,7 +4,8 @@ import type { DialectSpec } from './dialects';
 import type { Routes } from './routing/job';
 import { withFailover } from './routing/loop';
 import type { ExchangeLimits } from './transport/exchange';
-import type { BuiltinTier, CallOptions, DocumentScore, RerankOptions, RerankResult } from './types';
+import type { BuiltinTier, CallOptions } from './types/pool';
+import type { DocumentScore, RerankOptions, RerankResult } from './types/vectors';
 import { failureOfAnswer, failureOfTransport } from './wire/failure';
 import { parseJson } from './wire/json';
 

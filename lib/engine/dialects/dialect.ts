@@ -1,7 +1,9 @@
 import type { Answer } from '../stream/answer';
 import type { BodyReader } from '../transport/exchange';
 import type { HttpRequest } from '../transport/transport';
-import type { ChatRequest, Dialect, Feature, ModelInfo, OperationProgress } from '../types';
+import type { Dialect, Feature } from '../types/address';
+import type { ChatRequest } from '../types/chat';
+import type { ModelInfo, OperationProgress } from '../types/operations';
 import type { Json } from '../wire/json';
 
 /** Asks the engine something small and returns the parsed JSON (or the text, when it is none). */

@@ -1,4 +1,4 @@
-import type { Dialect, Feature } from '../types';
+import type { Dialect, Feature } from '../types/address';
 import type { DialectSpec } from './dialect';
 import { freellmapi } from './freellmapi';
 import { llamacpp } from './llamacpp';

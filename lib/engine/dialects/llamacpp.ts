@@ -1,4 +1,4 @@
-import type { ResponseFormat } from '../types';
+import type { ResponseFormat } from '../types/chat';
 import { asArray, asNumber, asObject, asString, isObject, type Json, type JsonObject } from '../wire/json';
 import { gbnfString, regexToGbnf } from '../wire/gbnf';
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank, rowsOf } from '../wire/openai';

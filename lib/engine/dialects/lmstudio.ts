@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../transport/transport';
-import type { ModelInfo } from '../types';
+import type { ModelInfo } from '../types/operations';
 import { asArray, asNumber, asObject, asString, isObject, type Json } from '../wire/json';
 import { definedOnly, openaiChat, openaiEmbed } from '../wire/openai';
 import type { Ask, DialectSpec, PullState } from './dialect';

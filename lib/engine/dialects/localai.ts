@@ -1,4 +1,4 @@
-import type { ResponseFormat } from '../types';
+import type { ResponseFormat } from '../types/chat';
 import { asObject, asString, type Json, type JsonObject } from '../wire/json';
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
 import { gbnfString, regexToGbnf } from '../wire/gbnf';

@@ -1,7 +1,9 @@
 import type { Answer } from '../stream/answer';
 import { ndjsonReader } from '../transport/frames';
 import type { BodyReader } from '../transport/exchange';
-import type { ChatMessage, ChatRequest, ModelInfo } from '../types';
+import type { ChatRequest } from '../types/chat';
+import type { ChatMessage } from '../types/messages';
+import type { ModelInfo } from '../types/operations';
 import {
 	asArray,
 	asNumber,

@@ -1,4 +1,4 @@
-import type { ResponseFormat } from '../types';
+import type { ResponseFormat } from '../types/chat';
 import { asArray, asNumber, asObject, asString, isObject, type JsonObject } from '../wire/json';
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
 import type { DialectSpec } from './dialect';

@@ -1,4 +1,4 @@
-import type { ResponseFormat } from '../types';
+import type { ResponseFormat } from '../types/chat';
 import { asArray, asNumber, asObject, asString, type JsonObject } from '../wire/json';
 import { openaiChat, openaiEmbed, openaiModels } from '../wire/openai';
 import type { DialectSpec } from './dialect';

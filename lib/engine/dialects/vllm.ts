@@ -1,4 +1,4 @@
-import type { ResponseFormat } from '../types';
+import type { ResponseFormat } from '../types/chat';
 import { asArray, asNumber, asObject, asString, type JsonObject } from '../wire/json';
 import { gauge, openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
 import { type ChatQuirks, openaiChatBody } from '../wire/openaiChat';

@@ -1,10 +1,11 @@
-import { EngineError } from '../errors';
+import { EngineError, type Attempt } from '../errors';
 import type { DialectSpec } from '../dialects';
 import type { Engine } from '../routing/engine';
 import type { Routes } from '../routing/job';
 import { withFailover } from '../routing/loop';
 import type { ExchangeLimits } from '../transport/exchange';
-import type { Attempt, CallOptions, EmbedFlag, EmbedOptions, EmbedResult } from '../types';
+import type { CallOptions } from '../types/pool';
+import type { EmbedFlag, EmbedOptions, EmbedResult } from '../types/vectors';
 import { failureOfAnswer, failureOfTransport } from '../wire/failure';
 import { parseJson } from '../wire/json';
 import { scaleToUnit } from '../wire/vectors';

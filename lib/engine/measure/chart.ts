@@ -1,4 +1,4 @@
-import type { MeasureReport, MeasureStep } from '../types';
+import type { MeasureReport, MeasureStep } from '../types/measure';
 
 const WIDTH = 640;
 const HEIGHT = 260;

@@ -1,13 +1,7 @@
 import { EngineError } from '../errors';
-import type {
-	CallOptions,
-	ChatRequest,
-	ChatResult,
-	MeasureEvent,
-	MeasureOptions,
-	MeasureReport,
-	MeasureStep,
-} from '../types';
+import type { ChatRequest, ChatResult } from '../types/chat';
+import type { MeasureEvent, MeasureOptions, MeasureReport, MeasureStep } from '../types/measure';
+import type { CallOptions } from '../types/pool';
 import { measurePrompt } from './prompt';
 
 export const MEASURE_DEFAULTS = {

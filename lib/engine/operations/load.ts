@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ask } from '../dialects/dialect';
 import { EngineError } from '../errors';
 import type { Engine } from '../routing/engine';
-import type { CallOptions } from '../types';
+import type { CallOptions } from '../types/pool';
 import { cannot } from './cannot';
 
 /** Loading reads a model from disk: minutes for a large one. */

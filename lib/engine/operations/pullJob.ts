@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PullJob, PullState } from '../dialects/dialect';
 import { EngineError } from '../errors';
 import type { Engine } from '../routing/engine';
-import type { CallOptions, OperationProgress } from '../types';
+import type { OperationProgress } from '../types/operations';
+import type { CallOptions } from '../types/pool';
 
 /** A download may take hours; what ends it sooner is that nothing moves. */
 export const PULL_MS = 12 * 3_600_000;

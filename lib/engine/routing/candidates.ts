@@ -1,5 +1,5 @@
 import { EngineError } from '../errors';
-import type { CallOptions } from '../types';
+import type { CallOptions } from '../types/pool';
 import { chooseEngine } from './choose';
 import { inTime } from './deadlines';
 import type { Engine } from './engine';

@@ -1,6 +1,6 @@
 import type { DialectSpec } from '../dialects';
 import { EngineError } from '../errors';
-import type { ChatRequest } from '../types';
+import type { ChatRequest } from '../types/chat';
 import { type Engine, sameModel } from './engine';
 
 /** Shorter prompts (characters) nearly always fit; should one not, the engine says so at once. Asking first would cost more. */

@@ -1,6 +1,6 @@
 import { EngineError } from '../errors';
 import type { ExchangeLimits } from '../transport/exchange';
-import type { Deadlines } from '../types';
+import type { Deadlines } from '../types/pool';
 import type { Engine } from './engine';
 
 /** Defaults of `Deadlines`, ms. The first token waits for cold loads of big models and for prompts on CPUs. */

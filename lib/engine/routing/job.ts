@@ -1,7 +1,8 @@
 import type { DialectSpec } from '../dialects';
-import type { EngineError } from '../errors';
+import type { EngineError, Attempt } from '../errors';
 import type { ExchangeLimits } from '../transport/exchange';
-import type { Attempt, Feature, ModelUse, PoolOptions } from '../types';
+import type { Feature, ModelUse } from '../types/address';
+import type { PoolOptions } from '../types/pool';
 import type { Engine } from './engine';
 import type { Slots } from './slots';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError, type EngineErrorKind } from '../errors';
-import type { Attempt, CallOptions } from '../types';
+import { EngineError, type EngineErrorKind, type Attempt } from '../errors';
+import type { CallOptions } from '../types/pool';
 import {
 	ableEngines,
 	allowedEngines,

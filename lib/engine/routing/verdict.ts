@@ -1,5 +1,4 @@
-import { EngineError, type EngineErrorKind } from '../errors';
-import type { Attempt } from '../types';
+import { EngineError, type EngineErrorKind, type Attempt } from '../errors';
 import type { Engine } from './engine';
 import type { Job } from './job';
 

@@ -1,4 +1,5 @@
-import type { ChatPartial, FinishReason, TokenLogprob, ToolCall, Usage } from '../types';
+import type { FinishReason, TokenLogprob, Usage } from '../types/chat';
+import type { ChatPartial, ToolCall } from '../types/messages';
 import { parseJson, isObject } from '../wire/json';
 import { ThinkSplitter } from './thinkSplitter';
 

@@ -1,7 +1,7 @@
 import type { ChatListener } from '../chat';
-import { EngineError } from '../errors';
+import { EngineError, type Attempt } from '../errors';
 import type { Exchange } from '../transport/exchange';
-import type { Attempt, ChatEvent, ChatResult, TokenLogprob } from '../types';
+import type { ChatEvent, ChatResult, TokenLogprob } from '../types/chat';
 
 /** Unread text above this pauses the engine's socket, half of it lets it run again. */
 const HIGH_WATER = 256 * 1024;

@@ -1,6 +1,6 @@
 import type { Ask, DialectSpec, EmbedWire, RerankWire } from '../dialects/dialect';
 import { EngineError } from '../errors';
-import type { ModelInfo } from '../types';
+import type { ModelInfo } from '../types/operations';
 import { asArray, asString, isObject, type Json, type JsonObject, asObject } from './json';
 import { type ChatQuirks, openaiChatBody, openaiChatReader } from './openaiChat';
 import { readOpenaiVectors, readScores } from './vectors';

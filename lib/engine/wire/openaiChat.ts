@@ -1,16 +1,8 @@
 import type { Answer } from '../stream/answer';
 import { sseReader } from '../transport/frames';
 import type { BodyReader } from '../transport/exchange';
-import type {
-	ChatMessage,
-	ChatRequest,
-	ContentPart,
-	FinishReason,
-	ResponseFormat,
-	TokenLogprob,
-	ToolChoice,
-	Usage,
-} from '../types';
+import type { ChatRequest, FinishReason, ResponseFormat, TokenLogprob, Usage } from '../types/chat';
+import type { ChatMessage, ContentPart, ToolChoice } from '../types/messages';
 import { asArray, asNumber, asObject, asString, isObject, type JsonObject, parseJson } from './json';
 
 /** Where engines that speak OpenAI's chat protocol differ. */

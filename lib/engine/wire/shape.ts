@@ -1,5 +1,6 @@
 import type { DialectSpec } from '../dialects';
-import type { ChatMessage, ChatRequest, JsonSchema } from '../types';
+import type { ChatRequest } from '../types/chat';
+import type { ChatMessage, JsonSchema } from '../types/messages';
 
 /**
  * Writes a request for an engine that lacks the constrained decoding it asks for, where the caller said that an

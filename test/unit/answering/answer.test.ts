@@ -1,5 +1,5 @@
 import { answerFromPassages } from '../../../lib/answering';
-import type { ChatRequest, ChatResult } from '../../../lib/engine/types';
+import type { ChatRequest, ChatResult } from '../../../lib/engine';
 
 const passages = [
 	{ text: 'The bridge opened in 1932.', source: 'bridge.md', title: 'Bridge' },

@@ -1,0 +1,123 @@
+import type { Attempt } from '../errors';
+import type { Dialect } from './address';
+import type { ChatMessage, ChatPartial, JsonSchema, ToolChoice, ToolDefinition } from './messages';
+
+export type ResponseFormat =
+	| { readonly type: 'json' }
+	/** `fallback: 'prompt'`: an engine without constrained decoding gets the schema as an instruction instead. */
+	| {
+			readonly type: 'jsonSchema';
+			readonly schema: JsonSchema;
+			readonly name?: string;
+			readonly fallback?: 'prompt';
+	  }
+	| { readonly type: 'regex'; readonly pattern: string }
+	| { readonly type: 'choice'; readonly options: readonly string[]; readonly fallback?: 'prompt' }
+	/** llama.cpp: GBNF; vLLM, SGLang, TensorRT-LLM: EBNF of their grammar back end. */
+	| { readonly type: 'grammar'; readonly grammar: string };
+
+/** A passage the answer is to be taken from; only the built-in answerer reads these, engines get them in `messages`. */
+export interface Passage {
+	readonly text: string;
+	readonly source?: string;
+}
+
+export interface ChatRequest {
+	/** Absent: the engine's `models.chat`, else the model it has loaded, else its first one. */
+	readonly model?: string;
+	readonly messages: readonly ChatMessage[];
+	readonly tools?: readonly ToolDefinition[];
+	readonly toolChoice?: ToolChoice;
+	readonly responseFormat?: ResponseFormat;
+	readonly stop?: readonly string[];
+	readonly seed?: number;
+	readonly temperature?: number;
+	readonly topP?: number;
+	/** Upper bound of generated tokens, thinking included; at least 1. */
+	readonly maxTokens?: number;
+	/** Log-probabilities of the tokens written, with this many alternatives each (0–20). */
+	readonly logprobs?: number;
+	/** `off` asks for no thinking, a word asks for that much; absent leaves it to the model. */
+	readonly reasoning?: 'off' | 'on' | 'low' | 'medium' | 'high';
+	/** How long Ollama keeps the model in memory: "10m", "-1" for ever, "0" not at all. Others hold it until they stop. */
+	readonly keepAlive?: string;
+	/** Context window in tokens to load the model with (Ollama); elsewhere it is fixed when the engine starts. */
+	readonly contextSize?: number;
+	/** With `question`: what the built-in tier answers from. */
+	readonly passages?: readonly Passage[];
+	readonly question?: string;
+}
+
+export interface Usage {
+	readonly promptTokens: number;
+	readonly completionTokens: number;
+	/** Prompt tokens served from the engine's prefix cache; absent where the engine does not tell. */
+	readonly cachedTokens?: number;
+	readonly reasoningTokens?: number;
+	/** true: the engine sent no figures; completion tokens are the pieces that arrived, prompt tokens are 0. */
+	readonly estimated?: boolean;
+}
+
+/** Milliseconds on the client's clock, but `loadMs`, which the engine reports. */
+export interface Timings {
+	/** In our own queue, before the request was sent. */
+	readonly queueMs: number;
+	/** Loading the model, where the engine says so (Ollama). */
+	readonly loadMs?: number;
+	/** From sending the request to the first token of text, reasoning or a tool call. */
+	readonly firstTokenMs: number;
+	/** Mean time per output token after the first. */
+	readonly perTokenMs?: number;
+	/** From the call to its end, failed attempts included. */
+	readonly totalMs: number;
+}
+
+export interface TokenLogprob {
+	readonly token: string;
+	readonly logprob: number;
+	readonly top?: readonly { readonly token: string; readonly logprob: number }[];
+}
+
+export type FinishReason = 'stop' | 'length' | 'toolCalls' | 'filtered';
+
+export type ChatEvent =
+	/** Comes with the first token: until then another engine may still take over. */
+	| {
+			readonly type: 'start';
+			readonly engine: string;
+			readonly model: string;
+			readonly attempts: readonly Attempt[];
+	  }
+	/** Pieces that arrive faster than they are read are joined. */
+	| { readonly type: 'text'; readonly text: string; readonly logprobs?: readonly TokenLogprob[] }
+	| { readonly type: 'reasoning'; readonly text: string }
+	| {
+			readonly type: 'toolCall';
+			readonly index: number;
+			readonly id: string;
+			readonly name: string;
+			readonly argumentsDelta: string;
+	  }
+	| {
+			readonly type: 'end';
+			readonly finishReason: FinishReason;
+			readonly usage: Usage;
+			readonly timings: Timings;
+			/** Such as tool arguments that are no JSON. */
+			readonly warnings?: readonly string[];
+	  };
+
+export interface ChatResult extends ChatPartial {
+	readonly engine: string;
+	readonly model: string;
+	readonly dialect: Dialect;
+	readonly finishReason: FinishReason;
+	readonly usage: Usage;
+	readonly timings: Timings;
+	readonly attempts: readonly Attempt[];
+	readonly logprobs?: readonly TokenLogprob[];
+	readonly warnings?: readonly string[];
+	/** Built-in answerer only: positions (from 0) of the passages it cites, and whether it found anything. */
+	readonly cited?: readonly number[];
+	readonly found?: boolean;
+}

@@ -1,0 +1,51 @@
+import type { Dialect } from './address';
+
+export interface ModelInfo {
+	readonly engine: string;
+	readonly id: string;
+	/** In memory now; absent where the engine does not tell. */
+	readonly loaded?: boolean;
+	/** Context it is loaded with (else the engine's limit for it), in tokens. */
+	readonly contextTokens?: number;
+	/** What the model was trained for, where that is more. */
+	readonly maxContextTokens?: number;
+	readonly sizeBytes?: number;
+	readonly parameters?: string;
+	readonly quantization?: string;
+	/** As far as the engine tells: chat, embedding, rerank, tools, vision, thinking … */
+	readonly capabilities?: readonly string[];
+	readonly dimensions?: number;
+}
+
+export interface EngineHealth {
+	readonly engine: string;
+	readonly baseUrl: string;
+	readonly dialect: Dialect | 'unknown';
+	readonly status: 'ok' | 'loading' | 'unauthorized' | 'down';
+	readonly version?: string;
+	readonly latencyMs?: number;
+	/** What to do, when it is not `ok`. */
+	readonly message?: string;
+	readonly inFlight: number;
+	readonly waiting: number;
+	/** The engine's own figures, where it has them. */
+	readonly queue?: { readonly running: number; readonly waiting: number };
+	readonly breaker: { readonly [model: string]: 'closed' | 'open' | 'halfOpen' };
+	readonly remote: boolean;
+}
+
+export interface Detection {
+	readonly dialect: Dialect;
+	readonly version?: string;
+	/** Models it lists, at most 200. */
+	readonly models: readonly string[];
+	/** What gave it away, for people. */
+	readonly evidence: string;
+	readonly ms: number;
+}
+
+export interface OperationProgress {
+	readonly status: string;
+	readonly done?: number;
+	readonly total?: number;
+}

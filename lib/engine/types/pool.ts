@@ -1,0 +1,131 @@
+import type { LookupFunction } from 'node:net';
+import type { Attempt } from '../errors';
+import type { ChatEvent, ChatRequest, ChatResult, Passage } from './chat';
+import type { MeasureEvent, MeasureOptions } from './measure';
+import type { JsonSchema } from './messages';
+import type { Detection, EngineHealth, ModelInfo, OperationProgress } from './operations';
+import type { ClassifyRequest, ClassifyResult, ExtractOptions, ExtractResult } from './structured';
+import type {
+	DocumentScore,
+	EmbedOptions,
+	EmbedResult,
+	RerankOptions,
+	RerankResult,
+	TokenVectors,
+} from './vectors';
+
+export interface Deadlines {
+	/** Until a connection stands. Default 5,000 ms. */
+	readonly connectMs?: number;
+	/** From sending to the first token (queue and prompt of the engine included). Default 180,000 ms. */
+	readonly firstTokenMs?: number;
+	/** Silence between tokens; comment pings do not count as tokens. Default 60,000 ms. */
+	readonly betweenTokensMs?: number;
+	/** The whole call with all its attempts. Default 900,000 ms. */
+	readonly totalMs?: number;
+	/** In our own queue in front of an engine's `maxConcurrency`. Default 120,000 ms. */
+	readonly queueMs?: number;
+}
+
+export interface CallOptions {
+	/** Ends the call at once (`cancelled`) and cancels what runs on the engine. */
+	readonly signal?: AbortSignal;
+	readonly deadlines?: Deadlines;
+	/** May engines marked `remote` be used? Default false. */
+	readonly allowRemote?: boolean;
+	/** Only these engines (by name). */
+	readonly engines?: readonly string[];
+	/** Told of every try as it ends. */
+	readonly onAttempt?: (attempt: Attempt) => void;
+}
+
+export interface BuiltinAnswer {
+	readonly text: string;
+	readonly cited: readonly number[];
+	readonly found: boolean;
+}
+
+/** What can be done without an engine; handed in by the caller. Each part is optional. */
+export interface BuiltinTier {
+	/** Answers from passages alone. */
+	readonly answer?: (
+		passages: readonly Passage[],
+		question: string,
+		call?: { readonly signal?: AbortSignal },
+	) => Promise<BuiltinAnswer>;
+	/** Unit vectors (a zero vector where no word is known). Used for `embed` only when no engine can embed at all. */
+	readonly embed?: (
+		texts: readonly string[],
+		call?: { readonly signal?: AbortSignal },
+	) => Promise<readonly Float32Array[]>;
+	readonly embedModel?: string;
+	readonly embedDimensions?: number;
+	/** A score for each document. Used for `rerank` only when no engine can rerank at all. */
+	readonly rerank?: (
+		query: string,
+		documents: readonly string[],
+		call?: { readonly signal?: AbortSignal },
+	) => Promise<readonly DocumentScore[]>;
+}
+
+export interface PoolOptions {
+	readonly deadlines?: Deadlines;
+	readonly allowRemote?: boolean;
+	readonly builtin?: BuiltinTier;
+	/** Egress filter: called for each URL before it is asked, and for each redirect; throws to refuse. */
+	readonly checkUrl?: (url: URL) => void | Promise<void>;
+	/** Replaces DNS look-up when connecting, so that the address that was checked is the one that is used. */
+	readonly lookup?: LookupFunction;
+	/** Calls waiting for a free slot at once, in the whole pool. Default 1,000; the next one fails `overloaded`. */
+	readonly maxWaiting?: number;
+	/** How often the round of all engines is repeated after transient failures. Default 2. */
+	readonly rounds?: number;
+	/** Consecutive failures that open a breaker (per engine and model). Default 3. */
+	readonly breakerThreshold?: number;
+	/** First pause of an open breaker; doubles up to a minute. Default 5,000 ms. */
+	readonly breakerPauseMs?: number;
+	/** How long a call waits altogether while every engine is paused by its breaker. Default 15,000 ms. */
+	readonly patienceMs?: number;
+	/** How much busier the engine that holds a prompt's prefix may be before another is taken. Default 4 requests. */
+	readonly affinityImbalance?: number;
+}
+
+/** What `EnginePool` offers; other rooms and the nodes may depend on this alone. */
+export interface Engines {
+	chat(request: ChatRequest, call?: CallOptions): AsyncIterable<ChatEvent>;
+	complete(request: ChatRequest, call?: CallOptions): Promise<ChatResult>;
+	extract<T>(
+		request: ChatRequest & { readonly schema: JsonSchema } & ExtractOptions,
+		call?: CallOptions,
+	): Promise<ExtractResult<T>>;
+	classify(request: ClassifyRequest, call?: CallOptions): Promise<ClassifyResult>;
+	embed(texts: readonly string[], options?: EmbedOptions, call?: CallOptions): Promise<EmbedResult>;
+	tokenVectors(
+		text: string,
+		options?: { readonly model?: string },
+		call?: CallOptions,
+	): Promise<TokenVectors>;
+	rerank(
+		query: string,
+		documents: readonly string[],
+		options?: RerankOptions,
+		call?: CallOptions,
+	): Promise<RerankResult[]>;
+	models(call?: CallOptions): Promise<ModelInfo[]>;
+	health(call?: CallOptions): Promise<EngineHealth[]>;
+	detect(
+		baseUrl: string,
+		options?: { readonly apiKey?: string; readonly headers?: { readonly [name: string]: string } },
+	): Promise<Detection>;
+	/** Downloads a model where the engine can (Ollama, LM Studio, LocalAI); yields progress. */
+	pull(engine: string, model: string, call?: CallOptions): AsyncIterable<OperationProgress>;
+	load(
+		engine: string,
+		model: string,
+		options?: { readonly keepAlive?: string; readonly contextSize?: number },
+		call?: CallOptions,
+	): Promise<void>;
+	unload(engine: string, model: string, call?: CallOptions): Promise<void>;
+	measure(options: MeasureOptions, call?: CallOptions): AsyncIterable<MeasureEvent>;
+	close(): Promise<void>;
+}
