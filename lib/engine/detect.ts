@@ -3,7 +3,8 @@ import { EngineError } from './errors';
 import type { Transport } from './transport/transport';
 import type { Dialect } from './types/address';
 import type { Detection } from './types/operations';
-import { type Asked, failureOfAnswer, failureOfTransport, kindOf, wordsOf } from './wire/failure';
+import type { Asked } from './wire/advice';
+import { failureOfAnswer, failureOfTransport, kindOf, wordsOf } from './wire/failure';
 import { asArray, asObject, asString, isObject, type Json, type JsonObject, parseJson } from './wire/json';
 
 /** Everything is asked at once; whoever has not answered by then is not waited for. */

@@ -1,21 +1,8 @@
+import type { Backend } from './backend';
 import { IndexError } from './errors';
 import { checkName } from './names';
 import { checkCompatible, checkSettings } from './settings';
 import type { IndexAddress, IndexEntry, IndexPlace, IndexSettings, IndexVersion, VectorIndex } from './types';
-
-/** What each back end does with whole indexes; loaded when an address first names it. */
-export interface Backend {
-	/** Resolves to false when the name is taken. */
-	create(name: string, settings: IndexSettings): Promise<boolean>;
-	/** Makes an empty version beside the live one. Resolves to its id. */
-	createVersion(name: string, settings: IndexSettings): Promise<string>;
-	/** The versions of an index; undefined when there is none of that name. */
-	versions(name: string): Promise<IndexVersion[] | undefined>;
-	switchTo(name: string, version: string): Promise<void>;
-	list(): Promise<IndexEntry[]>;
-	/** An index whose version exists. */
-	open(name: string, version?: string): VectorIndex;
-}
 
 export interface CreateOptions {
 	/** What to do when the name is taken: reject with `alreadyExists` (default), or open it if it fits the settings. */

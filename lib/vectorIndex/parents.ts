@@ -1,4 +1,4 @@
-import type { SearchBackend } from './search';
+import type { SearchBackend } from './backend';
 import type { Hit, SearchCall, StoredPoint } from './types';
 import { throwIfCancelled } from './errors';
 

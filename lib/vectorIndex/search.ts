@@ -1,5 +1,6 @@
 import { diversify } from './diversity';
 import { IndexError, throwIfCancelled } from './errors';
+import type { SearchBackend } from './backend';
 import { parseFilter, isNothing, type FilterNode } from './filter/parse';
 import { byRange, fuse, type Ranked } from './fusion';
 import { usableVector } from './point';
@@ -8,27 +9,6 @@ import { queryTermsOf } from './terms';
 import { fillParents } from './parents';
 import type { Hit, IndexSettings, SearchCall, SearchQuery, StoredPoint } from './types';
 import { messageOf } from '../support';
-
-/** A row as one stage found it; `vector` is on the point when asked for. */
-export interface Candidate extends Ranked {
-	readonly point: StoredPoint;
-}
-
-export interface StageOptions {
-	readonly limit: number;
-	readonly filter: FilterNode;
-	readonly withVectors: boolean;
-}
-
-/** What a back end must be able to do; everything else of a search happens here, once for both. */
-export interface SearchBackend {
-	/** Rows nearest by cosine similarity, best first. */
-	nearest(vector: Float32Array, options: StageOptions & { readonly exact: boolean }): Promise<Candidate[]>;
-	/** Rows that hold one of the terms, by BM25, best first. */
-	matching(terms: readonly string[], options: StageOptions): Promise<Candidate[]>;
-	/** Rows of one source that overlap [start, end), in any order. */
-	within(window: { source: string; generation?: string; start: number; end: number }): Promise<StoredPoint[]>;
-}
 
 const MAX_LIMIT = 1_000;
 const MAX_CANDIDATES = 10_000;

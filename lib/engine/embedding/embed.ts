@@ -11,7 +11,7 @@ import { parseJson } from '../wire/json';
 import { scaleToUnit } from '../wire/vectors';
 import type { Agreement } from './agreement';
 import { estimateTokens, planBatches } from './batches';
-import { embedInParts } from './tooLong';
+import { type Embedded, embedInParts } from './tooLong';
 
 export const EMBED_DEFAULTS = {
 	batchSize: 128,
@@ -25,13 +25,6 @@ export const EMBED_DEFAULTS = {
 const MOST_ATTEMPTS = 100;
 /** Vectors as decimal numbers are some 20 bytes each: 64 of 4,096 dimensions are 5 MB, which parse in under 50 ms. */
 const NUMBERS_BATCH = 64;
-
-/** What embedding one span of texts brought. */
-export interface Embedded {
-	readonly vectors: Float32Array[];
-	readonly flags: EmbedFlag[];
-	readonly promptTokens: number;
-}
 
 /** Where it was embedded; written down by the call as it goes. */
 interface Trace {

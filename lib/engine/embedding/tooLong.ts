@@ -1,11 +1,18 @@
 import { EngineError } from '../errors';
 import { scaleToUnit } from '../wire/vectors';
-import type { Embedded } from './embed';
+import type { EmbedFlag } from '../types/vectors';
 
 /** Cuts get smaller by this each time an engine still says "too long" without saying by how much. */
 const SHRINK = 0.7;
 const MOST_CUTS = 24;
 const MOST_PARTS = 256;
+
+/** What embedding one span of texts brought. */
+export interface Embedded {
+	readonly vectors: Float32Array[];
+	readonly flags: EmbedFlag[];
+	readonly promptTokens: number;
+}
 
 /**
  * A text longer than the model reads: `truncate` embeds its beginning, `mean` all of it in parts whose vectors are

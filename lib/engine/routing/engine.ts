@@ -7,7 +7,8 @@ import { type HttpRequest, Transport } from '../transport/transport';
 import type { EngineAddress, ModelUse } from '../types/address';
 import type { ModelInfo } from '../types/operations';
 import type { CallOptions, PoolOptions } from '../types/pool';
-import { type Asked, failureOfAnswer, failureOfTransport } from '../wire/failure';
+import type { Asked } from '../wire/advice';
+import { failureOfAnswer, failureOfTransport } from '../wire/failure';
 import { parseJson } from '../wire/json';
 import { Breaker } from './breaker';
 

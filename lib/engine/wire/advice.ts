@@ -1,5 +1,12 @@
 import type { EngineErrorKind } from '../errors';
-import type { Asked } from './failure';
+
+/** Who was asked what: named in the message of every error. */
+export interface Asked {
+	readonly engine: string;
+	readonly baseUrl: string;
+	readonly model?: string;
+	readonly redact?: (text: string) => string;
+}
 
 /** The sentence people see: what happened, to which engine, what to do. The engine's words come last. */
 export function advise(kind: EngineErrorKind, asked: Asked, words: string, status?: number): string {

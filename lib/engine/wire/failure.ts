@@ -1,20 +1,12 @@
 import { messageOf } from '../../support';
 import { EngineError, type EngineErrorKind } from '../errors';
 import { TransportError } from '../transport/exchange';
-import { advise } from './advice';
+import { advise, type Asked } from './advice';
 import { asArray, asObject, asString, isObject, parseJson } from './json';
 
 export interface AnswerHead {
 	readonly status: number;
 	readonly headers?: { readonly [name: string]: string | string[] | undefined };
-}
-
-/** Who was asked what: named in the message of every error. */
-export interface Asked {
-	readonly engine: string;
-	readonly baseUrl: string;
-	readonly model?: string;
-	readonly redact?: (text: string) => string;
 }
 
 interface Rule {

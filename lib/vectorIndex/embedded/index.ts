@@ -1,5 +1,5 @@
 import { IndexError } from '../errors';
-import type { Backend } from '../open';
+import type { Backend } from '../backend';
 import { Catalog, newVersion, versionsOf } from './catalog';
 import { EmbeddedIndex } from './embeddedIndex';
 import type { Place } from './lance';

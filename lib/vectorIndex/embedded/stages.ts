@@ -2,7 +2,7 @@ import type { VectorQuery } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
 import type { FilterNode } from '../filter/parse';
 import { and, isEverything } from '../filter/parse';
-import type { Candidate, SearchBackend, StageOptions } from '../search';
+import type { Candidate, SearchBackend, StageOptions } from '../backend';
 import type { SearchSettings, StoredPoint } from '../types';
 import { loadLance, type Table } from './lance';
 import { fromArrow, numberAt } from './rows';

@@ -1,4 +1,4 @@
-import type { Backend } from '../open';
+import type { Backend } from '../backend';
 import { clientOf, type Server } from './client';
 import { createFirst, createNext, list, switchTo, versionsOf } from './collections';
 import { QdrantIndex } from './qdrantIndex';

@@ -1,6 +1,6 @@
 import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
 import { isEverything, type FilterNode } from '../filter/parse';
-import type { Candidate, SearchBackend, StageOptions } from '../search';
+import type { Candidate, SearchBackend, StageOptions } from '../backend';
 import type { SearchSettings } from '../types';
 import { request } from './client';
 import { toQdrant } from './filter';

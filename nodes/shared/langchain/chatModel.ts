@@ -6,7 +6,6 @@ import type {
 } from '@langchain/core/language_models/base';
 import {
 	BaseChatModel,
-	type BaseChatModelCallOptions,
 	type BaseChatModelParams,
 	type BindToolsInput,
 	type LangSmithParams,
@@ -17,15 +16,10 @@ import type { ChatGenerationChunk, ChatResult as Generations } from '@langchain/
 import type { Runnable } from '@langchain/core/runnables';
 import type { CallOptions, ChatRequest, Engines } from '../../../lib/engine';
 import { ChunkWriter, toGenerations } from './answers';
+import type { ChatModelCallOptions } from './callOptions';
 import { toChatMessages } from './messages';
 import { type OutputSchema, structuredOutput } from './structuredOutput';
 import { toResponseFormat, toToolChoice, toToolDefinition, toWireTool } from './tools';
-
-export interface ChatModelCallOptions extends BaseChatModelCallOptions {
-	tools?: BindToolsInput[];
-	/** OpenAI's form: text, json_object, or json_schema. */
-	response_format?: { readonly [key: string]: unknown };
-}
 
 export interface ChatModelFields extends BaseChatModelParams {
 	readonly engines: Pick<Engines, 'chat' | 'complete'>;

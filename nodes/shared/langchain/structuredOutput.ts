@@ -10,7 +10,7 @@ import { toJsonSchema } from '@langchain/core/utils/json_schema';
 import { type InteropZodType, isInteropZodSchema } from '@langchain/core/utils/types';
 import type { JsonSchema } from '../../../lib/engine';
 import { InputError } from '../runtime/errors';
-import type { ChatModelCallOptions } from './chatModel';
+import type { ChatModelCallOptions } from './callOptions';
 
 /** A zod schema, whose checks are run on the answer, or a JSON Schema. */
 export type OutputSchema<RunOutput> = InteropZodType<RunOutput> | object;

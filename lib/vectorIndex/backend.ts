@@ -1,0 +1,38 @@
+import type { FilterNode } from './filter/parse';
+import type { Ranked } from './fusion';
+import type { IndexEntry, IndexSettings, IndexVersion, StoredPoint, VectorIndex } from './types';
+
+/** What each back end does with whole indexes; loaded when an address first names it. */
+export interface Backend {
+	/** Resolves to false when the name is taken. */
+	create(name: string, settings: IndexSettings): Promise<boolean>;
+	/** Makes an empty version beside the live one. Resolves to its id. */
+	createVersion(name: string, settings: IndexSettings): Promise<string>;
+	/** The versions of an index; undefined when there is none of that name. */
+	versions(name: string): Promise<IndexVersion[] | undefined>;
+	switchTo(name: string, version: string): Promise<void>;
+	list(): Promise<IndexEntry[]>;
+	/** An index whose version exists. */
+	open(name: string, version?: string): VectorIndex;
+}
+
+/** A row as one stage found it; `vector` is on the point when asked for. */
+export interface Candidate extends Ranked {
+	readonly point: StoredPoint;
+}
+
+export interface StageOptions {
+	readonly limit: number;
+	readonly filter: FilterNode;
+	readonly withVectors: boolean;
+}
+
+/** What a back end must be able to do; everything else of a search happens here, once for both. */
+export interface SearchBackend {
+	/** Rows nearest by cosine similarity, best first. */
+	nearest(vector: Float32Array, options: StageOptions & { readonly exact: boolean }): Promise<Candidate[]>;
+	/** Rows that hold one of the terms, by BM25, best first. */
+	matching(terms: readonly string[], options: StageOptions): Promise<Candidate[]>;
+	/** Rows of one source that overlap [start, end), in any order. */
+	within(window: { source: string; generation?: string; start: number; end: number }): Promise<StoredPoint[]>;
+}
