@@ -8,14 +8,10 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
-import {
-	fromFunction,
-	NodeConnectionTypes,
-	NodeOperationError,
-	webhookDescriptionFields,
-} from 'n8n-workflow';
+import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 import { messageOf } from '../../lib/support';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
+import { webhookPath } from '../shared/runtime/webhookPath';
 import { engineGatewayApiTest } from './credentialTest';
 import { gatewayFields } from './fields';
 import { forget, nodeKey, setSink, sinkFor, sinkOf, toItem, webhookGateway } from './live';
@@ -37,7 +33,7 @@ function endpoint(
 		responseMode: 'onReceived',
 		isFullPath: true,
 		ndvHideUrl,
-		...webhookDescriptionFields({ path: fromFunction(path) }),
+		...webhookPath(path),
 	};
 }
 

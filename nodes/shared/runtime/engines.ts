@@ -4,6 +4,7 @@ import { EnginePool, type EngineAddress, type PoolOptions } from '../../../lib/e
 import { sha256 } from '../../../lib/support';
 import { builtinVectors } from './builtin';
 import type { NodeContext } from './context';
+import { egressOf } from './egress';
 
 type Dialect = EngineAddress['dialect'];
 
@@ -151,17 +152,4 @@ export async function engineSecrets(context: EngineContext, itemIndex = 0): Prom
 
 async function credentialOf(context: EngineContext, itemIndex: number): Promise<LocalEngineCredential> {
 	return (await context.getCredentials('localEngineApi', itemIndex)) as unknown as LocalEngineCredential;
-}
-
-/** n8n's egress filter (protection against server-side request forgery), where this n8n has one. */
-function egressOf(context: EngineContext): PoolOptions {
-	if (!('getSecureEgressFilter' in context.helpers)) return {};
-	const filter = context.helpers.getSecureEgressFilter();
-	return {
-		checkUrl: async (url) => {
-			const verdict = await filter.validateUrl(url);
-			if (!verdict.ok) throw verdict.error;
-		},
-		lookup: filter.createSecureLookup(),
-	};
 }
