@@ -1,7 +1,6 @@
-import { createSlicer } from '../support';
+import { cosine, createSlicer } from '../support';
 import { AnsweringError } from './errors';
 import type { BuiltinAnswer, BuiltinTier, Passage } from '../engine';
-import { cosine } from '../engine/wire/vectors';
 import { type Sentence, sentencesOf } from './sentences';
 import { type Embedding, keywordShares } from './similarity';
 
@@ -41,7 +40,7 @@ export function createExtractiveAnswerer(embed: Embedding): NonNullable<BuiltinT
 		for (const [i, sentence] of sentences.entries()) {
 			await turn();
 			const vector = vectors[i];
-			const likeness = wanted === undefined || vector === undefined ? 0 : Math.max(0, cosine(wanted, vector));
+			const likeness = Math.max(0, cosine(wanted, vector));
 			const share = shares[i] ?? 0;
 			// Earlier passages were found to be nearer to the question by whoever searched: a small head start.
 			ranked.push({ sentence, share, likeness, score: likeness + share + 0.05 / (1 + sentence.passage) });

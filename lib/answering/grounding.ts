@@ -1,4 +1,4 @@
-import { createSlicer, type CallContext } from '../support';
+import { createSlicer, dot, toUnit, type CallContext } from '../support';
 import { AnsweringError } from './errors';
 import { readSentence, type SentenceParts } from './words';
 
@@ -129,7 +129,7 @@ export async function checkGrounding(
 		let best: Pick<SentenceVerdict, 'score' | 'missingNumbers' | 'negationDiffers' | 'evidence'> | undefined;
 		for (const [at, window] of windows.entries()) {
 			if (citedOnly && cited.length > 0 && !cited.includes(labels[window.passage] ?? '')) continue;
-			const similarity = vectors ? dot(vectors[index], vectors[claims.length + at]) : undefined;
+			const similarity = vectors ? dot(vectors[index] ?? [], vectors[claims.length + at] ?? []) : undefined;
 			const scored = scoreWindow(parts, window, weightOf, similarity);
 			if (best && scored.score <= best.score) continue;
 			best = { ...scored, evidence: { passage: window.passage, start: window.start, end: window.end } };
@@ -248,6 +248,7 @@ function inverseFrequency(windows: readonly Window[]): (stem: string) => number 
 	return (stem) => Math.log(1 + (windows.length + 1) / (1 + (frequency.get(stem) ?? 0)));
 }
 
+/** Unit vectors, whatever length the model gives them: every sentence is compared with every window. */
 async function embedAll(
 	texts: readonly string[],
 	{ embed }: GroundingServices,
@@ -260,12 +261,5 @@ async function embedAll(
 			'badAnswer',
 			`The embedding gave ${vectors.length} vectors for ${texts.length} texts.`,
 		);
-	return vectors;
-}
-
-function dot(a: Float32Array | undefined, b: Float32Array | undefined): number {
-	if (!a || !b) return 0;
-	let sum = 0;
-	for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-	return sum;
+	return vectors.map(toUnit);
 }

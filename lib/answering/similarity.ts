@@ -1,5 +1,5 @@
 import type { BuiltinTier } from '../engine';
-import { cosine } from '../engine/wire/vectors';
+import { cosine } from '../support';
 
 /** Handed in by whoever has the built-in model: unit vectors, or zero where no word is known. */
 export type Embedding = (
@@ -67,9 +67,7 @@ export function createSimilarityReranker(embed: Embedding): NonNullable<BuiltinT
 		const [queryVector, ...vectors] = await embed([query, ...documents], call);
 		const shares = keywordShares(query, documents);
 		return documents.map((_, index) => {
-			const vector = vectors[index];
-			const likeness =
-				queryVector === undefined || vector === undefined ? 0 : Math.max(0, cosine(queryVector, vector));
+			const likeness = Math.max(0, cosine(queryVector, vectors[index]));
 			return { index, score: likeness + WORD_SHARE * (shares[index] ?? 0) };
 		});
 	};

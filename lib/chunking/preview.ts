@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../support';
 import { chunkStatistics, type ChunkStatistics } from './statistics';
 import type { Chunk } from './types';
 
@@ -13,8 +14,8 @@ export function chunkPreview(source: string, chunks: readonly Chunk[], title = '
 	const statistics = chunkStatistics(chunks);
 	const cut = Math.min(source.length, MAX_SHOWN);
 	return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body>
-<h1>${escapeHtml(title)}</h1>
+<html lang="en"><head><meta charset="utf-8"><title>${escapeMarkup(title)}</title><style>${STYLE}</style></head><body>
+<h1>${escapeMarkup(title)}</h1>
 <p>${summaryOf(statistics)}</p>
 ${histogramOf(statistics)}
 <pre>${[...markedSource(source, chunks, cut)].join('')}</pre>
@@ -60,21 +61,17 @@ function* markedSource(source: string, chunks: readonly Chunk[], cut: number): I
 	for (let i = 0; i < chunks.length && position < cut; i++) {
 		const chunk = chunks[i];
 		if (!chunk) break;
-		if (chunk.start > position) yield escapeHtml(source.slice(position, Math.min(chunk.start, cut)));
+		if (chunk.start > position) yield escapeMarkup(source.slice(position, Math.min(chunk.start, cut)));
 		const next = chunks[i + 1]?.start ?? chunk.end;
 		const from = Math.max(position, chunk.start);
 		const alone = Math.min(Math.max(from, Math.min(next, chunk.end)), cut);
 		const end = Math.min(chunk.end, cut);
 		const classes = `c${i % COLOURS}${chunk.flags?.includes('oversized') ? ' big' : ''}`;
 		if (alone > from)
-			yield `<mark class="${classes}" data-n="${chunk.index + 1}">${escapeHtml(source.slice(from, alone))}</mark>`;
+			yield `<mark class="${classes}" data-n="${chunk.index + 1}">${escapeMarkup(source.slice(from, alone))}</mark>`;
 		if (end > alone)
-			yield `<mark class="${classes} o" data-n="">${escapeHtml(source.slice(alone, end))}</mark>`;
+			yield `<mark class="${classes} o" data-n="">${escapeMarkup(source.slice(alone, end))}</mark>`;
 		position = Math.max(position, end);
 	}
-	if (position < cut) yield escapeHtml(source.slice(position, cut));
-}
-
-function escapeHtml(text: string): string {
-	return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+	if (position < cut) yield escapeMarkup(source.slice(position, cut));
 }

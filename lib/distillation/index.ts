@@ -27,7 +27,6 @@ export type { LanguageOptions } from './curate/languageGate';
 export {
 	CHAT_TEMPLATES,
 	countExchange,
-	estimateTokens,
 	renderChatMl,
 	type ChatTemplate,
 	type RenderChat,

@@ -1,9 +1,9 @@
+import { escapeMarkup } from '../support';
 import type { Funnel } from './curate/types';
 import type { Stats } from './stats';
 
 // Pictures are plain SVG and HTML without scripts: they open in a browser, an e-mail and n8n's HTML preview alike.
 
-const escape = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 const count = (value: number) => value.toLocaleString('en-GB');
 
 const ROW = 34;
@@ -37,7 +37,7 @@ export function funnelSvg(funnel: Funnel): string {
 		const y = 40 + position * ROW;
 		const rejected = row.in - row.kept;
 		return [
-			`<text x="${LEFT - 10}" y="${y + 15}" text-anchor="end">${escape(row.name)}</text>`,
+			`<text x="${LEFT - 10}" y="${y + 15}" text-anchor="end">${escapeMarkup(row.name)}</text>`,
 			`<rect x="${LEFT}" y="${y}" width="${width(row.kept).toFixed(1)}" height="20" rx="2" fill="#2e7d6b"/>`,
 			rejected === 0
 				? ''
@@ -45,7 +45,7 @@ export function funnelSvg(funnel: Funnel): string {
 			`<text x="${LEFT + BAR + 10}" y="${y + 15}">${count(row.kept)}${rejected === 0 ? '' : ` <tspan fill="#b04a26">−${count(rejected)}</tspan>`}</text>`,
 			row.note === ''
 				? ''
-				: `<text x="${LEFT + BAR + 130}" y="${y + 15}" fill="#666">${escape(row.note)}</text>`,
+				: `<text x="${LEFT + BAR + 130}" y="${y + 15}" fill="#666">${escapeMarkup(row.note)}</text>`,
 		].join('');
 	});
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 ${height}" width="960" height="${height}" role="img" aria-label="Funnel: ${count(funnel.input)} records in, ${count(funnel.kept)} kept" font-family="system-ui,sans-serif" font-size="13"><rect width="960" height="${height}" fill="#fff"/><text x="${LEFT}" y="24" font-size="15" font-weight="600">${count(funnel.input)} records in, ${count(funnel.kept)} kept</text>${parts.join('')}</svg>`;
@@ -55,12 +55,12 @@ function table(head: readonly string[], rows: ReadonlyArray<ReadonlyArray<string
 	const cell = (value: string | number) =>
 		typeof value === 'number'
 			? `<td style="text-align:right">${count(value)}</td>`
-			: `<td>${escape(value)}</td>`;
-	return `<table><thead><tr>${head.map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead><tbody>${rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('')}</tbody></table>`;
+			: `<td>${escapeMarkup(value)}</td>`;
+	return `<table><thead><tr>${head.map((name) => `<th>${escapeMarkup(name)}</th>`).join('')}</tr></thead><tbody>${rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('')}</tbody></table>`;
 }
 
 function page(title: string, body: string): string {
-	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title><style>body{font:14px system-ui,sans-serif;margin:24px;color:#222;background:#fff}table{border-collapse:collapse;margin:12px 0}td,th{border-bottom:1px solid #ddd;padding:4px 12px;text-align:left}svg{max-width:100%}</style></head><body><h1>${escape(title)}</h1>${body}</body></html>\n`;
+	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeMarkup(title)}</title><style>body{font:14px system-ui,sans-serif;margin:24px;color:#222;background:#fff}table{border-collapse:collapse;margin:12px 0}td,th{border-bottom:1px solid #ddd;padding:4px 12px;text-align:left}svg{max-width:100%}</style></head><body><h1>${escapeMarkup(title)}</h1>${body}</body></html>\n`;
 }
 
 /** The funnel as a page: the picture and every reason in a table. */
@@ -85,7 +85,7 @@ export function funnelHtml(funnel: Funnel): string {
 export function statsHtml(stats: Stats): string {
 	const { length } = stats;
 	const tally = (title: string, counts: { readonly [name: string]: number }) =>
-		`<h2>${escape(title)}</h2>${table([title, 'records'], Object.entries(counts))}`;
+		`<h2>${escapeMarkup(title)}</h2>${table([title, 'records'], Object.entries(counts))}`;
 	const money = (value: number) => value.toFixed(2);
 	const facts: Array<readonly [string, string | number]> = [
 		['records', stats.records],

@@ -1,4 +1,4 @@
-import { createSlicer, type CallContext } from '../support';
+import { createSlicer, toUnit, type CallContext } from '../support';
 import type { EncoderPool } from './encoder/pool';
 import { ENCODER_DIMENSIONS, ENCODER_NAME, encoderPool, MAX_TOKENS, withSpecials } from './encoderModel';
 import { encoderTokenVectors } from './encoderTokens';
@@ -8,7 +8,6 @@ import { makeFingerprint, PROBE_TEXTS } from './fingerprint';
 import { mapInOrder } from './inOrder';
 import { wordPiece } from './modelFiles';
 import type { EmbeddedText, Embedder, Fingerprint, OnTooLong, TokenStates } from './types';
-import { normalise } from './vectors';
 import { VectorCache } from './vectorCache';
 import { UNKNOWN_ID } from './wordpiece';
 import { createRateMeter } from './rate';
@@ -163,7 +162,7 @@ export class AccurateEmbedder implements Embedder {
 			const vector = await this.pool.run(withSpecials(piece), 'sentence', signal);
 			vector.forEach((value, k) => (sum[k] = (sum[k] ?? 0) + value));
 		}
-		return normalise(sum);
+		return toUnit(sum);
 	}
 
 	private tooLong(text: string, tokens: number, most: number): EmbeddingError {

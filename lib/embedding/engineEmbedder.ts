@@ -1,13 +1,12 @@
-import type { CallContext } from '../support';
+import { estimateTokens, toUnit, type CallContext } from '../support';
 import type { EngineEmbedderOptions } from './engineOptions';
 import { type Batching, type EngineSpace, spaceOf } from './engineSpace';
 import { EmbeddingError } from './errors';
 import { requireText, throwIfCancelled } from './fast/fastEmbedder';
 import { mapInOrder } from './inOrder';
 import { knownPrefixes } from './prefixes';
-import { estimateTokens, fitText } from './tooLong';
+import { fitText } from './tooLong';
 import type { EmbeddedText, Embedder, Fingerprint, TokenStates } from './types';
-import { normalise } from './vectors';
 
 /** Vectors of an embedding model behind an EnginePool. */
 export class EngineEmbedder implements Embedder {
@@ -186,7 +185,7 @@ export class EngineEmbedder implements Embedder {
 		vectors.forEach((vector, i) =>
 			vector.forEach((value, k) => (sum[k] = (sum[k] ?? 0) + (value * (weights[i] ?? 1)) / total)),
 		);
-		return this.options.normalize === false ? Float32Array.from(sum) : normalise(sum);
+		return this.options.normalize === false ? Float32Array.from(sum) : toUnit(sum);
 	}
 
 	private nothing(): EmbeddedText {

@@ -1,7 +1,6 @@
-import { sha256 } from '../support';
+import { cosine, sha256 } from '../support';
 import { EmbeddingError } from './errors';
 import type { Fingerprint } from './types';
-import { cosine } from './vectors';
 
 /**
  * Texts whose vectors show whether a model is still the one it was: prose, a question, code and digits, another

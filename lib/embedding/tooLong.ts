@@ -4,11 +4,6 @@ import type { OnTooLong } from './types';
 /** More characters than this are not counted as one piece whatever the tokenizer says: a bound on the work per piece. */
 const MAX_CHARACTERS_PER_TOKEN = 16;
 
-/** A quarter of the UTF-8 bytes: what English text averages with the vocabularies of embedding models. */
-export function estimateTokens(text: string): number {
-	return Math.ceil(Buffer.byteLength(text, 'utf8') / 4);
-}
-
 export interface Fitted {
 	/** Parts of the text, each within the bound; what is embedded. */
 	readonly pieces: readonly string[];

@@ -1,3 +1,4 @@
+import { escapeRegExp } from '../support';
 import { EngineError } from './errors';
 import type { ChatRequest, ChatResult, TokenLogprob } from './types/chat';
 import type { CallOptions } from './types/pool';
@@ -121,13 +122,9 @@ export function choiceOf(text: string, options: readonly string[]): string | und
 	const exact = options.find((option) => folded(option) === said);
 	if (exact !== undefined) return exact;
 	const inside = options.filter((option) =>
-		new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegex(folded(option))}(?![\\p{L}\\p{N}])`, 'u').test(said),
+		new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(folded(option))}(?![\\p{L}\\p{N}])`, 'u').test(said),
 	);
 	return inside.length === 1 ? inside[0] : undefined;
-}
-
-function escapeRegex(text: string): string {
-	return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** The tokens of the answer itself: thinking that stood before it in the same text is not what was decided. */

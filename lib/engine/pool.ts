@@ -1,3 +1,4 @@
+import { toUnit } from '../support';
 import { ChatStream } from './stream/chatStream';
 import { completeBuiltin, builtinMayAnswer } from './builtinTier';
 import { type ChatListener, runChat } from './chat';
@@ -26,7 +27,6 @@ import type { Detection, EngineHealth, ModelInfo, OperationProgress } from './ty
 import type { CallOptions, Engines, PoolOptions } from './types/pool';
 import type { ClassifyRequest, ClassifyResult, ExtractOptions, ExtractResult } from './types/structured';
 import type { EmbedOptions, EmbedResult, RerankOptions, RerankResult, TokenVectors } from './types/vectors';
-import { scaleToUnit } from './wire/vectors';
 
 const MAX_WAITING = 1_000;
 
@@ -122,7 +122,7 @@ export class EnginePool implements Engines {
 		const cut =
 			options.dimensions === undefined
 				? vectors
-				: vectors.map((vector) => scaleToUnit(vector.slice(0, options.dimensions)));
+				: vectors.map((vector) => toUnit(vector.slice(0, options.dimensions)));
 		return {
 			vectors: cut,
 			flags: texts.map((text) => (text.trim() === '' ? 'empty' : undefined)),

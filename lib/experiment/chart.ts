@@ -1,4 +1,5 @@
-import { escapeMarkup, formatNumber, type Scale } from './resultTable';
+import { escapeMarkup } from '../support';
+import { formatNumber, type Scale } from './resultTable';
 import type { Estimate } from './resultTable';
 
 /** A dot with a whisker for each estimate, grouped by row. */

@@ -1,7 +1,8 @@
 import { renderIntervalChart } from './chart';
 import type { Comparison, GuardrailComparison } from './analysis';
 import { differenceText, type ExperimentReport, type VariantReport } from './report';
-import { escapeMarkup, formatNumber, renderHtml, type Scale } from './resultTable';
+import { escapeMarkup } from '../support';
+import { formatNumber, renderHtml, type Scale } from './resultTable';
 
 const STYLE =
 	'body{font:15px/1.5 system-ui,sans-serif;color:#222;background:#fff;max-width:820px;margin:2em auto;padding:0 1em}' +

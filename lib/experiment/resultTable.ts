@@ -1,3 +1,5 @@
+import { escapeMarkup } from '../support';
+
 /** A mean with its 95 % interval. */
 export interface Estimate {
 	readonly mean: number;
@@ -71,17 +73,4 @@ export function formatNumber(value: number, scale: Scale = 'percent'): string {
 	if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : '–';
 	const text = scale === 'percent' ? (value * 100).toFixed(1) : Number(value.toPrecision(4)).toString();
 	return text.replace('-', '−');
-}
-
-/** For HTML and SVG, in text and in quoted attributes. */
-export function escapeMarkup(text: string): string {
-	const named: Record<string, string> = {
-		'&': '&amp;',
-		'<': '&lt;',
-		'>': '&gt;',
-		'"': '&quot;',
-		"'": '&#39;',
-	};
-	// Control characters are not allowed in XML at all, not even escaped.
-	return text.replace(/[^\P{Cc}\t\n\r]/gu, '\ufffd').replace(/[&<>"']/g, (c) => named[c] ?? c);
 }

@@ -1,4 +1,7 @@
 export * from './async';
 export * from './errors';
+export * from './escape';
 export * from './hash';
 export * from './processes';
+export * from './tokens';
+export * from './vectors';

@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../support';
 import { describe } from './tuning';
 import type { TunePoint, TuneReport } from './types';
 
@@ -48,7 +49,7 @@ export function tuningChart(report: TuneReport): string {
 		const [cx, cy] = [x(point.p50Ms).toFixed(1), y(point.recall).toFixed(1)];
 		const label = `${describe(point)}: recall ${point.recall.toFixed(4)}, p50 ${point.p50Ms.toFixed(2)} ms, p95 ${point.p95Ms.toFixed(2)} ms`;
 		parts.push(
-			`<circle cx="${cx}" cy="${cy}" r="5" fill="${colour(point)}"><title>${escape(label)}</title></circle>`,
+			`<circle cx="${cx}" cy="${cy}" r="5" fill="${colour(point)}"><title>${escapeMarkup(label)}</title></circle>`,
 		);
 		if (point === applied)
 			parts.push(`<circle cx="${cx}" cy="${cy}" r="10" fill="none" stroke="#000" stroke-width="2"/>`);
@@ -83,9 +84,5 @@ function line(x1: number, y1: number, x2: number, y2: number, stroke: string, da
 }
 
 function text(x: number, y: number, content: string, anchor = 'start', fill = '#333'): string {
-	return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" fill="${fill}">${escape(content)}</text>`;
-}
-
-function escape(value: string): string {
-	return value.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+	return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" fill="${fill}">${escapeMarkup(content)}</text>`;
 }

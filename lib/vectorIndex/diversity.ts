@@ -1,4 +1,4 @@
-import { createSlicer } from '../support';
+import { cosine, createSlicer } from '../support';
 
 /** A candidate with its relevance on a 0–1 scale, best first. */
 export interface Relevant {
@@ -44,20 +44,4 @@ export async function diversify(
 			);
 	}
 	return picked;
-}
-
-/** Cosine similarity, −1 to 1; 0 when either has no direction. */
-export function cosine(a: Float32Array | undefined, b: Float32Array | undefined): number {
-	if (!a || !b) return 0;
-	let dot = 0;
-	let aa = 0;
-	let bb = 0;
-	for (let i = 0; i < a.length; i++) {
-		const x = a[i] ?? 0;
-		const y = b[i] ?? 0;
-		dot += x * y;
-		aa += x * x;
-		bb += y * y;
-	}
-	return aa === 0 || bb === 0 ? 0 : dot / Math.sqrt(aa * bb);
 }

@@ -1,4 +1,5 @@
-import { dot, type PieceVectors } from './vectors';
+import { dot } from '../../support';
+import type { PieceVectors } from './vectors';
 
 export type Threshold = 'percentile' | 'deviation' | 'gradient';
 
@@ -23,7 +24,7 @@ export function breakpoints(
 	const count = dimensions === 0 ? 0 : rows.length / dimensions;
 	const distances = new Float64Array(Math.max(0, count - 1));
 	for (let i = 0; i < distances.length; i++)
-		distances[i] = 1 - dot(rows, i * dimensions, rows, (i + 1) * dimensions, dimensions);
+		distances[i] = 1 - dot(rows, rows, i * dimensions, (i + 1) * dimensions, dimensions);
 	const values = threshold === 'gradient' ? gradient(distances) : distances;
 	const limit = threshold === 'deviation' ? aboveMean(values, amount) : percentile(values, amount);
 	const ends: number[] = [];

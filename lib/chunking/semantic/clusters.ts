@@ -1,4 +1,5 @@
-import { dot, type PieceVectors } from './vectors';
+import { dot } from '../../support';
+import type { PieceVectors } from './vectors';
 
 /** Standard deviations by which a pair must be more alike than the mean to speak for one chunk (eval `chunking`). */
 export const CLUSTER_AMOUNT = 1;
@@ -31,7 +32,7 @@ export function clusterEnds(
 		for (let start = last; start >= 0; start--) {
 			length += lengths[start] ?? 0;
 			if (length > most && start < last) break;
-			if (start < last) pairs += dot(rows, start * dimensions, rows, last * dimensions, dimensions) - base;
+			if (start < last) pairs += dot(rows, rows, start * dimensions, last * dimensions, dimensions) - base;
 			const reward = (rewards[start] ?? 0) + pairs;
 			rewards[start] = reward;
 			const total = (best[start] ?? 0) + reward;
@@ -59,7 +60,7 @@ function baseLine(rows: Float32Array, dimensions: number, count: number, amount:
 	for (let n = 1; n <= distances; n++) {
 		const apart = Math.max(1, Math.floor((n * count) / (distances + 1)));
 		for (let i = 0; i + apart < count; i++) {
-			const similarity = dot(rows, i * dimensions, rows, (i + apart) * dimensions, dimensions);
+			const similarity = dot(rows, rows, i * dimensions, (i + apart) * dimensions, dimensions);
 			sum += similarity;
 			squares += similarity * similarity;
 			pairs++;

@@ -1,4 +1,4 @@
-import { type CallContext, createSlicer } from '../../support';
+import { type CallContext, createSlicer, dot, toUnit } from '../../support';
 import { ChunkingError, stopIfCancelled } from '../errors';
 import type { Embed, TokenRows } from '../types';
 import type { Piece } from './pieces';
@@ -86,26 +86,9 @@ export function tableVectors(
 
 function normaliseRows(rows: Float32Array, dimensions: number): void {
 	for (let from = 0; from < rows.length; from += dimensions) {
-		const length = Math.sqrt(dot(rows, from, rows, from, dimensions));
-		if (!Number.isFinite(length))
+		const row = rows.subarray(from, from + dimensions);
+		if (!Number.isFinite(dot(row, row)))
 			throw new ChunkingError('badService', 'A vector holds something that is no number.');
-		if (length > 0) for (let k = from; k < from + dimensions; k++) rows[k] = (rows[k] ?? 0) / length;
+		row.set(toUnit(row));
 	}
-}
-
-/** Product of two rows; four sums, so that one addition need not wait for the last. */
-export function dot(a: Float32Array, from: number, b: Float32Array, at: number, dimensions: number): number {
-	let one = 0;
-	let two = 0;
-	let three = 0;
-	let four = 0;
-	let k = 0;
-	for (; k + 3 < dimensions; k += 4) {
-		one += (a[from + k] ?? 0) * (b[at + k] ?? 0);
-		two += (a[from + k + 1] ?? 0) * (b[at + k + 1] ?? 0);
-		three += (a[from + k + 2] ?? 0) * (b[at + k + 2] ?? 0);
-		four += (a[from + k + 3] ?? 0) * (b[at + k + 3] ?? 0);
-	}
-	for (; k < dimensions; k++) one += (a[from + k] ?? 0) * (b[at + k] ?? 0);
-	return one + two + three + four;
 }

@@ -1,3 +1,4 @@
+import { estimateTokens, tokensOfBytes } from '../../support';
 import { messageOfAnswer, textOf } from '../messages';
 import type { Answer, CountTokens, ExchangeRecord, Message } from '../types';
 
@@ -50,28 +51,27 @@ export const CHAT_TEMPLATES = {
 } as const satisfies { readonly [name: string]: RenderChat };
 export type ChatTemplate = keyof typeof CHAT_TEMPLATES;
 
-/** A token is about four bytes of English; used, and said so, where no tokenizer is handed in. */
-export const estimateTokens: CountTokens = (text) => Math.ceil(text.length / 4);
+const { byteLength } = Buffer;
 
-/** What one turn's markers take beside its role, and the frames of reasoning and tool calls. */
-const TURN = renderChatMl([{ role: 'user', content: '' }], undefined).length - 'user'.length;
+/** Bytes of one turn's markers beside its role, and the frames of reasoning and tool calls. */
+const TURN = byteLength(renderChatMl([{ role: 'user', content: '' }], undefined)) - 'user'.length;
 const THINK = '<think>\n\n</think>\n'.length;
 const CALL = '\n<tool_call>\n{"name": "", "arguments": }\n</tool_call>'.length;
 
-function turnLength(role: string, { content, reasoning, toolCalls }: Message | Answer): number {
-	let length = TURN + role.length + content.length;
-	if (reasoning !== undefined) length += THINK + reasoning.length;
+function turnBytes(role: string, { content, reasoning, toolCalls }: Message | Answer): number {
+	let bytes = TURN + role.length + byteLength(content);
+	if (reasoning !== undefined) bytes += THINK + byteLength(reasoning);
 	if (toolCalls !== undefined) {
-		for (const call of toolCalls) length += CALL + call.name.length + call.arguments.length;
+		for (const call of toolCalls) bytes += CALL + byteLength(call.name) + byteLength(call.arguments);
 	}
-	return length;
+	return bytes;
 }
 
-/** Length of the exchange in ChatML without writing it out: it is asked for at every gate, figure and exported row. */
-function chatMlLength({ messages, tools }: ExchangeRecord, answer: Answer | undefined): number {
-	let length = tools === undefined ? 0 : renderChatMl([], tools).length;
-	for (const message of messages) length += turnLength(message.role, message);
-	return answer === undefined ? length : length + turnLength('assistant', answer);
+/** Bytes of the exchange in ChatML without writing it out: they are asked for at every gate, figure and exported row. */
+function chatMlBytes({ messages, tools }: ExchangeRecord, answer: Answer | undefined): number {
+	let bytes = tools === undefined ? 0 : byteLength(renderChatMl([], tools));
+	for (const message of messages) bytes += turnBytes(message.role, message);
+	return answer === undefined ? bytes : bytes + turnBytes('assistant', answer);
 }
 
 /** Tokens of prompt and answer after the chat template; estimated where neither tokenizer nor template is given. */
@@ -81,7 +81,7 @@ export function countExchange(
 	countTokens?: CountTokens,
 	render?: RenderChat,
 ): number {
-	if (countTokens === undefined && render === undefined) return Math.ceil(chatMlLength(record, answer) / 4);
+	if (countTokens === undefined && render === undefined) return tokensOfBytes(chatMlBytes(record, answer));
 	const turns = answer === undefined ? record.messages : [...record.messages, messageOfAnswer(answer)];
 	return (countTokens ?? estimateTokens)((render ?? renderChatMl)(turns, record.tools));
 }

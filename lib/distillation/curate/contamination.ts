@@ -1,3 +1,4 @@
+import { dot, toUnit } from '../../support';
 import { DistillationError } from '../errors';
 import { textOf } from '../messages';
 import type { ExchangeRecord } from '../types';
@@ -87,13 +88,6 @@ function examined(record: ExchangeRecord): string[] {
 	return answer === undefined ? texts : [...texts, answer.content];
 }
 
-function normalise(vector: Float32Array): Float32Array {
-	let sum = 0;
-	for (const value of vector) sum += value * value;
-	const length = Math.sqrt(sum);
-	return length === 0 ? vector : vector.map((value) => value / length);
-}
-
 /** Position and cosine of the nearest evaluation vector. Both sides have unit length. */
 function nearest(
 	vector: Float32Array,
@@ -101,9 +95,8 @@ function nearest(
 ): { item: number; cosine: number } {
 	let best = { item: -1, cosine: -1 };
 	evaluation.forEach((other, item) => {
-		let dot = 0;
-		for (let index = 0; index < vector.length; index++) dot += vector[index]! * (other[index] ?? 0);
-		if (dot > best.cosine) best = { item, cosine: dot };
+		const cosine = dot(vector, other);
+		if (cosine > best.cosine) best = { item, cosine };
 	});
 	return best;
 }
@@ -126,7 +119,7 @@ async function embedAll(
 				`The embedding function gave ${answered.length} vectors for ${batch.length} texts.`,
 			);
 		}
-		vectors.push(...answered.map(normalise));
+		vectors.push(...answered.map(toUnit));
 	}
 	return vectors;
 }

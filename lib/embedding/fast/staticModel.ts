@@ -1,8 +1,7 @@
 import path from 'node:path';
-import { createSlicer } from '../../support';
+import { createSlicer, toUnit } from '../../support';
 import { damaged, MODELS_DIRECTORY, readModelFile, wordPiece } from '../modelFiles';
 import { RowTable } from './rows/rowTable';
-import { normalise } from '../vectors';
 import { UNKNOWN_ID, type Tokens, type WordPiece } from '../wordpiece';
 
 /** Tokens of a text with the row of each in the model's table, for methods that work below the level of a text. */
@@ -58,7 +57,7 @@ export class StaticModel {
 			const pause = turn();
 			if (pause) await pause;
 		} while (more);
-		return { vector: normalise(sum), tokens };
+		return { vector: toUnit(sum), tokens };
 	}
 
 	/** As `embed`, in one go: for texts of chunk size. */
@@ -69,7 +68,7 @@ export class StaticModel {
 			this.table.addTo(sum, scan.ids, 0, scan.length);
 			tokens += scan.length;
 		});
-		return { vector: normalise(sum), tokens };
+		return { vector: toUnit(sum), tokens };
 	}
 
 	tokens(text: string): StaticTokens {

@@ -1,3 +1,4 @@
+import { escapeRegExp } from '../../support';
 import type { ResponseFormat } from '../types/chat';
 import { asArray, asNumber, asObject, asString, isObject, type JsonObject } from '../wire/json';
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
@@ -55,11 +56,7 @@ export const sglang: DialectSpec = {
 
 function sglangFormat(format: ResponseFormat): JsonObject | undefined {
 	if (format.type === 'regex') return { regex: format.pattern };
-	if (format.type === 'choice') return { regex: `(${format.options.map(escapeRegex).join('|')})` };
+	if (format.type === 'choice') return { regex: `(${format.options.map(escapeRegExp).join('|')})` };
 	if (format.type === 'grammar') return { ebnf: format.grammar };
 	return undefined;
-}
-
-function escapeRegex(text: string): string {
-	return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,3 +1,4 @@
+import { escapeRegExp } from '../../support';
 import type { ResponseFormat } from '../types/chat';
 import { asArray, asNumber, asObject, asString, type JsonObject } from '../wire/json';
 import { openaiChat, openaiEmbed, openaiModels } from '../wire/openai';
@@ -50,7 +51,7 @@ function tensorrtFormat(format: ResponseFormat): JsonObject | undefined {
 		return {
 			response_format: {
 				type: 'regex',
-				regex: `(${format.options.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`,
+				regex: `(${format.options.map(escapeRegExp).join('|')})`,
 			},
 		};
 	}

@@ -1,6 +1,6 @@
+import { cosine } from '../../support';
 import { EngineError } from '../errors';
 import type { Engine } from '../routing/engine';
-import { cosine } from '../wire/vectors';
 
 /** Fixed texts whose vectors tell one model from another: prose, code, another script. */
 export const PROBES = [

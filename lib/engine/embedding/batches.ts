@@ -26,8 +26,3 @@ export function planBatches(
 	if (texts.length > start) batches.push({ start, end: texts.length });
 	return batches;
 }
-
-/** A token has about four bytes of English; counted generously, because this only sizes requests. */
-export function estimateTokens(text: string): number {
-	return Math.ceil(Buffer.byteLength(text) / 4) + 2;
-}

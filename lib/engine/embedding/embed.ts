@@ -1,3 +1,4 @@
+import { estimateTokens, toUnit } from '../../support';
 import { EngineError, type Attempt } from '../errors';
 import type { DialectSpec } from '../dialects';
 import type { Engine } from '../routing/engine';
@@ -8,9 +9,8 @@ import type { CallOptions } from '../types/pool';
 import type { EmbedFlag, EmbedOptions, EmbedResult } from '../types/vectors';
 import { failureOfAnswer, failureOfTransport } from '../wire/failure';
 import { parseJson } from '../wire/json';
-import { scaleToUnit } from '../wire/vectors';
 import type { Agreement } from './agreement';
-import { estimateTokens, planBatches } from './batches';
+import { planBatches } from './batches';
 import { type Embedded, embedInParts } from './tooLong';
 
 export const EMBED_DEFAULTS = {
@@ -21,6 +21,8 @@ export const EMBED_DEFAULTS = {
 	normalize: true,
 } as const;
 
+/** What a model puts around each text (`[CLS]` and `[SEP]`), where tokens are estimated. */
+const FRAME_TOKENS = 2;
 /** Attempts told of in a result. */
 const MOST_ATTEMPTS = 100;
 /** Vectors as decimal numbers are some 20 bytes each: 64 of 4,096 dimensions are 5 MB, which parse in under 50 ms. */
@@ -59,7 +61,7 @@ export async function runEmbed(texts: readonly string[], job: EmbedCall): Promis
 		inputs,
 		size,
 		options.batchTokens ?? EMBED_DEFAULTS.batchTokens,
-		options.countTokens ?? estimateTokens,
+		options.countTokens ?? ((text) => estimateTokens(text) + FRAME_TOKENS),
 	);
 
 	const stop = new AbortController();
@@ -196,8 +198,9 @@ async function embedOnce(texts: readonly string[], job: EmbedCall, trace: Trace)
 			how !== 'ok' || !trace.attempts.some((one) => one.outcome === 'ok' && one.engine === engine),
 	);
 	if (trace.attempts.length < MOST_ATTEMPTS) trace.attempts.push(...told);
-	const { vectors, promptTokens } = outcome.value;
-	if (options.normalize ?? EMBED_DEFAULTS.normalize) vectors.forEach(scaleToUnit);
+	const { promptTokens } = outcome.value;
+	const scaled = options.normalize ?? EMBED_DEFAULTS.normalize;
+	const vectors = scaled ? outcome.value.vectors.map(toUnit) : outcome.value.vectors;
 	return { vectors, flags: new Array<EmbedFlag>(vectors.length).fill(undefined), promptTokens };
 }
 

@@ -1,5 +1,5 @@
+import { toUnit } from '../../support';
 import { EngineError } from '../errors';
-import { scaleToUnit } from '../wire/vectors';
 import type { EmbedFlag } from '../types/vectors';
 
 /** Cuts get smaller by this each time an engine still says "too long" without saying by how much. */
@@ -67,7 +67,7 @@ async function meanOfParts(
 		sum ??= new Float32Array(vector.length);
 		for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (vector[i] ?? 0) * part.length;
 	}
-	return { vectors: sum === undefined ? [] : [scaleToUnit(sum)], flags: ['averaged'], promptTokens };
+	return { vectors: sum === undefined ? [] : [toUnit(sum)], flags: ['averaged'], promptTokens };
 }
 
 /** The next length to try after `length` was too long, a little under what the engine's figures allow. */

@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../../support';
 import type { MeasureReport, MeasureStep } from '../types/measure';
 
 const WIDTH = 640;
@@ -20,9 +21,9 @@ export function measureChart(report: MeasureReport): string {
 		capacity === undefined
 			? 'No step kept the target.'
 			: `Holds ${capacity.concurrency} in flight, ${round(capacity.requestsPerSecond)} requests per second.`;
-	return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escape(report.engine)}</title>
+	return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escapeMarkup(report.engine)}</title>
 <style>body{font:14px system-ui,sans-serif;margin:24px;color:#222}table{border-collapse:collapse;margin-top:16px}td,th{padding:4px 10px;border-bottom:1px solid #ddd;text-align:right}svg{display:block;margin:12px 0}</style>
-<h1>${escape(report.engine)} · ${escape(report.model)}</h1><p>${holds}${report.stopped === undefined ? '' : ` The sweep ended because ${escape(report.stopped)}.`}</p>
+<h1>${escapeMarkup(report.engine)} · ${escapeMarkup(report.model)}</h1><p>${holds}${report.stopped === undefined ? '' : ` The sweep ended because ${escapeMarkup(report.stopped)}.`}</p>
 ${line('Output tokens per second', steps, ({ tokensPerSecond }) => tokensPerSecond)}
 ${line('Time to first token, p95, ms', steps, ({ firstTokenMs }) => firstTokenMs.p95)}
 ${line('Time per output token, p95, ms', steps, ({ perTokenMs }) => perTokenMs.p95)}
@@ -46,8 +47,4 @@ function line(title: string, steps: readonly MeasureStep[], value: (step: Measur
 
 function round(value: number): string {
 	return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
-}
-
-function escape(text: string): string {
-	return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -54,27 +54,3 @@ export function readScores(json: Json): { index: number; score: number }[] | und
 		}));
 	return scores.some(({ index, score }) => index < 0 || Number.isNaN(score)) ? undefined : scores;
 }
-
-export function scaleToUnit(vector: Float32Array): Float32Array {
-	let sum = 0;
-	for (const x of vector) sum += x * x;
-	if (sum === 0) return vector;
-	const scale = 1 / Math.sqrt(sum);
-	if (Math.abs(scale - 1) < 1e-6) return vector;
-	for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] ?? 0) * scale;
-	return vector;
-}
-
-export function cosine(a: Float32Array, b: Float32Array): number {
-	let dot = 0;
-	let aa = 0;
-	let bb = 0;
-	for (let i = 0; i < a.length; i++) {
-		const x = a[i] ?? 0;
-		const y = b[i] ?? 0;
-		dot += x * y;
-		aa += x * x;
-		bb += y * y;
-	}
-	return aa === 0 || bb === 0 ? 0 : dot / Math.sqrt(aa * bb);
-}

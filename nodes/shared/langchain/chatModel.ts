@@ -15,6 +15,7 @@ import type { AIMessageChunk, BaseMessage, MessageContent } from '@langchain/cor
 import type { ChatGenerationChunk, ChatResult as Generations } from '@langchain/core/outputs';
 import type { Runnable } from '@langchain/core/runnables';
 import type { CallOptions, ChatRequest, Engines } from '../../../lib/engine';
+import { estimateTokens } from '../../../lib/support';
 import { ChunkWriter, toGenerations } from './answers';
 import type { ChatModelCallOptions } from './callOptions';
 import { toChatMessages } from './messages';
@@ -97,7 +98,7 @@ export class LocalEngineChatModel extends BaseChatModel<ChatModelCallOptions> {
 			typeof content === 'string'
 				? content
 				: content.map((part) => ('text' in part && typeof part.text === 'string' ? part.text : '')).join('');
-		return Math.ceil(Buffer.byteLength(text) / 4);
+		return estimateTokens(text);
 	}
 
 	override bindTools(

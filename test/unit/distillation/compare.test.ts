@@ -126,7 +126,7 @@ describe('stats and pictures', () => {
 		expect(figures.length).toMatchObject({ least: 100, most: 100, p50: 100 });
 		expect(figures.cost?.saved).toBeCloseTo((1300 * 9) / 1e6, 9);
 		const html = statsHtml(figures);
-		expect(html).toContain('m&#60;1&#62;');
+		expect(html).toContain('m&lt;1&gt;');
 		expect(html).not.toContain('m<1>');
 	});
 
@@ -152,7 +152,7 @@ describe('stats and pictures', () => {
 		expect(svg).toContain('language');
 		expect(svg).toContain('−40');
 		expect(svg).not.toContain('<script>');
-		expect(funnelHtml(funnel)).toContain('&#60;script&#62;');
+		expect(funnelHtml(funnel)).toContain('&lt;script&gt;');
 		expect(funnelSvg({ ...funnel, input: 0, kept: 0, gates: [] })).toContain('0 records in, 0 kept');
 	});
 });

@@ -274,12 +274,12 @@ test('a line that a format writes directly is the JSON of its row', () => {
 	for (const { line, rows } of direct) expect(`[${line}]`).toBe(JSON.stringify(rows));
 });
 
-test('the estimated tokens are a quarter of the characters of the exchange in ChatML', () => {
+test('the estimated tokens are a quarter of the bytes of the exchange in ChatML', () => {
 	for (const record of Object.values(RECORDS)) {
 		const [answer] = record.answers;
 		const { content = '', reasoning, toolCalls } = answer ?? {};
 		const turns = [...record.messages, { role: 'assistant' as const, content, reasoning, toolCalls }];
 		const text = renderChatMl(answer === undefined ? record.messages : turns, record.tools);
-		expect(countExchange(record, answer)).toBe(Math.ceil(text.length / 4));
+		expect(countExchange(record, answer)).toBe(Math.ceil(Buffer.byteLength(text) / 4));
 	}
 });

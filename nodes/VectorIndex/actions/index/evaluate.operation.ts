@@ -5,7 +5,8 @@ import {
 	type MetricName,
 	metricNames,
 } from '../../../../lib/evaluation';
-import { escapeMarkup, renderHtml, renderIntervalChart } from '../../../../lib/experiment';
+import { renderHtml, renderIntervalChart } from '../../../../lib/experiment';
+import { escapeMarkup } from '../../../../lib/support';
 import type { SearchQuery } from '../../../../lib/vectorIndex';
 import { embedderOfIndex } from '../../../shared/runtime/embedders';
 import { errorItem, toNodeError, InputError } from '../../../shared/runtime/errors';
