@@ -19,22 +19,22 @@ const clean = () =>
 	);
 const tsc = () => run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
 /**
- * n8n loads every node at its start, and a node names a handful of functions of a room: the door of a room (its index.js)
+ * n8n loads every node at its start, and a node names a handful of functions of a module of lib: its entry point (index.js)
  * loads the file behind a name when the name is first used. That halves what loading the pack takes (`bench -- load`).
  */
-const lazyDoors = async () => {
+const lazyEntryPoints = async () => {
 	const lib = path.join(__dirname, 'dist/lib');
-	for (const room of await readdir(lib)) {
-		const door = path.join(lib, room, 'index.js');
-		const compiled = await readFile(door, 'utf8');
+	for (const name of await readdir(lib)) {
+		const entryPoint = path.join(lib, name, 'index.js');
+		const compiled = await readFile(entryPoint, 'utf8');
 		const lazy = compiled.replace(
 			/^var (\w+) = require\((".\/[^"]+")\);$/gm,
-			'let loaded_$1; const $1 = new Proxy({}, { get: (_, name) => (loaded_$1 ??= require($2))[name] });',
+			'let loaded_$1; const $1 = new Proxy({}, { get: (_, key) => (loaded_$1 ??= require($2))[key] });',
 		);
-		if (lazy !== compiled) await writeFile(door, lazy);
+		if (lazy !== compiled) await writeFile(entryPoint, lazy);
 	}
 };
-const compile = series(tsc, lazyDoors);
+const compile = series(tsc, lazyEntryPoints);
 // encoding: false keeps binary files as they are (gulp 5 would read them as UTF-8)
 const assets = () =>
 	src(['nodes/**/*.{svg,png,json}', 'credentials/**/*.svg', 'lib/**/*.json'], {

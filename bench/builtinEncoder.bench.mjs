@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { startLlamaServer } from './lib/llamaServer.mjs';
-import { room, root } from './lib/rooms.mjs';
+import { moduleOf, root } from './lib/modules.mjs';
 
 const CHUNK = 400;
 const EVENT_LOOP_MS = 50;
@@ -14,7 +14,7 @@ const EVENT_LOOP_MS = 50;
 const PEER_BATCH = 16;
 
 export async function run({ quick, emit }) {
-	const { builtinEmbedder, endBuiltinEncoder, builtinEncoderPids } = room('embedding');
+	const { builtinEmbedder, endBuiltinEncoder, builtinEncoderPids } = moduleOf('embedding');
 	const base = readFileSync(`${root}test/fixtures/chunking-eval/wikitexts.md`, 'utf8');
 	const chunks = [];
 	// Each chunk is its own text: the encoder remembers vectors it has computed.

@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { getEncoding } from 'js-tiktoken';
-import { room, root } from './lib/rooms.mjs';
+import { moduleOf, root } from './lib/modules.mjs';
 
 const BENCH = 'chunking';
 
@@ -40,15 +40,15 @@ function markdownText(length) {
 }
 
 const drain = (method, options) => (text) => {
-	const { chunkSync } = room('chunking');
+	const { chunkSync } = moduleOf('chunking');
 	let count = 0;
 	for (const piece of chunkSync(text, { method, ...options })) count += piece.text.length > 0 ? 1 : 0;
 	return count;
 };
 
 const semantic = (strategy) => async (text) => {
-	const { chunk } = room('chunking');
-	const { staticTokenVectors } = room('embedding');
+	const { chunk } = moduleOf('chunking');
+	const { staticTokenVectors } = moduleOf('embedding');
 	let count = 0;
 	const options = { method: 'semantic', size: 1000, semantic: { strategy } };
 	for await (const piece of chunk(text, options, { tokenRows: staticTokenVectors }))
@@ -220,7 +220,7 @@ async function doubled({ text, rounds, emit }) {
 }
 
 function countTokens({ text, rounds, emit }) {
-	const { bpeCounter } = room('chunking');
+	const { bpeCounter } = moduleOf('chunking');
 	for (const name of ['cl100k', 'o200k']) {
 		const count = bpeCounter(name);
 		const peer = getEncoding(`${name}_base`);
@@ -276,8 +276,8 @@ function timeOf(work) {
  * the clock on the wall also counts what other processes take.
  */
 async function eventLoop({ text, emit, quick }) {
-	const { chunk } = room('chunking');
-	const { staticTokenVectors } = room('embedding');
+	const { chunk } = moduleOf('chunking');
+	const { staticTokenVectors } = moduleOf('embedding');
 	const large = Buffer.from(text.repeat(quick ? 5 : 10)).toString();
 	for (const method of ['recursive', 'markdown', 'semantic']) {
 		const part = method === 'semantic' ? text : large;

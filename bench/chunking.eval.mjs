@@ -6,7 +6,7 @@
 import { buildBm25 } from './lib/bm25.mjs';
 import { embedAll } from './lib/embedders.mjs';
 import { startLlamaServer } from './lib/llamaServer.mjs';
-import { room } from './lib/rooms.mjs';
+import { moduleOf } from './lib/modules.mjs';
 import { loadStudy } from './lib/studyCorpus.mjs';
 
 const k = 5;
@@ -33,7 +33,7 @@ const METHODS = {
 };
 
 export async function run({ quick, table, chart }) {
-	const { builtinEmbedder } = room('embedding');
+	const { builtinEmbedder } = moduleOf('embedding');
 	const { texts, questions } = loadStudy();
 	const builtin = builtinEmbedder({ tier: 'fast' });
 	const minilm = await startMinilm();
@@ -110,8 +110,8 @@ export async function run({ quick, table, chart }) {
 
 /** Chunks with the range a model would be handed: the parent's where there is one. */
 async function chunkAll(texts, options) {
-	const { chunk } = room('chunking');
-	const { staticTokenVectors } = room('embedding');
+	const { chunk } = moduleOf('chunking');
+	const { staticTokenVectors } = moduleOf('embedding');
 	const chunks = [];
 	for (const [source, text] of texts)
 		for await (const piece of chunk(text, options, { tokenRows: staticTokenVectors })) {
@@ -168,7 +168,7 @@ function fuse(keyword, nearest, vectorWeight) {
 }
 
 async function score(questions, chunks, retrieve) {
-	const { evaluateRetrieval } = room('evaluation');
+	const { evaluateRetrieval } = moduleOf('evaluation');
 	const search = async (question) => ({ hits: retrieve(question) });
 	const { metrics, failed } = await evaluateRetrieval(questions, search, { k: chunks.length, chunks });
 	if (failed.length > 0) throw new Error(failed[0].reason);
@@ -229,8 +229,8 @@ async function startMinilm() {
 		return undefined;
 	}
 	const tokens = await start('none');
-	const { EnginePool } = room('engine');
-	const { createEmbedder } = room('embedding');
+	const { EnginePool } = moduleOf('engine');
+	const { createEmbedder } = moduleOf('embedding');
 	const pool = (url) => new EnginePool([{ name: 'minilm', dialect: 'llamacpp', baseUrl: url }]);
 	const [pooledEngines, tokenEngines] = [pool(pooled.url), pool(tokens.url)];
 	const embedder = createEmbedder({ pool: pooledEngines, onTooLong: 'mean' });
@@ -246,8 +246,8 @@ async function startMinilm() {
 }
 
 async function compareLate({ minilm, texts, questions, chunks, size, model }) {
-	const { embedLate } = room('chunking');
-	const { countTokens } = room('embedding');
+	const { embedLate } = moduleOf('chunking');
+	const { countTokens } = moduleOf('embedding');
 	const embed = (parts) => minilm.vectorsOf(parts);
 	const services = {
 		tokenVectors: minilm.tokenVectors,

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { Agent } from 'undici';
 import { startLlamaServer } from './lib/llamaServer.mjs';
 import { inLanes, startProcess } from './lib/measure.mjs';
-import { room, root } from './lib/rooms.mjs';
+import { moduleOf, root } from './lib/modules.mjs';
 
 export async function run({ quick, emit }) {
 	const engine = await startProcess(fileURLToPath(new URL('lib/pacedEngine.mjs', import.meta.url)));
@@ -62,7 +62,7 @@ export async function run({ quick, emit }) {
 }
 
 async function compare({ emit, quick, name, url, dialect, model, ollama, count }) {
-	const { EnginePool } = room('engine');
+	const { EnginePool } = moduleOf('engine');
 	const pool = new EnginePool([{ dialect, baseUrl: url, name: 'local' }]);
 	const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
 	const texts = Array.from(
@@ -146,7 +146,7 @@ async function byHand(agent, url, model, texts) {
 	return vectors;
 }
 
-/** A fast answer that is wrong is no answer. */
+/** A fast answer that is wrong is not an answer. */
 function check(who, vectors, expected) {
 	if (vectors.length !== expected.length)
 		throw new Error(`${who}: ${vectors.length} vectors for ${expected.length} texts`);

@@ -8,12 +8,12 @@ import OpenAI from 'openai';
 import { fileURLToPath } from 'node:url';
 import { Agent } from 'undici';
 import { inLanes, liveBytes, quantile, startProcess, timed } from './lib/measure.mjs';
-import { room } from './lib/rooms.mjs';
+import { moduleOf } from './lib/modules.mjs';
 
 const messages = [{ role: 'user', content: 'Hello' }];
 
 export async function run({ quick, emit }) {
-	const { EnginePool } = room('engine');
+	const { EnginePool } = moduleOf('engine');
 	const engine = await startProcess(fileURLToPath(new URL('lib/pacedEngine.mjs', import.meta.url)));
 	const pool = new EnginePool([{ dialect: 'openai', baseUrl: engine.url, name: 'local' }]);
 	const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });

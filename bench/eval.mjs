@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { room, root } from './lib/rooms.mjs';
+import { moduleOf, root } from './lib/modules.mjs';
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const known = readdirSync(`${root}bench`)
@@ -14,7 +14,7 @@ if (names.length !== 1 || !known.includes(name)) {
 	process.exit(2);
 }
 const write = process.argv.includes('--write');
-const { renderIntervalChart, renderMarkdown } = room('experiment');
+const { renderIntervalChart, renderMarkdown } = moduleOf('experiment');
 
 /** Prints a table; with --write it also goes between the marks `<!-- eval:KEY -->` and `<!-- /eval:KEY -->` of the page. */
 function table(key, page, data) {

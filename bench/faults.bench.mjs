@@ -7,7 +7,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { inLanes, quantile, startProcess } from './lib/measure.mjs';
-import { room } from './lib/rooms.mjs';
+import { moduleOf } from './lib/modules.mjs';
 
 const DEADLINE_MS = 20_000;
 const LANES = 16;
@@ -17,7 +17,7 @@ export async function run({ quick, emit }) {
 }
 
 async function faults({ how, quick, emit }) {
-	const { EnginePool } = room('engine');
+	const { EnginePool } = moduleOf('engine');
 	const calls = quick ? 400 : 1_000;
 	const file = fileURLToPath(new URL('lib/faultyEngine.mjs', import.meta.url));
 	const engines = await Promise.all([startProcess(file), startProcess(file), startProcess(file)]);

@@ -1,14 +1,14 @@
 // The grounding check on test/fixtures/grounding: settings were chosen on the even cases, the table shows the odd ones.
 import { readFileSync } from 'node:fs';
 import { loadStudy } from './lib/studyCorpus.mjs';
-import { room, root } from './lib/rooms.mjs';
+import { moduleOf, root } from './lib/modules.mjs';
 
 export async function run({ table }) {
-	const { checkGrounding, groundingThresholds } = room('answering');
-	const { bootstrapMean } = room('evaluation');
+	const { checkGrounding, groundingThresholds } = moduleOf('answering');
+	const { bootstrapMean } = moduleOf('evaluation');
 	const { texts } = loadStudy();
 	const cases = JSON.parse(readFileSync(`${root}test/fixtures/grounding/cases.json`, 'utf8'));
-	const embedder = room('embedding').builtinEmbedder();
+	const embedder = moduleOf('embedding').builtinEmbedder();
 	const embed = async (sentences) => {
 		const vectors = [];
 		for await (const { vector } of embedder.embedDocuments(sentences)) vectors.push(vector);

@@ -11,7 +11,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dist, room, root } from './lib/rooms.mjs';
+import { dist, moduleOf, root } from './lib/modules.mjs';
 
 /** As the embedded index commits. */
 const BATCH = 2_000;
@@ -48,7 +48,7 @@ export async function run({ quick, emit }) {
  * one the least a program would store: id, text, source, metadata, vector.
  */
 async function writing({ emit, directory, rounds, rows }) {
-	const { createIndex } = room('vectorIndex');
+	const { createIndex } = moduleOf('vectorIndex');
 	const { points } = clustered(rows, 384);
 	const connection = await lancedb.connect(join(directory, 'peer'));
 	const same = sameColumns(points);
@@ -158,7 +158,7 @@ async function plainTable(connection, name, dimensions) {
 }
 
 async function searching({ emit, directory, name, points, questions, dimensions }) {
-	const { createIndex } = room('vectorIndex');
+	const { createIndex } = moduleOf('vectorIndex');
 	const place = join(directory, name.replace(/\W+/g, '-'));
 	const index = await createIndex(
 		{ backend: 'embedded', directory: place, name: 'bench' },
@@ -276,7 +276,7 @@ function clustered(rows, dimensions, asked = 0) {
 
 /** Overlapping pieces of the study's documents, embedded by the built-in model; every question is a piece that is left out. */
 async function realText(rows, asked) {
-	const { builtinEmbedder } = room('embedding');
+	const { builtinEmbedder } = moduleOf('embedding');
 	const embedder = await builtinEmbedder({ tier: 'fast' });
 	const text = ['state_of_the_union.md', 'wikitexts.md']
 		.map((file) => readFileSync(`${root}test/fixtures/chunking-eval/${file}`, 'utf8'))

@@ -8,14 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildBm25 } from './lib/bm25.mjs';
 import { availableEmbedders, embedAll } from './lib/embedders.mjs';
-import { room } from './lib/rooms.mjs';
+import { moduleOf } from './lib/modules.mjs';
 import { chunkStudy, loadStudy } from './lib/studyCorpus.mjs';
 
 const k = 5;
 
 export async function run({ quick, table, chart }) {
-	const { evaluateRetrieval, compareReports } = room('evaluation');
-	const { createIndex } = room('vectorIndex');
+	const { evaluateRetrieval, compareReports } = moduleOf('evaluation');
+	const { createIndex } = moduleOf('vectorIndex');
 	const { texts, questions } = loadStudy();
 	const embedders = await availableEmbedders();
 	const directory = mkdtempSync(join(tmpdir(), 'retrieval-eval-'));

@@ -4,13 +4,13 @@
  * seconds of this process: what else runs on the machine does not count.
  */
 import { readFileSync } from 'node:fs';
-import { room, root } from './lib/rooms.mjs';
+import { moduleOf, root } from './lib/modules.mjs';
 
 const CHUNK = 400;
 const MIN_MB_PER_SECOND = 10;
 
 export async function run({ quick, emit }) {
-	const { builtinEmbedder, countTokens } = room('embedding');
+	const { builtinEmbedder, countTokens } = moduleOf('embedding');
 	const plain = loadPlain(`${root}models/static-minilm-256`);
 	const embedder = builtinEmbedder({ tier: 'fast' });
 	const base = ['state_of_the_union', 'wikitexts']

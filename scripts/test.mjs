@@ -100,7 +100,7 @@ await runMain(async () => {
 	if (wanted.has('lint'))
 		await check('lint (n8n’s rules, typescript-eslint)', node, '@n8n/node-cli/bin/n8n-node.mjs', ['lint']);
 	if (wanted.has('boundaries'))
-		await check('floor plan (dependency-cruiser)', node, 'dependency-cruiser/bin/dependency-cruise.mjs', [
+		await check('boundaries (dependency-cruiser)', node, 'dependency-cruiser/bin/dependency-cruise.mjs', [
 			...['--config', '.dependency-cruiser.cjs', 'lib', 'nodes', 'credentials'],
 		]);
 	if (wanted.has('format'))

@@ -1,10 +1,10 @@
 // Every embedder that can be had here: the built-in ones, and MiniLM on a real llama.cpp server where it is installed.
-import { room } from './rooms.mjs';
+import { moduleOf } from './modules.mjs';
 import { startLlamaServer } from './llamaServer.mjs';
 
 /** @returns {Promise<Array<{ name: string, embedder: object, close(): Promise<void> }>>} */
 export async function availableEmbedders() {
-	const { builtinEmbedder, createEmbedder } = room('embedding');
+	const { builtinEmbedder, createEmbedder } = moduleOf('embedding');
 	const found = [];
 	const add = (name, embedder, close = async () => {}) =>
 		found.push({
@@ -31,7 +31,7 @@ export async function availableEmbedders() {
 			arguments: ['--embedding', '--pooling', 'mean', '--ctx', '512'],
 		});
 		if (server) {
-			const { EnginePool } = room('engine');
+			const { EnginePool } = moduleOf('engine');
 			const pool = new EnginePool([{ name: 'minilm', dialect: 'llamacpp', baseUrl: server.url }]);
 			add('MiniLM, llama.cpp', createEmbedder({ pool, onTooLong: 'mean' }), async () => {
 				await pool.close();

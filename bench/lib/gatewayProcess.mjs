@@ -1,8 +1,8 @@
 /** The gateway on its own port in a process of its own, so that its CPU time can be told from the load generator's. */
-import { room } from './rooms.mjs';
+import { moduleOf } from './modules.mjs';
 
-const { EnginePool } = room('engine');
-const { listen } = room('gateway');
+const { EnginePool } = moduleOf('engine');
+const { listen } = moduleOf('gateway');
 
 const pool = new EnginePool([{ name: 'scripted', dialect: 'openai', baseUrl: process.argv[2] }]);
 const listener = await listen(

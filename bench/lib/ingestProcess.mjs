@@ -4,12 +4,12 @@
  * somebody else has is not ours.
  */
 import { corpusOf } from './ingestCorpus.mjs';
-import { room } from './rooms.mjs';
+import { moduleOf } from './modules.mjs';
 
 const [directory, megabytes, prepared, changed] = process.argv.slice(2);
-const { syncAll } = room('ingest');
-const { createIndex } = room('vectorIndex');
-const { builtinEmbedder } = room('embedding');
+const { syncAll } = moduleOf('ingest');
+const { createIndex } = moduleOf('vectorIndex');
+const { builtinEmbedder } = moduleOf('embedding');
 
 const embedder = builtinEmbedder({ tier: 'fast' });
 const { model, dimensions, id } = await embedder.fingerprint();

@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { existsSync } from 'node:fs';
-import { root } from './rooms.mjs';
+import { root } from './modules.mjs';
 
 const script = `${root}test/support/llama_server.py`;
 /** Made by `npm test` for the same purpose. */

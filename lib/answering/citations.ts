@@ -60,7 +60,7 @@ function* numbersIn(list: string): Iterable<number> {
 	for (const part of list.split(/[,;]/)) {
 		const [from, to] = part.split(/[–-]/).map((digits) => Number.parseInt(digits.replace(/\D/g, ''), 10));
 		if (from === undefined || Number.isNaN(from)) continue;
-		// A range is at most as long as a prompt has passages; anything wider is no citation but a span of years or pages.
+		// A range is at most as long as a prompt has passages; anything wider is not a citation but a span of years or pages.
 		const last = to !== undefined && to >= from && to - from < 20 ? to : from;
 		for (let number = from; number <= last; number++) yield number;
 	}

@@ -3,7 +3,7 @@ import { type CallContext, LocalEngineError } from '../support';
 /**
  * - `invalidOptions`: a setting contradicts itself or another one (overlap ≥ size, an unknown method …).
  * - `missingService`: the method or unit needs a function that was not handed in (`embed`, `countTokens`, `complete`).
- * - `badService`: a function that was handed in returned something unusable (a count that is no number, …).
+ * - `badService`: a function that was handed in returned something unusable (a count that is not a number, …).
  * - `cancelled`: the caller's signal ended the work.
  */
 export type ChunkingErrorKind = 'invalidOptions' | 'missingService' | 'badService' | 'cancelled';

@@ -5,7 +5,7 @@ export { ChunkingError, type ChunkingErrorKind } from './errors';
 export { CHUNK_DEFAULTS } from './options';
 export { chunkPreview } from './preview';
 export { chunkStatistics, type ChunkStatistics } from './statistics';
-export * from './types';
+export type * from './types';
 export {
 	addContext,
 	CONTEXT_DEFAULTS,

@@ -32,7 +32,7 @@ export type CountTokens = (text: string) => number;
 /**
  * `characters` are UTF-16 units, as JavaScript counts. `cl100k` and `o200k` are built in. `wordpiece` (the built-in
  * embedding model) and `custom` (the engine's own) count with the `countTokens` that is handed in, because chunking
- * imports no other room.
+ * imports no other module.
  */
 export type SizeUnit = 'characters' | 'wordpiece' | 'cl100k' | 'o200k' | 'custom';
 

@@ -1,4 +1,4 @@
-export * from './types';
+export type * from './types';
 export * from './errors';
 export { toRecord, toFeedback, type RecordOptions } from './record';
 export { createSecretRedactor, SECRET } from './secrets';

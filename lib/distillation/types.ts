@@ -98,7 +98,7 @@ export interface Lineage {
 	readonly seed?: string;
 }
 
-/** The canonical exchange. Everything the room imports, curates and exports is this. */
+/** The canonical exchange. Everything this module imports, curates and exports is this. */
 export interface ExchangeRecord {
 	/** Unique; feedback joins by it. */
 	readonly id: string;

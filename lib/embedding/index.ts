@@ -8,5 +8,5 @@ export { assertSameSpace, compareFingerprints, PROBE_TEXTS } from './fingerprint
 export { knownPrefixes, type Prefixes } from './prefixes';
 export type { StaticTokens } from './fast/staticModel';
 export { countTokens, staticTokenVectors, tokenize } from './tokens';
-export * from './types';
+export type * from './types';
 export type { Tokens } from './wordpiece';

@@ -6,7 +6,7 @@ import { EmbeddingError } from './errors';
 import { Vocabulary } from './vocabulary';
 import { WordPiece } from './wordpiece';
 
-/** The models shipped with the package; in the source tree and in dist alike they lie two levels above this room. */
+/** The models shipped with the package; in the source tree and in dist alike they lie two levels above this module. */
 export const MODELS_DIRECTORY = path.join(__dirname, '..', '..', 'models');
 
 /** Reads a file of a built-in model; an EmbeddingError `modelMissing` says which one and what to do. */

@@ -14,7 +14,7 @@ import type { ChatPartial } from './types/messages';
  * - `unsupported`: this engine cannot do that, others may
  * - `timeout`: one of our deadlines passed (the message says which)
  * - `cancelled`: the caller ended it
- * - `badAnswer`: it answered with something that is no answer
+ * - `badAnswer`: it answered with something that is not an answer
  * - `interrupted`: it stopped in the middle of an answer (`partial` holds what came)
  * - `server`: it failed inside
  */

@@ -108,7 +108,7 @@ function judge<T>(result: ChatResult, validate: ValidateFunction<T>): Judged<T> 
 		value = JSON.parse(jsonIn(result.text));
 	} catch (error) {
 		return {
-			problems: [`the answer is no JSON (${error instanceof Error ? error.message : String(error)})`],
+			problems: [`the answer is not valid JSON (${error instanceof Error ? error.message : String(error)})`],
 		};
 	}
 	if (validate(value)) return { value };

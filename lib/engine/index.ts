@@ -1,4 +1,4 @@
-export * from './types';
+export type * from './types';
 export * from './errors';
 export { EnginePool } from './pool';
 export { DEADLINES } from './routing/deadlines';

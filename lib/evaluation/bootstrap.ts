@@ -16,7 +16,7 @@ export interface BootstrapOptions {
  * are drawn with replacement, the interval is what the middle `confidence` of the resampled means spans. A single value
  * gives an interval of no width, which says only that one question is no evaluation.
  *
- * @throws EvaluationError `invalidData` without values or with one that is no finite number
+ * @throws EvaluationError `invalidData` without values or with one that is not a finite number
  */
 export async function bootstrapMean(
 	values: readonly number[],
@@ -30,7 +30,7 @@ export async function bootstrapMean(
 		throw new EvaluationError('invalidOptions', `resamples must be 100 to 1,000,000, got ${resamples}.`);
 	if (values.length === 0) throw new EvaluationError('invalidData', 'There is no value to take a mean of.');
 	if (!values.every(Number.isFinite))
-		throw new EvaluationError('invalidData', 'A score that is no finite number cannot be averaged.');
+		throw new EvaluationError('invalidData', 'A score that is not a finite number cannot be averaged.');
 
 	const data = Float64Array.from(values);
 	const random = seededRandom(seed);

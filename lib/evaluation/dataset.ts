@@ -47,7 +47,7 @@ function readReferences(json: string, where: string): Array<{ content: string; f
 	try {
 		parsed = JSON.parse(json);
 	} catch (error) {
-		throw new EvaluationError('invalidData', `${where}: "references" is no JSON.`, { cause: error });
+		throw new EvaluationError('invalidData', `${where}: "references" is not valid JSON.`, { cause: error });
 	}
 	if (!Array.isArray(parsed) || parsed.length === 0)
 		throw new EvaluationError(

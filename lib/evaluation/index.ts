@@ -4,4 +4,4 @@ export * from './errors';
 export * from './evaluate';
 export * from './passages';
 export * from './ranking';
-export * from './types';
+export type * from './types';

@@ -31,7 +31,7 @@ export function mergeSamples(a: Sample, b: Sample): Sample {
 /** Sample of `successes` among `n` yes/no outcomes (1 and 0). */
 export function proportion(successes: number, n: number): Sample {
 	if (!(Number.isInteger(successes) && Number.isInteger(n) && successes >= 0 && successes <= n))
-		throw new ExperimentError('invalidData', `${successes} successes of ${n} is no proportion.`);
+		throw new ExperimentError('invalidData', `${successes} successes of ${n} is not a proportion.`);
 	if (n === 0) return emptySample;
 	return { n, mean: successes / n, m2: (successes * (n - successes)) / n };
 }

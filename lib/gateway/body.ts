@@ -4,7 +4,7 @@ import { GatewayError } from './errors';
 /**
  * The JSON body of a request.
  *
- * @throws GatewayError `tooLarge` beyond `maxBytes` (the rest is not read), `invalidRequest` for what is no JSON object
+ * @throws GatewayError `tooLarge` beyond `maxBytes` (the rest is not read), `invalidRequest` for what is not a JSON object
  */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<object> {
 	const tooLarge = () =>
@@ -26,7 +26,7 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
 	try {
 		body = JSON.parse(Buffer.concat(parts).toString('utf8'));
 	} catch {
-		throw new GatewayError('invalidRequest', 'The request body is no JSON.');
+		throw new GatewayError('invalidRequest', 'The request body is not valid JSON.');
 	}
 	return checkObject(body);
 }

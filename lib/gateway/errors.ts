@@ -79,7 +79,7 @@ const ofEngine: { readonly [kind in EngineErrorKind]: Shape } = {
 	cancelled: [499, 'server_error', 'cancelled', false],
 };
 
-/** The answer for anything thrown; undefined for a fault of our own, whose text must not leave the house. */
+/** The answer for anything thrown; undefined for a fault of our own, whose text must not reach the client. */
 export function toWireError(thrown: unknown): WireError | undefined {
 	if (thrown instanceof GatewayError) {
 		const { param, retryAfterMs } = thrown.details;

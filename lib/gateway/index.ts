@@ -3,4 +3,4 @@ export { GatewayError, type GatewayErrorKind } from './errors';
 export { Gateway, type GivenRequest } from './gateway';
 export { checkKeys } from './keys';
 export { listen, type Listener, type ListenOptions } from './listen';
-export * from './types';
+export type * from './types';

@@ -89,7 +89,7 @@ export function toJsonValue(value: unknown, onMended?: () => void): JsonValue | 
 		if (typeof entry === 'string') return mend(entry);
 		if (typeof entry === 'number') return Number.isFinite(entry) ? entry : null;
 		if (typeof entry === 'boolean' || entry === null) return entry;
-		if (typeof entry === 'bigint') throw new TypeError('A BigInt is no JSON value');
+		if (typeof entry === 'bigint') throw new TypeError('A BigInt is not a JSON value');
 		if (typeof entry !== 'object') return undefined;
 		// Dates become text, as JSON.stringify has it.
 		if (hasToJson(entry)) return convert(entry.toJSON(), depth + 1);

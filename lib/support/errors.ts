@@ -1,5 +1,5 @@
 /**
- * Base of every error the library throws on purpose. `kind` is for code (a closed list per room), `message` is for
+ * Base of every error the library throws on purpose. `kind` is for code (a closed list per module), `message` is for
  * people: what happened, to which thing, and what to do.
  */
 export class LocalEngineError<Kind extends string = string> extends Error {

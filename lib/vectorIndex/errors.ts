@@ -29,7 +29,7 @@ export type IndexErrorKind =
 	| 'cancelled'
 	| 'backend';
 
-/** What every function of this room rejects with. */
+/** What every function of this module rejects with. */
 export class IndexError extends LocalEngineError<IndexErrorKind> {}
 
 /** Throws `cancelled` when the signal has fired. */

@@ -15,4 +15,4 @@ export {
 export { exportRows, type ExportOptions } from './export';
 export { idOfContent } from './point';
 export { restoreIndex, snapshotIndex } from './snapshot';
-export * from './types';
+export type * from './types';

@@ -87,7 +87,7 @@ describe('n8n with the package installed', () => {
 		}
 	});
 
-	it('loads no work behind the doors of the rooms before it is used', () => {
+	it('loads nothing behind the entry points of lib before it is used', () => {
 		const program = `
 			for (const file of process.argv.slice(1)) { const [type] = Object.values(require(file)); new type(); }
 			console.log(JSON.stringify(Object.keys(require.cache)));

@@ -24,11 +24,11 @@ processes.fork = ((file: string, ...rest: [string[], ForkOptions]) => {
 	return child;
 }) as typeof fork;
 
-const room = <T>(name: string) =>
+const moduleOf = <T>(name: string) =>
 	load(path.join(__dirname, '..', '..', 'dist', 'lib', name, 'index.js')) as T;
-const { builtinEmbedder } = room<typeof Embedding>('embedding');
-const { createIndex } = room<typeof Index>('index');
-const { sync, syncInProcess, IngestError } = room<typeof Ingest>('ingest');
+const { builtinEmbedder } = moduleOf<typeof Embedding>('embedding');
+const { createIndex } = moduleOf<typeof Index>('vectorIndex');
+const { sync, syncInProcess, IngestError } = moduleOf<typeof Ingest>('ingest');
 
 const directory = mkdtempSync(path.join(tmpdir(), 'sync-process-'));
 const embedder = builtinEmbedder({ tier: 'fast' });

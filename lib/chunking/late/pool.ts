@@ -14,7 +14,7 @@ export function misalignment(window: string, { vectors, offsets }: TokenVectors)
 	const dimensions = vectors[0]?.length ?? 0;
 	if (dimensions === 0) return 'no vectors';
 	if (vectors.some((vector) => vector.length !== dimensions || !vector.every(Number.isFinite)))
-		return 'vectors that differ in length or are no numbers';
+		return 'vectors that differ in length or are not numbers';
 	let last = 0;
 	let end = 0;
 	let covered = 0;

@@ -88,7 +88,7 @@ function normaliseRows(rows: Float32Array, dimensions: number): void {
 	for (let from = 0; from < rows.length; from += dimensions) {
 		const row = rows.subarray(from, from + dimensions);
 		if (!Number.isFinite(dot(row, row)))
-			throw new ChunkingError('badService', 'A vector holds something that is no number.');
+			throw new ChunkingError('badService', 'A vector holds something that is not a number.');
 		row.set(toUnit(row));
 	}
 }

@@ -98,7 +98,7 @@ function explain(errors: readonly ErrorObject[]): string {
 	return first === undefined ? 'invalid' : `${first.instancePath || '/'} ${first.message ?? 'is invalid'}`;
 }
 
-/** Rejects tool calls whose arguments are no JSON object, name no offered tool, or break the tool's schema. */
+/** Rejects tool calls whose arguments are not a JSON object, name no offered tool, or break the tool's schema. */
 export async function toolCallGate(): Promise<Gate> {
 	const schemas = await Schemas.create();
 	const check = (record: ExchangeRecord, answer: Answer): Verdict => {

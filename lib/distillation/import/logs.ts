@@ -41,7 +41,8 @@ async function* readJsonLines<T>(
 			imported = { value: read(JSON.parse(json), number), line: number };
 		} catch (thrown) {
 			if (!(thrown instanceof DistillationError) && !isSyntaxError(thrown)) throw thrown;
-			const reason = thrown instanceof DistillationError ? thrown.message : `no JSON: ${messageOf(thrown)}`;
+			const reason =
+				thrown instanceof DistillationError ? thrown.message : `not valid JSON: ${messageOf(thrown)}`;
 			imported = { bad: { line: number, reason } };
 		}
 		yield imported;

@@ -89,7 +89,7 @@ function toRecord(row: Row): ExchangeRecord {
 	);
 }
 
-/** The database's errors are this room's, of the same kinds. */
+/** The database's errors are this module's, of the same kinds. */
 async function translated<T>(work: Promise<T>): Promise<T> {
 	return await work.catch((thrown: unknown) => {
 		if (thrown instanceof DatabaseError)

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { EmbeddedBatch, ThreadAnswer, ThreadTask } from './worker';
 
-/** The program of the thread; it is there in the built package, where it can load the rest of this room. */
+/** The program of the thread; it is there in the built package, where it can load the rest of this module. */
 const PROGRAM = path.join(__dirname, 'worker.js');
 /** An idle thread gives its 40 MB back. */
 const IDLE_MS = 10_000;

@@ -139,7 +139,7 @@ function readPieces(json: Json): TokenPiece[] | undefined {
 	const tokens = asObject(json)?.tokens;
 	if (!Array.isArray(tokens)) return undefined;
 	return tokens.filter(isObject).map(({ piece }) => {
-		// A piece that is no valid UTF-8 on its own comes as its bytes.
+		// A piece that is not valid UTF-8 on its own comes as its bytes.
 		if (Array.isArray(piece))
 			return { piece: Buffer.from(piece.filter((byte) => typeof byte === 'number')).toString('latin1') };
 		return typeof piece === 'string' ? { piece } : {};

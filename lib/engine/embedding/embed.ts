@@ -253,7 +253,7 @@ async function sendTexts(
 	};
 }
 
-/** Shortened where the engine ignored `dimensions` (transcripts, finding 15); refused where a number is no number. */
+/** Shortened where the engine ignored `dimensions` (transcripts, finding 15); refused where a number is not a number. */
 function checkedVector(
 	vector: Float32Array,
 	dimensions: number | undefined,

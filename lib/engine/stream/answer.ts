@@ -136,7 +136,7 @@ function checkedCall(call: OpenCall): ToolCall {
 	if (isObject(parsed)) return { id: call.id, name: call.name, arguments: text };
 	const invalid =
 		parsed === undefined
-			? `arguments are no valid JSON (${text.length} characters, cut off or broken)`
-			: 'arguments are no JSON object';
+			? `arguments are not valid JSON (${text.length} characters, cut off or broken)`
+			: 'arguments are not a JSON object';
 	return { id: call.id, name: call.name, arguments: call.arguments, invalid };
 }

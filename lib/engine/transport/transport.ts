@@ -84,7 +84,7 @@ export class Transport {
 		await (this.agent ?? (await this.opening))?.destroy();
 	}
 
-	/** undici takes some 50 ms to load: at the first request, not when the room is imported. */
+	/** undici takes some 50 ms to load: at the first request, not when the module is imported. */
 	private async open(): Promise<Agent> {
 		const { connectMs, lookup } = this.options;
 		const undici = await import('undici');

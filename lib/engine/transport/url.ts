@@ -20,7 +20,7 @@ export function parseBaseUrl(text: string): BaseUrl {
 	} catch {
 		throw new EngineError(
 			'invalidRequest',
-			'The base URL of an engine is no URL. It looks like http://host:port.',
+			'The base URL of an engine is not a URL. It looks like http://host:port.',
 		);
 	}
 	if (url.protocol !== 'http:' && url.protocol !== 'https:') {

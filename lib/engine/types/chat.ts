@@ -103,7 +103,7 @@ export type ChatEvent =
 			readonly finishReason: FinishReason;
 			readonly usage: Usage;
 			readonly timings: Timings;
-			/** Such as tool arguments that are no JSON. */
+			/** Such as tool arguments that are not JSON. */
 			readonly warnings?: readonly string[];
 	  };
 

@@ -33,7 +33,7 @@ export interface ToolCall {
 	readonly name: string;
 	/** JSON text as the model wrote it. */
 	readonly arguments: string;
-	/** Why `arguments` is no JSON object (cut off, or broken by the model); absent when it parses. */
+	/** Why `arguments` is not a JSON object (cut off, or broken by the model); absent when it parses. */
 	readonly invalid?: string;
 }
 

@@ -90,7 +90,7 @@ export interface PoolOptions {
 	readonly affinityImbalance?: number;
 }
 
-/** What `EnginePool` offers; other rooms and the nodes may depend on this alone. */
+/** What `EnginePool` offers; other modules and the nodes may depend on this alone. */
 export interface Engines {
 	chat(request: ChatRequest, call?: CallOptions): AsyncIterable<ChatEvent>;
 	complete(request: ChatRequest, call?: CallOptions): Promise<ChatResult>;

@@ -40,7 +40,7 @@ export function advise(kind: EngineErrorKind, asked: Asked, words: string, statu
 		case 'interrupted':
 			return `${engine} broke off in the middle of its answer.${words === '' ? '' : ` (${words})`}`;
 		case 'badAnswer':
-			return `${engine} sent something that is no answer.${said}`;
+			return `${engine} sent something that is not an answer.${said}`;
 		case 'timeout':
 			return `${engine} gave up waiting.${said}`;
 		case 'cancelled':

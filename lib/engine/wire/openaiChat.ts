@@ -149,7 +149,7 @@ export function openaiChatReader(
 	return sseReader((data) => {
 		if (data === '[DONE]') return;
 		const chunk = parseJson(data);
-		if (!isObject(chunk)) throw fail(`a line of the stream is no JSON: ${data.slice(0, 200)}`, 200);
+		if (!isObject(chunk)) throw fail(`a line of the stream is not valid JSON: ${data.slice(0, 200)}`, 200);
 		if (chunk.error !== undefined && chunk.error !== null) {
 			throw fail(data, asNumber(asObject(chunk.error)?.code) ?? 500);
 		}

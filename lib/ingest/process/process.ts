@@ -5,7 +5,7 @@ import path from 'node:path';
 import { bareEnvironment, hold } from '../../support';
 import type { Addressed, RunAnswer, RunMessage } from './messages';
 
-/** The program; it is there in the built package, where it can load the other rooms. */
+/** The program; it is there in the built package, where it can load the other modules. */
 const PROGRAM = path.join(__dirname, 'program.js');
 /** An idle process gives its memory back; late enough for what the index does by itself after a run (tidying). */
 const IDLE_MS = 300_000;

@@ -36,7 +36,7 @@ export const embedderBehind = (embeddings: unknown): Embedder | undefined =>
  */
 export function embedderFrom(embeddings: unknown): Embedder {
 	if (!isEmbeddings(embeddings)) {
-		throw new InputError('What is connected as Embedding is no embeddings node. Connect one that is.');
+		throw new InputError('What is connected as Embedding is not an embeddings node. Connect one that is.');
 	}
 	const identity = embedderBehind(embeddings) ?? stranger(embeddings);
 	return {

@@ -20,7 +20,7 @@ export function valueAt(
 	return value as GenericValue;
 }
 
-/** The text at a dotted path; an error that names the field when it is missing, empty or no text. */
+/** The text at a dotted path; an error that names the field when it is missing, empty or not text. */
 export function textAt(json: IDataObject, path: string, what: string, maxLength?: number): string {
 	const value = valueAt(json, path);
 	if (value === undefined || value === null) {

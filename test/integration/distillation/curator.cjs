@@ -1,6 +1,6 @@
-// A nightly run in a process that may be killed at any moment. argv: door of lib/distillation, database, workspace, folder of the set.
-const [door, file, workspace, folder] = process.argv.slice(2);
-const { curate, exportDataSet, recordStore } = require(door);
+// A nightly run in a process that may be killed at any moment. argv: entry point of lib/distillation, database, workspace, folder of the set.
+const [entryPoint, file, workspace, folder] = process.argv.slice(2);
+const { curate, exportDataSet, recordStore } = require(entryPoint);
 
 async function main() {
 	const store = await recordStore({ backend: 'sqlite', file });

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordStore, toRecord, type Manifest } from '../../../lib/distillation';
-import { cacheFolder, compileRoom } from './compiled';
+import { cacheFolder, compileDistillation } from './compiled';
 
 jest.setTimeout(300_000);
 
@@ -12,12 +12,12 @@ const ROWS = 1500;
 const KILLS = 20;
 
 let folder: string;
-let door: string;
+let entryPoint: string;
 let database: string;
 beforeAll(async () => {
 	mkdirSync(cacheFolder, { recursive: true });
 	folder = mkdtempSync(join(cacheFolder, 'killed-'));
-	door = compileRoom(folder);
+	entryPoint = compileDistillation(folder);
 	database = join(folder, 'records.sqlite');
 	const store = await recordStore({ backend: 'sqlite', file: database });
 	const random = randomNumbers(8);
@@ -54,7 +54,7 @@ async function run(
 ): Promise<{ readonly output: string; readonly ms: number }> {
 	const child = spawn(process.execPath, [
 		join(__dirname, 'curator.cjs'),
-		door,
+		entryPoint,
 		database,
 		workspace,
 		join(workspace, 'set'),

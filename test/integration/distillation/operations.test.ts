@@ -118,7 +118,7 @@ test('Import reads a log and names its bad lines, Feedback corrects, Figures cou
 	expect(imported).toMatchObject({ added: 2, known: 0, badLines: 2, bad: [{ line: 2 }, { line: 4 }] });
 	expect(await importLog([{ log }])).toMatchObject([{ added: 0, known: 2 }]);
 	expect(await importLog([{ log: 'no log at all' }])).toMatchObject([
-		{ error: expect.stringContaining('Line 1: no JSON') },
+		{ error: expect.stringContaining('Line 1: not valid JSON') },
 	]);
 
 	const add = await flow('add', record('add', { mapping: 'auto' }));

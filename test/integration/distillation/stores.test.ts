@@ -4,18 +4,18 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { recordStore, toFeedback, toRecord, type StoreAddress } from '../../../lib/distillation';
-import { cacheFolder, compileRoom } from './compiled';
+import { cacheFolder, compileDistillation } from './compiled';
 import { startPostgres, type TestPostgres } from './postgres';
 
 jest.setTimeout(120_000);
 
 let folder: string;
-let door: string;
+let entryPoint: string;
 let postgres: TestPostgres | string;
 beforeAll(async () => {
 	await mkdir(cacheFolder, { recursive: true });
 	folder = mkdtempSync(join(cacheFolder, 'distillation-'));
-	door = compileRoom(folder);
+	entryPoint = compileDistillation(folder);
 	postgres = await startPostgres();
 	if (typeof postgres === 'string') console.warn(`Tests of the Postgres store are skipped: ${postgres}.`);
 });
@@ -37,7 +37,7 @@ async function appendUntilKilled(address: StoreAddress, batch: number): Promise<
 	const writers = ['a', 'b', 'c', 'd'].map((name) => {
 		const child = spawn(process.execPath, [
 			join(__dirname, 'writer.cjs'),
-			door,
+			entryPoint,
 			JSON.stringify(address),
 			`${batch}${name}`,
 			String(batch),

@@ -1,8 +1,8 @@
 // A process of its own that appends records until it is killed; each acknowledged id goes to stdout.
-// argv: door of lib/distillation, store address as JSON, name, records per append (0: one at a time without end)
+// argv: entry point of lib/distillation, store address as JSON, name, records per append (0: one at a time without end)
 const { writeSync } = require('node:fs');
-const [door, address, name, batch] = process.argv.slice(2);
-const { recordStore, toRecord } = require(door);
+const [entryPoint, address, name, batch] = process.argv.slice(2);
+const { recordStore, toRecord } = require(entryPoint);
 
 async function main() {
 	const store = await recordStore(JSON.parse(address));

@@ -191,7 +191,7 @@ test('bad lines are reported by number and the good ones kept', async () => {
 	expect(records.map((record) => record.messages[0]?.content)).toEqual(['Q1', 'Q5', 'Q8']);
 	expect(records.map((record) => record.lineage.line)).toEqual([1, 5, 8]);
 	expect(bad.map((row) => row.line)).toEqual([2, 4, 6, 7, 9, 10]);
-	expect(bad[0]?.reason).toContain('no JSON');
+	expect(bad[0]?.reason).toContain('not valid JSON');
 	expect(bad[2]?.reason).toContain('none of the known formats');
 	expect(bad[3]?.reason).toContain('image_url');
 	expect(bad[4]?.reason).toContain('error');

@@ -18,9 +18,9 @@ const headings: Record<string, string> = {
 	experiment: 'Experiments',
 };
 
-/** Kinds as a room's errors.ts lists them: a union of strings, or a list that the union is made of. */
-function kindsOf(room: string): string[] {
-	const source = readFileSync(path.join(root, 'lib', room, 'errors.ts'), 'utf8');
+/** Kinds as a module's errors.ts lists them: a union of strings, or a list that the union is made of. */
+function kindsOf(module: string): string[] {
+	const source = readFileSync(path.join(root, 'lib', module, 'errors.ts'), 'utf8');
 	const list =
 		/ErrorKind =\s*((?:\|?\s*'\w+'\s*)+);/.exec(source)?.[1] ?? /_KINDS = \[([^\]]+)\]/.exec(source)?.[1];
 	return [...(list ?? '').matchAll(/'(\w+)'/g)].map(([, kind = '']) => kind);
@@ -34,17 +34,17 @@ function explainedIn(heading: string): string[] {
 		.map(([, kind = '']) => kind);
 }
 
-const rooms = readdirSync(path.join(root, 'lib')).filter((room) =>
-	existsSync(path.join(root, 'lib', room, 'errors.ts')),
+const modules = readdirSync(path.join(root, 'lib')).filter((module) =>
+	existsSync(path.join(root, 'lib', module, 'errors.ts')),
 );
 
 describe('docs/troubleshooting.md', () => {
-	it('has a section for every room that throws', () => {
-		expect(rooms.filter((room) => room !== 'support').sort()).toEqual(Object.keys(headings).sort());
+	it('has a section for every module that throws', () => {
+		expect(modules.filter((module) => module !== 'support').sort()).toEqual(Object.keys(headings).sort());
 	});
 
-	it.each(Object.entries(headings))('explains exactly the kinds of lib/%s', (room, heading) => {
-		const kinds = kindsOf(room);
+	it.each(Object.entries(headings))('explains exactly the kinds of lib/%s', (module, heading) => {
+		const kinds = kindsOf(module);
 		expect(kinds.length).toBeGreaterThan(1);
 		expect(explainedIn(heading).sort()).toEqual([...kinds].sort());
 	});

@@ -187,7 +187,7 @@ describe('recorded tool calls', () => {
 			pool.complete(ask),
 		);
 		expect(result.finishReason).toBe('length');
-		expect(result.toolCalls[0]?.invalid).toMatch(/no valid JSON/);
+		expect(result.toolCalls[0]?.invalid).toMatch(/not valid JSON/);
 		expect(result.warnings?.[0]).toMatch(/get_weather/);
 	});
 

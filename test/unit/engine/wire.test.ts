@@ -159,7 +159,7 @@ describe('refused before it is sent', () => {
 		['no message', { messages: [] }, 'invalidRequest'],
 		['no token', { maxTokens: 0 }, 'invalidRequest'],
 		['a temperature below zero', { temperature: -1 }, 'invalidRequest'],
-		['a temperature that is no number', { temperature: Number.NaN }, 'invalidRequest'],
+		['a temperature that is not a number', { temperature: Number.NaN }, 'invalidRequest'],
 		['too many alternatives', { logprobs: 100 }, 'invalidRequest'],
 		['a tool that is not there', { toolChoice: { name: 'x' }, tools: [] }, 'invalidRequest'],
 		['nothing to choose from', { responseFormat: { type: 'choice', options: [] } }, 'invalidRequest'],

@@ -46,7 +46,7 @@ describe('questions of the chunking study', () => {
 			row([{ content: 'a', start_index: 0, end_index: 1 }], 'other'),
 			/"other"/,
 		],
-		['references that are no JSON', row('{'), /no JSON/],
+		['references that are not JSON', row('{'), /not valid JSON/],
 		['no reference', row([]), /at least one/],
 		['a reference without offsets', row([{ content: 'a' }]), /start_index/],
 	])('refuses %s, naming the row', (_, bad, message) => {

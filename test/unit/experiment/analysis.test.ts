@@ -90,7 +90,7 @@ describe('samples', () => {
 		expect(proportion(2, 5).m2).toBeCloseTo(sampleOf([1, 0, 1, 0, 0]).m2, 12);
 	});
 
-	it('refuse what is no number', () => {
+	it('refuse what is not a number', () => {
 		expect(() => addObservation(emptySample, Number.NaN)).toThrow(ExperimentError);
 		expect(() => proportion(6, 5)).toThrow(ExperimentError);
 	});

@@ -12,7 +12,7 @@ import { QdrantStandIn } from '../../support/qdrant/server';
 jest.setTimeout(120_000);
 
 const settings = { model: 'm', dimensions: 4, fingerprint: 'f' };
-const door = path.join(__dirname, '../../../lib/vectorIndex/index.ts');
+const entryPoint = path.join(__dirname, '../../../lib/vectorIndex/index.ts');
 
 describe('the embedded back end where something is missing', () => {
 	let directory: string;
@@ -117,7 +117,7 @@ describe('the embedded back end where something is missing', () => {
 	});
 
 	it('gives LanceDB more threads than can wait for each other, however few cores there are', async () => {
-		const script = `require(${JSON.stringify(door)}).listIndexes({ backend: 'embedded', directory: ${JSON.stringify(directory)} })
+		const script = `require(${JSON.stringify(entryPoint)}).listIndexes({ backend: 'embedded', directory: ${JSON.stringify(directory)} })
 			.then(() => console.log(process.env.LANCE_FTS_NUM_SHARDS, Number(process.env.LANCE_CPU_THREADS)));`;
 		const run = async (env: NodeJS.ProcessEnv): Promise<string> =>
 			(
@@ -137,7 +137,7 @@ describe('the embedded back end where something is missing', () => {
 	});
 
 	it('loads nothing heavy before it is used', async () => {
-		const script = `require(${JSON.stringify(door)}); console.log(Object.keys(require.cache).filter((file) => file.includes('node_modules')).join());`;
+		const script = `require(${JSON.stringify(entryPoint)}); console.log(Object.keys(require.cache).filter((file) => file.includes('node_modules')).join());`;
 		const { stdout } = await promisify(execFile)(process.execPath, [
 			'-r',
 			path.join(__dirname, '../../support/typescript.cjs'),

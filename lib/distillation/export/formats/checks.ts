@@ -35,7 +35,7 @@ function checkToolCalls(value: unknown, where: string): string[] {
 			return [`${where}[${position}] has no function name`];
 		const given = inner.arguments;
 		const parsed = typeof given === 'string' ? parseJson(given) : given;
-		return isObject(parsed) ? [] : [`${where}[${position}].arguments are no JSON object`];
+		return isObject(parsed) ? [] : [`${where}[${position}].arguments are not a JSON object`];
 	});
 }
 

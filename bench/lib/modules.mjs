@@ -1,4 +1,4 @@
-// The rooms as other programs import them: compiled. LOCAL_ENGINE_DIST points elsewhere than ../dist while developing.
+// The modules of lib as other programs import them: compiled. LOCAL_ENGINE_DIST points elsewhere than ../dist while developing.
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,5 +8,5 @@ export const dist = resolve(process.env.LOCAL_ENGINE_DIST ?? `${root}dist`);
 const require = createRequire(import.meta.url);
 
 /** Exports of lib/<name>. */
-export const room = (name) => require(`${dist}/lib/${name}/index.js`);
+export const moduleOf = (name) => require(`${dist}/lib/${name}/index.js`);
 export { root };
