@@ -24,9 +24,49 @@ export interface CheckedAnswer {
 	readonly unknownMarkers: readonly number[];
 }
 
-/** `[1]`, `[1, 2]`, `[1;2]`, `[1-3]`, `[^1]` and the full-width brackets 【1】 some models write; not inside `code`. */
-const markerPattern =
-	/(`[^`\n]*`)|([ \t]?)(?:\[\^?(\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*)\]|【(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)[^】]{0,40}】)(?!\()/g;
+/**
+ * `[1]`, `[1, 2]`, `[1;2]`, `[1-3]`, `[^1]` and the full-width brackets 【1†source】 some models write. Looked for at a bracket,
+ * within its next 200 characters.
+ */
+const MARKERS: { readonly [bracket: string]: RegExp } = {
+	'[': /^\[\^?(\d{1,3}(?:\s{0,3}[,;–-]\s{0,3}\^?\d{1,3}){0,30})\](?!\()/,
+	'【': /^【(\d{1,3}(?:\s{0,3}[,;–-]\s{0,3}\d{1,3}){0,30})[^】]{0,40}】/,
+};
+const LONGEST_MARKER = 200;
+
+interface Marker {
+	/** With the blank before it. */
+	readonly start: number;
+	readonly end: number;
+	readonly space: string;
+	readonly numbers: string;
+}
+
+/** The markers of a text in order; not those inside `code`. */
+function* markersIn(text: string): Generator<Marker> {
+	for (let at = 0; at < text.length; at++) {
+		const character = text.charAt(at);
+		if (character === '`') {
+			at = codeEnd(text, at);
+			continue;
+		}
+		const pattern = MARKERS[character];
+		if (pattern === undefined) continue;
+		const found = pattern.exec(text.slice(at, at + LONGEST_MARKER));
+		if (found === null) continue;
+		const before = text.charAt(at - 1);
+		const space = before === ' ' || before === '\t' ? before : '';
+		const end = at + found[0].length;
+		yield { start: at - space.length, end, space, numbers: found[1] ?? '' };
+		at = end - 1;
+	}
+}
+
+/** The mark that closes code on this line; the opening one itself when none does. */
+function codeEnd(text: string, open: number): number {
+	for (let at = open + 1; at < text.length && text[at] !== '\n'; at++) if (text[at] === '`') return at;
+	return open;
+}
 
 /**
  * Compares the markers of an answer with the passages it was given, numbered from 1: known ones become citations,
@@ -35,11 +75,11 @@ const markerPattern =
 export function checkCitations(text: string, passages: readonly SourcePassage[]): CheckedAnswer {
 	const cited = new Set<number>();
 	const unknown = new Set<number>();
-	const answer = text.replace(markerPattern, (whole, code: string | undefined, space: string, ...rest) => {
-		if (code !== undefined) return whole;
-		const [square, fullWidth] = rest as [string | undefined, string | undefined];
+	let answer = '';
+	let copied = 0;
+	for (const { start, end, space, numbers } of markersIn(text)) {
 		const known: number[] = [];
-		for (const number of numbersIn(square ?? fullWidth ?? '')) {
+		for (const number of numbersIn(numbers)) {
 			if (number >= 1 && number <= passages.length) {
 				known.push(number);
 				cited.add(number);
@@ -47,8 +87,11 @@ export function checkCitations(text: string, passages: readonly SourcePassage[])
 				unknown.add(number);
 			}
 		}
-		return known.length === 0 ? '' : `${space}${known.map((number) => `[${number}]`).join('')}`;
-	});
+		const kept = known.length === 0 ? '' : space + known.map((number) => `[${number}]`).join('');
+		answer += text.slice(copied, start) + kept;
+		copied = end;
+	}
+	answer += text.slice(copied);
 	const citations = [...cited].flatMap((marker) => {
 		const passage = passages[marker - 1];
 		return passage ? [{ ...passage, marker }] : [];

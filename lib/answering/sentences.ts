@@ -41,7 +41,13 @@ function blocksOf(text: string): string[] {
 		}
 		if (line === '' || /^(?:#{1,6}\s|```|---|\|?[\s|:-]+\|?$)/.test(line)) continue;
 		if (line.startsWith('|')) {
-			blocks.push(line.replace(/\s*\|\s*/g, ' ').trim());
+			blocks.push(
+				line
+					.split('|')
+					.map((cell) => cell.trim())
+					.join(' ')
+					.trim(),
+			);
 			continue;
 		}
 		open = open === '' ? line.replace(/^(?:[-*+]|\d+[.)])\s+/, '') : `${open} ${line}`;

@@ -19,8 +19,9 @@ export interface Place {
 
 const CLOSING =
 	/^(?:[)\]}]|end\b|else\b|elif\b|elsif\b|except\b|rescue\b|ensure\b|finally\b|catch\b|then\b|do\b|fi\b|done\b|esac\b|<\/)/;
-const LEADING =
-	/^(?:\/\/|\/\*|\*|#(?!include|define|if|endif|else|pragma)|--|;;|"""|'''|<!--|@\w|\[\w+.*\]\s*$|\{-)/;
+const LEADING = /^(?:\/\/|\/\*|\*|#(?!include|define|if|endif|else|pragma)|--|;;|"""|'''|<!--|@\w|\{-)/;
+/** An attribute in brackets, alone on its line. */
+const isAttribute = (word: string) => /^\[\w/.test(word) && word.endsWith(']');
 /** A longer line is data or minified code: it may be cut behind its statements too. */
 const LONG_LINE = 200;
 
@@ -168,6 +169,6 @@ function placeOfLine(text: string, start: number, end: number, depth: number, in
 		inside,
 		blank: word === '',
 		closing: CLOSING.test(word),
-		leading: LEADING.test(word),
+		leading: LEADING.test(word) || isAttribute(word),
 	};
 }

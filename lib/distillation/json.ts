@@ -1,3 +1,4 @@
+import { isNestedTooDeep } from '../support';
 import type { JsonObject, JsonValue } from './types';
 
 export function isObject(value: unknown): value is { readonly [key: string]: unknown } {
@@ -24,8 +25,9 @@ export function asNumber(value: unknown): number | undefined {
 	return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** The parsed text, or undefined when it is not JSON. */
+/** The parsed text; undefined when it is not JSON, or nested deeper than anything that is taken from outside. */
 export function parseJson(text: string): unknown {
+	if (isNestedTooDeep(text)) return undefined;
 	try {
 		return JSON.parse(text);
 	} catch {

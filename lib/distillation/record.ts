@@ -1,4 +1,4 @@
-import { sha256 } from '../support';
+import { createSecretRedactor, jsonProblem, type SecretRedactor, sha256 } from '../support';
 import { DistillationError } from './errors';
 import { asNumber, asString, compact, isJsonObject, isObject } from './json';
 import {
@@ -11,7 +11,6 @@ import {
 	readToolCalls,
 	splitConversation,
 } from './messages';
-import { createSecretRedactor, type SecretRedactor } from './secrets';
 import type {
 	Answer,
 	ExchangeRecord,
@@ -206,6 +205,8 @@ function readLineage(
  */
 export function toRecord(input: unknown, options: RecordOptions = {}): ExchangeRecord {
 	if (!isObject(input)) throw invalid('the record is not an object');
+	const problem = jsonProblem(input);
+	if (problem !== undefined) throw invalid(`the record ${problem}`);
 	const redactor = options.redactor ?? createSecretRedactor(options.secrets);
 	const defaults = options.defaults ?? {};
 	const conversation = readMessages(input.messages ?? input.prompt);
@@ -288,6 +289,8 @@ function contentHash(messages: readonly Message[], answers: readonly Answer[], l
 /** Checks feedback and gives it an id; secrets are taken out of its texts. Throws `invalidRecord`. */
 export function toFeedback(input: unknown, options: Pick<RecordOptions, 'secrets'> = {}): Feedback {
 	if (!isObject(input)) throw invalid('the feedback is not an object');
+	const problem = jsonProblem(input);
+	if (problem !== undefined) throw invalid(`the feedback ${problem}`);
 	const redactor = createSecretRedactor(options.secrets);
 	const record = readId(input.record ?? input.recordId);
 	if (record === undefined) throw invalid('the feedback names no record (field "record")');

@@ -53,7 +53,11 @@ function encodingOfPage(bytes: Uint8Array): string | undefined {
 	const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 1024)).toString(
 		'latin1',
 	);
-	const label = /<meta[^>]+charset\s*=\s*["']?([\w-]+)/i.exec(head)?.[1];
+	let label: string | undefined;
+	for (const tag of head.toLowerCase().split('<meta').slice(1)) {
+		const attributes = tag.split('>', 1)[0] ?? '';
+		label ??= /charset\s*=\s*["']?([\w-]+)/.exec(attributes)?.[1];
+	}
 	if (label === undefined) return undefined;
 	try {
 		return new TextDecoder(label).encoding;

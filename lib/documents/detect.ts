@@ -1,3 +1,5 @@
+import { extname } from 'node:path';
+
 export type FileKind = 'text' | 'markdown' | 'html' | 'pdf' | 'docx' | 'csv' | 'json' | 'jsonl' | 'binary';
 
 const kindOfExtension: ReadonlyMap<string, FileKind> = new Map([
@@ -45,15 +47,24 @@ export function detectKind(bytes: Uint8Array, name?: string, mimeType?: string):
 		return isDocx(bytes) ? 'docx' : 'binary';
 	}
 	if (!isText(head)) return 'binary';
-	const extension = /\.([a-z0-9]+)$/i.exec(name ?? '')?.[1]?.toLowerCase();
+	const extension = extname(name ?? '')
+		.slice(1)
+		.toLowerCase();
 	const mime = mimeType?.split(';')[0]?.trim().toLowerCase();
 	return (
-		kindOfExtension.get(extension ?? '') ??
+		kindOfExtension.get(extension) ??
 		kindOfMimeType.get(mime ?? '') ??
-		(/^\s*(?:<!--[\s\S]{0,2000}?-->\s*)?<(?:!doctype html|html[\s>])/i.test(withoutBom(head))
-			? 'html'
-			: 'text')
+		(beginsAsPage(withoutBom(head)) ? 'html' : 'text')
 	);
+}
+
+function beginsAsPage(head: string): boolean {
+	let start = head.trimStart();
+	if (start.startsWith('<!--')) {
+		const end = start.indexOf('-->');
+		start = end === -1 ? '' : start.slice(end + 3).trimStart();
+	}
+	return /^<(?:!doctype html|html[\s>])/i.test(start);
 }
 
 /** The package's main part is named in the zip's directory at the end of the file. */

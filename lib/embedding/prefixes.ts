@@ -9,26 +9,38 @@ const INSTRUCT =
 	'Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:';
 
 /** Most special first. Sources: the models' own cards (section "usage" or config_sentence_transformers.json). */
-const KNOWN: ReadonlyArray<readonly [name: RegExp, prefixes: Prefixes]> = [
-	[/nomic-embed-(text|vision)/, { queryPrefix: 'search_query: ', documentPrefix: 'search_document: ' }],
+const KNOWN: ReadonlyArray<readonly [name: (model: string) => boolean, prefixes: Prefixes]> = [
 	[
-		/embedding-?gemma/,
+		(model) => /nomic-embed-(text|vision)/.test(model),
+		{ queryPrefix: 'search_query: ', documentPrefix: 'search_document: ' },
+	],
+	[
+		(model) => /embedding-?gemma/.test(model),
 		{ queryPrefix: 'task: search result | query: ', documentPrefix: 'title: none | text: ' },
 	],
-	[/qwen3-embedding/, { queryPrefix: INSTRUCT, documentPrefix: '' }],
-	[/e5-.*-instruct|e5-mistral/, { queryPrefix: `${INSTRUCT} `, documentPrefix: '' }],
-	[/(^|[-/_.])e5-(small|base|large)/, { queryPrefix: 'query: ', documentPrefix: 'passage: ' }],
-	[/arctic-embed(2|.*v2)/, { queryPrefix: 'query: ', documentPrefix: '' }],
-	[/arctic-embed|mxbai-embed/, { queryPrefix: BGE_QUERY, documentPrefix: '' }],
+	[(model) => /qwen3-embedding/.test(model), { queryPrefix: INSTRUCT, documentPrefix: '' }],
 	[
-		/bge-(small|base|large)-zh/,
+		(model) => model.includes('e5-mistral') || (model.includes('e5-') && model.includes('-instruct')),
+		{ queryPrefix: `${INSTRUCT} `, documentPrefix: '' },
+	],
+	[
+		(model) => /(^|[-/_.])e5-(small|base|large)/.test(model),
+		{ queryPrefix: 'query: ', documentPrefix: 'passage: ' },
+	],
+	[
+		(model) => model.includes('arctic-embed2') || (model.includes('arctic-embed') && model.includes('v2')),
+		{ queryPrefix: 'query: ', documentPrefix: '' },
+	],
+	[(model) => /arctic-embed|mxbai-embed/.test(model), { queryPrefix: BGE_QUERY, documentPrefix: '' }],
+	[
+		(model) => /bge-(small|base|large)-zh/.test(model),
 		{ queryPrefix: '为这个句子生成表示以用于检索相关文章：', documentPrefix: '' },
 	],
-	[/bge-(small|base|large)/, { queryPrefix: BGE_QUERY, documentPrefix: '' }],
+	[(model) => /bge-(small|base|large)/.test(model), { queryPrefix: BGE_QUERY, documentPrefix: '' }],
 ];
 
 /** What a model was trained to see before questions and documents, by its name on any engine; empty when unknown. */
 export function knownPrefixes(model: string): Prefixes {
 	const name = model.toLowerCase();
-	return KNOWN.find(([pattern]) => pattern.test(name))?.[1] ?? NONE;
+	return KNOWN.find(([isOne]) => isOne(name))?.[1] ?? NONE;
 }

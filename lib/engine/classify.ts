@@ -1,4 +1,4 @@
-import { escapeRegExp } from '../support';
+import { trimEndOf, trimStartOf } from '../support';
 import { EngineError } from './errors';
 import type { ChatRequest, ChatResult, TokenLogprob } from './types/chat';
 import type { CallOptions } from './types/pool';
@@ -118,13 +118,28 @@ function folded(text: string): string {
 
 /** The option an answer names: exactly, without quotes and a full stop, or as the only one that occurs in it. */
 export function choiceOf(text: string, options: readonly string[]): string | undefined {
-	const said = folded(text.trim().replace(/^["'`*\s]+|["'`*.\s]+$/g, ''));
+	const said = folded(trimEndOf(trimStartOf(text, `"'\`*${BLANKS}`), `"'\`*.${BLANKS}`));
 	const exact = options.find((option) => folded(option) === said);
 	if (exact !== undefined) return exact;
-	const inside = options.filter((option) =>
-		new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(folded(option))}(?![\\p{L}\\p{N}])`, 'u').test(said),
-	);
+	const inside = options.filter((option) => hasWords(said, folded(option)));
 	return inside.length === 1 ? inside[0] : undefined;
+}
+
+const BLANKS = ' \t\n\r\f\v\u00a0\u2028\u2029\ufeff';
+const LETTER_BEFORE = /[\p{L}\p{N}]$/u;
+const LETTER_BEHIND = /^[\p{L}\p{N}]/u;
+
+/** Whether the words stand in the text on their own, not as a part of longer words. */
+function hasWords(text: string, words: string): boolean {
+	if (words === '') return false;
+	for (let at = text.indexOf(words); at !== -1; at = text.indexOf(words, at + 1)) {
+		const end = at + words.length;
+		const alone =
+			!LETTER_BEFORE.test(text.slice(Math.max(0, at - 2), at)) &&
+			!LETTER_BEHIND.test(text.slice(end, end + 2));
+		if (alone) return true;
+	}
+	return false;
 }
 
 /** The tokens of the answer itself: thinking that stood before it in the same text is not what was decided. */

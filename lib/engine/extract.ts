@@ -1,4 +1,4 @@
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import { checkSchema } from '../support/schema';
 import { EngineError } from './errors';
 import type { ChatRequest, ChatResult } from './types/chat';
 import type { ChatMessage, JsonSchema } from './types/messages';
@@ -7,8 +7,6 @@ import type { ExtractOptions, ExtractResult } from './types/structured';
 import { schemaInWords } from './wire/shape';
 
 const MAX_REPAIRS = 2;
-/** Errors shown to the model at once: more than a few confuse it. */
-const SHOWN_ERRORS = 8;
 /** A broken answer is shown back up to this length. */
 const SHOWN_ANSWER = 4_000;
 
@@ -26,7 +24,9 @@ export async function extract<T>(
 	call: CallOptions,
 ): Promise<ExtractResult<T>> {
 	const { schema, maxRepairs = MAX_REPAIRS, ...chat } = request;
-	const validate = await compile<T>(schema);
+	// Before anything is asked: a schema that is none is the caller's mistake.
+	const usable = await checkSchema(schema, null);
+	if ('invalidSchema' in usable) throw unusable(usable.invalidSchema);
 	const messages: ChatMessage[] = [...chat.messages];
 	let inWords = false;
 	const ask = async (): Promise<ChatResult> => {
@@ -43,7 +43,7 @@ export async function extract<T>(
 	};
 	for (let repairs = 0; ; repairs++) {
 		const result = await ask();
-		const { value, problems } = judge(result, validate);
+		const { value, problems } = await judge<T>(result, schema);
 		if (problems === undefined) return { ...result, value, repairs };
 		if (repairs >= maxRepairs) {
 			throw new EngineError(
@@ -70,35 +70,11 @@ function refusesSchema({ kind, engineMessage = '' }: EngineError): boolean {
 	);
 }
 
-/** Keywords that are new in 2020-12; without one of them, and without `$schema`, draft 7 is meant. */
-const NEW_KEYWORDS =
-	/"(?:prefixItems|unevaluated(?:Properties|Items)|dependent(?:Required|Schemas)|(?:min|max)Contains|\$dynamicRef)":|"\$schema":"[^"]*20(?:19|20)-/;
-
-async function compile<T>(schema: JsonSchema): Promise<ValidateFunction<T>> {
-	try {
-		const newer = NEW_KEYWORDS.test(JSON.stringify(schema));
-		const Ajv = newer ? (await import('ajv/dist/2020.js')).Ajv2020 : (await import('ajv')).Ajv;
-		// Schemas of users carry keywords of other tools ("example", "title" …): unknown ones are no error.
-		const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false });
-		return ajv.compile<T>(withoutDialect(schema));
-	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new EngineError('invalidRequest', `The JSON schema is not valid: ${reason}`, { cause });
-	}
-}
-
-/** Ajv refuses a `$schema` it has not loaded, and an `$id` it has seen; which draft it is was looked at before. */
-function withoutDialect(schema: JsonSchema): JsonSchema {
-	return Object.fromEntries(
-		Object.entries(schema).filter(([keyword]) => keyword !== '$schema' && keyword !== '$id'),
-	);
-}
-
 type Judged<T> =
 	| { readonly value: T; readonly problems?: undefined }
 	| { readonly value?: undefined; readonly problems: readonly string[] };
 
-function judge<T>(result: ChatResult, validate: ValidateFunction<T>): Judged<T> {
+async function judge<T>(result: ChatResult, schema: JsonSchema): Promise<Judged<T>> {
 	// Constrained JSON allows unlimited blanks: a weak model can spend its whole budget on them (transcripts, finding 14).
 	if (result.finishReason === 'length') {
 		return { problems: ['the answer was cut off because it reached the limit of tokens; be brief'] };
@@ -111,19 +87,15 @@ function judge<T>(result: ChatResult, validate: ValidateFunction<T>): Judged<T> 
 			problems: [`the answer is not valid JSON (${error instanceof Error ? error.message : String(error)})`],
 		};
 	}
-	if (validate(value)) return { value };
-	return { problems: (validate.errors ?? []).slice(0, SHOWN_ERRORS).map(describe) };
+	const verdict = await checkSchema(schema, value);
+	if ('invalidSchema' in verdict) throw unusable(verdict.invalidSchema);
+	if (verdict.problems.length > 0) return { problems: verdict.problems };
+	// Valid against the schema that the caller has typed as T.
+	return { value: value as T };
 }
 
-function describe(error: ErrorObject): string {
-	const where = error.instancePath === '' ? 'the value' : error.instancePath;
-	const detail =
-		'additionalProperty' in error.params
-			? ` (${String(error.params.additionalProperty)})`
-			: 'allowedValues' in error.params
-				? ` (${String(error.params.allowedValues)})`
-				: '';
-	return `${where} ${error.message ?? 'is not valid'}${detail}`;
+function unusable(reason: string): EngineError {
+	return new EngineError('invalidRequest', `The JSON schema is not valid: ${reason}`);
 }
 
 const THOUGHT_END = '</think>';
@@ -133,10 +105,22 @@ export function jsonIn(answer: string): string {
 	// A template that opens the thinking in the prompt leaves only its end in the answer.
 	const thought = /^\s*[[{]/.test(answer) ? -1 : answer.lastIndexOf(THOUGHT_END);
 	const text = thought === -1 ? answer : answer.slice(thought + THOUGHT_END.length);
-	const fenced = /```(?:json)?\s*([\s\S]*?)```/.exec(text);
-	const body = (fenced?.[1] ?? text).trim();
+	const body = (fencedIn(text) ?? text).trim();
 	if (/^[[{"\d-]|^(?:true|false|null)\b/.test(body)) return body;
 	const start = body.search(/[[{]/);
 	const end = Math.max(body.lastIndexOf('}'), body.lastIndexOf(']'));
 	return start === -1 || end < start ? body : body.slice(start, end + 1);
+}
+
+const FENCE = '```';
+
+/** What stands between the first two fences, without the name of the language. */
+function fencedIn(text: string): string | undefined {
+	const open = text.indexOf(FENCE);
+	if (open === -1) return undefined;
+	const start = open + FENCE.length;
+	const close = text.indexOf(FENCE, start);
+	if (close === -1) return undefined;
+	const body = text.slice(start, close);
+	return body.startsWith('json') ? body.slice('json'.length) : body;
 }

@@ -7,6 +7,7 @@ import { classify } from './classify';
 import { Agreement } from './embedding/agreement';
 import { runEmbed } from './embedding/embed';
 import { runTokenVectors } from './embedding/tokenVectors';
+import { jsonProblem } from '../support';
 import { EngineError } from './errors';
 import { extract } from './extract';
 import { engineHealth } from './health';
@@ -109,6 +110,7 @@ export class EnginePool implements Engines {
 		call: CallOptions = {},
 	): Promise<EmbedResult> {
 		this.checkOpen();
+		checkRequest({ texts, options });
 		const { builtin } = this.options;
 		const able = this.routes.engines.some((engine) => engine.known?.can.has('embed') ?? true);
 		if (able || builtin?.embed === undefined) {
@@ -152,6 +154,7 @@ export class EnginePool implements Engines {
 		call: CallOptions = {},
 	): Promise<RerankResult[]> {
 		this.checkOpen();
+		checkRequest({ query, documents, options });
 		return await runRerank(this.routes, query, documents, options, call, this.options.builtin?.rerank);
 	}
 
@@ -239,6 +242,7 @@ export class EnginePool implements Engines {
 		listener?: ChatListener,
 	): Promise<ChatResult> {
 		this.checkOpen();
+		checkRequest(request);
 		const { builtin } = this.options;
 		const startedAt = performance.now();
 		let result: ChatResult;
@@ -288,4 +292,10 @@ export class EnginePool implements Engines {
 	private checkOpen(): void {
 		if (this.closed) throw new EngineError('cancelled', 'This pool of engines was closed.');
 	}
+}
+
+/** What cannot be written as JSON is refused before an engine is chosen: it is the caller's fault, and no engine's. */
+function checkRequest(request: object): void {
+	const problem = jsonProblem(request);
+	if (problem !== undefined) throw new EngineError('invalidRequest', `The request ${problem}.`);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { jsonProblem } from '../support';
 import { GatewayError } from './errors';
 
 /**
@@ -24,7 +25,7 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
 	}
 	let body: unknown;
 	try {
-		body = JSON.parse(Buffer.concat(parts).toString('utf8'));
+		body = JSON.parse(Buffer.concat(parts, length).toString('utf8'));
 	} catch {
 		throw new GatewayError('invalidRequest', 'The request body is not valid JSON.');
 	}
@@ -34,5 +35,7 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
 export function checkObject(body: unknown): object {
 	if (typeof body !== 'object' || body === null || Array.isArray(body))
 		throw new GatewayError('invalidRequest', 'The request body must be a JSON object.');
+	const problem = jsonProblem(body);
+	if (problem !== undefined) throw new GatewayError('invalidRequest', `The request body ${problem}.`);
 	return body;
 }

@@ -6,6 +6,7 @@ import { ExchangeLog, type RouteContext } from './exchange';
 import { carriesKey, findKey, hashKeys, type KnownKey } from './keys';
 import { KeyLimits } from './limits';
 import { sendError, sendJson } from './respond';
+import { trimEndOf } from '../support';
 import { answerEmbeddings, answerModels, answerRerank, toHealth } from './routes';
 import type { Exchange, GatewayOptions, Route } from './types';
 
@@ -200,22 +201,32 @@ export class Gateway {
 	}
 }
 
-const ends: ReadonlyArray<readonly [RegExp, Route, method: string]> = [
-	[/\/chat\/completions$/, 'chat', 'POST'],
-	[/\/embeddings$/, 'embeddings', 'POST'],
-	[/\/rerank$/, 'rerank', 'POST'],
-	[/\/models(?:\/(.+))?$/, 'models', 'GET'],
-	[/\/health$/, 'health', 'GET'],
+const ENDS: ReadonlyArray<readonly [end: string, Route, method: string]> = [
+	['/chat/completions', 'chat', 'POST'],
+	['/embeddings', 'embeddings', 'POST'],
+	['/rerank', 'rerank', 'POST'],
+	['/models', 'models', 'GET'],
+	['/health', 'health', 'GET'],
 ];
+const ONE_MODEL = '/models/';
+/** A path with a model's name is short; nothing longer is looked at. */
+const MAX_PATH = 2_048;
 
 function routeOf({ method = '', url = '' }: IncomingMessage): { route: Route; id?: string } {
-	const path = url.split('?', 1)[0]?.replace(/\/+$/, '') ?? '';
-	for (const [pattern, route, allowed] of ends) {
-		const match = pattern.exec(path);
-		if (!match) continue;
+	const path = trimEndOf(url.slice(0, MAX_PATH).split('?', 1)[0] ?? '', '/');
+	const expect = (allowed: string): void => {
 		if (method !== allowed)
 			throw new GatewayError('methodNotAllowed', `${path} takes ${allowed}, not ${method}.`);
-		return { route, ...(match[1] === undefined ? {} : { id: decode(match[1]) }) };
+	};
+	for (const [end, route, allowed] of ENDS) {
+		if (!path.endsWith(end)) continue;
+		expect(allowed);
+		return { route };
+	}
+	const model = path.indexOf(ONE_MODEL);
+	if (model !== -1) {
+		expect('GET');
+		return { route: 'models', id: decode(path.slice(model + ONE_MODEL.length)) };
 	}
 	throw new GatewayError(
 		'notFound',

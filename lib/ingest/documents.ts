@@ -171,7 +171,7 @@ export function checkLength(text: string, limits: DocumentLimits): void {
 }
 
 /** Control characters other than white space, and what stands for a decoding error. */
-const STRANGE = /[[\p{Cc}\ufffd]--[\t\n\f\r]]/gv;
+const STRANGE = /[^\P{Cc}\t\n\f\r]|\ufffd/gu;
 
 /** Strange characters in more than a tenth of the first 4,096. */
 export function looksBinary(text: string): boolean {

@@ -35,8 +35,16 @@ export function titleOf(source: string): string | undefined {
 	for (let line = reader.next(); line; line = reader.next()) {
 		if (line.kind === 'heading') return line.title;
 		if (line.kind !== 'front') continue;
-		const [, title] = /^title:\s*(.+)$/i.exec(head.slice(line.start, line.end).trim()) ?? [];
-		if (title) return title.replace(/^(['"])(.*)\1$/, '$2');
+		const front = head.slice(line.start, line.end).trim();
+		if (front.slice(0, 6).toLowerCase() !== 'title:') continue;
+		const title = withoutQuotes(front.slice(6).trim());
+		if (title !== '') return title;
 	}
 	return undefined;
+}
+
+function withoutQuotes(text: string): string {
+	const quote = text.charAt(0);
+	const quoted = text.length > 1 && (quote === '"' || quote === "'") && text.endsWith(quote);
+	return quoted ? text.slice(1, -1) : text;
 }

@@ -1,6 +1,6 @@
-import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
-import { messageOf } from '../../support';
-import { isObject, parseJson, stableJson } from '../json';
+import { checkSchema } from '../../support/schema';
+import { throwIfCancelled } from '../errors';
+import { isObject, parseJson } from '../json';
 import { messageOfAnswer, textOf } from '../messages';
 import type { Answer, CountTokens, ExchangeRecord, JsonObject } from '../types';
 import { countExchange, type RenderChat } from './chatTemplate';
@@ -53,55 +53,35 @@ export function refusalGate(patterns: readonly RegExp[] = []): Gate {
 	};
 }
 
-/** JSON schemas compiled once each. Ajv is loaded when the first gate that needs it is made. */
-class Schemas {
-	readonly #compiled = new Map<string, ValidateFunction | string>();
-
-	private constructor(private readonly ajv: Ajv) {}
-
-	static async create(): Promise<Schemas> {
-		const { Ajv } = await import('ajv');
-		return new Schemas(new Ajv({ strict: false, allErrors: false, validateFormats: false, logger: false }));
-	}
-
-	/** What is wrong with the value, or undefined. */
-	check(schema: JsonObject, value: unknown): string | undefined {
-		const key = stableJson(schema);
-		let validate = this.#compiled.get(key);
-		if (validate === undefined) {
-			validate = this.#compile(schema);
-			// Flows have a handful of schemas; a log with one per row must not fill the memory.
-			if (this.#compiled.size >= 200) {
-				for (const known of this.#compiled.values())
-					if (typeof known !== 'string') this.ajv.removeSchema(known.schema);
-				this.#compiled.clear();
-			}
-			this.#compiled.set(key, validate);
-		}
-		if (typeof validate === 'string') return validate;
-		return validate(value) === true ? undefined : explain(validate.errors ?? []);
-	}
-
-	#compile(schema: JsonObject): ValidateFunction | string {
-		// Two schemas with one $id would collide in Ajv's register.
-		const anonymous = Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$id'));
-		try {
-			return this.ajv.compile(anonymous);
-		} catch (thrown) {
-			return `the schema itself is wrong: ${messageOf(thrown)}`;
-		}
-	}
+/** What is wrong with a value, as a verdict; undefined when nothing is. */
+async function schemaVerdict(
+	schema: JsonObject,
+	value: unknown,
+	reason: string,
+	prefix = '',
+): Promise<Verdict> {
+	const verdict = await checkSchema(schema, value);
+	if ('invalidSchema' in verdict)
+		return { reason: 'schemaUnusable', detail: `${prefix}${verdict.invalidSchema}` };
+	const [problem] = verdict.problems;
+	return problem === undefined ? undefined : { reason, detail: `${prefix}${problem}` };
 }
 
-function explain(errors: readonly ErrorObject[]): string {
-	const first = errors[0];
-	return first === undefined ? 'invalid' : `${first.instancePath || '/'} ${first.message ?? 'is invalid'}`;
+/** Judges records one after another; one that cannot be judged fails alone. */
+function oneByOne(judge: (record: ExchangeRecord) => Promise<Verdict>) {
+	return async (records: readonly ExchangeRecord[], signal: AbortSignal | undefined): Promise<Verdict[]> => {
+		const verdicts: Verdict[] = [];
+		for (const record of records) {
+			throwIfCancelled(signal);
+			verdicts.push(await judge(record));
+		}
+		return verdicts;
+	};
 }
 
 /** Rejects tool calls whose arguments are not a JSON object, name no offered tool, or break the tool's schema. */
-export async function toolCallGate(): Promise<Gate> {
-	const schemas = await Schemas.create();
-	const check = (record: ExchangeRecord, answer: Answer): Verdict => {
+export function toolCallGate(): Gate {
+	const check = async (record: ExchangeRecord, answer: Answer): Promise<Verdict> => {
 		for (const call of answer.toolCalls ?? []) {
 			const value = parseJson(call.arguments);
 			if (!isObject(value))
@@ -109,37 +89,36 @@ export async function toolCallGate(): Promise<Gate> {
 			if (record.tools === undefined) continue;
 			const tool = record.tools.find((offered) => offered.name === call.name);
 			if (tool === undefined) return { reason: 'unknownTool', detail: call.name };
-			const problem = tool.parameters === undefined ? undefined : schemas.check(tool.parameters, value);
-			if (problem !== undefined) return { reason: 'argumentsInvalid', detail: `${call.name}: ${problem}` };
+			if (tool.parameters === undefined) continue;
+			const verdict = await schemaVerdict(tool.parameters, value, 'argumentsInvalid', `${call.name}: `);
+			if (verdict !== undefined) return verdict;
 		}
 		return undefined;
 	};
 	return {
 		name: 'toolCalls',
-		judge: (record) => {
+		judgeAll: oneByOne(async (record) => {
 			const answer = record.answers[0];
 			if (answer === undefined) return undefined;
 			if (answer.finishReason === 'toolCalls' && (answer.toolCalls ?? []).length === 0)
 				return { reason: 'noCalls' };
-			return check(record, answer);
-		},
+			return await check(record, answer);
+		}),
 	};
 }
 
 /** Rejects answers that are not JSON of the record's schema, or of `schema` where the record has none. */
-export async function schemaGate(schema?: JsonObject): Promise<Gate> {
-	const schemas = await Schemas.create();
+export function schemaGate(schema?: JsonObject): Gate {
 	return {
 		name: 'schema',
-		judge: (record) => {
+		judgeAll: oneByOne(async (record) => {
 			const wanted = record.schema ?? schema;
 			const answer = record.answers[0];
 			if (wanted === undefined || answer === undefined || answer.toolCalls !== undefined) return undefined;
 			const value = parseJson(answer.content);
 			if (value === undefined) return { reason: 'notJson', detail: answer.content.slice(0, 120) };
-			const problem = schemas.check(wanted, value);
-			return problem === undefined ? undefined : { reason: 'schemaInvalid', detail: problem };
-		},
+			return await schemaVerdict(wanted, value, 'schemaInvalid');
+		}),
 	};
 }
 

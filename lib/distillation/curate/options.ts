@@ -56,9 +56,9 @@ export async function buildGates(
 	if (options.empty !== false) before.push(emptyGate(options.empty));
 	if (options.refusal !== false) before.push(refusalGate(options.refusal?.patterns));
 	await nextTurn();
-	if (options.toolCalls !== false) before.push(await toolCallGate());
+	if (options.toolCalls !== false) before.push(toolCallGate());
 	await nextTurn();
-	if (options.schema !== false) before.push(await schemaGate(options.schema?.schema));
+	if (options.schema !== false) before.push(schemaGate(options.schema?.schema));
 	if (options.length !== false) before.push(lengthGate(options.length));
 	if (options.language !== undefined) before.push(await languageGate(options.language));
 	if (options.contamination !== undefined) after.push(await contaminationGate(options.contamination, signal));

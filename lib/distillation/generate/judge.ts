@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../engine';
+import { outermost } from '../../support';
 import { parseJson, isObject } from '../json';
 import type { Message } from '../types';
 import type { Complete } from './teacher';
@@ -63,7 +64,7 @@ async function ask(
 		},
 		call,
 	);
-	const text = /\{[\s\S]*\}/.exec(result.text)?.[0] ?? '';
+	const text = outermost(result.text, '{', '}') ?? '';
 	const value = parseJson(text);
 	return {
 		value: isObject(value) ? value : {},

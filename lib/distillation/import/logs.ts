@@ -1,9 +1,15 @@
-import { createSlicer, messageOf, type CallContext } from '../../support';
+import {
+	createSecretRedactor,
+	createSlicer,
+	isNestedTooDeep,
+	MAX_NESTING,
+	messageOf,
+	type CallContext,
+} from '../../support';
 import { DistillationError, throwIfCancelled } from '../errors';
 import { isObject } from '../json';
 import { readLines } from '../lines';
 import { toFeedback, toRecord, type RecordOptions } from '../record';
-import { createSecretRedactor } from '../secrets';
 import type { BadRow, ExchangeRecord, Feedback } from '../types';
 import { readShape, type LogFormat } from './shapes';
 
@@ -36,6 +42,10 @@ async function* readJsonLines<T>(
 		// A byte order mark begins files written on Windows.
 		const json = number === 1 && text.startsWith('\ufeff') ? text.slice(1) : text;
 		if (json.trim() === '') continue;
+		if (isNestedTooDeep(json)) {
+			yield { bad: { line: number, reason: `it is nested deeper than ${MAX_NESTING} levels` } };
+			continue;
+		}
 		let imported: Imported<T>;
 		try {
 			imported = { value: read(JSON.parse(json), number), line: number };

@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import type { Agent } from 'undici';
-import { messageOf } from '../../support';
+import { createSecretRedactor, messageOf, partsOfHeader, type SecretRedactor, STARS } from '../../support';
 import { EngineError } from '../errors';
 import { type BodyReader, Exchange, type ExchangeLimits, type HttpAnswer } from './exchange';
 import { parseBaseUrl } from './url';
@@ -43,7 +43,7 @@ export class Transport {
 	private agent: Agent | undefined;
 	private opening: Promise<Agent> | undefined;
 	private closed = false;
-	private readonly secrets: readonly string[];
+	private readonly redactor: SecretRedactor;
 
 	constructor(private readonly options: TransportOptions) {
 		const base = parseBaseUrl(options.baseUrl);
@@ -56,19 +56,18 @@ export class Transport {
 			...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
 			...lowerCased(options.headers ?? {}),
 		};
-		this.secrets = [
-			key,
-			base.headers.authorization?.slice('Basic '.length),
-			// Short header values ("true", "n8n") are words, not secrets.
-			...Object.values(options.headers ?? {}).filter((value) => value.length >= 8),
-		].filter((secret): secret is string => secret !== undefined && secret.length >= 4);
+		const secrets = [key, ...base.secrets, ...Object.values(options.headers ?? {}).flatMap(partsOfHeader)];
+		this.redactor = createSecretRedactor(
+			secrets.filter((secret) => secret !== undefined),
+			STARS,
+		);
 	}
 
 	/** Sends and waits for the whole answer; a 2xx body goes to `options.reader` if there is one. Rejects with TransportError. */
 	send(request: HttpRequest, options: SendOptions): Promise<HttpAnswer> {
 		const { checkUrl } = this.options;
 		const path = this.prefix + request.path;
-		const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+		const body = request.body === undefined ? undefined : written(request.body);
 		if (checkUrl === undefined)
 			return this.dispatch(this.origin, path, request.method, body, true, options, 0);
 		return this.checked(new URL(path, this.origin), request.method, body, true, options, 0);
@@ -76,7 +75,7 @@ export class Transport {
 
 	/** Takes keys and header values of this engine out of a text that is going to be shown. */
 	redact(text: string): string {
-		return this.secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
+		return this.redactor.text(text);
 	}
 
 	async close(): Promise<void> {
@@ -194,6 +193,17 @@ export class Transport {
 			options,
 			redirects + 1,
 		);
+	}
+}
+
+/** A body that cannot be written is the caller's fault: no engine was asked, and none has failed. */
+function written(body: unknown): string {
+	try {
+		return JSON.stringify(body);
+	} catch (cause) {
+		throw new EngineError('invalidRequest', `The request cannot be written as JSON: ${messageOf(cause)}`, {
+			cause,
+		});
 	}
 }
 

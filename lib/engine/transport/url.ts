@@ -1,3 +1,4 @@
+import { trimEndOf } from '../../support';
 import { EngineError } from '../errors';
 
 /** An engine's address taken apart: origin, path prefix (without `/v1`), and headers made of `user:password@`. */
@@ -5,6 +6,8 @@ export interface BaseUrl {
 	readonly origin: string;
 	readonly prefix: string;
 	readonly headers: { readonly [name: string]: string };
+	/** What must not be shown: the password and the header made of it. */
+	readonly secrets: readonly string[];
 }
 
 /**
@@ -27,10 +30,13 @@ export function parseBaseUrl(text: string): BaseUrl {
 		throw new EngineError('invalidRequest', `Engines are asked over http or https, not ${url.protocol}`);
 	}
 	const headers: { [name: string]: string } = {};
+	const secrets: string[] = [];
 	if (url.username !== '' || url.password !== '') {
 		const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-		headers.authorization = `Basic ${Buffer.from(login).toString('base64')}`;
+		const encoded = Buffer.from(login).toString('base64');
+		headers.authorization = `Basic ${encoded}`;
+		secrets.push(encoded, decodeURIComponent(url.password));
 	}
-	const prefix = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
-	return { origin: url.origin, prefix, headers };
+	const prefix = trimEndOf(url.pathname, '/').replace(/\/v1$/, '');
+	return { origin: url.origin, prefix, headers, secrets };
 }

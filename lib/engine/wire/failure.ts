@@ -10,7 +10,8 @@ export interface AnswerHead {
 }
 
 interface Rule {
-	readonly words: RegExp;
+	/** Several short patterns rather than a long one: each can be proved to take linear time. */
+	readonly words: readonly RegExp[];
 	readonly kind: EngineErrorKind;
 }
 
@@ -21,36 +22,85 @@ interface Rule {
  */
 const RULES: readonly Rule[] = [
 	{
-		words:
-			/loading model|model is (?:still )?(?:loading|being loaded)|currently loading|(?:server|engine|model) is starting|warming up/i,
+		words: [
+			/loading model/i,
+			/model is (?:still )?(?:loading|being loaded)/i,
+			/currently loading/i,
+			/(?:server|engine|model) is starting/i,
+			/warming up/i,
+		],
 		kind: 'loading',
 	},
 	// llama.cpp, vLLM, Ollama, TEI, LM Studio, SGLang, TensorRT-LLM, OpenAI — in this order.
 	{
-		words:
-			/exceeds? the available context size|maximum context length|cannot be greater than max_model_len|input length exceeds the context|too large to process|must have less than \d+ tokens|tokens to keep from the initial prompt|loaded with (?:a )?context length of only|cannot truncate prompt with n_keep|longer than the model's context length|exceeds? the (?:model'?s )?(?:max|maximum) (?:allowed (?:input )?length|input|sequence|context|number of)|should not exceed max_(?:input_len|num_tokens|seq_len)|context_length_exceeded|exceed_context_size/i,
+		words: [
+			/exceeds? the available context size/i,
+			/maximum context length/i,
+			/cannot be greater than max_model_len/i,
+			/input length exceeds the context/i,
+			/too large to process/i,
+			/must have less than \d+ tokens/i,
+			/tokens to keep from the initial prompt/i,
+			/loaded with (?:a )?context length of only/i,
+			/cannot truncate prompt with n_keep/i,
+			/longer than the model's context length/i,
+			/exceeds? the (?:model'?s )?(?:max|maximum) (?:allowed (?:input )?length|input|sequence|context|number of)/i,
+			/should not exceed max_(?:input_len|num_tokens|seq_len)/i,
+			/context_length_exceeded/i,
+			/exceed_context_size/i,
+		],
 		kind: 'contextExceeded',
 	},
 	{
-		words:
-			/model ['"`][^'"`]*['"`] (?:not found|does not exist)|try pulling it first|the model `[^`]*` does not exist|model_not_found|no such model|no models? (?:is |are )?loaded|could not load model|failed to load model/i,
+		words: [
+			/model ['"`][^'"`]*['"`] (?:not found|does not exist)/i,
+			/try pulling it first/i,
+			/the model `[^`]*` does not exist/i,
+			/model_not_found/i,
+			/no such model/i,
+			/no models? (?:is |are )?loaded/i,
+			/could not load model/i,
+			/failed to load model/i,
+		],
 		kind: 'modelNotFound',
 	},
 	{
-		words:
-			/server busy|maximum pending requests|overloaded|no slot available|queue (?:is )?full|at capacity/i,
+		words: [
+			/server busy/i,
+			/maximum pending requests/i,
+			/overloaded/i,
+			/no slot available/i,
+			/queue (?:is )?full/i,
+			/at capacity/i,
+		],
 		kind: 'overloaded',
 	},
-	{ words: /rate limit|too many requests|\bquota\b/i, kind: 'rateLimited' },
-	{ words: /\bunsupported content/i, kind: 'invalidRequest' },
+	{ words: [/rate limit/i, /too many requests/i, /\bquota\b/i], kind: 'rateLimited' },
+	{ words: [/\bunsupported content/i], kind: 'invalidRequest' },
 	{
-		words:
-			/does not support|not supported|not a multimodal model|not an? (?:embedding|re-?ranker|classifier|rerank) model|requires --|to be set$|are not currently supported|is not OAI compatible|start it with `--/i,
+		words: [
+			/does not support/i,
+			/not supported/i,
+			/not a multimodal model/i,
+			/not an? (?:embedding|re-?ranker|classifier|rerank) model/i,
+			/requires --/i,
+			/to be set$/i,
+			/are not currently supported/i,
+			/is not OAI compatible/i,
+			/start it with `--/i,
+		],
 		kind: 'unsupported',
 	},
 	{
-		words:
-			/failed to parse|must be of type|invalid (?:format|json schema|type|regex)|unrecognized type|parse error|deserialize|validation error/i,
+		words: [
+			/failed to parse/i,
+			/must be of type/i,
+			/invalid (?:format|json schema|type|regex)/i,
+			/unrecognized type/i,
+			/parse error/i,
+			/deserialize/i,
+			/validation error/i,
+		],
 		kind: 'invalidRequest',
 	},
 ];
@@ -101,7 +151,7 @@ function validationWords(detail: unknown): string | undefined {
 /** The kind of an error answer, from the engine's words first and the status second. */
 export function kindOf(status: number, words: string): EngineErrorKind {
 	if (status === 401) return 'unauthorized';
-	const rule = RULES.find(({ words: pattern }) => pattern.test(words));
+	const rule = RULES.find(({ words: patterns }) => patterns.some((pattern) => pattern.test(words)));
 	if (rule !== undefined) return rule.kind;
 	// 503 without a word is a health route of a dead engine (vLLM), not a full queue.
 	if (status === 503 && words === '') return 'server';
@@ -192,7 +242,7 @@ function tokensOf(words: string): { promptTokens?: number; contextTokens?: numbe
 			/Given: (\d+)/i,
 			/at least (\d+) input tokens/i,
 			/prompt (?:contains|length) \(?(\d+)/i,
-			/(\d+) tokens from the input messages/i,
+			/\b(\d{1,12}) tokens from the input messages/i,
 			/n_keep: (\d+)/i,
 			/input length \((\d+) tokens\)/i,
 			/keep the first (\d+) tokens/i,

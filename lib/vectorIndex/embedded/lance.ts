@@ -2,7 +2,7 @@ import type * as LanceDb from '@lancedb/lancedb';
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LocalEngineError, messageOf } from '../../support';
+import { LocalEngineError, messageOf, trimEndOf } from '../../support';
 import { createGate } from '../batches';
 import { IndexError, type IndexErrorKind } from '../errors';
 
@@ -180,10 +180,9 @@ function explain(kind: IndexErrorKind, own: string): string {
 function shorten(message: string): string {
 	let words = message;
 	for (const secret of secrets) words = words.replaceAll(secret, '***');
-	return words
-		.replace(/,?\s*\/\S*\/registry\/src\/\S+/g, '')
-		.split('\n', 1)[0]!
-		.slice(0, 400);
+	const source = words.indexOf('/registry/src/');
+	const end = source === -1 ? words.length : words.lastIndexOf(' ', source);
+	return trimEndOf(words.slice(0, Math.max(0, end)).split('\n', 1)[0]!, ', ').slice(0, 400);
 }
 
 function capital(text: string): string {

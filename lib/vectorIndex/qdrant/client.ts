@@ -1,6 +1,6 @@
 import type * as Qdrant from '@qdrant/js-client-rest';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../support';
+import { hasAny, messageOf, trimEndOf } from '../../support';
 import { IndexError, type IndexErrorKind } from '../errors';
 
 export interface Server {
@@ -53,7 +53,7 @@ async function makeClient({ url, apiKey }: Server): Promise<Qdrant.QdrantClient>
 		// The client would take 6333 for a URL without a port, also behind a proxy that serves https on 443.
 		port: address.port === '' ? (secure ? 443 : 80) : Number(address.port),
 		https: secure,
-		...(address.pathname !== '/' && { prefix: address.pathname.replace(/\/+$/, '') }),
+		...(address.pathname !== '/' && { prefix: trimEndOf(address.pathname, '/') }),
 		// As a header, because given as `apiKey` the client warns on the console about plain http each time.
 		...(apiKey !== undefined && apiKey !== '' && { headers: { 'api-key': apiKey } }),
 		timeout: REQUEST_TIMEOUT_MS,
@@ -74,6 +74,10 @@ export async function request<T>(doing: string, send: () => Promise<T>): Promise
 		}
 	}
 }
+
+const isTooLarge = (words: string): boolean =>
+	hasAny(words, ['larger than', '33554432']) ||
+	(words.includes('payload') && hasAny(words, ['limit', 'overflow']));
 
 /** The request was larger than the server takes: it can be sent again in halves. */
 export class TooLargeError extends IndexError {}
@@ -105,7 +109,7 @@ function toFailure(thrown: unknown, doing: string): FailedRequest {
 			true,
 		);
 	}
-	if (status === 413 || (status === 400 && /larger than|payload.*(limit|overflow)|33554432/i.test(words))) {
+	if (status === 413 || (status === 400 && isTooLarge(words.toLowerCase()))) {
 		return {
 			error: new TooLargeError(
 				'backend',

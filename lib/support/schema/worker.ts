@@ -1,0 +1,115 @@
+// Runs in a worker thread that is ended when a check takes too long: a schema from outside can ask for work without end
+// (references that multiply, `uniqueItems` over a long list). Imports nothing of the package, so that it loads as it is
+// (in tests as TypeScript with its types stripped).
+import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
+import { createRequire } from 'node:module';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** A schema and a value, both as JSON text. */
+export interface SchemaJob {
+	readonly job: number;
+	readonly schema: string;
+	readonly value: string;
+}
+
+export type SchemaReply = { readonly job: number } & (
+	| { readonly problems: readonly string[] }
+	| { readonly invalidSchema: string }
+);
+
+/** Problems that are told at once. */
+const MOST_PROBLEMS = 8;
+/** Compiled schemas that are kept. A flow has a handful; a log with one per row must not fill the memory. */
+const MOST_COMPILED = 200;
+/** Keywords that are new in 2020-12; without one of them, and without `$schema`, draft 7 is meant. */
+const NEW_KEYWORDS = [
+	'"prefixItems":',
+	'"unevaluatedProperties":',
+	'"unevaluatedItems":',
+	'"dependentRequired":',
+	'"dependentSchemas":',
+	'"minContains":',
+	'"maxContains":',
+	'"$dynamicRef":',
+	'"$schema":"https://json-schema.org/draft/2019-09',
+	'"$schema":"https://json-schema.org/draft/2020-12',
+];
+
+const port = parentPort;
+if (port === null) throw new Error('The schema worker runs as a worker thread only.');
+// The one file name that is right in the package (CommonJS) and as a source (a module).
+const load = createRequire(String((workerData as { readonly file: unknown }).file));
+const { Ajv: Draft7 } = load('ajv') as typeof import('ajv');
+const { Ajv2020 } = load('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
+const { RE2JS } = load('re2js') as typeof import('re2js');
+
+/** RE2's syntax has no backward references and no look-around: those few are left to the deadline. */
+function linear(pattern: string, flags: string): { test(text: string): boolean } {
+	let compiled: ReturnType<typeof RE2JS.compile>;
+	try {
+		compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
+	} catch {
+		return new RegExp(pattern, flags);
+	}
+	return { test: (text) => compiled.matcher(text).find() };
+}
+
+const options: Options = {
+	allErrors: true,
+	// Schemas of users carry keywords of other tools ("example", "title" …): unknown ones are no error.
+	strict: false,
+	validateFormats: false,
+	logger: false,
+	// The engine's name would stand in generated code that is written to a file; ours never is.
+	code: { regExp: Object.assign(linear, { code: 'linear' }) },
+};
+const compiled = new Map<string, ValidateFunction | string>();
+let drafts: { draft7?: Ajv; draft2020?: Ajv } = {};
+
+function compile(text: string): ValidateFunction | string {
+	const known = compiled.get(text);
+	if (known !== undefined) return known;
+	if (compiled.size >= MOST_COMPILED) {
+		compiled.clear();
+		drafts = {};
+	}
+	let result: ValidateFunction | string;
+	try {
+		const {
+			$schema: _dialect,
+			$id: _id,
+			...schema
+		} = JSON.parse(text) as { readonly [key: string]: unknown };
+		const newer = NEW_KEYWORDS.some((keyword) => text.includes(keyword));
+		const ajv = newer ? (drafts.draft2020 ??= new Ajv2020(options)) : (drafts.draft7 ??= new Draft7(options));
+		result = ajv.compile(schema);
+	} catch (thrown) {
+		result = thrown instanceof Error ? thrown.message : String(thrown);
+	}
+	compiled.set(text, result);
+	return result;
+}
+
+function describe({ instancePath, message = 'is not valid', params }: ErrorObject): string {
+	const where = instancePath === '' ? 'the value' : instancePath;
+	const detail =
+		'additionalProperty' in params
+			? ` (${String(params.additionalProperty)})`
+			: 'allowedValues' in params
+				? ` (${String(params.allowedValues)})`
+				: '';
+	return `${where} ${message}${detail}`.slice(0, 500);
+}
+
+function judge({ job, schema, value }: SchemaJob): SchemaReply {
+	const validate = compile(schema);
+	if (typeof validate === 'string') return { job, invalidSchema: validate };
+	try {
+		if (validate(JSON.parse(value)) === true) return { job, problems: [] };
+		return { job, problems: (validate.errors ?? []).slice(0, MOST_PROBLEMS).map(describe) };
+	} catch (thrown) {
+		return { job, invalidSchema: thrown instanceof Error ? thrown.message : String(thrown) };
+	}
+}
+
+port.on('message', (job: SchemaJob) => port.postMessage(judge(job)));

@@ -1,0 +1,28 @@
+/**
+ * The text without the characters of `unwanted` at its end. A pattern such as `/x+$/` starts anew at each place of a run
+ * that does not end the text, which takes the square of its length.
+ */
+export function trimEndOf(text: string, unwanted: string): string {
+	let end = text.length;
+	while (end > 0 && unwanted.includes(text.charAt(end - 1))) end--;
+	return text.slice(0, end);
+}
+
+/** The text without the characters of `unwanted` at its start. */
+export function trimStartOf(text: string, unwanted: string): string {
+	let start = 0;
+	while (start < text.length && unwanted.includes(text.charAt(start))) start++;
+	return text.slice(start);
+}
+
+/** Whether the text has one of the phrases. */
+export function hasAny(text: string, phrases: readonly string[]): boolean {
+	return phrases.some((phrase) => text.includes(phrase));
+}
+
+/** What is between the first `open` and the last `close` behind it, both included; undefined without such a pair. */
+export function outermost(text: string, open: string, close: string): string | undefined {
+	const start = text.indexOf(open);
+	const end = text.lastIndexOf(close);
+	return start === -1 || end < start ? undefined : text.slice(start, end + close.length);
+}
