@@ -2,6 +2,8 @@
 // and typescript-eslint's type-aware rules for everything that is TypeScript.
 import { configWithoutCloudSupport } from '@n8n/node-cli/eslint';
 import js from '@eslint/js';
+import redos from 'eslint-plugin-redos';
+import regexp from 'eslint-plugin-regexp';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
@@ -29,6 +31,32 @@ export default defineConfig(
 			'@typescript-eslint/require-await': 'off',
 			eqeqeq: 'error',
 		},
+	},
+	{
+		// Text from outside reaches most patterns: none may take more than linear time. Two analysers, because each misses what the
+		// other finds; a pattern that they cannot finish with counts as unsafe. Patterns made at run time escape both.
+		files: ['lib/**/*.ts', 'nodes/**/*.ts', 'credentials/**/*.ts'],
+		plugins: { redos, regexp },
+		rules: {
+			'redos/no-vulnerable': ['error', { ignoreErrors: false, timeout: 5000, cache: false }],
+			'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+			'regexp/no-super-linear-move': [
+				'error',
+				{ report: 'potential', ignorePartial: false, ignoreSticky: false },
+			],
+			'no-restricted-syntax': [
+				'error',
+				{
+					selector: ':matches(NewExpression, CallExpression)[callee.name="RegExp"]',
+					message: 'A pattern made at run time is not checked: look for the text itself, or use re2js.',
+				},
+			],
+		},
+	},
+	{
+		// Patterns of schemas that RE2 cannot express run in a worker thread that is ended after a second.
+		files: ['lib/support/schema/worker.ts'],
+		rules: { 'no-restricted-syntax': 'off' },
 	},
 	{
 		// lib is framework-free: its errors are its own; the nodes turn them into n8n's (nodes/shared/runtime/errors.ts).

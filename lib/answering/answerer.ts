@@ -1,3 +1,4 @@
+import { withoutMarks } from './passageText';
 import { cosine, createSlicer } from '../support';
 import { AnsweringError } from './errors';
 import type { BuiltinAnswer, BuiltinTier, Passage } from '../engine';
@@ -64,7 +65,7 @@ function quote(chosen: readonly Sentence[]): BuiltinAnswer {
 		(sentence, i, all) => all.findIndex(({ text }) => text === sentence.text) === i,
 	);
 	return {
-		text: unique.map(({ text, passage }) => `${text} [${passage + 1}]`).join(' '),
+		text: unique.map(({ text, passage }) => `${withoutMarks(text)} [${passage + 1}]`).join(' '),
 		cited: [...new Set(unique.map(({ passage }) => passage))],
 		found: true,
 	};

@@ -113,7 +113,7 @@ test('answers with a citation from the vector store, seen word by word while the
 			return;
 		}
 		// Cites what the search found, by the number that it gave it.
-		const found = /\[(\d+)\] source: keys\.md/.exec(String(results.at(-1)?.content));
+		const found = /\\?"number\\?":(\d+),\\?"source\\?":\\?"keys\.md/.exec(String(results.at(-1)?.content));
 		response.writeHead(200, { 'content-type': 'text/event-stream' });
 		response.write(chunkOf({ content: 'The spare key hangs behind the blue door ' }));
 		goOn = () => {

@@ -8,6 +8,8 @@ import {
 	type Passage,
 	type ToolDefinition,
 } from '../../../lib/engine';
+import { withoutMarks } from '../../../lib/answering';
+import { isNestedTooDeep } from '../../../lib/support';
 import { tryJson } from '../runtime/values';
 
 type Chat = Pick<Engines, 'chat' | 'complete'>;
@@ -92,42 +94,54 @@ function textOf(message: ChatRequest['messages'][number] | undefined): string {
 		: content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
 }
 
-/** Passages in what a search tool returned: this pack's numbered ones, LangChain's documents, or just its text. */
-function passagesIn(value: unknown): Passage[] {
-	if (Array.isArray(value)) return value.flatMap(passagesIn);
+/** How often JSON is looked for inside a text: n8n wraps the output of a tool once. Below that a text is a text. */
+const MAX_WRAPPED = 2;
+
+/**
+ * Passages in what a search tool returned: this pack's, LangChain's documents, or just its text. A source is only what stands beside
+ * a text as data: the text of a passage is never read as JSON, or a document could name a source for itself.
+ */
+function passagesIn(value: unknown, wrapped = 0): Passage[] {
+	if (Array.isArray(value)) return value.flatMap((entry) => passagesIn(entry, wrapped));
 	if (typeof value === 'string') {
-		const { value: parsed } = /^\s*[[{"]/.test(value) ? tryJson(value) : {};
-		return typeof parsed === 'object' || typeof parsed === 'string' ? passagesIn(parsed) : numbered(value);
+		const parsed = wrapped < MAX_WRAPPED ? parsedObject(value) : undefined;
+		if (parsed !== undefined) return passagesIn(parsed, wrapped + 1);
+		return value.trim() === '' ? [] : [{ text: value }];
 	}
 	if (typeof value !== 'object' || value === null) return [];
 	if ('pageContent' in value && typeof value.pageContent === 'string') {
 		const metadata: unknown = 'metadata' in value ? value.metadata : undefined;
-		const source =
-			typeof metadata === 'object' && metadata !== null && 'source' in metadata ? metadata.source : undefined;
-		return [{ text: value.pageContent, ...(typeof source === 'string' && { source }) }];
+		return [{ text: value.pageContent, ...sourceOf(metadata) }];
 	}
-	// A part of a message, or a passage as Vector Index → Search gives it; nothing else in it is text to quote.
 	if ('text' in value && typeof value.text === 'string') {
-		const source = 'source' in value && typeof value.source === 'string' ? { source: value.source } : {};
-		return passagesIn(value.text).map((passage) => ({ ...source, ...passage }));
+		// A part of a message wraps what the tool said; every other text is a passage's.
+		if ('type' in value && value.type === 'text') return passagesIn(value.text, wrapped);
+		return [{ text: value.text, ...sourceOf(value) }];
 	}
-	return Object.values(value).flatMap(passagesIn);
+	// Of an answer with passages, its other texts (how to cite) are not to be quoted.
+	if ('passages' in value) return passagesIn(value.passages, wrapped);
+	return Object.values(value).flatMap((entry) => passagesIn(entry, wrapped));
 }
 
-/** "[1] source: keys.md | …" above the text of each, as the Local Engine Vector Store writes them. */
-function numbered(text: string): Passage[] {
-	const heads = [...text.matchAll(/^\[\d+\] source: ([^|\n]+)[^\n]*\n/gm)];
-	if (heads.length === 0) return text.trim() === '' ? [] : [{ text }];
-	return heads.map((head, i) => ({
-		source: (head[1] ?? '').trim(),
-		text: text.slice(head.index + head[0].length, heads[i + 1]?.index).trim(),
-	}));
+function sourceOf(value: unknown): { readonly source?: string } {
+	const source = typeof value === 'object' && value !== null && 'source' in value ? value.source : undefined;
+	return typeof source === 'string' ? { source } : {};
+}
+
+/** The list, object or text in a JSON text. */
+function parsedObject(text: string): unknown {
+	const start = text.trimStart().charAt(0);
+	if ((start !== '[' && start !== '{' && start !== '"') || isNestedTooDeep(text)) return undefined;
+	const { value } = tryJson(text);
+	return typeof value === 'object' || typeof value === 'string' ? value : undefined;
 }
 
 function withSources({ text, cited = [] }: ChatResult, passages: readonly Passage[]): string {
 	const sources = cited.flatMap((place) => {
 		const { source } = passages[place] ?? {};
-		return source === undefined ? [] : [`[${place + 1}] ${source}`];
+		return source === undefined ? [] : [`[${place + 1}] ${withoutMarks(oneLine(source))}`];
 	});
 	return sources.length === 0 ? text : `${text}\n\n${sources.join('\n')}`;
 }
+
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu, ' ');

@@ -140,7 +140,7 @@ it('answers a call of Vector Index with passages', async () => {
 it('answers a call of the Vector Store with numbered passages', async () => {
 	const { content, isError } = await call('House_Rules', { question: 'How long is the notice period?' });
 	expect(isError).not.toBe(true);
-	expect(content[0]?.text).toContain('[1] source: leave.md');
+	expect(content[0]?.text).toContain('"number":1,"source":"leave.md"');
 	expect(content[0]?.text).toContain('fourteen days');
 });
 

@@ -42,7 +42,7 @@ describe('an answer from passages', () => {
 		const [system, user] = engine.asked[0]?.messages ?? [];
 		expect(system?.role).toBe('system');
 		expect(user?.content).toBe(
-			'Passages:\n\n[1] Bridge (bridge.md)\nThe bridge opened in 1932.\n\n[2] paint.md\nIt was painted grey.\n\nQuestion: When?',
+			'Passages:\n{"number":1,"source":"bridge.md","title":"Bridge","text":"The bridge opened in 1932."}\n{"number":2,"source":"paint.md","text":"It was painted grey."}\n\nQuestion: When?',
 		);
 		expect(engine.asked[0]).toMatchObject({ question: 'When?', passages, temperature: 0 });
 	});

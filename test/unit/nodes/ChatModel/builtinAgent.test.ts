@@ -3,6 +3,7 @@ import { createExtractiveAnswerer } from '../../../../lib/answering';
 import { EnginePool } from '../../../../lib/engine';
 import { builtinVectors } from '../../../../nodes/shared/runtime/builtin';
 import { builtinAgent } from '../../../../nodes/shared/langchain/builtinAgent';
+import { passagesAsText } from '../../../../nodes/VectorStore/passages';
 import { LocalEngineChatModel } from '../../../../nodes/shared/langchain/chatModel';
 
 const pool = new EnginePool([], { builtin: { answer: createExtractiveAnswerer(builtinVectors) } });
@@ -30,9 +31,11 @@ describe('the chat model without an engine', () => {
 		]);
 	});
 
-	const found =
-		'Cite a passage by its number, like [1].\n\n[1] source: printer.md\nThe printer takes recycled paper.\n\n' +
-		'[2] source: keys.md | characters: 0–57\nThe spare key hangs behind the blue door of the workshop.';
+	const hits = [
+		['printer.md', 'The printer takes recycled paper.'],
+		['keys.md', 'The spare key hangs behind the blue door of the workshop.'],
+	].map(([source = '', text = '']) => ({ id: source, source, text, score: 1, stages: {} }));
+	const found = passagesAsText('q', hits, [1, 2]);
 	test.each([
 		['as this pack’s store writes it', found],
 		['as n8n’s agent wraps it', JSON.stringify([{ response: found }])],
