@@ -4,7 +4,7 @@ import { ENCODER_DIMENSIONS, ENCODER_NAME, encoderPool, MAX_TOKENS, withSpecials
 import { encoderTokenVectors } from './encoderTokens';
 import { EmbeddingError } from './errors';
 import { requireText, throwIfCancelled } from './fast/fastEmbedder';
-import { makeFingerprint, PROBE_TEXTS } from './fingerprint';
+import { makeFingerprint, PROBE_TEXTS } from './sameModel';
 import { mapInOrder } from './inOrder';
 import { wordPiece } from './modelFiles';
 import type { EmbeddedText, Embedder, Fingerprint, OnTooLong, TokenStates } from './types';

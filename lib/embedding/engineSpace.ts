@@ -2,7 +2,7 @@ import type { EmbedResult } from '../engine';
 import { sha256 } from '../support';
 import type { EmbeddingEngines, EngineEmbedderOptions } from './engineOptions';
 import { EmbeddingError } from './errors';
-import { compareFingerprints, makeFingerprint, PROBE_TEXTS } from './fingerprint';
+import { compareFingerprints, makeFingerprint, PROBE_TEXTS } from './sameModel';
 import { knownPrefixes, type Prefixes } from './prefixes';
 import type { EmbeddedText, Fingerprint } from './types';
 import { VectorCache } from './vectorCache';
@@ -13,12 +13,11 @@ const PROBE_EVERY_MS = 10 * 60_000;
 /** How a request to the pool is to be cut; differs between embedders of one space. */
 export type Batching = Required<Pick<EngineEmbedderOptions, 'batchSize' | 'batchTokens' | 'countTokens'>>;
 
-/** One model behind one pool: what it is, vectors it gave lately, and which engines were found to agree on it. */
+/** One model behind one pool: what it is, and vectors it gave lately. */
 export class EngineSpace {
 	fingerprint?: Fingerprint;
 	readonly cache: VectorCache<EmbeddedText>;
 	private probedAt = 0;
-	private readonly agreeing = new Set<string>();
 
 	constructor(private readonly options: EngineEmbedderOptions) {
 		this.cache = new VectorCache(options.cacheBytes ?? 32 * 2 ** 20);
@@ -38,17 +37,13 @@ export class EngineSpace {
 				? first
 				: await this.ask(PROBE_TEXTS, prefixes.documentPrefix, batching, { signal });
 		const now = makeFingerprint({ model, dimensions: probes.dimensions, ...prefixes }, probes.vectors);
-		if (this.fingerprint && !compareFingerprints(this.fingerprint, now).same) {
-			this.cache.clear();
-			this.agreeing.clear();
-		}
+		if (this.fingerprint && !compareFingerprints(this.fingerprint, now).same) this.cache.clear();
 		this.fingerprint = now;
 		this.probedAt = Date.now();
-		this.agreeing.add(probes.engine);
 		return now;
 	}
 
-	/** Vectors of texts that the engines of the pool agree on. */
+	/** Vectors of texts. That the engines of the pool agree on them is the pool's own care (agreement.ts). */
 	async embed(
 		texts: readonly string[],
 		prefix: string,
@@ -56,9 +51,7 @@ export class EngineSpace {
 		signal?: AbortSignal,
 	): Promise<EmbedResult> {
 		const dimensions = this.fingerprint?.dimensions;
-		const result = await this.ask(texts, prefix, batching, { signal, dimensions });
-		await this.assertAgreement(result.engine, batching, signal);
-		return result;
+		return await this.ask(texts, prefix, batching, { signal, dimensions });
 	}
 
 	private prefixesOf(model: string): Prefixes {
@@ -73,7 +66,6 @@ export class EngineSpace {
 		batching: Batching,
 		call: {
 			readonly signal?: AbortSignal;
-			readonly engines?: readonly string[];
 			readonly dimensions?: number;
 		},
 	): Promise<EmbedResult> {
@@ -81,7 +73,7 @@ export class EngineSpace {
 		const result = await pool.embed(
 			texts,
 			{ model, dimensions, prefix, onTooLong, normalize, ...batching, concurrency: 1 },
-			{ signal: call.signal, allowRemote, engines: call.engines },
+			{ signal: call.signal, allowRemote },
 		);
 		const expected = call.dimensions ?? dimensions ?? result.dimensions;
 		if (
@@ -94,24 +86,6 @@ export class EngineSpace {
 			);
 		}
 		return result;
-	}
-
-	/** Engines behind one pool may serve different models under one name: each must give the probes the same vectors. */
-	private async assertAgreement(engine: string, batching: Batching, signal?: AbortSignal): Promise<void> {
-		const known = this.fingerprint;
-		if (!known || this.agreeing.has(engine)) return;
-		const { vectors } = await this.ask(PROBE_TEXTS, known.documentPrefix, batching, {
-			signal,
-			engines: [engine],
-		});
-		const { same, cosine } = compareFingerprints(known, makeFingerprint(known, vectors));
-		if (!same) {
-			throw new EmbeddingError(
-				'drift',
-				`Engine "${engine}" gives other vectors for "${known.model}" than "${[...this.agreeing].join('", "')}" (cosine ${cosine.toFixed(4)} of a probe text). Give every engine the same embedding model, or leave "${engine}" out.`,
-			);
-		}
-		this.agreeing.add(engine);
 	}
 }
 

@@ -1,10 +1,11 @@
+export { createAgreement } from './agreement';
 export * from './builtin';
 export * from './createEmbedder';
 export { builtinEncoderPids, endBuiltinEncoder } from './encoderModel';
 export { encoderTokenVectors, type TokenVectorOptions } from './encoderTokens';
 export type { EmbeddingEngines, EngineEmbedderOptions } from './engineOptions';
 export * from './errors';
-export { assertSameSpace, compareFingerprints, PROBE_TEXTS } from './fingerprint';
+export { assertSameSpace, compareFingerprints, PROBE_TEXTS } from './sameModel';
 export { knownPrefixes, type Prefixes } from './prefixes';
 export type { StaticTokens } from './fast/staticModel';
 export { countTokens, staticTokenVectors, tokenize } from './tokens';

@@ -4,7 +4,6 @@ import { completeBuiltin, builtinMayAnswer } from './builtinTier';
 import { type ChatListener, runChat } from './chat';
 import { detectEngine } from './detect';
 import { classify } from './classify';
-import { Agreement } from './embedding/agreement';
 import { runEmbed } from './embedding/embed';
 import { runTokenVectors } from './embedding/tokenVectors';
 import { jsonProblem } from '../support';
@@ -41,7 +40,6 @@ const MAX_WAITING = 1_000;
  */
 export class EnginePool implements Engines {
 	private readonly routes: Routes;
-	private readonly agreement = new Agreement();
 	private closed = false;
 
 	/** @throws EngineError `invalidRequest` for an address that is none, or two engines of one name. */
@@ -114,7 +112,7 @@ export class EnginePool implements Engines {
 		const { builtin } = this.options;
 		const able = this.routes.engines.some((engine) => engine.known?.can.has('embed') ?? true);
 		if (able || builtin?.embed === undefined) {
-			return await runEmbed(texts, { routes: this.routes, agreement: this.agreement, options, call });
+			return await runEmbed(texts, { routes: this.routes, options, call });
 		}
 		const prefix = options.prefix ?? '';
 		const vectors = await builtin.embed(

@@ -2,7 +2,6 @@ import type { ChunkOptions } from '../chunking';
 import { assertSameSpace, compareFingerprints, type Embedder, type Fingerprint } from '../embedding';
 import type { VectorIndex } from '../vectorIndex';
 import type { CallContext } from '../support';
-import { IngestError } from './errors';
 import { canonicalJson, toJsonValue } from './fingerprints';
 import type { ContextKind } from './types';
 
@@ -26,7 +25,7 @@ export async function recall(index: VectorIndex): Promise<Remembered | undefined
  * vectors are written. Resolves to the embedder's fingerprint.
  *
  * @param cut how documents are cut from now on, for a later migration
- * @throws IngestError `fingerprint`; EmbeddingError `drift`
+ * @throws EmbeddingError `drift`
  */
 export async function assertIndexSpace(
 	index: VectorIndex,
@@ -39,13 +38,8 @@ export async function assertIndexSpace(
 		embedder.fingerprint(call),
 		recall(index),
 	]);
-	if (settings.fingerprint !== now.id) {
-		throw new IngestError(
-			'fingerprint',
-			`The index was built with the embedding model "${settings.model}" (${settings.dimensions} dimensions), the documents would be embedded with "${now.model}" (${now.dimensions} dimensions, or other settings). Vectors of different models cannot be compared: choose the first one, or migrate the index to the new one.`,
-		);
-	}
-	if (before) assertSameSpace(before.fingerprint, now);
+	const { model, dimensions, fingerprint: id } = settings;
+	assertSameSpace({ id, model, dimensions, probes: before?.fingerprint.probes }, now);
 	const after = toJsonValue({ ...before, ...cut, fingerprint: before?.fingerprint ?? now });
 	if (after !== undefined && !(before && canonicalJson(before) === canonicalJson(after)))
 		await index.manifest.put(new Map([[key, after]]));

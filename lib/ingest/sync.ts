@@ -20,7 +20,7 @@ import { Writer } from './writer';
  *
  * @param documents anything iterable; it is read no faster than the index takes the chunks. Stopping (`return`, `break`)
  *   or the call's signal stops it.
- * @throws IngestError `invalidOptions`, `fingerprint` (another embedding model), `embedder` (it fails for every
+ * @throws EmbeddingError `drift` (another embedding model); IngestError `invalidOptions`, `embedder` (it fails for every
  *   document), `moved` (the index was migrated meanwhile); IndexError when the index cannot be written.
  *
  * @example

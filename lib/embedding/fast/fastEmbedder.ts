@@ -1,6 +1,6 @@
 import { createSlicer, type CallContext } from '../../support';
 import { EmbeddingError } from '../errors';
-import { makeFingerprint, PROBE_TEXTS } from '../fingerprint';
+import { makeFingerprint, PROBE_TEXTS } from '../sameModel';
 import { wordPiece } from '../modelFiles';
 import { mapInOrder } from '../inOrder';
 import { StaticModel } from './staticModel';

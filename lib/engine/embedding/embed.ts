@@ -9,7 +9,6 @@ import type { CallOptions } from '../types/pool';
 import type { EmbedFlag, EmbedOptions, EmbedResult } from '../types/vectors';
 import { failureOfAnswer, failureOfTransport } from '../wire/failure';
 import { parseJson } from '../wire/json';
-import type { Agreement } from './agreement';
 import { planBatches } from './batches';
 import { type Embedded, embedInParts } from './tooLong';
 
@@ -39,7 +38,6 @@ interface Trace {
 
 export interface EmbedCall {
 	readonly routes: Routes;
-	readonly agreement: Agreement;
 	readonly options: EmbedOptions;
 	readonly call: CallOptions;
 }
@@ -163,7 +161,7 @@ function tooManyAtOnce({ kind, status, engineMessage = '' }: EngineError): boole
 
 async function embedOnce(texts: readonly string[], job: EmbedCall, trace: Trace): Promise<Embedded> {
 	const { routes, options, call } = job;
-	const several = routes.engines.length > 1;
+	const agreement = routes.engines.length > 1 ? routes.options.agreement : undefined;
 	const outcome = await withFailover(
 		routes,
 		{
@@ -175,8 +173,8 @@ async function embedOnce(texts: readonly string[], job: EmbedCall, trace: Trace)
 					inputs: readonly string[],
 				): Promise<{ vectors: Float32Array[]; promptTokens: number }> =>
 					sendTexts(engine, spec, model, inputs, options, limits, call);
-				if (several) {
-					const epoch = await job.agreement.check(
+				if (agreement !== undefined) {
+					const epoch = await agreement.check(
 						`${options.model ?? ''}\n${options.dimensions ?? ''}`,
 						engine,
 						model,

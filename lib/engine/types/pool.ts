@@ -68,10 +68,36 @@ export interface BuiltinTier {
 	) => Promise<readonly DocumentScore[]>;
 }
 
+/** An engine as an agreement sees it. */
+export interface EmbeddingNode {
+	readonly name: string;
+	/** Goes up each time the engine was away. */
+	readonly generation: number;
+}
+
+/** Keeps vectors of different models apart where several engines embed for one another; `lib/embedding` makes one. */
+export interface EmbeddingAgreement {
+	/**
+	 * Called before an engine embeds.
+	 *
+	 * @param key what is embedded with: calls of one key must get vectors of one model
+	 * @returns a number that stays the same as long as it is the same model
+	 * @throws EngineError `unsupported` when the engine's vectors are not those of the engine that came first
+	 */
+	check(
+		key: string,
+		engine: EmbeddingNode,
+		model: string,
+		embed: (texts: readonly string[]) => Promise<readonly Float32Array[]>,
+	): Promise<number>;
+}
+
 export interface PoolOptions {
 	readonly deadlines?: Deadlines;
 	readonly allowRemote?: boolean;
 	readonly builtin?: BuiltinTier;
+	/** Absent: engines are believed to run the models they name. */
+	readonly agreement?: EmbeddingAgreement;
 	/** Egress filter: called for each URL before it is asked, and for each redirect; throws to refuse. */
 	readonly checkUrl?: (url: URL) => void | Promise<void>;
 	/** Replaces DNS look-up when connecting, so that the address that was checked is the one that is used. */

@@ -26,7 +26,7 @@ export async function embedderFor(
 	if (choice === 'builtinFast') return builtinOf('fast');
 	if (choice === 'builtinAccurate') return builtinOf('accurate');
 	if (choice !== 'engine') {
-		throw new InputError(`There is not an embedding model "${choice}". Choose one from the list.`);
+		throw new InputError(`There is no embedding model "${choice}". Choose one from the list.`);
 	}
 	if (!hasEngineCredential(context)) {
 		throw new InputError(

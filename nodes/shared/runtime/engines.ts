@@ -1,5 +1,6 @@
 import type { ILoadOptionsFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { createExtractiveAnswerer, createSimilarityReranker } from '../../../lib/answering';
+import { createAgreement } from '../../../lib/embedding';
 import { EnginePool, type EngineAddress, type PoolOptions } from '../../../lib/engine';
 import { sha256 } from '../../../lib/support';
 import { builtinVectors } from './builtin';
@@ -82,7 +83,7 @@ function sharedPool(addresses: EngineAddress[], options: PoolOptions): EnginePoo
 	if (pool) {
 		pools.delete(key);
 	} else {
-		pool = new EnginePool(addresses, { ...options, builtin });
+		pool = new EnginePool(addresses, { ...options, builtin, agreement: createAgreement() });
 	}
 	pools.set(key, pool);
 	for (const [oldKey, old] of pools) {

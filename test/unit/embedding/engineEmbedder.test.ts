@@ -219,27 +219,6 @@ describe('an embedder over engines', () => {
 		expect(documentsAsked(state)).toEqual([['x']]);
 	});
 
-	it('refuses an engine that gives other vectors under the same name', async () => {
-		const { pool } = engines({
-			engineOf: (call) => (call > 2 ? 'other' : 'one'),
-			vectorOf: (text, engine) =>
-				model.embedNow(engine === 'one' ? text : `${text} something else entirely`).vector,
-		});
-		const embedder = createEmbedder({ pool, model: 'm' });
-		await embedder.embedQuery('first');
-		await expect(embedder.embedQuery('second')).rejects.toMatchObject({
-			kind: 'drift',
-			message: expect.stringContaining('"other"'),
-		});
-	});
-
-	it('accepts a second engine whose vectors agree', async () => {
-		const { pool } = engines({ engineOf: (call) => (call % 2 ? 'one' : 'two') });
-		const embedder = createEmbedder({ pool, model: 'm' });
-		for (const text of ['a', 'b', 'c'])
-			expect(await embedder.embedQuery(text)).toEqual(model.embedNow(text).vector);
-	});
-
 	it('drops cached vectors when the model behind the name has changed', async () => {
 		let suffix = '';
 		const { pool } = engines({ vectorOf: (text) => model.embedNow(text + suffix).vector });

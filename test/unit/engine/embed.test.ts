@@ -198,75 +198,7 @@ describe('texts that are too long', () => {
 	});
 });
 
-describe('several engines', () => {
-	test('share the work only if they make the same vectors', async () => {
-		const one = await engine((request) => answers(request));
-		const same = await engine((request) => answers(request));
-		const pool = poolOf([{ baseUrl: one.url }, { baseUrl: same.url }]);
-		await pool.embed(
-			Array.from({ length: 40 }, (_, i) => `text ${i}`),
-			{ batchSize: 5, concurrency: 4 },
-		);
-		const count = (server: ReplayServer) =>
-			server.requests.filter((request) => inputsOf(request)[0]?.startsWith('text')).length;
-		expect(count(one)).toBeGreaterThan(0);
-		expect(count(same)).toBeGreaterThan(0);
-		expect(count(one) + count(same)).toBe(8);
-	});
-
-	test('another model is left out, and the attempts say why', async () => {
-		const one = await engine((request) => answers(request));
-		const other = await engine((request) => answers(request, 5_000));
-		const pool = poolOf([{ baseUrl: one.url }, { baseUrl: other.url }]);
-		const result = await pool.embed(
-			Array.from({ length: 40 }, (_, i) => `text ${i}`),
-			{ batchSize: 5, concurrency: 4, normalize: false },
-		);
-		expect(result.vectors.every((vector, i) => vector[0] === `text ${i}`.length)).toBe(true);
-		expect(result.attempts).toContainEqual(
-			expect.objectContaining({
-				engine: 'e2',
-				outcome: 'unsupported',
-				message: expect.stringMatching(/other vectors than e1/),
-			}),
-		);
-	});
-});
-
-describe('engines that change', () => {
-	test('one that comes back with another model no longer embeds beside those that agreed with the old one', async () => {
-		let salt = 0;
-		let gone = false;
-		const one = await engine((request) => (gone ? 'fin' : answers(request, salt)));
-		const two = await engine((request) => answers(request));
-		const pool = poolOf([{ baseUrl: one.url }, { baseUrl: two.url }]);
-		const by = (name: string) => pool.embed(['text'], { normalize: false }, { engines: [name] });
-		await by('e1');
-		expect((await by('e2')).vectors[0]?.[0]).toBe(4);
-		gone = true;
-		await expect(by('e1')).rejects.toMatchObject({ kind: 'unreachable' });
-		gone = false;
-		salt = 5_000;
-		expect((await by('e1')).vectors[0]?.[0]).toBe(5_004);
-		await expect(by('e2')).rejects.toMatchObject({
-			kind: 'unsupported',
-			message: expect.stringMatching(/other vectors than e1/),
-		});
-	});
-
-	test('vectors of two models never come back from one call', async () => {
-		let salt = 0;
-		const one = await engine((request) => {
-			if (!inputsOf(request).includes('text 1') || salt > 0) return answers(request, salt);
-			salt = 5_000;
-			return 'fin';
-		});
-		const pool = poolOf([{ baseUrl: one.url }, { baseUrl: 'http://127.0.0.1:1' }], { rounds: 2 });
-		await expect(
-			pool.embed(['text 0', 'text 1'], { batchSize: 1, concurrency: 1 }, { engines: ['e1'] }),
-		).rejects.toMatchObject({ kind: 'invalidRequest', message: expect.stringMatching(/another model/) });
-	});
-
+describe('limits of an engine', () => {
 	test('a limit on texts that nobody told of is found by halving', async () => {
 		const server = await engine((request) =>
 			inputsOf(request).length > 3

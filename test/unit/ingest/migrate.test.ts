@@ -87,7 +87,7 @@ describe('migrate', () => {
 		// The old embedder is refused from now on.
 		await expect(
 			syncAll(documents(), { ...options, index, embedder: new WordEmbedder() }),
-		).rejects.toMatchObject({ kind: 'fingerprint' });
+		).rejects.toMatchObject({ kind: 'drift' });
 		// Asked for again, it has nothing to do.
 		expect(await migrate(addressOf('model'), { embedder, chunking: target })).toMatchObject({
 			state: 'unchanged',
@@ -236,10 +236,10 @@ describe('checkDrift', () => {
 		});
 		await expect(assertIndexSpace(index, moved)).rejects.toMatchObject({
 			kind: 'drift',
-			message: expect.stringContaining('rebuild the index') as string,
+			message: expect.stringContaining('no longer gives the vectors') as string,
 		});
 		await expect(assertIndexSpace(index, new WordEmbedder())).rejects.toMatchObject({
-			kind: 'fingerprint',
+			kind: 'drift',
 			message: expect.stringContaining('migrate the index') as string,
 		});
 		// A sync adds how it cuts, and keeps the vectors of the first time.

@@ -352,7 +352,7 @@ describe('sync', () => {
 		const { options } = setUp();
 		const index = new MemoryIndex(8, 'another');
 		await expect(syncAll([{ source: 'a', text: 'x' }], { ...options, index })).rejects.toMatchObject({
-			kind: 'fingerprint',
+			kind: 'drift',
 		});
 		const overlapping: SyncOptions = { ...options, chunking: { method: 'fixed', size: 10, overlap: 10 } };
 		await expect(syncAll([{ source: 'a', text: 'x' }], overlapping)).rejects.toMatchObject({
