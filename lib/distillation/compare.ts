@@ -1,10 +1,9 @@
-import { messageOf, type CallContext } from '../support';
+import { isObject, messageOf, parseJson, stableJson, type CallContext } from '../support';
 import { mapLimited } from './curate/scoreGate';
 import { DistillationError, throwIfCancelled } from './errors';
 import { compareAnswers, scoreAnswer, type Comparison, type JudgeOptions } from './generate/judge';
 import { toAnswer, toRequestMessages, type Complete } from './generate/teacher';
 import { bootstrapMean, wilson, type Share } from './intervals';
-import { isObject, parseJson, stableJson } from './json';
 import type { Answer, ExchangeRecord } from './types';
 
 /** Prices in any currency per million tokens; a machine of your own costs what its hours cost. */

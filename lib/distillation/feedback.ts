@@ -1,4 +1,4 @@
-import { compact } from './json';
+import { compact } from '../support';
 import type { Answer, ExchangeRecord, Feedback, Preference } from './types';
 
 /**

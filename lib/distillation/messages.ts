@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { asString, compact, isJsonObject, isObject } from '../support';
 import { DistillationError } from './errors';
-import { asString, compact, isJsonObject, isObject } from './json';
 import type { Answer, FinishReason, Message, ToolCall, ToolDefinition } from './types';
 
 const ROLES: { readonly [name: string]: Message['role'] } = {

@@ -1,6 +1,15 @@
-import { createSecretRedactor, jsonProblem, type SecretRedactor, sha256 } from '../support';
+import {
+	asNumber,
+	asString,
+	compact,
+	createSecretRedactor,
+	isJsonObject,
+	isObject,
+	jsonProblem,
+	sha256,
+	type SecretRedactor,
+} from '../support';
 import { DistillationError } from './errors';
-import { asNumber, asString, compact, isJsonObject, isObject } from './json';
 import {
 	answerOf,
 	promptHash,

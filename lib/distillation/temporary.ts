@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isObject } from './json';
+import { isObject } from '../support';
 
 /** Leftovers of killed runs are removed when nothing in them changed for so long; younger ones may belong to a run that works. */
 const STALE_MS = 24 * 3600 * 1000;

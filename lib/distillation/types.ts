@@ -1,12 +1,4 @@
-/** Any JSON value. */
-export type JsonValue =
-	| string
-	| number
-	| boolean
-	| null
-	| readonly JsonValue[]
-	| { readonly [key: string]: JsonValue };
-export type JsonObject = { readonly [key: string]: JsonValue };
+import type { JsonObject } from '../support';
 
 /** One call of a tool as the model wrote it: `arguments` is the raw text, valid JSON or not. */
 export interface ToolCall {

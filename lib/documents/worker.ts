@@ -1,5 +1,5 @@
 // Runs in a worker thread (see parser.ts). It imports packages only, so that the same file runs built and unbuilt.
-import type { JsonValue } from '../vectorIndex';
+import type { JsonValue } from '../support';
 import type { Locations } from '../ingest/types';
 
 export interface ParserTask {

@@ -1,3 +1,4 @@
+import { isObject } from '../support';
 import { Answer, type AnswerListener } from './stream/answer';
 import { EngineError, type Attempt } from './errors';
 import type { DialectSpec } from './dialects';
@@ -11,7 +12,6 @@ import type { Feature } from './types/address';
 import type { ChatRequest, ChatResult, Timings, Usage } from './types/chat';
 import type { CallOptions } from './types/pool';
 import { failureOfAnswer, failureOfTransport } from './wire/failure';
-import { isObject } from './wire/json';
 import { shapeFor } from './wire/shape';
 
 /** Who is told of the answer while it comes (streamed calls); collected calls have none. */

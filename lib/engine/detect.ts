@@ -1,3 +1,4 @@
+import { asArray, asObject, asString, isObject, parseJson, type UnknownObject } from '../support';
 import { DIALECTS } from './dialects';
 import { EngineError } from './errors';
 import type { Transport } from './transport/transport';
@@ -5,7 +6,7 @@ import type { Dialect } from './types/address';
 import type { Detection } from './types/operations';
 import type { Asked } from './wire/advice';
 import { failureOfAnswer, failureOfTransport, kindOf, wordsOf } from './wire/failure';
-import { asArray, asObject, asString, isObject, type Json, type JsonObject, parseJson } from './wire/json';
+import type { Json } from './wire/json';
 
 /** Everything is asked at once; whoever has not answered by then is not waited for. */
 const DETECT_MS = 2_000;
@@ -29,8 +30,8 @@ interface Probe {
 	readonly version?: (seen: Seen) => string | undefined;
 }
 
-const ok = (seen: Seen): JsonObject | undefined => (seen.status === 200 ? asObject(seen.json) : undefined);
-const models = (seen: Seen): JsonObject[] => asArray(asObject(seen.json)?.data).filter(isObject);
+const ok = (seen: Seen): UnknownObject | undefined => (seen.status === 200 ? asObject(seen.json) : undefined);
+const models = (seen: Seen): UnknownObject[] => asArray(asObject(seen.json)?.data).filter(isObject);
 const ownedBy = (seen: Seen, owner: string): boolean => models(seen).some((row) => row.owned_by === owner);
 
 /**

@@ -1,3 +1,4 @@
+import { parseJson } from '../support';
 import { EngineError } from './errors';
 import type { Engine } from './routing/engine';
 import type { DialectSpec } from './dialects';
@@ -7,7 +8,6 @@ import type { ExchangeLimits } from './transport/exchange';
 import type { BuiltinTier, CallOptions } from './types/pool';
 import type { DocumentScore, RerankOptions, RerankResult } from './types/vectors';
 import { failureOfAnswer, failureOfTransport } from './wire/failure';
-import { parseJson } from './wire/json';
 
 /** The name under which the built-in tier appears in results and attempts. */
 export const BUILTIN_NAME = 'built-in';

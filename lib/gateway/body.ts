@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { jsonProblem } from '../support';
+import { isObject, jsonProblem } from '../support';
 import { GatewayError } from './errors';
 
 /**
@@ -33,8 +33,7 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
 }
 
 export function checkObject(body: unknown): object {
-	if (typeof body !== 'object' || body === null || Array.isArray(body))
-		throw new GatewayError('invalidRequest', 'The request body must be a JSON object.');
+	if (!isObject(body)) throw new GatewayError('invalidRequest', 'The request body must be a JSON object.');
 	const problem = jsonProblem(body);
 	if (problem !== undefined) throw new GatewayError('invalidRequest', `The request body ${problem}.`);
 	return body;

@@ -1,5 +1,4 @@
-import type { JsonValue } from '../vectorIndex';
-import { messageOf } from '../support';
+import { isObject, messageOf } from '../support';
 import { IngestError } from './errors';
 import { detectKind, type FileKind } from '../documents';
 import { hashBytes, hashMetadata, hashText, toJsonValue } from './fingerprints';
@@ -57,7 +56,7 @@ export async function identifyDocument(
 	limits: DocumentLimits,
 ): Promise<IdentifiedDocument> {
 	const given: unknown = document;
-	if (!isRecord(given))
+	if (!isObject(given))
 		throw refuse(`This is ${nameOf(given)}, not a document with a source and a text or file.`);
 	const source = checkSource(document.source);
 	const { metadata, warnings } = checkMetadata(document, limits);
@@ -91,7 +90,7 @@ export async function identifyDocument(
 }
 
 export function failedOutcome(document: unknown, position: number, error: unknown): DocumentOutcome {
-	const source = isRecord(document) && typeof document.source === 'string' ? document.source : '';
+	const source = isObject(document) && typeof document.source === 'string' ? document.source : '';
 	return {
 		source: source.slice(0, maxSourceLength).toWellFormed(),
 		state: 'failed',
@@ -134,7 +133,7 @@ function checkMetadata(
 	const value = toJsonValue(given, () => {
 		warnings.push('Half surrogate pairs (broken emoji) in the metadata were replaced by �.');
 	});
-	if (!isMetadata(value)) throw refuse('The metadata is not a JSON object ({ "field": value }).');
+	if (!isObject(value)) throw refuse('The metadata is not a JSON object ({ "field": value }).');
 	const { length } = JSON.stringify(value);
 	if (length > limits.metadataLength) {
 		throw refuse(
@@ -142,10 +141,6 @@ function checkMetadata(
 		);
 	}
 	return { metadata: value, warnings: warnings.slice(0, 1) };
-}
-
-function isMetadata(value: JsonValue | undefined): value is Metadata {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkText(text: unknown, limits: DocumentLimits): string {
@@ -214,8 +209,4 @@ function refuse(reason: string): IngestError {
 
 function nameOf(value: unknown): string {
 	return Array.isArray(value) ? 'a list' : value === null ? 'null' : `of type ${typeof value}`;
-}
-
-function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
-	return typeof value === 'object' && value !== null;
 }

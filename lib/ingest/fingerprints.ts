@@ -1,7 +1,6 @@
 import { createHash, hash as hashAtOnce } from 'node:crypto';
 import type { ChunkOptions } from '../chunking';
-import type { JsonValue } from '../vectorIndex';
-import { createSlicer, sha256 } from '../support';
+import { createSlicer, sha256, stableJson, type JsonValue } from '../support';
 import type { ContextKind, Metadata } from './types';
 
 /** Raised when the same text would be turned into other points, so that a new release re-indexes by itself. */
@@ -45,11 +44,11 @@ export async function hashBytes(bytes: Uint8Array): Promise<string> {
 
 /** Everything besides the document that decides which points come out of it. */
 export function hashSettings(chunking: ChunkOptions, context: ContextKind, fingerprint: string): string {
-	return sha256(pipelineVersion, canonicalJson(chunking), context, fingerprint);
+	return sha256(pipelineVersion, stableJson(chunking), context, fingerprint);
 }
 
 export function hashMetadata(title: string | undefined, metadata: Metadata | undefined): string {
-	return sha256(canonicalJson(title), canonicalJson(metadata ?? {}));
+	return sha256(stableJson(title), stableJson(metadata ?? {}));
 }
 
 /** The same version of a document under the same settings has the same generation in every process. */
@@ -60,16 +59,6 @@ export function generationOf(
 	metadataHash: string,
 ): string {
 	return sha256(source, contentHash, settingsHash, metadataHash).slice(0, 32);
-}
-
-/** JSON with sorted keys; functions and undefined are left out, as JSON does. */
-export function canonicalJson(value: unknown): string {
-	return (
-		JSON.stringify(value, (_key, entry: unknown) => {
-			if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return entry;
-			return Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
-		}) ?? 'null'
-	);
 }
 
 /** Deeper than any metadata a person wrote; a cycle ends here. */

@@ -1,4 +1,5 @@
-import type { JsonValue, ManifestStore } from '../vectorIndex';
+import { isObject, type JsonValue } from '../support';
+import type { ManifestStore } from '../vectorIndex';
 import type { Metadata } from './types';
 
 /**
@@ -107,10 +108,6 @@ function toComplete(value: JsonValue | undefined): ManifestRow['complete'] {
 	const { generation, chunks } = value;
 	if (typeof generation !== 'string' || typeof chunks !== 'number') return undefined;
 	return { generation, chunks };
-}
-
-function isObject(value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isStringList(value: JsonValue | undefined): value is readonly string[] {

@@ -1,8 +1,8 @@
 import type { ChunkOptions } from '../chunking';
 import { assertSameSpace, compareFingerprints, type Embedder, type Fingerprint } from '../embedding';
 import type { VectorIndex } from '../vectorIndex';
-import type { CallContext } from '../support';
-import { canonicalJson, toJsonValue } from './fingerprints';
+import { stableJson, type CallContext } from '../support';
+import { toJsonValue } from './fingerprints';
 import type { ContextKind } from './types';
 
 /** What an index remembers of its writers: the vectors of the probe texts at the first time, and how documents were cut last. */
@@ -41,7 +41,7 @@ export async function assertIndexSpace(
 	const { model, dimensions, fingerprint: id } = settings;
 	assertSameSpace({ id, model, dimensions, probes: before?.fingerprint.probes }, now);
 	const after = toJsonValue({ ...before, ...cut, fingerprint: before?.fingerprint ?? now });
-	if (after !== undefined && !(before && canonicalJson(before) === canonicalJson(after)))
+	if (after !== undefined && !(before && stableJson(before) === stableJson(after)))
 		await index.manifest.put(new Map([[key, after]]));
 	return now;
 }

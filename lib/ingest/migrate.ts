@@ -9,10 +9,10 @@ import {
 	type StoredPoint,
 	type VectorIndex,
 } from '../vectorIndex';
-import { sha256, type CallContext } from '../support';
+import { sha256, stableJson, type CallContext } from '../support';
 import { IngestError } from './errors';
 import { fenceMs, lowerFence, raiseFence } from './fence';
-import { canonicalJson, hashSettings } from './fingerprints';
+import { hashSettings } from './fingerprints';
 import { readRows, scanRows } from './manifest';
 import { recall } from './memory';
 import { copySinglePoints } from './points';
@@ -123,7 +123,7 @@ async function describeTarget(
 	const wanted: IndexSettings = { ...kept, ...settings, model, dimensions, fingerprint };
 	const comparable = { ...wanted, notes: undefined };
 	return {
-		id: sha256(hashSettings(cut, context, fingerprint), canonicalJson(comparable)).slice(0, 32),
+		id: sha256(hashSettings(cut, context, fingerprint), stableJson(comparable)).slice(0, 32),
 		settings: wanted,
 	};
 }

@@ -7,8 +7,8 @@ import {
 	type Complete,
 	type Embed,
 } from '../chunking';
-import type { JsonValue, Point } from '../vectorIndex';
-import { contentId, type CallContext, type createSlicer } from '../support';
+import type { Point } from '../vectorIndex';
+import { contentId, type CallContext, type createSlicer, type JsonValue } from '../support';
 import type { ContextKind, ExtractedText, Locations, Metadata } from './types';
 
 /** One chunk on its way into the index. */

@@ -1,4 +1,5 @@
-import type { JsonValue, StoredPoint, VectorIndex } from '../vectorIndex';
+import type { JsonValue } from '../support';
+import type { StoredPoint, VectorIndex } from '../vectorIndex';
 import type { IdentifiedDocument } from './documents';
 import { scanRows } from './manifest';
 import type { ExtractedText, Locations, Metadata } from './types';

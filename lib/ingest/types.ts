@@ -1,7 +1,7 @@
 import type { ChunkOptions, Complete } from '../chunking';
 import type { Embedder } from '../embedding';
-import type { IndexSettings, JsonValue, VectorIndex } from '../vectorIndex';
-import type { CallContext } from '../support';
+import type { IndexSettings, VectorIndex } from '../vectorIndex';
+import type { CallContext, JsonValue } from '../support';
 
 export type Metadata = { readonly [key: string]: JsonValue };
 

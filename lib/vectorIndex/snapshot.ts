@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
-import { createSlicer, messageOf, type CallContext } from '../support';
+import {
+	createSlicer,
+	isObject,
+	jsonCopy,
+	messageOf,
+	parseJson,
+	type CallContext,
+	type JsonValue,
+} from '../support';
 import { IndexError, throwIfCancelled } from './errors';
-import { isObject, parseJson } from './json';
 import { createIndex, createVersion, dropIndex, openIndex, switchVersion } from './open';
-import type { IndexAddress, IndexSettings, JsonValue, Point, StoredPoint, VectorIndex } from './types';
+import type { IndexAddress, IndexSettings, Point, StoredPoint, VectorIndex } from './types';
 
 /*
  * A snapshot is gzipped JSON lines: a head with the settings, the manifest, the rows with their vectors, and an end with
@@ -40,7 +47,7 @@ async function* linesOf(index: VectorIndex, call: CallContext): AsyncGenerator<s
 		return text;
 	};
 	const { name, rows: total } = await index.info();
-	const settings = parseJson(JSON.stringify(await index.settings()));
+	const settings = jsonCopy(await index.settings());
 	yield write({ format: FORMAT, version: 1, name, settings });
 	let keys = 0;
 	for await (const [key, value] of index.manifest.scan()) {
@@ -171,12 +178,8 @@ async function* readLines(bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array
 }
 
 function parseLine(line: string): { readonly [key: string]: JsonValue } {
-	try {
-		const value = parseJson(line);
-		if (isObject(value)) return value;
-	} catch {
-		// falls through: whatever it is, it is not one of our lines
-	}
+	const value = parseJson(line);
+	if (isObject(value)) return value;
 	throw damaged('a line of it is not JSON');
 }
 
@@ -197,7 +200,7 @@ function isSettings(value: unknown): value is IndexSettings {
 
 /** Vectors as base64 of their little-endian floats: exact, and half as long as numbers. */
 function encodePoint({ vector, ...point }: StoredPoint): JsonValue {
-	const fields = parseJson(JSON.stringify(point));
+	const fields = jsonCopy(point);
 	if (!vector || !isObject(fields)) return fields;
 	return {
 		...fields,

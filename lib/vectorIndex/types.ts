@@ -1,12 +1,4 @@
-import type { CallContext } from '../support';
-
-export type JsonValue =
-	| string
-	| number
-	| boolean
-	| null
-	| readonly JsonValue[]
-	| { readonly [key: string]: JsonValue };
+import type { CallContext, JsonValue } from '../support';
 
 /** One row of an index. */
 export interface Point {

@@ -2,14 +2,13 @@ import type {
 	Filter,
 	IndexInfo,
 	IndexSettings,
-	JsonValue,
 	ManifestStore,
 	Point,
 	StoredPoint,
 	UpsertReport,
 	VectorIndex,
 } from '../../lib/vectorIndex';
-import { contentId } from '../../lib/support';
+import { contentId, type JsonValue } from '../../lib/support';
 
 /** An index in memory, for tests that count calls or inject faults. The real one has its own suites. */
 export class MemoryIndex implements VectorIndex {

@@ -1,8 +1,8 @@
+import { isObject, parseJson, type JsonObject } from '../../support';
 import { checkSchema } from '../../support/schema';
 import { throwIfCancelled } from '../errors';
-import { isObject, parseJson } from '../json';
 import { messageOfAnswer, textOf } from '../messages';
-import type { Answer, CountTokens, ExchangeRecord, JsonObject } from '../types';
+import type { Answer, CountTokens, ExchangeRecord } from '../types';
 import { countExchange, type RenderChat } from './chatTemplate';
 import { isRefusal } from './refusal';
 import type { Gate, Verdict } from './types';

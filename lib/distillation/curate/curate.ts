@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSlicer, type CallContext } from '../../support';
+import { createSlicer, isObject, type CallContext } from '../../support';
 import { throwIfCancelled } from '../errors';
-import { isObject } from '../json';
 import { isRecord } from '../record';
 import { temporaryFolder } from '../temporary';
 import type { ExchangeRecord } from '../types';

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { JsonObject } from '../types';
+import type { JsonObject } from '../../support';
 import {
 	emptyGate,
 	finishReasonGate,

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CountryCode } from 'libphonenumber-js/min';
+import { compact } from '../../support';
 import { DistillationError } from '../errors';
-import { compact } from '../json';
 import type { Answer, ExchangeRecord, Message } from '../types';
 import type { Gate } from './types';
 

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSlicer, type CallContext } from '../../support';
+import { createSlicer, type CallContext, type JsonObject } from '../../support';
 import { countExchange, type RenderChat } from '../curate/chatTemplate';
 import type { CuratedRecord, Funnel, SplitName } from '../curate/types';
 import { DistillationError, throwIfCancelled } from '../errors';
-import type { CountTokens, ExchangeRecord, JsonObject } from '../types';
+import type { CountTokens, ExchangeRecord } from '../types';
 import { dataSetCard } from './card';
 import { bitsOf, featureBits, namesOf } from './features';
 import type { Compression } from './files';

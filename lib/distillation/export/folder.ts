@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { messageOf } from '../../support';
+import { isObject, messageOf, parseJson } from '../../support';
 import { DistillationError } from '../errors';
-import { isObject, parseJson } from '../json';
 import { removeStale } from '../temporary';
 
 export const MANIFEST = 'manifest.json';

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../support';
 import type { Funnel, SplitName } from '../curate/types';
-import type { JsonObject } from '../types';
 import type { Compression } from './files';
 import type { Feature } from './types';
 

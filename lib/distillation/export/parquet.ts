@@ -1,6 +1,6 @@
 import type { SchemaElement } from 'hyparquet';
 import type { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { isObject } from '../json';
+import { isObject } from '../../support';
 import type { Columns, ColumnType, Row } from './types';
 import { OutputFile } from './files';
 

@@ -1,4 +1,5 @@
-import type { ExchangeRecord, JsonObject } from '../types';
+import type { JsonObject } from '../../support';
+import type { ExchangeRecord } from '../types';
 
 /** What a record may hold beyond one plain question and answer; a format says which of it survives. */
 export const FEATURES = [

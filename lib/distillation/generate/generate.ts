@@ -1,17 +1,8 @@
-import { sha256, messageOf, type CallContext } from '../../support';
+import { messageOf, parseJson, sha256, type CallContext, type JsonObject } from '../../support';
 import { DistillationError, throwIfCancelled } from '../errors';
-import { parseJson } from '../json';
 import { promptHash } from '../messages';
 import { toRecord } from '../record';
-import type {
-	Answer,
-	ExchangeRecord,
-	JsonObject,
-	Lineage,
-	Message,
-	RecordStore,
-	ToolDefinition,
-} from '../types';
+import type { Answer, ExchangeRecord, Lineage, Message, RecordStore, ToolDefinition } from '../types';
 import { compareAnswers, scoreAnswer, type JudgeOptions } from './judge';
 import { forbids, toAnswer, toRequestMessages, type Complete } from './teacher';
 

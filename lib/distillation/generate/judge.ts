@@ -1,6 +1,6 @@
+import { isObject, parseJson } from '../../support';
 import type { CallOptions } from '../../engine';
 import { outermost } from '../../support';
-import { parseJson, isObject } from '../json';
 import type { Message } from '../types';
 import type { Complete } from './teacher';
 

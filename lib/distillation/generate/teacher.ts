@@ -1,6 +1,6 @@
+import { compact } from '../../support';
 import type { CallOptions, ChatRequest, ChatResult } from '../../engine';
 import type { Answer, Message } from '../types';
-import { compact } from '../json';
 
 /** `EnginePool.complete`, handed in so that limits, failover and keys stay where they are. */
 export type Complete = (request: ChatRequest, call?: CallOptions) => Promise<ChatResult>;

@@ -2,12 +2,12 @@ import {
 	createSecretRedactor,
 	createSlicer,
 	isNestedTooDeep,
+	isObject,
 	MAX_NESTING,
 	messageOf,
 	type CallContext,
 } from '../../support';
 import { DistillationError, throwIfCancelled } from '../errors';
-import { isObject } from '../json';
 import { readLines } from '../lines';
 import { toFeedback, toRecord, type RecordOptions } from '../record';
 import type { BadRow, ExchangeRecord, Feedback } from '../types';

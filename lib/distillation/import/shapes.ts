@@ -1,7 +1,7 @@
+import { asNumber, asString, isJsonObject, isObject } from '../../support';
 import { alpaca } from '../export/formats/alpaca';
 import { readShareGpt } from '../export/formats/sharegpt';
 import { DistillationError } from '../errors';
-import { asNumber, asString, isJsonObject, isObject } from '../json';
 import { readMessages } from '../messages';
 
 /** A line of a log as an object `toRecord` takes. */

@@ -1,7 +1,6 @@
 import type { Pool, PoolConfig } from 'pg';
-import { messageOf } from '../../support';
+import { asNumber, compact, messageOf } from '../../support';
 import { DistillationError, throwIfCancelled } from '../errors';
-import { asNumber, compact } from '../json';
 import type { AppendReport, ExchangeRecord, Feedback, RecordStore, ScanFilter } from '../types';
 import { SCAN_ROWS, feedbackRow, filterValues, readRow, recordRow } from './rows';
 

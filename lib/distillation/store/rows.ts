@@ -1,6 +1,6 @@
+import { parseJson } from '../../support';
 import { DistillationError } from '../errors';
 import { applyFeedback } from '../feedback';
-import { parseJson } from '../json';
 import { isFeedback, isRecord } from '../record';
 import type { ExchangeRecord, Feedback, ScanFilter } from '../types';
 
@@ -47,5 +47,7 @@ export function readRow(body: string, feedback: readonly string[]): ExchangeReco
 	const record = parseJson(body);
 	if (!isRecord(record))
 		throw new DistillationError('store', 'A stored record cannot be read: the database is damaged.');
-	return feedback.length === 0 ? record : applyFeedback(record, feedback.map(parseJson).filter(isFeedback));
+	return feedback.length === 0
+		? record
+		: applyFeedback(record, feedback.map((text): unknown => parseJson(text)).filter(isFeedback));
 }

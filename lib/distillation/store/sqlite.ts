@@ -1,6 +1,6 @@
+import { asNumber, asString, parseJson } from '../../support';
 import { DatabaseError, openDatabase, type Database, type Row } from '../../support/database';
 import { DistillationError, throwIfCancelled } from '../errors';
-import { asNumber, asString, parseJson } from '../json';
 import type { AppendReport, ExchangeRecord, Feedback, RecordStore, ScanFilter } from '../types';
 import { SCAN_ROWS, feedbackRow, filterValues, readRow, recordRow } from './rows';
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { createSlicer, toUnit } from '../../support';
+import { createSlicer, isObject, toUnit } from '../../support';
 import { damaged, MODELS_DIRECTORY, readModelFile, wordPiece } from '../modelFiles';
 import { RowTable } from './rows/rowTable';
 import { UNKNOWN_ID, type Tokens, type WordPiece } from '../wordpiece';
@@ -98,8 +98,8 @@ function parseTable(
 		throw damaged(file, 'its header is not JSON');
 	}
 	const tensor = (name: string): { shape: number[]; data: ArrayBuffer } => {
-		const entry = isRecord(header) ? header[name] : undefined;
-		const [shape, offsets] = isRecord(entry) ? [entry['shape'], entry['data_offsets']] : [];
+		const entry = isObject(header) ? header[name] : undefined;
+		const [shape, offsets] = isObject(entry) ? [entry['shape'], entry['data_offsets']] : [];
 		if (!isNumbers(shape) || !isNumbers(offsets)) throw damaged(file, `tensor "${name}" is missing`);
 		const [start = 0, end = 0] = offsets.map((offset) => 8 + headerLength + offset);
 		if (end > bytes.length) throw damaged(file, 'the file is cut off');
@@ -115,7 +115,5 @@ function parseTable(
 	return { rows: new Int8Array(embeddings.data), scales, dimensions };
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-	typeof value === 'object' && value !== null;
 const isNumbers = (value: unknown): value is number[] =>
 	Array.isArray(value) && value.every((item) => Number.isInteger(item));

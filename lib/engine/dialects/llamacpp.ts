@@ -1,5 +1,6 @@
+import { asArray, asNumber, asObject, asString, isObject } from '../../support';
 import type { ResponseFormat } from '../types/chat';
-import { asArray, asNumber, asObject, asString, isObject, type Json, type JsonObject } from '../wire/json';
+import type { Json, JsonObject } from '../wire/json';
 import { gbnfString, regexToGbnf } from '../wire/gbnf';
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank, rowsOf } from '../wire/openai';
 import { openaiChatBody, plain } from '../wire/openaiChat';

@@ -1,7 +1,8 @@
+import { asArray, asNumber, asObject, asString, compact, isObject } from '../../support';
 import type { HttpRequest } from '../transport/transport';
 import type { ModelInfo } from '../types/operations';
-import { asArray, asNumber, asObject, asString, isObject, type Json } from '../wire/json';
-import { definedOnly, openaiChat, openaiEmbed } from '../wire/openai';
+import type { Json } from '../wire/json';
+import { openaiChat, openaiEmbed } from '../wire/openai';
 import type { Ask, DialectSpec, PullState } from './dialect';
 
 /** LM Studio 0.4's own REST API (/api/v1) beside OpenAI's routes; lmstudio.ai/docs/developer/rest. */
@@ -52,7 +53,7 @@ function pullState(answer: Json): PullState | undefined {
 	const status = asString(row?.status);
 	if (status === undefined) return undefined;
 	const finished = status === 'completed' || status === 'already_downloaded';
-	return definedOnly<PullState>({
+	return compact<PullState>({
 		job: asString(row?.job_id),
 		status,
 		done: asNumber(row?.downloaded_bytes),
@@ -85,7 +86,7 @@ async function models(ask: Ask): Promise<Omit<ModelInfo, 'engine'>[]> {
 		.map((row) => {
 			const instance = asObject(asArray(row.loaded_instances)[0]);
 			const capabilities = asObject(row.capabilities);
-			return definedOnly({
+			return compact({
 				id: asString(row.key) ?? '',
 				loaded: instance !== undefined,
 				contextTokens: asNumber(asObject(instance?.config)?.context_length),

@@ -1,5 +1,6 @@
+import { asObject, asString } from '../../support';
 import type { ResponseFormat } from '../types/chat';
-import { asObject, asString, type Json, type JsonObject } from '../wire/json';
+import type { Json, JsonObject } from '../wire/json';
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
 import { gbnfString, regexToGbnf } from '../wire/gbnf';
 import type { DialectSpec, PullState } from './dialect';

@@ -1,4 +1,4 @@
-import { asArray, asNumber, asObject, asString } from '../wire/json';
+import { asArray, asNumber, asObject, asString } from '../../support';
 import type { DialectSpec } from './dialect';
 import { vllm } from './vllm';
 

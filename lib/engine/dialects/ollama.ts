@@ -1,21 +1,12 @@
+import { asArray, asNumber, asObject, asString, compact, isObject, parseJson } from '../../support';
 import type { Answer } from '../stream/answer';
 import { ndjsonReader } from '../transport/frames';
 import type { BodyReader } from '../transport/exchange';
 import type { ChatRequest } from '../types/chat';
 import type { ChatMessage } from '../types/messages';
 import type { ModelInfo } from '../types/operations';
-import {
-	asArray,
-	asNumber,
-	asObject,
-	asString,
-	isObject,
-	type Json,
-	type JsonObject,
-	parseJson,
-} from '../wire/json';
+import type { Json, JsonObject } from '../wire/json';
 import { plain, readLogprobs } from '../wire/openaiChat';
-import { definedOnly } from '../wire/openai';
 import { readVector } from '../wire/vectors';
 import type { Ask, DialectSpec } from './dialect';
 
@@ -85,7 +76,7 @@ export const ollama: DialectSpec = {
 };
 
 function chatBody(request: ChatRequest, model: string): JsonObject {
-	const options = definedOnly<JsonObject>({
+	const options = compact<JsonObject>({
 		num_ctx: request.contextSize,
 		num_predict: request.maxTokens,
 		temperature: request.temperature,
@@ -93,7 +84,7 @@ function chatBody(request: ChatRequest, model: string): JsonObject {
 		seed: request.seed,
 		stop: request.stop === undefined || request.stop.length === 0 ? undefined : [...request.stop],
 	});
-	return definedOnly<JsonObject>({
+	return compact<JsonObject>({
 		model,
 		messages: wireMessages(request.messages),
 		stream: true,
@@ -149,7 +140,7 @@ function wireMessages(messages: readonly ChatMessage[]): JsonObject[] {
 		}
 		if (message.role === 'assistant') {
 			for (const call of message.toolCalls ?? []) toolNames.set(call.id, call.name);
-			return definedOnly<JsonObject>({
+			return compact<JsonObject>({
 				role: 'assistant',
 				content: message.content,
 				thinking: message.reasoning,
@@ -164,7 +155,7 @@ function wireMessages(messages: readonly ChatMessage[]): JsonObject[] {
 		const images = message.content.flatMap((part) =>
 			part.type === 'image' && 'data' in part ? [part.data] : [],
 		);
-		return definedOnly<JsonObject>({
+		return compact<JsonObject>({
 			role: message.role,
 			content: message.content.map((part) => (part.type === 'text' ? part.text : '')).join(''),
 			images: images.length === 0 ? undefined : images,
@@ -245,7 +236,7 @@ async function models(ask: Ask, details: boolean): Promise<Omit<ModelInfo, 'engi
 			const id = asString(row.name) ?? '';
 			const about = asObject(row.details);
 			const inMemory = running.get(id);
-			return definedOnly({
+			return compact({
 				id,
 				loaded: inMemory !== undefined,
 				contextTokens: asNumber(inMemory?.context_length),
@@ -275,7 +266,7 @@ async function show(ask: Ask, model: string): Promise<Partial<ModelInfo>> {
 	const answer = asObject(json);
 	const info = asObject(answer?.model_info);
 	const architecture = asString(info?.['general.architecture']) ?? '';
-	return definedOnly({
+	return compact({
 		capabilities: words(answer?.capabilities),
 		maxContextTokens: asNumber(info?.[`${architecture}.context_length`]),
 		dimensions: asNumber(info?.[`${architecture}.embedding_length`]),
@@ -295,5 +286,5 @@ function pullProgress(
 	const status = asString(row?.status);
 	return status === undefined
 		? undefined
-		: definedOnly({ status, done: asNumber(row?.completed), total: asNumber(row?.total) });
+		: compact({ status, done: asNumber(row?.completed), total: asNumber(row?.total) });
 }

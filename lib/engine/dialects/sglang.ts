@@ -1,6 +1,6 @@
-import { escapeRegExp } from '../../support';
+import { asArray, asNumber, asObject, asString, escapeRegExp, isObject } from '../../support';
 import type { ResponseFormat } from '../types/chat';
-import { asArray, asNumber, asObject, asString, isObject, type JsonObject } from '../wire/json';
+import type { JsonObject } from '../wire/json';
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
 import type { DialectSpec } from './dialect';
 

@@ -1,5 +1,5 @@
-import { asArray, asNumber, asObject, asString, isObject, type Json } from '../wire/json';
-import { definedOnly } from '../wire/openai';
+import { asArray, asNumber, asObject, asString, compact, isObject } from '../../support';
+import type { Json } from '../wire/json';
 import { readScores, readVector } from '../wire/vectors';
 import type { Ask, DialectSpec, TokenPiece } from './dialect';
 
@@ -56,7 +56,7 @@ export const tei: DialectSpec = {
 		const info = asObject((await ask({ method: 'GET', path: '/info' })).json);
 		const kind = asObject(info?.model_type);
 		return [
-			definedOnly({
+			compact({
 				id: asString(info?.model_id) ?? '',
 				loaded: true,
 				contextTokens: asNumber(info?.max_input_length),
@@ -84,7 +84,7 @@ async function limits(ask: Ask): Promise<{ batch: number; inputTokens?: number }
 		asNumber(info?.max_client_batch_size) ?? DEFAULT_BATCH,
 		asNumber(info?.max_concurrent_requests) ?? DEFAULT_BATCH,
 	);
-	return definedOnly({ batch: Math.max(1, batch), inputTokens: asNumber(info?.max_input_length) });
+	return compact({ batch: Math.max(1, batch), inputTokens: asNumber(info?.max_input_length) });
 }
 
 /** Offsets are UTF-8 bytes, null for special tokens. */
@@ -94,7 +94,7 @@ function readTokens(json: Json): TokenPiece[] | undefined {
 	return tokens.filter(isObject).map((token) => {
 		const start = asNumber(token.start);
 		const end = asNumber(token.stop);
-		return definedOnly({
+		return compact({
 			piece: asString(token.text),
 			special: token.special === true,
 			bytes: start === undefined || end === undefined ? undefined : { start, end },

@@ -1,5 +1,6 @@
+import { asArray, asNumber, asObject, asString } from '../../support';
 import type { ResponseFormat } from '../types/chat';
-import { asArray, asNumber, asObject, asString, type JsonObject } from '../wire/json';
+import type { JsonObject } from '../wire/json';
 import { gauge, openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
 import { type ChatQuirks, openaiChatBody } from '../wire/openaiChat';
 import { readVector } from '../wire/vectors';

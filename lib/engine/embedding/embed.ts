@@ -1,4 +1,4 @@
-import { estimateTokens, toUnit } from '../../support';
+import { estimateTokens, parseJson, toUnit } from '../../support';
 import { EngineError, type Attempt } from '../errors';
 import type { DialectSpec } from '../dialects';
 import type { Engine } from '../routing/engine';
@@ -8,7 +8,6 @@ import type { ExchangeLimits } from '../transport/exchange';
 import type { CallOptions } from '../types/pool';
 import type { EmbedFlag, EmbedOptions, EmbedResult } from '../types/vectors';
 import { failureOfAnswer, failureOfTransport } from '../wire/failure';
-import { parseJson } from '../wire/json';
 import { planBatches } from './batches';
 import { type Embedded, embedInParts } from './tooLong';
 

@@ -1,3 +1,4 @@
+import { parseJson } from '../../support';
 import { EngineError } from '../errors';
 import type { Routes } from '../routing/job';
 import { withFailover } from '../routing/loop';
@@ -5,7 +6,7 @@ import type { HttpRequest } from '../transport/transport';
 import type { CallOptions } from '../types/pool';
 import type { TokenVectors } from '../types/vectors';
 import { failureOfAnswer, failureOfTransport } from '../wire/failure';
-import { type Json, parseJson } from '../wire/json';
+import type { Json } from '../wire/json';
 import { alignTokens } from './alignTokens';
 
 /**

@@ -1,3 +1,4 @@
+import { parseJson } from '../../support';
 import type { StreamedPull } from '../dialects/dialect';
 import { EngineError } from '../errors';
 import { DEADLINES } from '../routing/deadlines';
@@ -7,7 +8,6 @@ import { ndjsonReader } from '../transport/frames';
 import type { OperationProgress } from '../types/operations';
 import type { CallOptions } from '../types/pool';
 import { failureOfAnswer, failureOfTransport } from '../wire/failure';
-import { parseJson } from '../wire/json';
 import { cannot } from './cannot';
 import { followJob, PULL_MS } from './pullJob';
 

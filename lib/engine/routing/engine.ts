@@ -1,3 +1,4 @@
+import { parseJson } from '../../support';
 import { detectEngine } from '../detect';
 import { DIALECTS, type DialectSpec } from '../dialects';
 import type { Ask, Limits } from '../dialects/dialect';
@@ -9,7 +10,6 @@ import type { ModelInfo } from '../types/operations';
 import type { CallOptions, PoolOptions } from '../types/pool';
 import type { Asked } from '../wire/advice';
 import { failureOfAnswer, failureOfTransport } from '../wire/failure';
-import { parseJson } from '../wire/json';
 import { Breaker } from './breaker';
 
 /** Lists and queue figures are asked again after this long. */

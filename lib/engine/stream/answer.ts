@@ -1,6 +1,6 @@
+import { isObject, parseJson } from '../../support';
 import type { FinishReason, TokenLogprob, Usage } from '../types/chat';
 import type { ChatPartial, ToolCall } from '../types/messages';
-import { parseJson, isObject } from '../wire/json';
 import { ThinkSplitter } from './thinkSplitter';
 
 /** What a streamed answer is made of, as it arrives. */

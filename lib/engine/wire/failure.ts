@@ -1,8 +1,7 @@
-import { messageOf } from '../../support';
+import { asArray, asObject, asString, isObject, messageOf, parseJson } from '../../support';
 import { EngineError, type EngineErrorKind } from '../errors';
 import { TransportError } from '../transport/exchange';
 import { advise, type Asked } from './advice';
-import { asArray, asObject, asString, isObject, parseJson } from './json';
 
 export interface AnswerHead {
 	readonly status: number;

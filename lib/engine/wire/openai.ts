@@ -1,7 +1,7 @@
+import { asArray, asObject, asString, compact, isObject, type UnknownObject } from '../../support';
 import type { Ask, DialectSpec, EmbedWire, RerankWire } from '../dialects/dialect';
 import { EngineError } from '../errors';
 import type { ModelInfo } from '../types/operations';
-import { asArray, asString, isObject, type Json, type JsonObject, asObject } from './json';
 import { type ChatQuirks, openaiChatBody, openaiChatReader } from './openaiChat';
 import { readOpenaiVectors, readScores } from './vectors';
 
@@ -50,16 +50,16 @@ export function openaiRerank(path: string): RerankWire {
 /** `GET /v1/models`; `more` picks what an engine adds to OpenAI's fields. */
 export async function openaiModels(
 	ask: Ask,
-	more: (row: JsonObject) => Partial<ModelInfo> = () => ({}),
+	more: (row: UnknownObject) => Partial<ModelInfo> = () => ({}),
 ): Promise<Omit<ModelInfo, 'engine'>[]> {
 	const { json } = await ask({ method: 'GET', path: '/v1/models' });
 	const rows = rowsOf(json);
 	return rows
-		.map((row) => ({ id: asString(row.id) ?? '', ...definedOnly(more(row)) }))
+		.map((row) => ({ id: asString(row.id) ?? '', ...compact(more(row)) }))
 		.filter(({ id }) => id !== '');
 }
 
-export function rowsOf(json: Json | undefined): JsonObject[] {
+export function rowsOf(json: unknown): UnknownObject[] {
 	const data = asObject(json)?.data;
 	if (!Array.isArray(data)) {
 		throw new EngineError(
@@ -68,13 +68,6 @@ export function rowsOf(json: Json | undefined): JsonObject[] {
 		);
 	}
 	return asArray(data).filter(isObject);
-}
-
-export function definedOnly<T extends object>(fields: T): T {
-	for (const key of Object.keys(fields)) {
-		if (Reflect.get(fields, key) === undefined) Reflect.deleteProperty(fields, key);
-	}
-	return fields;
 }
 
 /** The sum of a Prometheus gauge over its labels, or undefined when the page does not have it. */

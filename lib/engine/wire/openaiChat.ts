@@ -1,9 +1,18 @@
+import {
+	asArray,
+	asNumber,
+	asObject,
+	asString,
+	isObject,
+	parseJson,
+	type UnknownObject,
+} from '../../support';
 import type { Answer } from '../stream/answer';
 import { sseReader } from '../transport/frames';
 import type { BodyReader } from '../transport/exchange';
 import type { ChatRequest, FinishReason, ResponseFormat, TokenLogprob, Usage } from '../types/chat';
 import type { ChatMessage, ContentPart, ToolChoice } from '../types/messages';
-import { asArray, asNumber, asObject, asString, isObject, type JsonObject, parseJson } from './json';
+import type { JsonObject } from './json';
 
 /** Where engines that speak OpenAI's chat protocol differ. */
 export interface ChatQuirks {
@@ -158,7 +167,11 @@ export function openaiChatReader(
 	});
 }
 
-function readChunk(chunk: JsonObject, answer: Answer, fail: (words: string, status?: number) => Error): void {
+function readChunk(
+	chunk: UnknownObject,
+	answer: Answer,
+	fail: (words: string, status?: number) => Error,
+): void {
 	if (answer.model === undefined && typeof chunk.model === 'string' && chunk.model !== '')
 		answer.model = chunk.model;
 	const choice = Array.isArray(chunk.choices) ? chunk.choices[0] : undefined;
@@ -177,7 +190,7 @@ function readChunk(chunk: JsonObject, answer: Answer, fail: (words: string, stat
 	else if (isObject(chunk.timings)) answer.usage ??= llamaTimings(chunk.timings);
 }
 
-function readDelta(delta: JsonObject, choice: JsonObject, answer: Answer): void {
+function readDelta(delta: UnknownObject, choice: UnknownObject, answer: Answer): void {
 	const { content } = delta;
 	// vLLM and Ollama say `reasoning`, llama.cpp, SGLang and LM Studio `reasoning_content` (transcripts, finding 12).
 	const reasoning = delta.reasoning_content ?? delta.reasoning;
@@ -214,7 +227,7 @@ export function readLogprobs(content: unknown): TokenLogprob[] | undefined {
 	}));
 }
 
-export function readUsage(usage: JsonObject): Usage {
+export function readUsage(usage: UnknownObject): Usage {
 	return {
 		promptTokens: asNumber(usage.prompt_tokens) ?? 0,
 		completionTokens: asNumber(usage.completion_tokens) ?? 0,
@@ -224,7 +237,7 @@ export function readUsage(usage: JsonObject): Usage {
 }
 
 /** llama.cpp sends `timings` even where it sends no usage: processed and cached prompt tokens are counted apart there. */
-function llamaTimings(timings: JsonObject): Usage | undefined {
+function llamaTimings(timings: UnknownObject): Usage | undefined {
 	const processed = asNumber(timings.prompt_n);
 	const predicted = asNumber(timings.predicted_n);
 	if (processed === undefined || predicted === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { endianness } from 'node:os';
-import { asArray, asNumber, asObject, isObject, type Json } from './json';
+import { asArray, asNumber, asObject, isObject } from '../../support';
+import type { Json } from './json';
 
 /** A vector in either of its encodings: numbers, or base64 of little-endian float32. */
 export function readVector(value: unknown): Float32Array | undefined {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { jsonCopy, type JsonValue } from '../../support';
 import { IndexError } from '../errors';
-import type { IndexEntry, IndexSettings, IndexVersion, JsonValue } from '../types';
-import { parseJson } from '../json';
+import type { IndexEntry, IndexSettings, IndexVersion } from '../types';
 import { KeyValueTable } from './keyvalue';
 import { connect, placeKey, translate, type Place } from './lance';
 
@@ -91,7 +91,7 @@ export class Catalog {
 	/** Enters a new name. Resolves to false when it is taken. */
 	async add(name: string, version: string, settings: IndexSettings): Promise<boolean> {
 		const entry: CatalogEntry = { live: version, versions: { [version]: fresh(settings) } };
-		return await this.table.putIfAbsent(name, toJson(entry));
+		return await this.table.putIfAbsent(name, jsonCopy(entry));
 	}
 
 	async addVersion(name: string, version: string, settings: IndexSettings): Promise<void> {
@@ -175,7 +175,7 @@ export class Catalog {
 	private async change(name: string, change: (entry: CatalogEntry) => CatalogEntry): Promise<void> {
 		await this.table.update(name, (value) => {
 			if (value === undefined) throw notFound(name);
-			return toJson(change(toEntry(value)));
+			return jsonCopy(change(toEntry(value)));
 		});
 		changes++;
 	}
@@ -216,10 +216,6 @@ function mustHave(name: string, entry: CatalogEntry, version: string): CatalogVe
 	const known = entry.versions[version];
 	if (known) return known;
 	throw new IndexError('notFound', `The index "${name}" has no version ${version}.`);
-}
-
-function toJson(entry: CatalogEntry): JsonValue {
-	return parseJson(JSON.stringify(entry));
 }
 
 function toEntry(value: JsonValue): CatalogEntry {

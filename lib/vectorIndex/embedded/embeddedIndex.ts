@@ -1,4 +1,4 @@
-import { createSlicer, type CallContext } from '../../support';
+import { createSlicer, type CallContext, type JsonValue } from '../../support';
 import { mapInOrder, slices } from '../batches';
 import { throwIfCancelled } from '../errors';
 import { and, isNothing, parseFilter } from '../filter/parse';
@@ -12,7 +12,6 @@ import type {
 	Hit,
 	IndexInfo,
 	IndexSettings,
-	JsonValue,
 	ManifestStore,
 	Point,
 	SearchCall,

@@ -1,8 +1,8 @@
 import { Field, Schema, Table as ArrowTable, Utf8, vectorFromArray } from 'apache-arrow';
+import { readJson, type JsonValue } from '../../support';
 import { createGate, slices } from '../batches';
 import { IndexError } from '../errors';
-import { parseJson } from '../json';
-import type { JsonValue, ManifestStore } from '../types';
+import type { ManifestStore } from '../types';
 import { connect, retryConflicts, translate, type Connection, type Place, type Table } from './lance';
 import { createMaintenance, type Maintenance } from './maintenance';
 import { createTidier } from './tidying/tidy';
@@ -127,7 +127,7 @@ export class KeyValueTable implements ManifestStore {
 				const keys = batch.getChild('key');
 				const values = batch.getChild('value');
 				for (let row = 0; row < batch.numRows; row++) {
-					yield [String(keys?.get(row)), parseJson(String(values?.get(row)))];
+					yield [String(keys?.get(row)), readJson(String(values?.get(row)))];
 				}
 			}
 		} catch (thrown) {

@@ -13,10 +13,10 @@ import {
 	type Schema,
 	Vector,
 } from 'apache-arrow';
-import { isObject, parseJson } from '../json';
+import { isObject, readJson, type JsonValue } from '../../support';
 import type { PreparedPoint } from '../point';
 import { TermLine } from '../terms';
-import type { JsonValue, StoredPoint } from '../types';
+import type { StoredPoint } from '../types';
 
 /** One Arrow table of the points, columns as in `rowSchema`; built column by column, because per-row objects cost twice the time. */
 export function toArrow(points: readonly PreparedPoint[], schema: Schema, dimensions: number): ArrowTable {
@@ -114,7 +114,7 @@ function vectorOf(cell: unknown): Float32Array | undefined {
 }
 
 function objectOf(json: string): { readonly [key: string]: JsonValue } {
-	const value = parseJson(json);
+	const value = readJson(json);
 	return isObject(value) ? value : {};
 }
 

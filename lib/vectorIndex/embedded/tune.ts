@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isObject, type JsonValue } from '../../support';
 import { fromArrow } from './rows';
-import { isObject } from '../json';
 import { MIN_INDEXED_ROWS, type TuneGroup, type TuneTarget } from '../tuning';
-import type { IndexSettings, JsonValue, SearchSettings } from '../types';
+import type { IndexSettings, SearchSettings } from '../types';
 import { translate, type Table } from './lance';
 import {
 	buildVectorIndex,

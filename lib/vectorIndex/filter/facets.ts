@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JsonValue } from '../types';
+import type { JsonValue } from '../../support';
 
 /*
  * Metadata is arbitrary JSON, a column store wants columns. Every scalar leaf becomes one short text ("facet") made of

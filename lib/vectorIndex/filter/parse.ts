@@ -1,3 +1,4 @@
+import { isObject } from '../../support';
 import { IndexError } from '../errors';
 import type { Filter } from '../types';
 
@@ -75,7 +76,7 @@ class Parser {
 	private values = 0;
 
 	filter(filter: unknown, depth: number): FilterNode {
-		if (!isRecord(filter)) throw invalid('a filter must be an object of { field: value } pairs');
+		if (!isObject(filter)) throw invalid('a filter must be an object of { field: value } pairs');
 		this.spend(depth);
 		const nodes: FilterNode[] = [];
 		for (const [field, value] of Object.entries(filter)) {
@@ -97,7 +98,7 @@ class Parser {
 		if (field.length === 0 || field.length > 512) throw invalid('a field name must have 1–512 characters');
 		if (value === null) return not({ op: 'exists', field });
 		if (isScalar(value)) return { op: 'in', field, values: [this.scalar(value, field)] };
-		if (!isRecord(value)) {
+		if (!isObject(value)) {
 			throw invalid(
 				value === undefined
 					? `"${show(field)}" has no value (undefined); leave the field out or compare with null`
@@ -191,10 +192,6 @@ function isBoundOf(type: 'number' | 'string', bound: Bound<Scalar> | undefined):
 
 function isScalar(value: unknown): value is Scalar {
 	return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function show(text: string): string {

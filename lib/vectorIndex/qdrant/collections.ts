@@ -1,8 +1,9 @@
 import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
 import { randomBytes } from 'node:crypto';
+import { isObject } from '../../support';
 import { mapInOrder } from '../batches';
 import { IndexError } from '../errors';
-import { isObject, toJson } from '../json';
+import { plainJson } from './json';
 import type { IndexEntry, IndexSettings, IndexVersion, SearchSettings } from '../types';
 import { FACETS } from './filter';
 import { request } from './client';
@@ -213,7 +214,7 @@ function fromMetadata({
 }: Schemas['CollectionInfo']):
 	| { settings: IndexSettings; createdAt: string; tuning?: SearchSettings }
 	| undefined {
-	const metadata = toJson(config.metadata);
+	const metadata = plainJson(config.metadata);
 	if (!isObject(metadata) || typeof metadata.settings !== 'string') return undefined;
 	const settings: unknown = JSON.parse(metadata.settings);
 	if (!isSettings(settings)) return undefined;

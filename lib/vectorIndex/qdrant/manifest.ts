@@ -1,8 +1,9 @@
 import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
+import { isObject, readJson, type JsonValue } from '../../support';
 import { slices } from '../batches';
 import { IndexError } from '../errors';
-import { isObject, parseJson, toJson } from '../json';
-import type { JsonValue, ManifestStore } from '../types';
+import { plainJson } from './json';
+import type { ManifestStore } from '../types';
 import { request } from './client';
 import { pointId } from './payload';
 import { upsertPoints } from './write';
@@ -108,7 +109,7 @@ export function nextOffset({
 }
 
 function toRow(payload: unknown): [string, JsonValue] | undefined {
-	const json = toJson(payload);
+	const json = plainJson(payload);
 	if (!isObject(json) || typeof json.key !== 'string' || typeof json.value !== 'string') return undefined;
-	return [json.key, parseJson(json.value)];
+	return [json.key, readJson(json.value)];
 }

@@ -1,10 +1,10 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import { contentId } from '../../support';
+import { contentId, isObject, type JsonValue } from '../../support';
 import { facetsOf, type Leaf } from '../filter/facets';
-import { isObject, toJson } from '../json';
+import { plainJson } from './json';
 import type { PreparedPoint } from '../point';
 import { termsOf } from '../terms';
-import type { JsonValue, StoredPoint } from '../types';
+import type { StoredPoint } from '../types';
 import { FACETS, NUMBERS, orderKey, PARTS, textOrder, TEXTS } from './filter';
 import { documentVector } from './sparse';
 
@@ -81,7 +81,7 @@ function orders(leaves: readonly Leaf[]): Record<string, unknown> {
 
 /** The point of a record with the payload POINT_FIELDS; with its vector where that was asked for. */
 export function fromRecord({ payload, vector }: { payload?: unknown; vector?: unknown }): StoredPoint {
-	const json = toJson(payload);
+	const json = plainJson(payload);
 	const fields = isObject(json) ? json : {};
 	const { start, end, metadata, parent } = fields;
 	const values = isDense(vector) ? Float32Array.from(vector[DENSE]) : undefined;

@@ -4,13 +4,9 @@ import type {
 	ToolChoice as LangChainChoice,
 } from '@langchain/core/language_models/chat_models';
 import { convertToOpenAITool } from '@langchain/core/utils/function_calling';
+import { isObject, type UnknownObject } from '../../../lib/support';
 import type { JsonSchema, ResponseFormat, ToolChoice, ToolDefinition } from '../../../lib/engine';
 import { InputError } from '../runtime/errors';
-
-type Json = { readonly [key: string]: unknown };
-
-const isJson = (value: unknown): value is Json =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * A tool in any of the forms that LangChain's models take: a tool object, a runnable as tool, or OpenAI's JSON.
@@ -19,9 +15,9 @@ const isJson = (value: unknown): value is Json =>
  */
 export function toToolDefinition(tool: BindToolsInput): ToolDefinition {
 	const wire: unknown = convertToOpenAITool(tool);
-	const named = isJson(wire) && isJson(wire.function) ? wire.function : undefined;
+	const named = isObject(wire) && isObject(wire.function) ? wire.function : undefined;
 	if (typeof named?.name !== 'string') {
-		const type = isJson(wire) && typeof wire.type === 'string' ? ` of the type "${wire.type}"` : '';
+		const type = isObject(wire) && typeof wire.type === 'string' ? ` of the type "${wire.type}"` : '';
 		throw new InputError(
 			`A tool${type} is no function that a local model can call. Connect a tool node instead.`,
 		);
@@ -30,13 +26,13 @@ export function toToolDefinition(tool: BindToolsInput): ToolDefinition {
 	return {
 		name,
 		...(typeof description === 'string' && { description }),
-		parameters: isJson(parameters) ? parameters : { type: 'object', properties: {} },
+		parameters: isObject(parameters) ? parameters : { type: 'object', properties: {} },
 		...(strict === true && { strict }),
 	};
 }
 
 /** The same in OpenAI's form, which is what LangChain's tracing shows. */
-export const toWireTool = ({ name, description, parameters, strict }: ToolDefinition): Json => ({
+export const toWireTool = ({ name, description, parameters, strict }: ToolDefinition): UnknownObject => ({
 	type: 'function',
 	function: {
 		name,
@@ -51,7 +47,7 @@ export function toToolChoice(choice: LangChainChoice | undefined): ToolChoice | 
 	if (choice === undefined || choice === 'auto' || choice === 'none') return choice;
 	if (choice === 'any' || choice === 'required') return 'required';
 	if (typeof choice === 'string') return { name: choice };
-	const named: unknown = isJson(choice.function) ? choice.function.name : choice.name;
+	const named: unknown = isObject(choice.function) ? choice.function.name : choice.name;
 	if (typeof named === 'string') return { name: named };
 	throw new InputError(
 		`The tool choice ${JSON.stringify(choice)} is not understood. Use auto, none, any or the name of a tool.`,
@@ -59,11 +55,11 @@ export function toToolChoice(choice: LangChainChoice | undefined): ToolChoice | 
 }
 
 /** OpenAI's `response_format`. An engine without constrained decoding gets the schema as an instruction. */
-export function toResponseFormat(format: Json | undefined): ResponseFormat | undefined {
+export function toResponseFormat(format: UnknownObject | undefined): ResponseFormat | undefined {
 	if (format === undefined || format.type === 'text') return undefined;
 	if (format.type === 'json_object') return { type: 'json' };
 	const { json_schema: named } = format;
-	if (format.type === 'json_schema' && isJson(named) && isJson(named.schema)) {
+	if (format.type === 'json_schema' && isObject(named) && isObject(named.schema)) {
 		const { name, schema } = named;
 		return jsonSchemaFormat(schema, typeof name === 'string' ? name : undefined);
 	}

@@ -1,5 +1,6 @@
+import type { JsonValue } from '../../../lib/support';
 import { builtinEmbedder } from '../../../lib/embedding';
-import { createIndex, type JsonValue, type VectorIndex } from '../../../lib/vectorIndex';
+import { createIndex, type VectorIndex } from '../../../lib/vectorIndex';
 import type { IngestDocument, SyncOptions } from '../../../lib/ingest';
 
 const words =

@@ -1,4 +1,5 @@
-import type { Filter, JsonValue, Point } from '../../../lib/vectorIndex';
+import type { JsonValue } from '../../../lib/support';
+import type { Filter, Point } from '../../../lib/vectorIndex';
 
 /*
  * The filter language written down a second time, as plainly as possible: the back ends must agree with this.

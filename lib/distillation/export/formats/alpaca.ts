@@ -1,4 +1,4 @@
-import { isObject } from '../../json';
+import { isObject } from '../../../support';
 import type { Format } from '../types';
 import { checkKeys, isTextList, NOT_AN_OBJECT } from './checks';
 

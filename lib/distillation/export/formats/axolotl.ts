@@ -1,5 +1,5 @@
-import { isObject } from '../../json';
-import type { JsonObject, Logprobs, TokenLogprob } from '../../types';
+import { isObject, type JsonObject } from '../../../support';
+import type { Logprobs, TokenLogprob } from '../../types';
 import type { Format } from '../types';
 import { checkEndsWithAssistant, checkKeys, checkTools, checkTurns, NOT_AN_OBJECT } from './checks';
 import { conversation, toolText, TURN_COLUMNS } from './turns';

@@ -1,6 +1,5 @@
-import { isObject } from '../../json';
+import { isObject, type JsonObject } from '../../../support';
 import { messageOfAnswer } from '../../messages';
-import type { JsonObject } from '../../types';
 import type { Format } from '../types';
 import { checkKeys, NOT_AN_OBJECT } from './checks';
 

@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '../../json';
+import { isObject, parseJson } from '../../../support';
 
 // Rules that several formats share, each returning what is wrong.
 

@@ -1,6 +1,6 @@
+import { isObject, type JsonObject } from '../../../support';
 import { preferences } from '../../feedback';
-import { isObject } from '../../json';
-import type { ExchangeRecord, JsonObject } from '../../types';
+import type { ExchangeRecord } from '../../types';
 import type { Format } from '../types';
 import { checkEndsWithAssistant, checkKeys, checkTools, checkTurns, NOT_AN_OBJECT } from './checks';
 import { labelled } from './trl';

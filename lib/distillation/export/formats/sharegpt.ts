@@ -1,7 +1,7 @@
+import { isObject, parseJson, type JsonObject } from '../../../support';
 import { preferences } from '../../feedback';
-import { isObject, parseJson } from '../../json';
 import { messageOfAnswer } from '../../messages';
-import type { Answer, ExchangeRecord, JsonObject, Message } from '../../types';
+import type { Answer, ExchangeRecord, Message } from '../../types';
 import type { Format } from '../types';
 import { checkKeys, checkTools, NOT_AN_OBJECT } from './checks';
 import { toolText } from './turns';

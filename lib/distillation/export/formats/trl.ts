@@ -1,5 +1,5 @@
+import { isObject } from '../../../support';
 import { preferences } from '../../feedback';
-import { isObject } from '../../json';
 import type { Format, Row } from '../types';
 import {
 	checkEndsWithAssistant,

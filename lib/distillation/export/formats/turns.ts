@@ -1,14 +1,6 @@
-import { isJsonObject, parseJson } from '../../json';
+import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../../../support';
 import { messageOfAnswer } from '../../messages';
-import type {
-	Answer,
-	ExchangeRecord,
-	JsonObject,
-	JsonValue,
-	Message,
-	ToolCall,
-	ToolDefinition,
-} from '../../types';
+import type { Answer, ExchangeRecord, Message, ToolCall, ToolDefinition } from '../../types';
 import type { Columns } from '../types';
 
 // Turns as OpenAI writes them; TRL, OpenAI and Axolotl share the shape.
