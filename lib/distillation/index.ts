@@ -42,15 +42,12 @@ export { importFeedback, importLogs, recordFrom, type Imported, type ImportOptio
 export { LOG_FORMATS, type LogFormat } from './import/shapes';
 export {
 	generate,
-	pairsOnly,
-	PASSAGE_SCHEMA,
-	promptFromPassage,
-	recordFromPair,
 	type Generated,
 	type GenerateOptions,
 	type GenerateReport,
 	type Prompt,
 } from './generate/generate';
+export { PASSAGE_SCHEMA, pairsOnly, promptFromPassage, recordFromPair } from './generate/passagePairs';
 export {
 	compareAnswers,
 	scoreAnswer,
