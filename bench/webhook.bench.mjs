@@ -2,21 +2,14 @@
  * What this pack adds to a webhook call: p50 of the ask template minus p50 of a flow with one Set node and one expression,
  * in the same n8n, calls alternating. Without a credential the built-in tier embeds the question and writes the answer.
  */
-import { readFile } from 'node:fs/promises';
+import { sampleFiles, sampleQuestions, sampleUpload } from '../host/samples.cjs';
 import { median, plainFlow, startBenchHost, template } from './lib/n8nHost.mjs';
 
 const LIMIT_MS = 25;
-const questions = [
-	'What was announced about credit card late fees?',
-	'How many new jobs were created in three years?',
-	'Which country is Putin invading?',
-	'How did the murder rate change last year?',
-	'Who was on the march?',
-];
+const questions = sampleQuestions().map(({ question }) => question);
 
 export async function run({ quick, emit }) {
 	const rounds = quick ? 60 : 300;
-	const text = await readFile(new URL('../workflows/samples/state_of_the_union.md', import.meta.url), 'utf8');
 	const { client, close } = await startBenchHost();
 	try {
 		await client.importAndPublish(plainFlow());
@@ -33,10 +26,10 @@ export async function run({ quick, emit }) {
 				webhook.webhookId = `${embedding}-${route}`;
 				await client.importAndPublish(workflow);
 			}
-			const stored = await client.webhook(`${embedding}/documents`, {
-				documents: [{ source: 'speech.md', text }],
-			});
-			if (stored.json?.added !== 1) throw new Error(`ingest answered ${stored.status}: ${stored.text}`);
+			for (const file of sampleFiles()) {
+				const stored = await client.webhook(`${embedding}/documents`, sampleUpload(file));
+				if (stored.json?.added !== 1) throw new Error(`ingest answered ${stored.status}: ${stored.text}`);
+			}
 			const ask = [];
 			const plain = [];
 			for (let round = -10; round < rounds; round++) {

@@ -54,18 +54,34 @@ class N8nClient {
 		return await this.rest('GET', '/workflows');
 	}
 
-	/** Imports a workflow as it stands in its file. @param {any} workflow @returns {Promise<{ id: string, versionId: string }>} */
+	/** @param {string} id @returns {Promise<any>} */
+	async workflow(id) {
+		return await this.rest('GET', `/workflows/${id}`);
+	}
+
+	/** Replaces a stored workflow. @param {string} id @param {any} workflow @returns {Promise<{ id: string, versionId: string }>} */
+	async changeWorkflow(id, { name, nodes, connections, settings, pinData, meta, tags }) {
+		return await this.rest('PATCH', `/workflows/${id}`, {
+			...{ name, nodes, connections, settings, pinData, meta, tags },
+		});
+	}
+
+	/**
+	 * Imports a workflow as it stands in its file. Tags are taken as ids; a file's tags are names, which n8n does not take here.
+	 * @param {any} workflow @returns {Promise<{ id: string, versionId: string }>}
+	 */
 	async importWorkflow(workflow) {
-		return await this.rest('POST', '/workflows', { ...workflow, active: false });
+		const tags = (workflow.tags ?? []).filter((/** @type {unknown} */ tag) => typeof tag === 'string');
+		return await this.rest('POST', '/workflows', { ...workflow, tags, active: false });
 	}
 
 	/**
 	 * Publishes the current version and waits until its triggers are live (n8n does that in the background).
-	 * @param {{ id: string, versionId: string }} workflow
+	 * @param {{ id: string, versionId: string }} workflow @param {number} [timeoutMs]
 	 */
-	async publish({ id, versionId }) {
+	async publish({ id, versionId }, timeoutMs) {
 		await this.rest('POST', `/workflows/${id}/activate`, { versionId });
-		await this.published(id);
+		await this.published(id, timeoutMs);
 	}
 
 	/** Waits until the triggers of a published workflow are live. @param {string} id */

@@ -1,5 +1,5 @@
 // npm start [-- --port 5678] [-- --data FOLDER]: a real n8n with this pack, its templates and the samples, ready to play with.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { N8nClient } from '../host/client.cjs';
@@ -7,11 +7,15 @@ import { startN8n } from '../host/n8n.cjs';
 import { installPack, packTarball } from '../host/pack.cjs';
 import { tryPort } from '../host/ports.cjs';
 import { ensure } from './ensure.mjs';
-import { addTemplates, callTemplate, sampleDocuments, signIn } from './lib/demo.mjs';
+import { ask, signIn, storeSamples } from './lib/demo.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { Problem, requireNode, runMain } from './lib/problem.mjs';
+import { withProgress } from './lib/progress.mjs';
+import { sampleFiles, sampleQuestions } from '../host/samples.cjs';
+import { addTemplates } from './lib/templates.mjs';
 
-const question = 'What was announced about credit card late fees?';
+/** Only to tell a machine that will never get there: a slow one is waited for. */
+const START_MS = 60 * 60_000;
 
 function options() {
 	try {
@@ -28,7 +32,7 @@ function options() {
 async function requirePort(port) {
 	if ((await tryPort(port)) !== undefined) return;
 	throw new Problem(
-		`Port ${port} is in use (another n8n?): stop that program, or choose another port with: npm start -- --port ${port === 5679 ? 5680 : 5679}`,
+		`Port ${port} is in use, perhaps by another n8n. Stop that program, or choose another port: npm start -- --port ${port === 5679 ? 5680 : 5679}`,
 	);
 }
 
@@ -36,47 +40,80 @@ function print(lines) {
 	console.log(lines.join('\n'));
 }
 
-const named = (templates) => templates.map(({ name }) => name).join(' · ');
-
-async function play(n8n, home) {
-	const client = new N8nClient(n8n.url);
-	const owner = await signIn(client, home);
-	const templates = await addTemplates(client);
-	console.log('Ingesting the samples …');
-	const report = await callTemplate(client, 'knowledge-base/documents', { documents: sampleDocuments() });
-	print([
-		`  ${['added', 'changed', 'unchanged'].map((state) => `${report[state]} ${state}`).join(', ')}; ${report.failed?.length ?? 0} failed`,
-		...(report.failed ?? []).map(({ source, reason }) => `  ${source}: ${reason}`),
-	]);
-	const { answer, citations, engine, timings } = await callTemplate(client, 'knowledge-base/ask', {
-		question,
-	});
-	const json = `-H 'content-type: application/json'`;
+function printAnswer(question, { answer, citations, engine, timings }) {
+	const place = ({ page, start, end }) =>
+		page === undefined ? `characters ${start}–${end}` : `page ${page}`;
 	print([
 		'',
 		`Question   ${question}`,
 		`Answer     ${answer}`,
-		...citations.map(
-			({ marker, source, start, end }) => `  [${marker}]      ${source}, characters ${start}–${end}`,
-		),
+		...citations.map((citation) => `  [${citation.marker}]      ${citation.source}, ${place(citation)}`),
 		`Engine     ${engine}${timings?.totalMs === undefined ? '' : `, ${Math.round(timings.totalMs)} ms`}`,
+		'',
+	]);
+}
+
+/** Names of workflows, or a dash. */
+const named = (templates) => templates.map(({ name }) => name).join(' · ') || '–';
+
+async function play(n8n, home) {
+	const client = new N8nClient(n8n.url);
+	const owner = await signIn(client, home);
+	console.log('Importing the templates …');
+	const templates = await withProgress(
+		addTemplates(client, home),
+		(seconds) => `importing and publishing: ${seconds} s`,
+	);
+	const [first, ...files] = sampleFiles();
+	const [{ question }, ...questions] = sampleQuestions();
+	console.log(`Storing ${files.length + 1} sample documents in the knowledge base …`);
+	const stored = await storeSamples(client, [first], files.length + 1);
+	printAnswer(question, await ask(client, question));
+	const { documents, chunks } = await storeSamples(client, files, files.length + 1, stored);
+	print([
+		`  ${documents} of ${documents} documents, ${chunks} chunks: all are stored`,
+		...keptLines(templates),
 		'',
 		`Editor     ${n8n.url}`,
 		`Login      ${owner.email}`,
 		`Password   ${owner.password}`,
-		`Published  ${named(templates.filter(({ waiting }) => !waiting))}`,
-		`Imported   ${named(templates.filter(({ waiting }) => waiting))}`,
-		'           (open one in the editor: its note says what it needs; most run at one click)',
 		'',
-		'Go on with:',
-		`  curl ${n8n.url}/webhook/knowledge-base/ask ${json} \\`,
-		`    -d '{ "question": "How many new jobs were created?" }'`,
-		`  curl ${n8n.url}/webhook/knowledge-base/documents ${json} \\`,
-		`    -d '{ "documents": [{ "source": "notes.md", "text": "The spare key hangs behind the blue door." }] }'`,
-		`  curl ${n8n.url}/webhook/knowledge-base/documents -F file=@README.md`,
+		`Open first ${n8n.url}/workflow/startHere`,
+		'           Upload your documents in its form and ask about them in its chat. Questions to try now:',
+		...questions.slice(0, 4).map((each) => `             ${each.question}`),
 		'',
-		'Ctrl-C stops everything; the data stays.',
+		`Published  ${named(templates.filter(({ published }) => published))}`,
+		`Imported   ${named(templates.filter(({ published }) => !published))}`,
+		'           (each has a note that says what it needs; most run with one click)',
+		'',
+		'From a program:',
+		`  curl ${n8n.url}/webhook/knowledge-base/ask -H 'content-type: application/json' \\`,
+		`    -d '{ "question": "${questions[1]?.question}" }'`,
+		`  curl ${n8n.url}/webhook/knowledge-base/documents -F file=@workflows/samples/faq.md`,
+		'',
+		'Press Ctrl-C to stop. Everything is kept for the next start.',
 	]);
+}
+
+function keptLines(templates) {
+	const kept = templates.filter(({ state }) => state === 'kept');
+	if (kept.length === 0) return [];
+	return [
+		'',
+		`There are newer versions of: ${named(kept)}.`,
+		'Yours were kept, because they may have been changed in the editor. To get the new ones, delete yours there and run npm start again.',
+	];
+}
+
+/** Whatever went wrong, in one sentence that says what to do. */
+function asProblem(error, n8n, home) {
+	if (error instanceof Problem) return error;
+	const log = path.join(home, 'n8n.log');
+	writeFileSync(log, n8n.output());
+	const reason = error.cause?.message ?? error.message;
+	return new Problem(
+		`n8n did not do what was asked: ${reason} Run npm start again; it continues where it stopped. What n8n wrote is in ${path.relative(inRoot(), log)}.`,
+	);
 }
 
 await runMain(async () => {
@@ -85,30 +122,37 @@ await runMain(async () => {
 	await requirePort(port); // before minutes of installing
 	const { node } = await ensure();
 	mkdirSync(home, { recursive: true });
-	await installPack(home, (await packTarball(inRoot('.cache', 'pack-demo'))).tarball);
+	console.log('Installing the nodes into n8n …');
+	const { tarball } = await packTarball(inRoot('.cache', 'pack-demo'));
+	await withProgress(installPack(home, tarball), (seconds) => `installing: ${seconds} s`);
 	console.log('Starting n8n …');
 	await requirePort(port);
-	const starting = startN8n({ home, port, node });
+	const starting = startN8n({ home, port, node, timeoutMs: START_MS });
 	let stopping = false;
+	let running;
 	const stop = async () => {
 		if (stopping) return;
 		stopping = true;
 		console.log('\nStopping n8n …');
-		const n8n = await starting.catch(() => undefined);
-		await n8n?.stop();
+		// One that is still starting ends with this program.
+		await running?.stop();
 		process.exit(0);
 	};
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
-	const n8n = await starting.catch((error) => {
+	const n8n = await withProgress(starting, (seconds) => `n8n is starting: ${seconds} s`).catch((error) => {
 		throw new Problem(error.message);
 	});
+	running = n8n;
 	try {
 		await play(n8n, home);
 	} catch (error) {
+		if (stopping) return;
 		await n8n.stop();
-		throw error;
+		throw asProblem(error, n8n, home);
 	}
 	const code = await n8n.exited;
 	if (!stopping)
-		throw new Problem(`n8n ended by itself (code ${code}). Its last words:\n${n8n.output().slice(-2000)}`);
+		throw new Problem(
+			`n8n ended by itself (code ${code}). Run npm start again. Its last words:\n${n8n.output().slice(-2000)}`,
+		);
 });

@@ -1,9 +1,11 @@
-// The demo's home: owner, templates and samples in a running n8n. Everything here may run again without harm.
+// What `npm start` does in a running n8n: owner, samples, questions. Everything here may run again without harm.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inRoot, readJson } from './paths.mjs';
 import { Problem } from './problem.mjs';
+import { timeLeft, withProgress } from './progress.mjs';
+import { sampleUpload } from '../../host/samples.cjs';
 
 const ownerFile = (home) => path.join(home, 'owner.json');
 
@@ -28,58 +30,51 @@ export async function signIn(client, home) {
 	} catch (error) {
 		if (!/answered 401/.test(error.message)) throw error;
 		throw new Problem(
-			`n8n does not take the login in ${path.relative(inRoot(), ownerFile(home))}: put the changed password there, or delete ${path.relative(inRoot(), home)} to start over.`,
+			`n8n does not accept the login in ${path.relative(inRoot(), ownerFile(home))}. Write the changed password into that file, or delete the folder ${path.relative(inRoot(), home)} to start from the beginning.`,
 		);
 	}
 	return owner;
 }
 
-/** What answers at an address and asks for no credential of yours; schedules you switch on yourself. */
-const publishedAtOnce = ({ meta, nodes }) =>
-	meta?.templateCredsSetupCompleted === true && nodes.some(({ type }) => type === 'n8n-nodes-base.webhook');
-
-/**
- * Imports each template that is not there yet, and publishes those that can do something at once. What you changed in the
- * editor stays as it is. `waiting` is false for the published ones.
- */
-export async function addTemplates(client) {
-	const there = new Map((await client.workflows()).map((workflow) => [workflow.id, workflow]));
-	const templates = readdirSync(inRoot('workflows'))
-		.filter((name) => name.endsWith('.json'))
-		.map((name) => readJson(inRoot('workflows', name)));
-	const added = [];
-	for (const template of templates) {
-		const known = there.get(template.id);
-		const workflow = known ?? (await client.importWorkflow(template));
-		if (known?.active) await client.published(template.id);
-		else if (!known && publishedAtOnce(template)) await client.publish(workflow);
-		added.push({ name: template.name, waiting: known ? !known.active : !publishedAtOnce(template) });
-	}
-	return added;
-}
-
-/** The documents `npm start` ingests: the samples, and this project's own pages. */
-export function sampleDocuments() {
-	return ['workflows/samples', 'docs'].flatMap((folder) =>
-		readdirSync(inRoot(folder))
-			.filter((name) => name.endsWith('.md') && !(folder === 'workflows/samples' && name === 'README.md'))
-			.map((name) => ({
-				source: folder === 'docs' ? `docs/${name}` : name,
-				text: readFileSync(inRoot(folder, name), 'utf8'),
-			})),
-	);
-}
-
-/** Calls a webhook of the templates and explains when it does not answer well. */
-export async function callTemplate(client, webhook, body) {
-	const answer = await client.webhook(webhook, body);
+/** A webhook call that waits as long as it takes: how fast this machine is, is not known. */
+async function callTemplate(client, webhook, body) {
+	const answer = await client.webhook(webhook, body, { signal: null });
 	if (answer.status === 404 && /not registered/.test(answer.text)) {
 		throw new Problem(
-			`The workflow behind /webhook/${webhook} is not published (any more): publish it in the editor, or delete it there and run npm start again.`,
+			`The workflow behind /webhook/${webhook} is not published any more. Publish it in the editor, or delete it there, and run npm start again.`,
 		);
 	}
 	if (answer.status !== 200 || answer.json === undefined) {
-		throw new Problem(`/webhook/${webhook} answered ${answer.status}: ${answer.text.slice(0, 500)}`);
+		throw new Problem(
+			`/webhook/${webhook} answered ${answer.status}: ${answer.text.slice(0, 500)} Run npm start again; it continues where it stopped.`,
+		);
 	}
 	return answer.json;
 }
+
+/**
+ * Stores sample documents, one call each, and prints how far it is. What is stored already costs next to nothing.
+ * `before` are the documents of earlier calls, so that the numbers printed go on.
+ */
+export async function storeSamples(client, files, total, before = { documents: 0, chunks: 0 }) {
+	const started = Date.now();
+	let { documents, chunks } = before;
+	const line = () =>
+		`${documents} of ${total} documents, ${chunks} chunks; ${timeLeft(Date.now() - started, documents - before.documents, total - before.documents)}`;
+	const work = async () => {
+		for (const file of files) {
+			const report = await callTemplate(client, 'knowledge-base/documents', sampleUpload(file));
+			for (const { source, reason } of report.failed ?? []) console.log(`  ${source}: ${reason}`);
+			documents++;
+			chunks += report.chunks ?? 0;
+		}
+	};
+	await withProgress(work(), line);
+	return { documents, chunks };
+}
+
+/** Asks the knowledge base. */
+export const ask = async (client, question) => {
+	const asking = callTemplate(client, 'knowledge-base/ask', { question });
+	return await withProgress(asking, (seconds) => `searching: ${seconds} s`);
+};

@@ -26,5 +26,5 @@ export const samples: Record<string, { readonly node: string; readonly says: obj
 	'capacity-report': { node: 'Carries It', says: { state: 'carries' } },
 };
 
-/** Runs only when a client calls. */
-export const waits = 'mcp-search';
+/** Run only when somebody comes: a client, a person at a form or a chat. */
+export const waiting = ['mcp-search', 'start-here'];

@@ -25,6 +25,7 @@ interface Template {
 	>;
 	readonly pinData: Readonly<Record<string, readonly unknown[]>>;
 	readonly active: boolean;
+	readonly tags: ReadonlyArray<{ readonly name: string }>;
 }
 
 const templates = readdirSync(path.join(root, 'workflows'))
@@ -44,10 +45,15 @@ const ofN8n = new Set([
 	...['if', 'switch', 'set', 'splitOut', 'webhook', 'respondToWebhook'].map(
 		(name) => `n8n-nodes-base.${name}`,
 	),
-	...['manualTrigger', 'scheduleTrigger', 'readWriteFile'].map((name) => `n8n-nodes-base.${name}`),
+	...['form', 'formTrigger', 'manualTrigger', 'scheduleTrigger', 'readWriteFile'].map(
+		(name) => `n8n-nodes-base.${name}`,
+	),
 	...['agent', 'chatTrigger', 'memoryBufferWindow'].map((name) => `@n8n/n8n-nodes-langchain.${name}`),
 ]);
-const triggers = /\.(webhook|manualTrigger|scheduleTrigger|chatTrigger|mcpTrigger|engineGateway)$/;
+/** It is used in its form and its chat, from the first click on; nothing is pinned. */
+const begin = 'start-here';
+const triggers =
+	/\.(webhook|formTrigger|manualTrigger|scheduleTrigger|chatTrigger|mcpTrigger|engineGateway)$/;
 
 /** Descriptions of the package's nodes, by type. */
 const ours = new Map<string, INodeTypeDescription>(
@@ -70,6 +76,19 @@ it('there are the templates that the gallery promises', () => {
 	expect(templates.length).toBeGreaterThanOrEqual(16);
 });
 
+it('each is in the list of README once, "Start here" first, with its tag', () => {
+	const groups = read('workflows', 'README.md').split(/^## /m);
+	const listed = groups.flatMap((group) =>
+		[...group.matchAll(/\(([a-z-]+)\.json\)/g)].map(([, file]) => ({ file, group: group.split('\n')[0] })),
+	);
+	expect(listed[0]?.file).toBe(begin);
+	expect(listed.map(({ file }) => file).sort()).toEqual(templates.map(({ file }) => file).sort());
+	for (const { file, template } of templates) {
+		const group = listed.find((entry) => entry.file === file)?.group;
+		expect(template.tags).toEqual([{ name: expect.stringMatching(new RegExp(`^\\d ${group}$`)) }]);
+	}
+});
+
 it('no two share an id, an address or a webhook', () => {
 	const all = templates.flatMap(({ template }) => template.nodes);
 	const addresses = all.flatMap(({ type, parameters: { path: at, httpMethod } }) =>
@@ -89,7 +108,11 @@ describe.each(templates)('$file', ({ file, template }) => {
 	it('has a note that says what it does, what to change and how to try it', () => {
 		const note = template.nodes.find(({ type }) => type === stickyNote)?.parameters.content;
 		expect(note).toEqual(
-			expect.stringMatching(/^## .+\n.{80,}\n\n\*\*What to change\*\*\n- [\s\S]+\*\*How to try it\*\*\n.+/),
+			expect.stringMatching(
+				file === begin
+					? /^## .+\n.{80,}\n\n\*\*1\. Upload\*\*\n.+\n\n\*\*2\. Ask\*\*\n.+/
+					: /^## .+\n.{80,}\n\n\*\*What to change\*\*\n- [\s\S]+\*\*How to try it\*\*\n.+/,
+			),
 		);
 		expect(note).toContain(`## ${template.name}\n`);
 	});
@@ -129,8 +152,8 @@ describe.each(templates)('$file', ({ file, template }) => {
 
 	it('runs at one click, holds nobody’s credential, and is not active', () => {
 		for (const { type, name } of flow.filter((node) => triggers.test(node.type) && node.type !== mcpServer)) {
-			const waits = !/\.(manualTrigger|scheduleTrigger)$/.test(type);
-			expect([name, waits ? (template.pinData[name]?.length ?? 0) > 0 : true]).toEqual([name, true]);
+			const waits = !/\.(manualTrigger|scheduleTrigger)$/.test(type) && file !== begin;
+			expect([name, (template.pinData[name]?.length ?? 0) > 0]).toEqual([name, waits]);
 		}
 		for (const pinned of Object.keys(template.pinData)) expect(names).toContain(pinned);
 		expect(flow.filter(({ credentials }) => credentials)).toEqual([]);
