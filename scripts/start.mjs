@@ -1,5 +1,6 @@
 // npm start [-- --port 5678] [-- --data FOLDER]: a real n8n with this pack, its templates and the samples, ready to play with.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { N8nClient } from '../host/client.cjs';
@@ -74,6 +75,8 @@ async function play(n8n, home) {
 		`  ${documents} of ${documents} documents, ${chunks} chunks: all are stored`,
 		...keptLines(templates),
 		'',
+		...(await engineLines()),
+		'',
 		`Editor     ${n8n.url}`,
 		`Login      ${owner.email}`,
 		`Password   ${owner.password}`,
@@ -93,6 +96,28 @@ async function play(n8n, home) {
 		'',
 		'Press Ctrl-C to stop. Everything is kept for the next start.',
 	]);
+}
+
+/** The engines that answer on this machine, and how to use one. */
+async function engineLines() {
+	const { findLocalEngines, programOf } = createRequire(import.meta.url)(
+		inRoot('dist', 'lib', 'engine', 'index.js'),
+	);
+	const { found } = await findLocalEngines();
+	if (found.length === 0) {
+		return [
+			'Engines    none found on this machine. The built-in answerer quotes your documents; an engine such as',
+			'           Ollama (https://ollama.com) would write the answers.',
+		];
+	}
+	return [
+		...found.map(({ dialect, baseUrl, models, needsKey }, at) => {
+			const what = needsKey ? 'asks for an API key' : models.slice(0, 3).join(', ') || 'no models yet';
+			return `${at === 0 ? 'Engines    ' : '           '}${programOf(dialect)} at ${baseUrl}: ${what}`;
+		}),
+		`           To let it write the answers: open "Start here", double-click Answer, create a credential with the`,
+		`           Base URL ${found[0].baseUrl} and save it.`,
+	];
 }
 
 function keptLines(templates) {

@@ -8,3 +8,4 @@ export { BUILTIN_NAME } from './rerank';
 export { MEASURE_DEFAULTS } from './measure/measure';
 export { measureChart } from './measure/chart';
 export { dialectTable } from './dialects';
+export { findLocalEngines, programOf, type FindOptions } from './localEngines';

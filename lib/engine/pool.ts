@@ -2,7 +2,6 @@ import { toUnit } from '../support';
 import { ChatStream } from './stream/chatStream';
 import { completeBuiltin, builtinMayAnswer } from './builtinTier';
 import { type ChatListener, runChat } from './chat';
-import { detectEngine } from './detect';
 import { classify } from './classify';
 import { runEmbed } from './embedding/embed';
 import { runTokenVectors } from './embedding/tokenVectors';
@@ -10,6 +9,7 @@ import { jsonProblem } from '../support';
 import { EngineError } from './errors';
 import { extract } from './extract';
 import { engineHealth } from './health';
+import { detectAt } from './localEngines';
 import { measure } from './measure/measure';
 import { loadModel, unloadModel } from './operations/load';
 import { pullModel } from './operations/pull';
@@ -18,7 +18,6 @@ import { Engine } from './routing/engine';
 import { DEADLINES } from './routing/deadlines';
 import type { Routes } from './routing/job';
 import { Slots } from './routing/slots';
-import { Transport } from './transport/transport';
 import type { EngineAddress } from './types/address';
 import type { ChatEvent, ChatRequest, ChatResult } from './types/chat';
 import type { MeasureEvent, MeasureOptions } from './types/measure';
@@ -180,23 +179,7 @@ export class EnginePool implements Engines {
 		options: { readonly apiKey?: string; readonly headers?: { readonly [name: string]: string } } = {},
 	): Promise<Detection> {
 		const { checkUrl, lookup } = this.options;
-		const transport = new Transport({
-			baseUrl,
-			...options,
-			connectMs: DEADLINES.connectMs,
-			checkUrl,
-			lookup,
-		});
-		try {
-			const host = new URL(transport.origin).host;
-			return await detectEngine(transport, {
-				engine: host,
-				baseUrl: transport.origin,
-				redact: (text) => transport.redact(text),
-			});
-		} finally {
-			await transport.close();
-		}
+		return await detectAt({ baseUrl, ...options, checkUrl, lookup });
 	}
 
 	/** Has an engine download a model (Ollama, LM Studio, LocalAI); see operations/pull.ts for what stopping does. */

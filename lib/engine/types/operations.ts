@@ -49,3 +49,28 @@ export interface OperationProgress {
 	readonly done?: number;
 	readonly total?: number;
 }
+
+/** A port on which an engine usually listens. */
+export interface EnginePort {
+	readonly port: number;
+	/** For people. */
+	readonly program: string;
+}
+
+/** An engine that answers at one of the usual addresses. */
+export interface FoundEngine {
+	readonly baseUrl: string;
+	/** `auto` where it does not say without a key. */
+	readonly dialect: Dialect | 'auto';
+	readonly version?: string;
+	readonly models: readonly string[];
+	readonly needsKey: boolean;
+}
+
+export interface LocalEngines {
+	/** Every address that was asked. */
+	readonly asked: readonly string[];
+	readonly found: readonly FoundEngine[];
+	/** Addresses that the egress filter does not allow to ask. */
+	readonly refused: readonly string[];
+}
