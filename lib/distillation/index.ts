@@ -16,7 +16,6 @@ export {
 } from './curate/personalData';
 export { splitPosition, type SplitOptions } from './curate/split';
 export { isRefusal } from './curate/refusal';
-export { readLines, type Line } from './lines';
 export type { EmbedTexts, ContaminationOptions } from './curate/contamination';
 export type { DuplicateOptions } from './curate/duplicates';
 export { judgeBy, type JudgeRecord, type ScoreOptions } from './curate/scoreGate';

@@ -4,6 +4,7 @@ export * from './escape';
 export * from './hash';
 export * from './plainJson';
 export * from './json';
+export * from './lines';
 export * from './processes';
 export * from './secrets';
 export * from './text';

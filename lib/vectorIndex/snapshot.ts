@@ -5,8 +5,10 @@ import {
 	createSlicer,
 	isObject,
 	jsonCopy,
+	MAX_LINE,
 	messageOf,
 	parseJson,
+	readLines,
 	type CallContext,
 	type JsonValue,
 } from '../support';
@@ -21,6 +23,7 @@ import type { IndexAddress, IndexSettings, Point, StoredPoint, VectorIndex } fro
  */
 
 const FORMAT = 'local-engine-index';
+const MAX_LINE_MB = MAX_LINE / 2 ** 20;
 /** Written together on restoring the manifest. */
 const KEYS_AT_ONCE = 500;
 
@@ -43,6 +46,9 @@ async function* linesOf(index: VectorIndex, call: CallContext): AsyncGenerator<s
 	const turn = createSlicer();
 	const write = (line: Line): string => {
 		const text = `${JSON.stringify(line)}\n`;
+		// What could not be restored is no backup.
+		if (text.length > MAX_LINE)
+			throw new IndexError('backend', `The snapshot failed: a row is longer than ${MAX_LINE_MB} MB of JSON.`);
 		if (!('end' in line)) hash.update(text);
 		return text;
 	};
@@ -78,7 +84,7 @@ export async function restoreIndex(
 	{ replace = false }: { readonly replace?: boolean } = {},
 	call: CallContext = {},
 ): Promise<VectorIndex> {
-	const lines = readLines(bytes);
+	const lines = unzippedLines(bytes);
 	const first = await lines.next();
 	const settings = first.done ? undefined : settingsOf(first.value);
 	if (!settings || first.done) throw damaged('it does not begin like one');
@@ -155,26 +161,24 @@ async function fill(
 		throw new IndexError('backend', `Restoring failed: ${seen.rows} rows were written, ${count} are there.`);
 }
 
-/** Lines of the unzipped bytes. Throws `invalidQuery` when they cannot be unzipped. */
-async function* readLines(bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<string> {
+/** Lines of the unzipped bytes. Throws `invalidQuery` when they cannot be unzipped, or a line is too long. */
+async function* unzippedLines(
+	bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<string> {
 	const source = Readable.from(bytes);
 	const unzipped = source.pipe(createGunzip());
 	source.on('error', (error) => unzipped.destroy(error));
-	let rest = '';
-	const decoder = new TextDecoder();
 	try {
-		for await (const chunk of unzipped) {
-			if (!(chunk instanceof Uint8Array)) continue;
-			const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-			rest = parts.pop() ?? '';
-			yield* parts;
+		for await (const { number, text } of readLines(unzipped)) {
+			if (text === undefined) throw damaged(`its line ${number} is longer than ${MAX_LINE_MB} MB`);
+			yield text;
 		}
 	} catch (thrown) {
+		if (thrown instanceof IndexError) throw thrown;
 		throw damaged(`it cannot be read (${messageOf(thrown)})`);
 	} finally {
 		source.destroy();
 	}
-	if (rest !== '') throw damaged('it is cut off');
 }
 
 function parseLine(line: string): { readonly [key: string]: JsonValue } {

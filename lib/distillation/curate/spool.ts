@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { readLines } from '../lines';
+import { readLines } from '../../support';
 
 /** Written to the disk in pieces of this size: fewer waits, and small against what one row may have. */
 const PIECE = 1 << 20;

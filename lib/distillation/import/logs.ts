@@ -5,10 +5,10 @@ import {
 	isObject,
 	MAX_NESTING,
 	messageOf,
+	readLines,
 	type CallContext,
 } from '../../support';
 import { DistillationError, throwIfCancelled } from '../errors';
-import { readLines } from '../lines';
 import { toFeedback, toRecord, type RecordOptions } from '../record';
 import type { BadRow, ExchangeRecord, Feedback } from '../types';
 import { readShape, type LogFormat } from './shapes';

@@ -1,7 +1,6 @@
 import {
 	importFeedback,
 	importLogs,
-	readLines,
 	type BadRow,
 	type ExchangeRecord,
 	type ImportOptions,
@@ -201,27 +200,6 @@ test('feedback lines', async () => {
 	const rows = [];
 	for await (const row of importFeedback(['{"record":"r1","thumb":"up"}\n{"record":"r1"}\n'])) rows.push(row);
 	expect(rows).toMatchObject([{ value: { record: 'r1', thumb: 'up' } }, { bad: { line: 2 } }]);
-});
-
-test('lines are found whatever the pieces, with bounded memory for endless ones', async () => {
-	const text = 'one\r\nzwölf 漢字 \u2028 end\n\nlast';
-	const bytes = Buffer.from(text);
-	for (const size of [1, 2, 3, 7, 100]) {
-		const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, part) =>
-			bytes.subarray(part * size, (part + 1) * size),
-		);
-		const lines = [];
-		for await (const line of readLines(pieces)) lines.push(line.text);
-		expect(lines).toEqual(['one', 'zwölf 漢字 \u2028 end', '', 'last']);
-	}
-	const lines = [];
-	for await (const line of readLines(['ab', 'cd', 'ef\nok\nabcdefgh\nx'], 4)) lines.push(line);
-	expect(lines).toEqual([
-		{ number: 1, text: undefined },
-		{ number: 2, text: 'ok' },
-		{ number: 3, text: undefined },
-		{ number: 4, text: 'x' },
-	]);
 });
 
 test('exchanges of the gateway become records; calls without an answer are refused with the reason', async () => {

@@ -2,7 +2,8 @@ import { parquetReadObjects } from 'hyparquet';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGzip, gunzipSync, gzipSync } from 'node:zlib';
 import {
 	createIndex,
 	exportRows,
@@ -106,6 +107,25 @@ describe('a snapshot', () => {
 		const restored = await restoreIndex(address, [bytes], { replace: true });
 		expect(await restored.count()).toBe(library.length + 1);
 		expect(await listVersions(address)).toMatchObject([{ live: false }, { live: true }]);
+	});
+
+	it('is refused as soon as one of its lines is longer than any of ours, without reading on', async () => {
+		const piece = Buffer.alloc(1 << 16, 'x');
+		let given = 0;
+		async function* endless(): AsyncGenerator<Uint8Array> {
+			for (;;) {
+				given += piece.length;
+				yield piece;
+			}
+		}
+		const other = { ...address, name: 'other' };
+		await expect(restoreIndex(other, Readable.from(endless()).pipe(createGzip()))).rejects.toMatchObject({
+			kind: 'invalidQuery',
+			message: expect.stringContaining('its line 1 is longer than 16 MB'),
+		});
+		// 16 MB and what the streams between us hold.
+		expect(given).toBeLessThan(64 << 20);
+		expect(await listIndexes(address)).toEqual(['original']);
 	});
 
 	it('is refused when it is cut off, damaged or something else, and nothing is left behind', async () => {
