@@ -1,4 +1,5 @@
-// One configuration, three projects: `npm run test:unit` is the quick loop; the other two need the host n8n (scripts/test.mjs).
+// One configuration: `npm run test:unit` is the quick loop; integration and e2e need the host n8n, long is for the parts of
+// `npm test` that run only when named (scripts/lib/parts.mjs).
 /** Packages that ship only ES modules: jest runs CommonJS, so swc turns them. */
 const esm = [
 	'eventsource-parser',
@@ -54,5 +55,6 @@ module.exports = {
 		{ ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
 		{ ...common, ...n8n, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
 		{ ...common, ...n8n, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+		{ ...common, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.test.ts'] },
 	],
 };

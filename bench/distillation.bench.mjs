@@ -5,24 +5,14 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { randomOf } from './lib/random.mjs';
 
 const require = createRequire(import.meta.url);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const dist = process.env.LOCAL_ENGINE_DIST ?? join(here, '..', 'dist');
 const lib = require(join(dist, 'lib', 'distillation', 'index.js'));
 
-/** Seeded random numbers (mulberry32). */
-function randomNumbers(seed) {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let value = Math.imul(state ^ (state >>> 15), 1 | state);
-		value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-		return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
-
-const random = randomNumbers(8);
+const random = randomOf(8);
 const SYLLABLES = [
 	'ka',
 	'lo',

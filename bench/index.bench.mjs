@@ -11,6 +11,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { randomOf } from './lib/random.mjs';
 import { dist, moduleOf, root } from './lib/modules.mjs';
 
 /** As the embedded index commits. */
@@ -325,15 +326,4 @@ function unit(dimensions, random) {
 	);
 	const length = Math.hypot(...vector);
 	return vector.map((value) => value / length);
-}
-
-/** mulberry32 */
-function randomOf(seed) {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let t = Math.imul(state ^ (state >>> 15), 1 | state);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-	};
 }

@@ -1,16 +1,7 @@
 // Markdown of any size, the same for the same seed: documents of some 10,000 characters with headings, from a vocabulary of 5,000 words.
-const VOCABULARY = 5_000;
+import { randomOf } from './random.mjs';
 
-/** Repeatable numbers in 0…1 (mulberry32). */
-function randomOf(seed) {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let t = Math.imul(state ^ (state >>> 15), 1 | state);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-	};
-}
+const VOCABULARY = 5_000;
 
 const syllables =
 	'ba ce di fo gu ha ki lo me nu pa ra si to ve wo ster ling ment tion port mark ship land'.split(' ');

@@ -1,6 +1,6 @@
 // An OpenAI-compatible chat engine that answers what a test tells it to, and remembers what it was asked.
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenLocally } from './listen';
 
 export interface AskedMessage {
 	role: string;
@@ -39,15 +39,8 @@ export async function startChatEngine(reply: (asked: Asked) => Reply): Promise<C
 			answer(response, reply(body), body.stream === true, asked.length);
 		});
 	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return {
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-		asked,
-		close: async () => {
-			server.closeAllConnections();
-			await new Promise((resolve) => server.close(resolve));
-		},
-	};
+	const { url, close } = await listenLocally(server);
+	return { url: `${url}/v1`, asked, close };
 }
 
 const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };

@@ -1,8 +1,8 @@
 // An OpenAI-compatible engine over real HTTP that does what it is asked: calls the tools it is given with arguments of their
 // schemas, writes JSON of a schema, and answers in words when it has the results. For the behaviour of clients, not of models.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { listenLocally } from './listen';
 
 type Json = Record<string, unknown>;
 
@@ -50,15 +50,7 @@ export async function startObedientEngine(): Promise<ObedientEngine> {
 			})();
 		});
 	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return {
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-		asked,
-		close: async () => {
-			server.closeAllConnections();
-			await new Promise((resolve) => server.close(resolve));
-		},
-	};
+	return { ...(await listenLocally(server)), asked };
 }
 
 const chunk = (choices: unknown[], usage?: Json): string =>
