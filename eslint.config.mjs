@@ -109,15 +109,9 @@ export default defineConfig(
 		rules: { '@n8n/community-nodes/webhook-lifecycle-complete': 'off' },
 	},
 	{
-		// The built-in encoder runs in a process of its own, because a thread keeps hundreds of megabytes when it ends
-		// (measured: lib/embedding/encoder/program.ts). The command line is fixed: no input reaches it.
-		// Tidying a large table is another: it takes memory that n8n would keep. So is the fast sync, because LanceDB cannot
-		// be used by two threads of one process (lib/ingest/process/process.ts).
-		files: [
-			'lib/embedding/encoder/process.ts',
-			'lib/vectorIndex/embedded/tidying/process.ts',
-			'lib/ingest/process/process.ts',
-		],
+		// What takes much memory or could hang runs in processes of our own (the encoder, a fast sync, tidying, reading files).
+		// The programs and their command lines are fixed: no input reaches them.
+		files: ['lib/support/process/ownProcess.ts'],
 		rules: { '@n8n/community-nodes/no-dangerous-functions': 'off' },
 	},
 	{

@@ -18,6 +18,7 @@ const esm = [
 const common = {
 	rootDir: __dirname,
 	testEnvironment: 'node',
+	setupFiles: ['<rootDir>/test/support/programs.ts'],
 	transform: {
 		'^.+\\.(ts|m?js)$': [
 			'@swc/jest',

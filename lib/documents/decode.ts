@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createSlicer } from '../support';
 
 /** Bytes decoded between two looks at the clock: some 2 ms. */
-const step = 1 << 20;
+const STEP = 1 << 20;
 
 /**
  * The text of bytes, in slices: by its byte order mark, else UTF-8, else (where the bytes are not UTF-8) what an HTML
@@ -33,8 +33,8 @@ async function decode(bytes: Uint8Array, encoding: string): Promise<string> {
 	const decoder = new TextDecoder(encoding);
 	const turn = createSlicer();
 	const parts: string[] = [];
-	for (let at = 0; at < bytes.byteLength; at += step) {
-		parts.push(decoder.decode(bytes.subarray(at, at + step), { stream: true }));
+	for (let at = 0; at < bytes.byteLength; at += STEP) {
+		parts.push(decoder.decode(bytes.subarray(at, at + STEP), { stream: true }));
 		await turn();
 	}
 	parts.push(decoder.decode());

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 
 export type FileKind = 'text' | 'markdown' | 'html' | 'pdf' | 'docx' | 'csv' | 'json' | 'jsonl' | 'binary';
 
-const kindOfExtension: ReadonlyMap<string, FileKind> = new Map([
+const KIND_OF_EXTENSION: ReadonlyMap<string, FileKind> = new Map([
 	['txt', 'text'],
 	['text', 'text'],
 	['log', 'text'],
@@ -19,7 +19,7 @@ const kindOfExtension: ReadonlyMap<string, FileKind> = new Map([
 	['ndjson', 'jsonl'],
 ]);
 
-const kindOfMimeType: ReadonlyMap<string, FileKind> = new Map([
+const KIND_OF_MIME_TYPE: ReadonlyMap<string, FileKind> = new Map([
 	['text/markdown', 'markdown'],
 	['text/x-markdown', 'markdown'],
 	['text/html', 'html'],
@@ -33,14 +33,14 @@ const kindOfMimeType: ReadonlyMap<string, FileKind> = new Map([
 ]);
 
 /** Bytes looked at: PDF allows its mark within the first 1,024 (ISO 32000-1, annex H 3.4.1). */
-const sniffBytes = 4096;
+const SNIFF_BYTES = 4096;
 
 /**
  * The type of a file: the content decides where it has a mark (PDF, DOCX, binary), then the name's extension, then the
  * MIME type, then what the text begins with. A wrong name or MIME type never sends bytes to the wrong parser.
  */
 export function detectKind(bytes: Uint8Array, name?: string, mimeType?: string): FileKind {
-	const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, sniffBytes));
+	const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, SNIFF_BYTES));
 	if (head.byteLength === 0) return 'binary';
 	if (head.subarray(0, 1024).includes('%PDF-', 0, 'latin1')) return 'pdf';
 	if (head.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))) {
@@ -52,8 +52,8 @@ export function detectKind(bytes: Uint8Array, name?: string, mimeType?: string):
 		.toLowerCase();
 	const mime = mimeType?.split(';')[0]?.trim().toLowerCase();
 	return (
-		kindOfExtension.get(extension) ??
-		kindOfMimeType.get(mime ?? '') ??
+		KIND_OF_EXTENSION.get(extension) ??
+		KIND_OF_MIME_TYPE.get(mime ?? '') ??
 		(beginsAsPage(withoutBom(head)) ? 'html' : 'text')
 	);
 }

@@ -1,13 +1,13 @@
 import { createSlicer } from '../support';
-import { IngestError } from '../ingest/errors';
-import type { DocumentLimits, ExtractedText } from '../ingest/types';
+import { DocumentError } from './errors';
+import type { ExtractedText } from './types';
 
 /** Characters parsed between two looks at the clock: less than 1 ms, 20 ms at the greatest depth. */
-const step = 1 << 13;
+const STEP = 1 << 13;
 /** Elements open at once. htmlparser2 moves all of them for each new one, so that deep pages take time by the square. */
-const maxDepth = 20_000;
+const MAX_DEPTH = 20_000;
 
-const skipped = new Set([
+const SKIPPED = new Set([
 	'script',
 	'style',
 	'noscript',
@@ -18,22 +18,22 @@ const skipped = new Set([
 	'object',
 	'head',
 ]);
-const headings = new Map([1, 2, 3, 4, 5, 6].map((level) => [`h${level}`, `${'#'.repeat(level)} `]));
-const blocks = new Set(
+const HEADINGS = new Map([1, 2, 3, 4, 5, 6].map((level) => [`h${level}`, `${'#'.repeat(level)} `]));
+const BLOCKS = new Set(
 	'address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form header hgroup hr legend li main menu nav ol optgroup option p pre search section summary table tbody tfoot thead tr ul'.split(
 		' ',
 	),
 );
 /** Blocks that an empty line keeps apart; the others begin on a new line. */
-const apart = new Set('p pre table ul ol dl blockquote figure section article hr'.split(' '));
+const APART = new Set('p pre table ul ol dl blockquote figure section article hr'.split(' '));
 
 /**
- * The text of an HTML page in markdown's clothes (headings, list marks, table bars, code fences), so that a markdown
+ * The text of an HTML page as markdown (headings, list marks, table bars, code fences), so that a markdown
  * chunker sees its structure. Scripts, styles and the head are left out. Offsets refer to this text.
  */
 export async function readHtml(
 	page: { readonly text: string; readonly warnings?: readonly string[] },
-	limits: DocumentLimits,
+	textLength: number,
 ): Promise<ExtractedText> {
 	const { Parser } = await import('htmlparser2');
 	const writer = new TextWriter();
@@ -54,15 +54,15 @@ export async function readHtml(
 		{ decodeEntities: true, lowerCaseTags: true },
 	);
 	const turn = createSlicer();
-	for (let at = 0; at < page.text.length; at += step) {
-		parser.write(page.text.slice(at, at + step));
-		if (writer.length > limits.textLength) {
-			throw new IngestError('document', 'The text of the page is larger than allowed. Send it in parts.');
+	for (let at = 0; at < page.text.length; at += STEP) {
+		parser.write(page.text.slice(at, at + STEP));
+		if (writer.length > textLength) {
+			throw new DocumentError('tooLarge', 'The text of the page is larger than allowed. Send it in parts.');
 		}
-		if (deepest > maxDepth) {
-			throw new IngestError(
-				'document',
-				`The page has more than ${maxDepth.toLocaleString('en')} elements open at once; its tags are not closed. Repair it, or send its text.`,
+		if (deepest > MAX_DEPTH) {
+			throw new DocumentError(
+				'tooLarge',
+				`The page has more than ${MAX_DEPTH.toLocaleString('en')} elements open at once; its tags are not closed. Repair it, or send its text.`,
 			);
 		}
 		await turn();
@@ -104,13 +104,13 @@ class TextWriter {
 
 	open(name: string, attributes: { readonly [name: string]: string }): void {
 		if (name === 'title' && this.titleParts.length === 0) this.inTitle = true;
-		if (skipped.has(name)) this.hidden++;
+		if (SKIPPED.has(name)) this.hidden++;
 		if (this.hidden > 0) return;
-		const heading = headings.get(name);
+		const heading = HEADINGS.get(name);
 		if (heading !== undefined) {
 			this.owe(3);
 			this.mark = heading;
-		} else if (blocks.has(name)) this.owe(apart.has(name) && this.lists.length === 0 ? 3 : 2);
+		} else if (BLOCKS.has(name)) this.owe(APART.has(name) && this.lists.length === 0 ? 3 : 2);
 		switch (name) {
 			case 'br':
 				this.owe(2);
@@ -144,7 +144,7 @@ class TextWriter {
 
 	close(name: string): void {
 		if (name === 'title') this.inTitle = false;
-		if (skipped.has(name)) {
+		if (SKIPPED.has(name)) {
 			this.hidden = Math.max(0, this.hidden - 1);
 			return;
 		}
@@ -159,10 +159,10 @@ class TextWriter {
 			if (this.headerRow) this.append(`\n|${' --- |'.repeat(Math.min(this.cells, 1000))}`);
 			this.cells = 0;
 		}
-		if (headings.has(name)) {
+		if (HEADINGS.has(name)) {
 			this.mark = '';
 			this.owe(3);
-		} else if (blocks.has(name)) this.owe(apart.has(name) && this.lists.length === 0 ? 3 : 2);
+		} else if (BLOCKS.has(name)) this.owe(APART.has(name) && this.lists.length === 0 ? 3 : 2);
 	}
 
 	write(text: string): void {

@@ -1,44 +1,45 @@
-import type { FileContent } from '../ingest/documents';
-import { IngestError } from '../ingest/errors';
-import type { DocumentLimits, ExtractedText } from '../ingest/types';
 import { decodeText } from './decode';
+import { DocumentError } from './errors';
 import { readHtml } from './html';
-import { parseInWorker } from './parser';
+import { readInProcess } from './reader/pool';
+import type { ExtractedText, FileContent, ReadLimits } from './types';
 
 export { detectKind, type FileKind } from './detect';
+export * from './errors';
+export type * from './types';
+
+/** Defaults of the bounds on one file. */
+export const readLimits: ReadLimits = {
+	// Some 30,000 pages; a bigger text is better sent in parts that can be cited.
+	textLength: 64 * 1024 * 1024,
+	parseMs: 120_000,
+	parseBytes: 512 * 1024 * 1024,
+};
 
 /**
  * The text of a file. Text, markdown and HTML are read here, in slices; formats whose parsers can be made to loop or to
- * eat memory are read in a worker with a deadline.
- * @throws IngestError `document` with what is wrong with the file.
+ * take memory without end are read in a process of their own, with a deadline.
+ * @throws DocumentError with what is wrong with the file; the signal's reason
  */
 export async function extractText(
 	content: FileContent,
-	limits: DocumentLimits,
+	limits: ReadLimits,
 	signal: AbortSignal,
 ): Promise<ExtractedText> {
 	switch (content.kind) {
 		case 'binary':
-			throw new IngestError('document', unreadable(content));
+			throw new DocumentError('unreadable', unreadable(content));
 		case 'text':
 		case 'markdown':
 			return decodeText(content.bytes);
 		case 'html':
-			return readHtml(await decodeText(content.bytes, 'html'), limits);
+			return readHtml(await decodeText(content.bytes, 'html'), limits.textLength);
 		case 'csv':
 		case 'json':
-		case 'jsonl': {
-			const decoded = await decodeText(content.bytes);
-			const found = await parseInWorker({ kind: content.kind, data: decoded.text }, limits, signal);
-			return decoded.warnings
-				? { ...found, warnings: [...decoded.warnings, ...(found.warnings ?? [])] }
-				: found;
-		}
+		case 'jsonl':
 		case 'pdf':
-			return parseInWorker({ kind: 'pdf', data: content.bytes }, limits, signal);
 		case 'docx':
-			// The parser turns it into HTML, so that headings, lists and tables are kept.
-			return readHtml(await parseInWorker({ kind: 'docx', data: content.bytes }, limits, signal), limits);
+			return readInProcess(content.kind, content.bytes, limits, signal);
 	}
 }
 

@@ -1,22 +1,12 @@
 import { isObject, messageOf } from '../support';
 import { IngestError } from './errors';
-import { detectKind, type FileKind } from '../documents';
+import { detectKind, readLimits, type ExtractedText, type FileContent } from '../documents';
 import { hashBytes, hashMetadata, hashText, toJsonValue } from './fingerprints';
-import type {
-	DocumentLimits,
-	DocumentOutcome,
-	ExtractedText,
-	IngestDocument,
-	IngestFile,
-	Metadata,
-} from './types';
+import type { DocumentLimits, DocumentOutcome, IngestDocument, IngestFile, Metadata } from './types';
 
 export const documentLimits: DocumentLimits = {
+	...readLimits,
 	fileBytes: 256 * 1024 * 1024,
-	// Some 30,000 pages; a bigger text is better sent in parts that can be cited.
-	textLength: 64 * 1024 * 1024,
-	parseMs: 120_000,
-	parseBytes: 512 * 1024 * 1024,
 	metadataLength: 64 * 1024,
 };
 
@@ -40,13 +30,6 @@ export interface IdentifiedDocument {
 /** A document that is in an index already (see migrate.ts); read when it is needed. */
 export interface StoredContent {
 	readonly load: () => Promise<ExtractedText>;
-}
-
-export interface FileContent {
-	readonly bytes: Uint8Array;
-	readonly kind: FileKind;
-	readonly name?: string;
-	readonly mimeType?: string;
 }
 
 /** Checks one document and computes its hashes. Throws `IngestError('document')` with what is wrong and what to do. */

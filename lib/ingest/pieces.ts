@@ -7,9 +7,10 @@ import {
 	type Complete,
 	type Embed,
 } from '../chunking';
+import type { ExtractedText, Locations } from '../documents';
 import type { Point } from '../vectorIndex';
 import { contentId, type CallContext, type createSlicer, type JsonValue } from '../support';
-import type { ContextKind, ExtractedText, Locations, Metadata } from './types';
+import type { ContextKind, Metadata } from './types';
 
 /** One chunk on its way into the index. */
 export interface Piece {
@@ -134,7 +135,7 @@ function placeOf(chunk: Chunk, locations: Locations | undefined): { [key: string
 }
 
 /** Index of the last start that is not after the offset, -1 if all are. */
-function lastNotAfter(starts: readonly number[], offset: number): number {
+function lastNotAfter(starts: ArrayLike<number>, offset: number): number {
 	let low = 0;
 	let high = starts.length;
 	while (low < high) {

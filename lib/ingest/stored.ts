@@ -1,8 +1,9 @@
+import type { ExtractedText, Locations } from '../documents';
 import type { JsonValue } from '../support';
 import type { StoredPoint, VectorIndex } from '../vectorIndex';
 import type { IdentifiedDocument } from './documents';
 import { scanRows } from './manifest';
-import type { ExtractedText, Locations, Metadata } from './types';
+import type { Metadata } from './types';
 
 /** Fields of a point's metadata that come from its place in the document, not from the document. */
 const placeFields = ['page', 'record', 'line'] as const;

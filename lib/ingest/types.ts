@@ -1,4 +1,5 @@
 import type { ChunkOptions, Complete } from '../chunking';
+import type { ReadLimits } from '../documents';
 import type { Embedder } from '../embedding';
 import type { IndexSettings, VectorIndex } from '../vectorIndex';
 import type { CallContext, JsonValue } from '../support';
@@ -42,15 +43,9 @@ export interface SyncOptions {
 }
 
 /** Bounds that keep one document from costing all the others. A document over a bound fails alone. */
-export interface DocumentLimits {
+export interface DocumentLimits extends ReadLimits {
 	/** Bytes of a file as it arrives. */
 	readonly fileBytes: number;
-	/** UTF-16 code units of the text, extracted or given. */
-	readonly textLength: number;
-	/** Milliseconds one file may take to be read by its parser. */
-	readonly parseMs: number;
-	/** Bytes of memory a parser may use beside the file itself. */
-	readonly parseBytes: number;
 	/** Length of a document's metadata as JSON. */
 	readonly metadataLength: number;
 }
@@ -102,23 +97,6 @@ export type Sync = (
 	options: SyncOptions,
 	call?: CallContext,
 ) => AsyncGenerator<DocumentOutcome, SyncReport>;
-
-/** Where in a file the extracted text comes from: pages of a PDF, records of a CSV, lines of a JSONL file. */
-export interface Locations {
-	/** Name of the metadata field; the last one a chunk reaches is `<field>End`. */
-	readonly field: 'page' | 'record' | 'line';
-	/** Offset in the text at which page (record, line) number i + 1 begins; ascending. */
-	readonly starts: readonly number[];
-}
-
-/** A file turned to text. Offsets of chunks refer to this text, not to the bytes of the file. */
-export interface ExtractedText {
-	readonly text: string;
-	readonly title?: string;
-	readonly metadata?: Metadata;
-	readonly locations?: Locations;
-	readonly warnings?: readonly string[];
-}
 
 /** A question and the document its answer is in. */
 export interface MigrationProbe {

@@ -1,10 +1,10 @@
-import { extractText } from '../documents';
+import { extractText, type ExtractedText } from '../documents';
 import { checkLength, type IdentifiedDocument } from './documents';
 import { generationOf } from './fingerprints';
 import type { ManifestRow } from './manifest';
 import { piecesOf, type Piece } from './pieces';
 import type { Run } from './run';
-import type { DocumentOutcome, ExtractedText } from './types';
+import type { DocumentOutcome } from './types';
 
 /** A document that has to be written. */
 export class Work {

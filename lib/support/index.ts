@@ -5,7 +5,7 @@ export * from './hash';
 export * from './plainJson';
 export * from './json';
 export * from './lines';
-export * from './processes';
+export * from './process';
 export * from './secrets';
 export * from './text';
 export * from './tokens';

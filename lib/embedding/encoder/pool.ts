@@ -1,7 +1,7 @@
 import { EmbeddingError } from '../errors';
 import { EncoderProcess, type Ending } from './process';
 import type { EncoderOutput } from './protocol';
-import { nativeRuntime, wasmRuntime, type Runtime } from './runtime';
+import { nativeRuntime, PROGRAM, wasmRuntime, type Runtime } from './runtime';
 
 export interface EncoderPoolOptions {
 	readonly modelFile: string;
@@ -13,12 +13,12 @@ export interface EncoderPoolOptions {
 	readonly maxWaiting?: number;
 	/** A process without work ends after this time. Default 60,000 ms. */
 	readonly idleMs?: number;
-	/** A process that does not answer for this long is replaced. Default 120,000 ms. */
-	readonly hungMs?: number;
+	/** A process that does not react for this long while it works is replaced. Default 60,000 ms. */
+	readonly silentMs?: number;
 	/** Looks for a faster runtime on the host, used if it passes its test. Default: onnxruntime-node, where installed. */
 	readonly findNative?: () => Runtime | undefined;
 	/** Flags of Node for the processes, and the program they run; for tests. */
-	readonly execArgv?: readonly string[];
+	readonly nodeFlags?: readonly string[];
 	readonly program?: string;
 }
 
@@ -37,7 +37,6 @@ interface Member {
 	readonly runtime: Runtime;
 	/** Sent and not answered, oldest first; the process works on the first. */
 	readonly jobs: Map<number, Job>;
-	timer?: NodeJS.Timeout;
 }
 
 /** Requests sent ahead to a process: it must not wait for us between two texts. */
@@ -73,7 +72,7 @@ export class EncoderPool {
 
 	/** Ids of the operating system of the processes now running. */
 	get pids(): number[] {
-		return [...this.members].flatMap(({ process }) => process.pid ?? []);
+		return [...this.members].flatMap(({ process }) => (process.usable ? (process.pid ?? []) : []));
 	}
 
 	/**
@@ -130,7 +129,7 @@ export class EncoderPool {
 
 	private dispatch(): void {
 		while (this.waiting.length > 0) {
-			const free = [...this.members].filter((member) => member.jobs.size < AHEAD);
+			const free = [...this.members].filter(({ process, jobs }) => process.usable && jobs.size < AHEAD);
 			const member = free.sort((a, b) => a.jobs.size - b.jobs.size)[0];
 			// A second text for a busy process only when no further process may be started.
 			if (!member || (member.jobs.size > 0 && this.members.size < this.limit)) {
@@ -142,7 +141,7 @@ export class EncoderPool {
 			const id = this.nextId++;
 			member.jobs.set(id, job);
 			member.process.send(id, job.ids, job.output);
-			this.watch(member);
+			member.process.setBusy(true);
 		}
 	}
 
@@ -157,9 +156,10 @@ export class EncoderPool {
 			);
 			return false;
 		}
-		const { modelFile, modelHash, execArgv, program } = this.options;
+		const { modelFile, modelHash, nodeFlags = [], program = PROGRAM } = this.options;
+		const { idleMs = 60_000, silentMs = 60_000 } = this.options;
 		const process: EncoderProcess = new EncoderProcess(
-			{ runtime, modelFile, modelHash, execArgv, program },
+			{ runtime, modelFile, modelHash, nodeFlags, program, idleMs, silentMs },
 			{
 				onReady: () => (this.failedStarts = 0),
 				onResult: (id, result) => this.finish(member, id, result),
@@ -179,7 +179,7 @@ export class EncoderPool {
 	private finish(member: Member, id: number, result: Float32Array | Error): void {
 		const job = member.jobs.get(id);
 		member.jobs.delete(id);
-		this.watch(member);
+		member.process.setBusy(member.jobs.size > 0);
 		if (job && !job.done) {
 			if (result instanceof Error) {
 				job.reject(
@@ -196,28 +196,14 @@ export class EncoderPool {
 		this.dispatch();
 	}
 
-	/** (Re)sets the timer of a process: to end it when idle, to replace it when it hangs. */
-	private watch(member: Member): void {
-		const { idleMs = 60_000, hungMs = 120_000 } = this.options;
-		clearTimeout(member.timer);
-		const busy = member.jobs.size > 0;
-		member.process.hold(busy);
-		member.timer = busy
-			? setTimeout(() => member.process.kill(), hungMs)
-			: setTimeout(() => this.remove(member), idleMs);
-		if (!busy) member.timer.unref();
-	}
-
 	private remove(member: Member): void {
 		this.members.delete(member);
-		clearTimeout(member.timer);
-		member.process.hold(false);
+		member.process.setBusy(false);
 		member.process.kill();
 	}
 
 	/** A process ended: its requests go back to the front of the queue. */
 	private bury(member: Member, ending: Ending): void {
-		clearTimeout(member.timer);
 		if (!this.members.delete(member)) return;
 		const jobs = [...member.jobs.values()].filter((job) => !job.done);
 		if (!ending.wasReady && member.runtime.kind === 'native') {

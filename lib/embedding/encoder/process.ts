@@ -1,16 +1,13 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { bareEnvironment, hold } from '../../support';
+import { OwnProcess, type Ending as ProcessEnding } from '../../support';
 import type { EncoderMessage, EncoderOutput, EncoderRequest } from './protocol';
-import { PROGRAM, type Runtime } from './runtime';
+import type { Runtime } from './runtime';
 
 /** Why an encoder process ended. */
-export interface Ending {
+export interface Ending extends ProcessEnding {
 	/** It had become ready before. */
 	readonly wasReady: boolean;
 	/** What it said itself, if it could. */
 	readonly broken?: { readonly cause: 'model' | 'runtime'; readonly message: string };
-	/** For people: exit code or signal, and the last words on its error stream. */
-	readonly reason: string;
 }
 
 export interface ProcessEvents {
@@ -20,68 +17,59 @@ export interface ProcessEvents {
 	onEnd(ending: Ending): void;
 }
 
-export interface ProcessSettings {
+export interface EncoderSettings {
 	readonly runtime: Runtime;
 	readonly modelFile: string;
 	readonly modelHash: string;
-	/** Flags of Node for the process. Default none: n8n's own do not apply to it. */
-	readonly execArgv?: readonly string[];
-	/** Default: the encoder's own. */
-	readonly program?: string;
+	readonly program: string;
+	readonly nodeFlags: readonly string[];
+	readonly idleMs: number;
+	readonly silentMs: number;
 }
 
-/** One encoder process. It keeps Node alive only while `hold` is on, and ends when this process does. */
+/** One encoder process. */
 export class EncoderProcess {
-	private readonly child: ChildProcess;
-	private stderr = '';
+	private readonly process: OwnProcess<EncoderRequest, EncoderMessage>;
 	private broken: Ending['broken'];
 	private ready = false;
-	private ended = false;
 
 	constructor(
-		settings: ProcessSettings,
+		{ runtime, modelFile, modelHash, ...settings }: EncoderSettings,
 		private readonly events: ProcessEvents,
 	) {
-		const { runtime, modelFile, modelHash, execArgv = [], program = PROGRAM } = settings;
-		this.child = fork(program, [runtime.file, runtime.kind, modelFile, modelHash], {
-			execArgv: [...execArgv],
-			serialization: 'advanced',
-			stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-			env: bareEnvironment(),
+		this.process = new OwnProcess({
+			...settings,
+			parameters: [runtime.file, runtime.kind, modelFile, modelHash],
 		});
-		this.child.stderr?.on(
-			'data',
-			(data: Buffer) => (this.stderr = (this.stderr + data.toString()).slice(-2000)),
+		this.process.on('message', (message) => this.receive(message));
+		this.process.once('end', (ending) =>
+			this.events.onEnd({ ...ending, wasReady: this.ready, broken: this.broken }),
 		);
-		this.child.on('message', (message: EncoderMessage) => this.receive(message));
-		// `error`: it could not be started at all. `close` follows `exit` when the last words have been read.
-		this.child.once('error', (error) => this.end(error.message));
-		this.child.once('close', (code, signal) =>
-			this.end(signal ? `it was ended by ${signal}` : `it ended with code ${code}`),
-		);
-		this.hold(false);
 	}
 
 	get pid(): number | undefined {
-		return this.child.pid;
+		return this.process.pid;
+	}
+
+	/** Whether it takes requests: false as soon as it is about to end. */
+	get usable(): boolean {
+		return this.process.usable;
 	}
 
 	send(id: number, ids: Int32Array, output: EncoderOutput): void {
-		// A failure to send is a process that has ended: `close` tells.
-		this.child.send({ id, ids, output } satisfies EncoderRequest, () => undefined);
+		void this.process.send({ id, ids, output });
 	}
 
-	/** Whether the process keeps this one alive. */
-	hold(on: boolean): void {
-		hold(this.child, on);
+	/** Whether it has requests: it is watched then, and ends when it has had none for a while. */
+	setBusy(on: boolean): void {
+		this.process.setBusy(on);
 	}
 
 	kill(): void {
-		this.child.kill('SIGKILL');
+		this.process.kill();
 	}
 
 	private receive(message: EncoderMessage): void {
-		if (this.ended) return;
 		if (message.type === 'ready') {
 			this.ready = true;
 			this.events.onReady();
@@ -90,13 +78,5 @@ export class EncoderProcess {
 		} else {
 			this.events.onResult(message.id, message.type === 'result' ? message.data : new Error(message.message));
 		}
-	}
-
-	private end(how: string): void {
-		if (this.ended) return;
-		this.ended = true;
-		const lastWords = this.stderr.trim().split('\n').slice(-3).join(' ');
-		const reason = lastWords === '' ? how : `${how}: ${lastWords}`;
-		this.events.onEnd({ wasReady: this.ready, broken: this.broken, reason });
 	}
 }

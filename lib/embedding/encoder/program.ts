@@ -3,8 +3,7 @@
  *
  * A process, not a worker thread: ending it returns all of its memory. A thread leaves more behind each time (262 MB
  * after the first round of start, work, end; 513 after the sixth: measured with onnxruntime-web 1.30 in Node 24), and
- * when the operating system takes a process for its memory, n8n lives on. The program is fixed and no input reaches its
- * command line. It imports no file of ours, so that Node can run it from the source tree too, its types stripped.
+ * when the operating system takes a process for its memory, n8n lives on.
  *
  * Arguments: file of the runtime, `wasm` or `native`, file of the model, SHA-256 of the model.
  */
@@ -12,6 +11,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as ort from 'onnxruntime-web';
+import { connectToParent, messageOf } from '../../support';
 import type { EncoderMessage, EncoderOutput, EncoderRequest } from './protocol';
 
 type Runtime = typeof ort;
@@ -19,15 +19,16 @@ type Runtime = typeof ort;
 const [, , runtimeFile = '', kind = 'wasm', modelFile = '', modelHash = ''] = process.argv;
 const outputs = { sentence: 'sentence_embedding', tokens: 'token_embeddings' } as const;
 
-function send(message: EncoderMessage): void {
-	process.send?.(message);
-}
+const waiting: EncoderRequest[] = [];
+let wake: (() => void) | undefined;
+const send = connectToParent<EncoderRequest, EncoderMessage>((request) => {
+	waiting.push(request);
+	wake?.();
+});
 
-function giveUp(cause: 'model' | 'runtime', error: unknown): void {
-	const message = error instanceof Error ? error.message : String(error);
-	process.send?.({ type: 'broken', cause, message } satisfies EncoderMessage, undefined, {}, () =>
-		process.exit(1),
-	);
+async function giveUp(cause: 'model' | 'runtime', error: unknown): Promise<void> {
+	await send({ type: 'broken', cause, message: messageOf(error) });
+	process.exit(1);
 }
 
 function isRuntime(value: unknown): value is Runtime {
@@ -63,9 +64,9 @@ async function answer(
 	{ id, ids, output }: EncoderRequest,
 ): Promise<void> {
 	try {
-		send({ type: 'result', id, data: await compute(runtime, session, ids, output) });
+		void send({ type: 'result', id, data: await compute(runtime, session, ids, output) });
 	} catch (error) {
-		send({ type: 'failed', id, message: error instanceof Error ? error.message : String(error) });
+		void send({ type: 'failed', id, message: messageOf(error) });
 	}
 }
 
@@ -109,19 +110,11 @@ async function selfTest(runtime: Runtime, session: ort.InferenceSession): Promis
 }
 
 async function main(): Promise<void> {
-	const waiting: EncoderRequest[] = [];
-	let wake: (() => void) | undefined;
-	process.on('message', (request: EncoderRequest) => {
-		waiting.push(request);
-		wake?.();
-	});
-	process.on('disconnect', () => process.exit(0));
-
 	let model: Uint8Array;
 	try {
 		model = readModel();
 	} catch (error) {
-		giveUp('model', error);
+		await giveUp('model', error);
 		return;
 	}
 	let runtime: Runtime;
@@ -135,10 +128,10 @@ async function main(): Promise<void> {
 		});
 		if (kind === 'native') await selfTest(runtime, session);
 	} catch (error) {
-		giveUp('runtime', error);
+		await giveUp('runtime', error);
 		return;
 	}
-	send({ type: 'ready' });
+	await send({ type: 'ready' });
 	for (;;) {
 		const request = waiting.shift();
 		if (request) {

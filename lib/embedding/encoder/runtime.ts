@@ -8,10 +8,8 @@ export interface Runtime {
 	readonly file: string;
 }
 
-/** The program of the encoder process: compiled in the package, TypeScript in the source tree (Node strips its types). */
-export const PROGRAM =
-	['program.js', 'program.ts'].map((name) => path.join(__dirname, name)).find((file) => existsSync(file)) ??
-	'';
+/** The program of the encoder process. */
+export const PROGRAM = path.join(__dirname, 'program');
 
 /** Where the build puts the parts of onnxruntime-web that are needed (gulpfile.js); in the source tree npm has them. */
 const ROOT = path.join(__dirname, '..', '..', '..');

@@ -3,9 +3,9 @@
  * then is repaired by the next run, as after any kill.
  */
 import { EventEmitter, on } from 'node:events';
-import { setPriority } from 'node:os';
 import { builtinEmbedder } from '../../embedding';
 import { openIndex } from '../../vectorIndex';
+import { connectToParent } from '../../support';
 import { IngestError } from '../errors';
 import { syncCounted } from '../sync';
 import type { DocumentOutcome, IngestDocument } from '../types';
@@ -13,9 +13,6 @@ import type { Addressed, RunAnswer, RunMessage, SentBatch, SentDocument } from '
 import { toSent } from './sentErrors';
 
 type Start = Extract<RunMessage, { type: 'start' }>;
-
-/** Of 20: n8n's own work goes first when both cores are busy, so that its other users hardly notice a sync. */
-const NICE = 5;
 
 const embedder = builtinEmbedder({ tier: 'fast' });
 
@@ -39,24 +36,24 @@ class ServedRun {
 				this.documents(),
 				total,
 				{ ...settings, index, embedder },
-				{ signal: this.left.signal, onProgress: (progress) => this.send({ type: 'progress', progress }) },
+				{ signal: this.left.signal, onProgress: (progress) => this.tell({ type: 'progress', progress }) },
 			);
 			let step = await run.next();
 			for (; !step.done; step = await run.next()) this.collect(step.value);
 			this.flush();
-			this.send({ type: 'done', report: step.value });
+			this.tell({ type: 'done', report: step.value });
 		} catch (thrown) {
 			this.flush();
-			this.send({ type: 'failed', error: toSent(thrown) });
+			this.tell({ type: 'failed', error: toSent(thrown) });
 		}
 	}
 
 	/** The documents as they arrive; the next batch is on its way while one is worked on. */
 	private async *documents(): AsyncGenerator<IngestDocument, void, undefined> {
 		const batches = on(this.arrived, 'batch') as AsyncIterable<[SentBatch]>;
-		this.send({ type: 'more' });
+		this.tell({ type: 'more' });
 		for await (const [{ documents, last }] of batches) {
-			if (!last) this.send({ type: 'more' });
+			if (!last) this.tell({ type: 'more' });
 			yield* documents.map(unpack);
 			if (last) return;
 		}
@@ -69,13 +66,12 @@ class ServedRun {
 
 	private flush(): void {
 		if (this.outcomes.length === 0) return;
-		this.send({ type: 'outcomes', outcomes: this.outcomes });
+		this.tell({ type: 'outcomes', outcomes: this.outcomes });
 		this.outcomes = [];
 	}
 
-	private send(message: RunAnswer): void {
-		// A failure to send is a parent that has ended: `disconnect` tells.
-		process.send?.({ run: this.id, message } satisfies Addressed<RunAnswer>, undefined, {}, () => undefined);
+	private tell(message: RunAnswer): void {
+		void send({ run: this.id, message });
 	}
 }
 
@@ -91,15 +87,7 @@ function unreadable(reason: string): AsyncIterable<Uint8Array> {
 
 const runs = new Map<number, ServedRun>();
 
-try {
-	setPriority(NICE);
-} catch {
-	// Some containers forbid it: then it competes like any other.
-}
-process.once('disconnect', () => process.exit(0));
-// Ctrl-C and service managers signal all processes at once; n8n may let its executions finish first, and this one with them.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
-process.on('message', ({ run: id, message }: Addressed<RunMessage>) => {
+const send = connectToParent<Addressed<RunMessage>, Addressed<RunAnswer>>(({ run: id, message }) => {
 	if (message.type === 'start') {
 		const run = new ServedRun(id);
 		runs.set(id, run);

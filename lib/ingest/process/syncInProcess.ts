@@ -8,7 +8,7 @@ import { syncCounted } from '../sync';
 import type { DocumentOutcome, IngestDocument, SyncReport } from '../types';
 import { batchesOf } from './batches';
 import type { ProcessSyncOptions, RunAnswer, SentBatch } from './messages';
-import { startProcessRun, type ProcessRun } from './process';
+import { startProcessRun, SYNC_PROCESS, type ProcessRun } from './process';
 import { fromSent } from './sentErrors';
 
 type Documents = AsyncIterable<IngestDocument> | Iterable<IngestDocument>;
@@ -24,11 +24,12 @@ export async function* syncInProcess(
 	documents: Documents,
 	options: ProcessSyncOptions,
 	call: CallContext = {},
+	processSettings = SYNC_PROCESS,
 ): AsyncGenerator<DocumentOutcome, SyncReport, undefined> {
 	call.signal?.throwIfAborted();
 	const total = Array.isArray(documents) ? documents.length : undefined;
 	// A function cannot be sent; the process counts with the embedder's own counter.
-	const run = options.chunking.countTokens ? undefined : startProcessRun();
+	const run = options.chunking.countTokens ? undefined : startProcessRun(processSettings);
 	const report = run && (yield* follow(run, documents, options, total, call));
 	if (report) return report;
 	const { address, ...settings } = options;
@@ -54,7 +55,7 @@ async function* follow(
 	}) as AsyncIterable<[RunAnswer]>;
 	let answered = false;
 	try {
-		run.send({ type: 'start', options, total });
+		await run.send({ type: 'start', options, total });
 		for await (const [answer] of answers) {
 			answered = true;
 			if (answer.type === 'more') sendNext(run, batches).catch((error: unknown) => stop.abort(error));
@@ -68,18 +69,20 @@ async function* follow(
 		stop.signal.throwIfAborted();
 		throw error;
 	} finally {
-		run.send({ type: 'leave' });
+		void run.send({ type: 'leave' });
 		run.close();
 		void batches.return(undefined);
 	}
-	if (!answered) return undefined;
+	const { cause, reason } = run.ending ?? { cause: 'ended', reason: 'the channel to it was closed' };
+	if (!answered && cause !== 'hung') return undefined;
+	const hint = cause === 'hung' ? '' : ' Does the machine or container have enough memory?';
 	throw new IngestError(
 		'ended',
-		'The process that stores the documents ended in the middle, perhaps for want of memory. What is stored stays: run again, and the run goes on where it stopped.',
+		`The process that stores the documents ended early: ${reason}. What is stored stays: run again, and the run continues where it stopped.${hint}`,
 	);
 }
 
 async function sendNext(run: ProcessRun, batches: AsyncIterator<SentBatch, void>): Promise<void> {
 	const batch = await batches.next();
-	if (batch.done !== true) run.send({ type: 'documents', ...batch.value });
+	if (batch.done !== true) await run.send({ type: 'documents', ...batch.value });
 }

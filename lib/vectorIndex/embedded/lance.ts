@@ -37,7 +37,7 @@ async function load(): Promise<Lance> {
  * Tidyings (and keyword indexes made) at the same moment in one process. Each holds one thread of LanceDB's pool while it
  * waits for another: the pool must have more threads than that.
  */
-const TIDYINGS_AT_ONCE = 2;
+export const TIDYINGS_AT_ONCE = 2;
 export const tidyingGate = createGate(TIDYINGS_AT_ONCE);
 
 /**

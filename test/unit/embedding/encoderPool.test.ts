@@ -73,7 +73,7 @@ describe('the encoder pool', () => {
 	});
 
 	it('replaces a process that hangs', async () => {
-		const encoder = pool({ program: fragile, hungMs: 3000 });
+		const encoder = pool({ program: fragile, silentMs: 3000 });
 		await encoder.run(text(0), 'sentence');
 		const [pid = 0] = encoder.pids;
 		process.kill(pid, 'SIGSTOP');
@@ -189,7 +189,7 @@ describe('the encoder pool', () => {
 
 		it('for want of memory says how much it needs', async () => {
 			// Pages of 64 KB: 50 MB, where the model takes 70.
-			const encoder = pool({ execArgv: ['--wasm-max-mem-pages=800'] });
+			const encoder = pool({ nodeFlags: ['--wasm-max-mem-pages=800'] });
 			await expect(encoder.run(text(0), 'sentence')).rejects.toMatchObject({
 				kind: 'encoderFailed',
 				message: expect.stringContaining('400 MB'),
@@ -197,7 +197,7 @@ describe('the encoder pool', () => {
 		}, 20_000);
 
 		it('does not start processes over and over', async () => {
-			const encoder = pool({ execArgv: ['--no-such-flag'] });
+			const encoder = pool({ nodeFlags: ['--no-such-flag'] });
 			await expect(encoder.run(text(0), 'sentence')).rejects.toMatchObject({
 				kind: 'encoderFailed',
 				message: expect.stringContaining('no-such-flag'),

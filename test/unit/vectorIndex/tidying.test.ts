@@ -1,11 +1,11 @@
 import * as lancedb from '@lancedb/lancedb';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createIndex } from '../../../lib/vectorIndex';
 import { translate } from '../../../lib/vectorIndex/embedded/lance';
 import { createMaintenance } from '../../../lib/vectorIndex/embedded/maintenance';
-import { TidyingEnded, tidyInProcess } from '../../../lib/vectorIndex/embedded/tidying/process';
+import { TidyingEnded, tidyingPool, tidyInProcess } from '../../../lib/vectorIndex/embedded/tidying/process';
 import { createTidier } from '../../../lib/vectorIndex/embedded/tidying/tidy';
 
 jest.setTimeout(60_000);
@@ -50,7 +50,7 @@ describe('tidying a large table', () => {
 
 	it('that ends early is a warning and not an error of the next write', async () => {
 		const task = { directory, table: 'rows', cleanupOlderThan: 0, caches: { index: 1, metadata: 1 } };
-		const ended = tidyInProcess(task, path.join(directory, 'no such program.js'));
+		const ended = tidyInProcess(task, tidyingPool({ program: path.join(directory, 'no such program.js') }));
 		await expect(ended).rejects.toBeInstanceOf(TidyingEnded);
 
 		const name = (await readdir(directory)).find((each) => each.startsWith('rows-')) ?? '';
@@ -68,6 +68,17 @@ describe('tidying a large table', () => {
 		await expect(settled(() => Promise.reject(new Error('no space left')))).rejects.toMatchObject({
 			kind: 'storage',
 		});
+	});
+
+	it('that hangs is ended', async () => {
+		const program = path.join(directory, 'hangs.js');
+		await writeFile(program, "process.on('message', () => process.kill(process.pid, 'SIGSTOP'));");
+		const task = { directory, table: 'rows', cleanupOlderThan: 0, caches: { index: 1, metadata: 1 } };
+		const processes = tidyingPool({ program, silentMs: 1_000 });
+		const error: unknown = await tidyInProcess(task, processes).catch((thrown: unknown) => thrown);
+		expect(error).toBeInstanceOf(TidyingEnded);
+		expect(error).toMatchObject({ message: expect.stringContaining('did not react for 1 s') });
+		expect(processes.pids).toEqual([]);
 	});
 
 	it('says in LanceDB’s words what went wrong', async () => {

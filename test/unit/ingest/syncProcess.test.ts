@@ -1,34 +1,17 @@
-// The process in which a sync with the built-in fast embedder runs; it is there in the built package only.
-import type { ChildProcess, fork, ForkOptions } from 'node:child_process';
+// The process in which a sync with the built-in fast embedder runs.
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type * as Embedding from '../../lib/embedding';
-import type * as Index from '../../lib/vectorIndex';
-import type * as Ingest from '../../lib/ingest';
+import { builtinEmbedder } from '../../../lib/embedding';
+import * as Ingest from '../../../lib/ingest';
+import { SYNC_PROCESS, syncProcessPid } from '../../../lib/ingest/process/process';
+import { createIndex } from '../../../lib/vectorIndex';
+import type * as Index from '../../../lib/vectorIndex';
+
+const { sync, syncInProcess, IngestError } = Ingest;
 
 jest.setTimeout(120_000);
-
-const load = createRequire(__filename);
-const processes = load('node:child_process') as { fork: typeof fork };
-const { fork: realFork } = processes;
-/** The processes of syncs that were started. */
-const started: ChildProcess[] = [];
-let program: string | undefined;
-processes.fork = ((file: string, ...rest: [string[], ForkOptions]) => {
-	const child = realFork(program ?? file, ...rest);
-	if (file.includes(path.join('ingest', 'process'))) started.push(child);
-	return child;
-}) as typeof fork;
-
-const moduleOf = <T>(name: string) =>
-	load(path.join(__dirname, '..', '..', 'dist', 'lib', name, 'index.js')) as T;
-const { builtinEmbedder } = moduleOf<typeof Embedding>('embedding');
-const { createIndex } = moduleOf<typeof Index>('vectorIndex');
-const { sync, syncInProcess, IngestError } = moduleOf<typeof Ingest>('ingest');
 
 const directory = mkdtempSync(path.join(tmpdir(), 'sync-process-'));
 const embedder = builtinEmbedder({ tier: 'fast' });
@@ -96,17 +79,27 @@ function mixed(): Ingest.IngestDocument[] {
 	];
 }
 
+const isRunning = (pid: number): boolean => {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
+	}
+};
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+	while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 /** As a machine without memory would. */
-async function end(child: ChildProcess | undefined): Promise<void> {
-	if (!child || child.exitCode !== null || child.signalCode !== null) return;
-	const ended = once(child, 'exit');
-	child.kill('SIGKILL');
-	await ended;
+async function end(): Promise<void> {
+	const pid = syncProcessPid();
+	if (pid === undefined) return;
+	process.kill(pid, 'SIGKILL');
+	await until(() => syncProcessPid() === undefined);
 }
 
 afterAll(async () => {
-	processes.fork = realFork;
-	await Promise.all(started.map(end));
+	await end();
 	await rm(directory, { recursive: true, maxRetries: 20, retryDelay: 100 });
 });
 
@@ -122,7 +115,7 @@ describe('a sync in the process', () => {
 				{ onProgress: ({ done, total }) => progress.push(done, total ?? -1) },
 			),
 		);
-		expect(started).toHaveLength(1);
+		expect(isRunning(syncProcessPid() ?? 0)).toBe(true);
 		const inOrder = ({ outcomes }: Finished) =>
 			outcomes.toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0));
 		expect(inOrder(found)).toEqual(inOrder(expected));
@@ -143,14 +136,15 @@ describe('a sync in the process', () => {
 			text: `Note number ${at}.`,
 		}));
 		const indexes = await Promise.all([newIndex(), newIndex(), newIndex()]);
+		const pid = syncProcessPid() ?? 0;
 		const running = indexes.map(({ address }) =>
 			finish(syncInProcess(small, { address, chunking, mode: 'mirror' })),
 		);
 		// They reach all processes of a terminal or a service; n8n may let its executions finish.
-		for (const signal of ['SIGINT', 'SIGTERM'] as const) started.at(-1)?.kill(signal);
+		for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(pid, signal);
 		const done = await Promise.all(running);
 		for (const { report } of done) expect(report).toMatchObject({ added: 1_500, failures: 0 });
-		expect(started).toHaveLength(1);
+		expect(syncProcessPid()).toBe(pid);
 		const again = await finish(
 			syncInProcess(small.slice(1), { address: indexes[0].address, chunking, mode: 'mirror' }),
 		);
@@ -226,12 +220,15 @@ describe('a sync in the process', () => {
 		const run = finish(syncInProcess(documents, { address, chunking, mode: 'add' }));
 		run.catch(() => undefined);
 		while ((await index.count()) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-		await end(started.at(-1));
-		await expect(run).rejects.toMatchObject({ kind: 'ended', message: /run again/ });
+		const pid = syncProcessPid();
+		await end();
+		await expect(run).rejects.toMatchObject({
+			kind: 'ended',
+			message: expect.stringMatching(/SIGKILL.*run again/i),
+		});
 
-		const before = started.length;
 		const { report } = await finish(syncInProcess(documents, { address, chunking, mode: 'add' }));
-		expect(started).toHaveLength(before + 1);
+		expect(syncProcessPid()).not.toBe(pid);
 		expect(report).toMatchObject({ failures: 0 });
 		const undisturbed = await newIndex();
 		const quiet = await finish(
@@ -243,17 +240,61 @@ describe('a sync in the process', () => {
 		expect(found.filter((row, at) => row !== expected[at]).slice(0, 1)).toEqual([]);
 	});
 
-	it('does without a process that cannot start', async () => {
-		await end(started.at(-1));
-		program = path.join(directory, 'broken.js');
-		writeFileSync(program, 'process.exit(1);');
-		try {
-			const { address, index } = await newIndex();
-			const { report } = await finish(syncInProcess([manual(3)], { address, chunking, mode: 'add' }));
-			expect(report).toMatchObject({ added: 1 });
-			expect(await index.count()).toBe(report.chunks);
-		} finally {
-			program = undefined;
+	it('ends a process that hangs, says so to all its runs, and the next run continues', async () => {
+		await end();
+		const settings = { ...SYNC_PROCESS, silentMs: 3_000 };
+		const documents = Array.from({ length: 40 }, (_, at) => manual(at, 1_000));
+		const indexes = await Promise.all([newIndex(), newIndex()]);
+		const runs = indexes.map(({ address }) =>
+			finish(syncInProcess(documents, { address, chunking, mode: 'add' }, {}, settings)),
+		);
+		const outcomes = Promise.allSettled(runs);
+		await until(async () => (await indexes[0].index.count()) !== 0);
+		const pid = syncProcessPid() ?? 0;
+		process.kill(pid, 'SIGSTOP');
+		for (const outcome of await outcomes) {
+			expect(outcome).toMatchObject({
+				reason: { kind: 'ended', message: expect.stringMatching(/did not react for 3 s.*run again/) },
+			});
 		}
+		expect(isRunning(pid)).toBe(false);
+		const [{ address }] = indexes;
+		const { report } = await finish(syncInProcess(documents, { address, chunking, mode: 'add' }));
+		expect(report).toMatchObject({ failures: 0 });
+		expect(report.added + report.changed + report.unchanged).toBe(40);
+	});
+
+	it('ends a process that reacts and gets nothing done, but not one that waits for documents', async () => {
+		await end();
+		const stuck = path.join(directory, 'stuck.js');
+		writeFileSync(
+			stuck,
+			`process.on('message', (m) => process.send(m === 'ping' ? 'pong' : { run: m.run, message: { type: 'progress', progress: { done: 0 } } }));`,
+		);
+		const settings = { program: stuck, stuckMs: 1_000 };
+		const { address } = await newIndex();
+		const run = finish(syncInProcess([manual(1)], { address, chunking, mode: 'add' }, {}, settings));
+		await expect(run).rejects.toMatchObject({ message: expect.stringContaining('got nothing done') });
+
+		async function* slow(): AsyncGenerator<Ingest.IngestDocument> {
+			yield await Promise.resolve(manual(1));
+			await new Promise((resolve) => setTimeout(resolve, 5_000));
+			yield manual(2);
+		}
+		const patient = { ...SYNC_PROCESS, stuckMs: 4_000 };
+		const { report } = await finish(syncInProcess(slow(), { address, chunking, mode: 'add' }, {}, patient));
+		expect(report).toMatchObject({ added: 2 });
+	});
+
+	it('does without a process that cannot start', async () => {
+		await end();
+		const program = path.join(directory, 'broken.js');
+		writeFileSync(program, 'process.exit(1);');
+		const { address, index } = await newIndex();
+		const { report } = await finish(
+			syncInProcess([manual(3)], { address, chunking, mode: 'add' }, {}, { ...SYNC_PROCESS, program }),
+		);
+		expect(report).toMatchObject({ added: 1 });
+		expect(await index.count()).toBe(report.chunks);
 	});
 });

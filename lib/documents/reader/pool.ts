@@ -1,0 +1,120 @@
+import { on } from 'node:events';
+import path from 'node:path';
+import { createSlicer, ProcessError, ProcessPool, type OwnProcess } from '../../support';
+import { DocumentError } from '../errors';
+import type { ExtractedText, ReadLimits } from '../types';
+import { PART_BYTES, type FromReader, type ParsedKind, type ToReader } from './messages';
+import { takesMoreThan } from './tooLarge';
+
+type Reader = OwnProcess<ToReader, FromReader>;
+
+/**
+ * Files read at once by all executions of this n8n (and as many by its sync process): each takes a core while it works, and
+ * up to `parseBytes` of memory besides some 100 MB.
+ */
+export const READERS = 2;
+
+/** One set for the whole process. */
+export const readers = new ProcessPool<ToReader, FromReader>({
+	program: path.join(__dirname, 'program'),
+	limit: READERS,
+	// Starting one and loading a parser takes 300–600 ms.
+	idleMs: 10_000,
+	maxUses: 200,
+});
+
+/**
+ * Has a file read by its parser in a process of its own, so that a hostile one can neither hold the event loop, nor run for
+ * ever, nor eat n8n's memory: past the deadline or the bound the process is ended and the file fails alone.
+ *
+ * @throws DocumentError, the signal's reason
+ */
+export async function readInProcess(
+	kind: ParsedKind,
+	bytes: Uint8Array,
+	limits: ReadLimits,
+	signal: AbortSignal,
+): Promise<ExtractedText> {
+	try {
+		return await readers.use(async (reader) => await read(reader, kind, bytes, limits), {
+			...{ deadlineMs: limits.parseMs, signal },
+		});
+	} catch (thrown) {
+		throw thrown instanceof ProcessError ? explain(thrown, limits) : thrown;
+	}
+}
+
+async function read(
+	reader: Reader,
+	kind: ParsedKind,
+	bytes: Uint8Array,
+	{ textLength, parseBytes }: ReadLimits,
+): Promise<{ result: ExtractedText; keep: boolean }> {
+	const messages = on(reader, 'message', { close: ['end'] }) as AsyncIterableIterator<[FromReader]>;
+	try {
+		await reader.send({ kind, size: bytes.byteLength, textLength, memoryBytes: parseBytes });
+		for (let at = 0; at < bytes.byteLength; at += PART_BYTES) {
+			await reader.send({ part: bytes.subarray(at, at + PART_BYTES) });
+		}
+		const answer = await nextOf(messages);
+		if ('refused' in answer) {
+			throw new DocumentError(answer.tooLarge ? 'tooLarge' : 'unreadable', answer.refused);
+		}
+		if ('part' in answer) throw new Error('The reader sent text before its answer.');
+		const text = await textOf(messages, answer.textBytes);
+		return { result: { ...answer.found, text }, keep: !answer.worn };
+	} finally {
+		await messages.return?.();
+	}
+}
+
+async function nextOf(messages: AsyncIterator<[FromReader]>): Promise<FromReader> {
+	const { done, value }: IteratorResult<[FromReader]> = await messages.next();
+	// Its end is told by the pool.
+	return done === true ? await new Promise<never>(() => undefined) : value[0];
+}
+
+async function textOf(messages: AsyncIterator<[FromReader]>, size: number): Promise<string> {
+	const turn = createSlicer();
+	const parts: string[] = [];
+	for (let read = 0; read < size; ) {
+		const message = await nextOf(messages);
+		if (!('part' in message)) throw new Error('The reader sent another answer before the end of a text.');
+		const { part } = message;
+		read += part.byteLength;
+		// Its length is even: no unit is cut in two.
+		const buffer = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+		for (let at = 0; at < buffer.byteLength; at += 1 << 20) {
+			parts.push(buffer.toString('utf16le', at, Math.min(buffer.byteLength, at + (1 << 20))));
+			await turn();
+		}
+	}
+	return parts.join('').toWellFormed();
+}
+
+function explain(error: ProcessError, { parseMs, parseBytes }: ReadLimits): DocumentError {
+	const options = { cause: error };
+	switch (error.kind) {
+		case 'deadline': {
+			const seconds = Math.round(parseMs / 1000);
+			const message = `The file could not be read within ${seconds} s. It may be damaged; try to save it again.`;
+			return new DocumentError('tooLarge', message, options);
+		}
+		case 'memory':
+			return new DocumentError('tooLarge', takesMoreThan(parseBytes), options);
+		case 'overloaded':
+			return new DocumentError(
+				'overloaded',
+				`The file cannot be read now: ${error.message}. Send fewer files at once, or send it again later.`,
+				options,
+			);
+		case 'hung':
+		case 'ended':
+		case 'notStarted':
+			return new DocumentError(
+				'ended',
+				`The process that reads files ended early: ${error.message}. Run it again; if it happens again with the same file, save the file anew or give the machine more memory.`,
+				options,
+			);
+	}
+}
