@@ -1,9 +1,8 @@
+import type { parse as Parse } from 'csv-parse/sync';
 import { Paragraphs, type Parsed } from './parsed';
 
 /** Columns named in a document's metadata; more are a sign of a transposed table. */
 const NAMED_COLUMNS = 200;
-
-type Parse = (typeof import('csv-parse/sync'))['parse'];
 
 /** The parser of CSV files. */
 export async function loadCsv(): Promise<(data: string, textLength: number) => Parsed> {
@@ -12,7 +11,7 @@ export async function loadCsv(): Promise<(data: string, textLength: number) => P
 }
 
 /** Each record as a paragraph of `column: value` lines; the first row names the columns. */
-function readCsv(parse: Parse, data: string, textLength: number): Parsed {
+function readCsv(parse: typeof Parse, data: string, textLength: number): Parsed {
 	const rows: string[][] = parse(data, {
 		delimiter: delimiterOf(data),
 		bom: true,

@@ -1,6 +1,5 @@
+import type { getDocumentProxy as Open } from 'unpdf';
 import { Paragraphs, Refusal, type Parsed } from './parsed';
-
-type Open = (typeof import('unpdf'))['getDocumentProxy'];
 
 /** The parser of PDF files. */
 export async function loadPdf(): Promise<(data: Uint8Array, textLength: number) => Promise<Parsed>> {
@@ -10,7 +9,7 @@ export async function loadPdf(): Promise<(data: Uint8Array, textLength: number) 
 }
 
 /** The pages' text, with an empty line where the gap between two lines is that of a paragraph. */
-async function readPdf(getDocumentProxy: Open, data: Uint8Array, textLength: number): Promise<Parsed> {
+async function readPdf(getDocumentProxy: typeof Open, data: Uint8Array, textLength: number): Promise<Parsed> {
 	const pdf = await getDocumentProxy(data, { verbosity: 0 }).catch((error: unknown) => {
 		if (error instanceof Error && error.name === 'PasswordException') {
 			throw new Refusal('The PDF is protected by a password. Save it without one.');

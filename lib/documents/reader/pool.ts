@@ -50,7 +50,10 @@ async function read(
 	bytes: Uint8Array,
 	{ textLength, parseBytes }: ReadLimits,
 ): Promise<{ result: ExtractedText; keep: boolean }> {
-	const messages = on(reader, 'message', { close: ['end'] }) as AsyncIterableIterator<[FromReader]>;
+	const messages = on(reader, 'message', { close: ['end'] }) as AsyncIterableIterator<
+		[FromReader],
+		undefined
+	>;
 	try {
 		await reader.send({ kind, size: bytes.byteLength, textLength, memoryBytes: parseBytes });
 		for (let at = 0; at < bytes.byteLength; at += PART_BYTES) {
@@ -68,13 +71,13 @@ async function read(
 	}
 }
 
-async function nextOf(messages: AsyncIterator<[FromReader]>): Promise<FromReader> {
-	const { done, value }: IteratorResult<[FromReader]> = await messages.next();
+async function nextOf(messages: AsyncIterator<[FromReader], undefined>): Promise<FromReader> {
+	const next = await messages.next();
 	// Its end is told by the pool.
-	return done === true ? await new Promise<never>(() => undefined) : value[0];
+	return next.done === true ? await new Promise<never>(() => undefined) : next.value[0];
 }
 
-async function textOf(messages: AsyncIterator<[FromReader]>, size: number): Promise<string> {
+async function textOf(messages: AsyncIterator<[FromReader], undefined>, size: number): Promise<string> {
 	const turn = createSlicer();
 	const parts: string[] = [];
 	for (let read = 0; read < size; ) {

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { bareEnvironment } from './environment';
@@ -82,14 +82,15 @@ export class OwnProcess<Sent, Received> extends EventEmitter<Events<Received>> {
 			stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
 			env: { ...bareEnvironment(), ...environment },
 		});
-		// Before it starts threads of its own, which take the priority over.
-		if (this.child.pid !== undefined) giveWay(this.child.pid, nice);
+		this.giveWay(nice);
 		this.child.stderr?.on('data', (data: Buffer) => {
 			this.lastWords = (this.lastWords + data.toString()).slice(-LAST_WORDS.kept);
 		});
+		// A program says at once that it is there; Node has started its threads by then, each with a priority of its own.
+		this.child.once('message', () => this.giveWay(nice));
 		this.child.on('message', (message: Received | typeof PONG) => {
 			this.silentBeats = 0;
-			if (!this.ended && message !== PONG) this.emit('message', message as Received);
+			if (!this.ended && message !== PONG) this.emit('message', message);
 		});
 		// `error`: it could not be started, or not be sent to. `close` follows `exit` when the last words have been read.
 		this.child.once('error', (error) => this.end('notStarted', error.message));
@@ -154,6 +155,16 @@ export class OwnProcess<Sent, Received> extends EventEmitter<Events<Received>> {
 		}, beatMs).unref();
 	}
 
+	private giveWay(nice: number): void {
+		const { pid } = this.child;
+		if (pid === undefined) return;
+		try {
+			for (const id of [pid, ...threadsOf(pid)]) setPriority(id, nice);
+		} catch {
+			// Some containers forbid it: then it competes like any other. Or it has ended already, which `close` tells.
+		}
+	}
+
 	private keepUsAlive(on: boolean): void {
 		const stderr = this.child.stderr instanceof Socket ? this.child.stderr : undefined;
 		for (const part of [this.child, this.child.channel, stderr]) {
@@ -203,12 +214,9 @@ function flagsOf(program: string, { nodeFlags = [], heapBytes }: ProcessSettings
 	];
 }
 
-function giveWay(pid: number, nice: number): void {
-	try {
-		setPriority(pid, nice);
-	} catch {
-		// Some containers forbid it: then it competes like any other. Or it has ended already, which `close` tells.
-	}
+/** Linux gives each thread a priority of its own; elsewhere that of the process counts. */
+function threadsOf(pid: number): number[] {
+	return process.platform === 'linux' ? readdirSync(`/proc/${pid}/task`).map(Number) : [];
 }
 
 /** A process that hangs does not see that its parent is gone; while the parent can, it ends them itself. */

@@ -20,7 +20,8 @@ export function connectToParent<Received, Sent>(
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 	process.on('message', (message: Received | typeof PING) => {
 		if (message === PING) void post(PONG);
-		else receive(message as Received);
+		else receive(message);
 	});
+	void post(PONG);
 	return post;
 }

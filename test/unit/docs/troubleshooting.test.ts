@@ -11,6 +11,7 @@ const headings: Record<string, string> = {
 	embedding: 'Embedding',
 	chunking: 'Chunking',
 	vectorIndex: 'Vector index',
+	documents: 'Documents',
 	ingest: 'Ingest',
 	distillation: 'Distillation',
 	answering: 'Cited answers',
