@@ -4,7 +4,7 @@ import { loadStudy } from './lib/studyCorpus.mjs';
 import { moduleOf, root } from './lib/modules.mjs';
 
 export async function run({ table }) {
-	const { checkGrounding, groundingThresholds } = moduleOf('answering');
+	const { checkGrounding, GROUNDING_THRESHOLDS } = moduleOf('answering');
 	const { bootstrapMean } = moduleOf('evaluation');
 	const { texts } = loadStudy();
 	const cases = JSON.parse(readFileSync(`${root}test/fixtures/grounding/cases.json`, 'utf8'));
@@ -15,8 +15,8 @@ export async function run({ table }) {
 		return vectors;
 	};
 	const checks = [
-		['words alone', {}, groundingThresholds.wordsOnly],
-		['words + built-in embedding', { embed }, groundingThresholds.embedded],
+		['words alone', {}, GROUNDING_THRESHOLDS.wordsOnly],
+		['words + built-in embedding', { embed }, GROUNDING_THRESHOLDS.embedded],
 	];
 	const kinds = ['supported', 'contradicted', 'unmentioned'];
 	const score = async (sentence, { source, start, end }, services) => {

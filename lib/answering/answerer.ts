@@ -1,22 +1,21 @@
 import { withoutMarks } from './passageText';
-import { cosine, createSlicer } from '../support';
+import { createSlicer } from '../support';
 import { AnsweringError } from './errors';
 import type { BuiltinAnswer, BuiltinTier, Passage } from '../engine';
-import { type Sentence, sentencesOf } from './sentences';
-import { type Embedding, keywordShares } from './similarity';
+import { type QuotableSentence, quotableSentences } from './quotable';
+import { type Embedding, fitOf, likenessOf, wordShares } from './similarity';
 
 /** Sentences quoted at most; a reader wants the answer, the passages are there for the rest. */
 const MOST_SENTENCES = 3;
 /** A further sentence must be nearly as good as the best. */
 const NEAR_BEST = 0.8;
 /**
- * Likeness plus share below which the best sentence has nothing to do with the question. Measured with the 220 questions of
- * test/fixtures/chunking-eval against the six best passages of their own document (94 % are answered) and of the other one,
- * which cannot answer them (97 % are refused). Either figure alone separates the two far worse.
+ * Fit below which the best sentence has nothing to do with the question. Measured with the 220 questions of
+ * test/fixtures/chunking-eval against the six best passages of their own document (95 % are answered) and of the other one,
+ * which cannot answer them (98 % are refused).
  */
-const LEAST_FIT = 0.55;
-/** Passages are a handful of chunks; more sentences than this are not an answer's material but a corpus. */
-const MOST_CANDIDATES = 2_000;
+const LEAST_FIT = 0.275;
+const HEAD_START = 0.025;
 
 export const DOES_NOT_KNOW = 'The passages do not answer this question.';
 
@@ -31,24 +30,22 @@ export const DOES_NOT_KNOW = 'The passages do not answer this question.';
 export function createExtractiveAnswerer(embed: Embedding): NonNullable<BuiltinTier['answer']> {
 	return async (passages: readonly Passage[], question: string, call = {}): Promise<BuiltinAnswer> => {
 		if (question.trim() === '') throw new AnsweringError('invalidRequest', 'There is no question to answer.');
-		const sentences = sentencesOf(passages).slice(0, MOST_CANDIDATES);
+		const sentences = quotableSentences(passages);
 		if (sentences.length === 0) return { text: DOES_NOT_KNOW, cited: [], found: false };
 		const texts = sentences.map(({ text }) => text);
 		const [wanted, ...vectors] = await embed([question, ...texts], call);
-		const shares = keywordShares(question, texts);
+		const shares = wordShares(question, texts);
 		const turn = createSlicer();
-		const ranked: { sentence: Sentence; share: number; likeness: number; score: number }[] = [];
+		const ranked: { sentence: QuotableSentence; fit: number; score: number }[] = [];
 		for (const [i, sentence] of sentences.entries()) {
 			await turn();
-			const vector = vectors[i];
-			const likeness = Math.max(0, cosine(wanted, vector));
-			const share = shares[i] ?? 0;
+			const fit = fitOf(shares[i] ?? 0, likenessOf(wanted, vectors[i]));
 			// Earlier passages were found to be nearer to the question by whoever searched: a small head start.
-			ranked.push({ sentence, share, likeness, score: likeness + share + 0.05 / (1 + sentence.passage) });
+			ranked.push({ sentence, fit, score: fit + HEAD_START / (1 + sentence.passage) });
 		}
 		ranked.sort((a, b) => b.score - a.score);
 		const [best] = ranked;
-		if (best === undefined || best.share + best.likeness < LEAST_FIT) {
+		if (best === undefined || best.fit < LEAST_FIT) {
 			return { text: DOES_NOT_KNOW, cited: [], found: false };
 		}
 		const chosen = ranked.slice(0, MOST_SENTENCES).filter(({ score }) => score >= best.score * NEAR_BEST);
@@ -57,7 +54,7 @@ export function createExtractiveAnswerer(embed: Embedding): NonNullable<BuiltinT
 }
 
 /** The best sentence leads, the others follow in the order of the passages; each is followed by its citation. */
-function quote(chosen: readonly Sentence[]): BuiltinAnswer {
+function quote(chosen: readonly QuotableSentence[]): BuiltinAnswer {
 	const [first, ...others] = chosen;
 	if (first === undefined) return { text: DOES_NOT_KNOW, cited: [], found: false };
 	others.sort((a, b) => a.passage - b.passage || a.order - b.order);

@@ -1,6 +1,8 @@
 import { createSlicer, dot, toUnit, type CallContext } from '../support';
 import { AnsweringError } from './errors';
-import { readSentence, type SentenceParts } from './words';
+import { splitSentences, type Sentence } from './sentences';
+import { fitOf } from './similarity';
+import { rarityIn, readSentence, type SentenceParts, shareOf } from './words';
 
 export interface GroundingPassage {
 	readonly text: string;
@@ -14,7 +16,7 @@ export interface GroundingServices {
 }
 
 export interface GroundingOptions {
-	/** Score from which a sentence counts as supported. Default {@link groundingThresholds}. */
+	/** Score from which a sentence counts as supported. Default {@link GROUNDING_THRESHOLDS}. */
 	readonly threshold?: number;
 	/** Hold a sentence with citations against the cited passages only. Default true. */
 	readonly citedOnly?: boolean;
@@ -53,12 +55,11 @@ export interface GroundingReport {
  * With embeddings, and with words alone. Chosen on the even half of test/fixtures/grounding (`npm run eval -- grounding` prints the
  * curve).
  */
-export const groundingThresholds = { embedded: 0.6, wordsOnly: 0.45 };
-/** Weight of the overlap against the cosine, and what a missing number or a differing negation leaves of a score; same source. */
-const overlapWeight = 0.5;
-const contradictionFactor = 0.6;
+export const GROUNDING_THRESHOLDS = { embedded: 0.6, wordsOnly: 0.45 };
+/** What a missing number or a differing negation leaves of a score; same source. */
+const CONTRADICTION_FACTOR = 0.6;
 /** Bounds the work: some 250,000 tokens, beyond what a model is handed for one answer. */
-const maxCharacters = 1_000_000;
+const MOST_CHARACTERS = 1_000_000;
 
 interface Window {
 	readonly passage: number;
@@ -87,16 +88,16 @@ export async function checkGrounding(
 ): Promise<GroundingReport> {
 	const { citedOnly = true } = options;
 	const threshold =
-		options.threshold ?? (services.embed ? groundingThresholds.embedded : groundingThresholds.wordsOnly);
+		options.threshold ?? (services.embed ? GROUNDING_THRESHOLDS.embedded : GROUNDING_THRESHOLDS.wordsOnly);
 	if (passages.length === 0)
 		throw new AnsweringError('invalidRequest', 'There are no passages to check the answer against.');
 	if (!(threshold >= 0 && threshold <= 1))
 		throw new AnsweringError('invalidRequest', `threshold must lie between 0 and 1, got ${threshold}.`);
 	const length = passages.reduce((sum, { text }) => sum + text.length, answer.length);
-	if (length > maxCharacters)
+	if (length > MOST_CHARACTERS)
 		throw new AnsweringError(
 			'invalidRequest',
-			`Answer and passages have ${length} characters; at most ${maxCharacters} are checked. Hand over only the passages the answer cites.`,
+			`Answer and passages have ${length} characters; at most ${MOST_CHARACTERS} are checked. Hand over only the passages the answer cites.`,
 		);
 	const turn = createSlicer();
 	const windows: Window[] = [];
@@ -106,9 +107,9 @@ export async function checkGrounding(
 			await turn();
 		}
 	}
-	const sentences = splitSentences(answer);
+	const sentences = [...splitSentences(answer)];
 	const labels = passages.map(({ label }, index) => label ?? String(index + 1));
-	const weightOf = inverseFrequency(windows);
+	const rarity = rarityIn(windows.map(({ stems }) => stems));
 	const claims = sentences.map((sentence) => readClaim(sentence, labels));
 	const vectors = await embedAll(
 		[...claims.map(({ bare }) => bare), ...windows.map(({ text }) => text)],
@@ -130,7 +131,7 @@ export async function checkGrounding(
 		for (const [at, window] of windows.entries()) {
 			if (citedOnly && cited.length > 0 && !cited.includes(labels[window.passage] ?? '')) continue;
 			const similarity = vectors ? dot(vectors[index] ?? [], vectors[claims.length + at] ?? []) : undefined;
-			const scored = scoreWindow(parts, window, weightOf, similarity);
+			const scored = scoreWindow(parts, window, rarity, similarity);
 			if (best && scored.score <= best.score) continue;
 			best = { ...scored, evidence: { passage: window.passage, start: window.start, end: window.end } };
 		}
@@ -151,25 +152,15 @@ export async function checkGrounding(
 function scoreWindow(
 	claim: SentenceParts,
 	window: Window,
-	weightOf: (stem: string) => number,
+	rarity: (stem: string) => number,
 	similarity: number | undefined,
 ): Pick<SentenceVerdict, 'score' | 'missingNumbers' | 'negationDiffers'> {
-	let held = 0;
-	let all = 0;
-	for (const stem of claim.stems) {
-		const weight = weightOf(stem);
-		all += weight;
-		if (window.stems.has(stem)) held += weight;
-	}
-	const overlap = all === 0 ? 0 : held / all;
+	const overlap = shareOf(claim.stems, window.stems, rarity);
 	const missingNumbers = claim.numbers.filter((number) => !window.parts.numbers.includes(number));
 	const negationDiffers = claim.negated !== window.parts.negated;
-	let score =
-		similarity === undefined
-			? overlap
-			: overlapWeight * overlap + (1 - overlapWeight) * Math.max(0, similarity);
-	if (missingNumbers.length > 0) score *= contradictionFactor;
-	if (negationDiffers) score *= contradictionFactor;
+	let score = similarity === undefined ? overlap : fitOf(overlap, Math.max(0, similarity));
+	if (missingNumbers.length > 0) score *= CONTRADICTION_FACTOR;
+	if (negationDiffers) score *= CONTRADICTION_FACTOR;
 	return { score: Math.min(1, score), missingNumbers, negationDiffers };
 }
 
@@ -184,7 +175,7 @@ interface Claim {
 	readonly claims: boolean;
 }
 
-function readClaim(sentence: { text: string; start: number; end: number }, labels: readonly string[]): Claim {
+function readClaim(sentence: Sentence, labels: readonly string[]): Claim {
 	const cited: string[] = [];
 	const bare = sentence.text
 		.replace(/\[([^[\]]{1,200})\]/g, (mark, inside: string) => {
@@ -195,57 +186,23 @@ function readClaim(sentence: { text: string; start: number; end: number }, label
 		})
 		.trim();
 	const parts = readSentence(bare);
-	const claims = parts.stems.length + parts.numbers.length > 1 && !/[?？:：]$/.test(bare);
+	const claims =
+		sentence.kind !== 'heading' && parts.stems.length + parts.numbers.length > 1 && !/[?？:：]$/.test(bare);
 	return { ...sentence, bare, cited, parts, claims };
 }
 
 /** Every sentence, and every two neighbours: a statement often rests on both. */
 function* windowsOf(text: string, passage: number): Generator<Window> {
-	const sentences = splitSentences(text);
-	for (const [index, { start, end }] of sentences.entries()) {
-		const previous = sentences[index - 1];
-		for (const from of previous ? [start, previous.start] : [start]) {
-			const part = text.slice(from, end);
+	let previous: Sentence | undefined;
+	for (const sentence of splitSentences(text)) {
+		const { end } = sentence;
+		for (const start of previous ? [sentence.start, previous.start] : [sentence.start]) {
+			const part = text.slice(start, end);
 			const parts = readSentence(part);
-			yield { passage, start: from, end, text: part, parts, stems: new Set(parts.stems) };
+			yield { passage, start, end, text: part, parts, stems: new Set(parts.stems) };
 		}
+		previous = sentence;
 	}
-}
-
-/**
- * Sentences with their offsets, without the white space around them. A mark such as "[2]" behind the full stop belongs to the
- * sentence before it. Built for the check only; lib/chunking cuts documents.
- */
-function splitSentences(text: string): Array<{ text: string; start: number; end: number }> {
-	const marks = new Map<number, number>();
-	// Blanked at equal length, so that the segmenter sees the end of the sentence and offsets stay.
-	const plain = text.replace(marksBehindStop, (mark: string, at: number) => {
-		marks.set(at, mark.length);
-		return ' '.repeat(mark.length);
-	});
-	const sentences: Array<{ text: string; start: number; end: number }> = [];
-	for (const line of plain.matchAll(/[^\n]+/g)) {
-		segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
-		for (const { segment, index } of segmenter.segment(line[0])) {
-			const start = line.index + index + (segment.length - segment.trimStart().length);
-			const stop = start + segment.trim().length;
-			if (stop === start) continue;
-			const end = stop + (marks.get(stop) ?? 0);
-			sentences.push({ text: text.slice(start, end), start, end });
-		}
-	}
-	return sentences;
-}
-
-const marksBehindStop = /(?<=[.!?。！？])(?:[ \t]{0,3}\[[^[\]\n]{1,200}\])+/g;
-/** Made at first use: it takes 12 ms, which loading the pack would take too. */
-let segmenter: Intl.Segmenter | undefined;
-
-function inverseFrequency(windows: readonly Window[]): (stem: string) => number {
-	const frequency = new Map<string, number>();
-	for (const { stems } of windows)
-		for (const stem of stems) frequency.set(stem, (frequency.get(stem) ?? 0) + 1);
-	return (stem) => Math.log(1 + (windows.length + 1) / (1 + (frequency.get(stem) ?? 0)));
 }
 
 /** Unit vectors, whatever length the model gives them: every sentence is compared with every window. */

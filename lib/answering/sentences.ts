@@ -1,57 +1,99 @@
-/** A sentence of a passage that may be quoted in an answer. */
+/** A sentence and where it stands. */
 export interface Sentence {
+	/** As the text has it, line breaks of wrapped prose included. */
 	readonly text: string;
-	/** Position of its passage. */
-	readonly passage: number;
-	/** Position within its passage. */
-	readonly order: number;
+	/** UTF-16 offsets in the text, without the white space around the sentence. */
+	readonly start: number;
+	readonly end: number;
+	/** `row`: of a table, taken whole. */
+	readonly kind: 'prose' | 'heading' | 'row';
 }
 
-const SHORTEST = 12;
-const LONGEST = 600;
+type Block = Omit<Sentence, 'text'>;
 
-/** Cuts passages into quotable sentences: prose by Unicode's sentence rules, and never across lines of lists and headings. */
-export function sentencesOf(passages: readonly { readonly text: string }[]): Sentence[] {
-	const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
-	const sentences: Sentence[] = [];
-	passages.forEach(({ text }, passage) => {
-		let order = 0;
-		for (const block of blocksOf(text)) {
-			for (const { segment } of segmenter.segment(block)) {
-				const sentence = segment.replace(/\s+/g, ' ').trim();
-				if (sentence.length >= SHORTEST && /\p{L}/u.test(sentence)) {
-					sentences.push({ text: sentence.slice(0, LONGEST), passage, order: order++ });
-				}
-			}
-		}
-	});
-	return sentences;
-}
+/** A shorter line before a capital letter is a title or an item of its own; a longer one was wrapped. */
+const WRAPPED_LINE = 40;
 
-/** Lines that go on in the next are joined (prose is wrapped); headings, list items, table rows and blank lines end a block. */
-function blocksOf(text: string): string[] {
-	const blocks: string[] = [];
-	let open = '';
-	for (const raw of text.split(/\r?\n/)) {
-		const line = raw.trim();
-		const alone = line === '' || /^(?:#{1,6}\s|\||```|---)/.test(line);
-		if (alone || /^(?:[-*+]|\d+[.)])\s/.test(line)) {
-			if (open !== '') blocks.push(open);
-			open = '';
-		}
-		if (line === '' || /^(?:#{1,6}\s|```|---|\|?[\s|:-]+\|?$)/.test(line)) continue;
-		if (line.startsWith('|')) {
-			blocks.push(
-				line
-					.split('|')
-					.map((cell) => cell.trim())
-					.join(' ')
-					.trim(),
-			);
-			continue;
-		}
-		open = open === '' ? line.replace(/^(?:[-*+]|\d+[.)])\s+/, '') : `${open} ${line}`;
+/**
+ * The sentences of an answer or a passage, by Unicode's rules (UAX #29). A sentence goes on over the line breaks of wrapped
+ * prose; headings, list items, table rows and blank lines end it. A mark such as "[2]" behind the full stop belongs to the
+ * sentence before it. Lazy, because passages may be long. Built for answers; lib/chunking cuts documents.
+ */
+export function* splitSentences(text: string): Generator<Sentence, void, undefined> {
+	for (const block of blocksOf(text)) {
+		if (block.kind === 'prose') yield* sentencesIn(text, block);
+		else yield { ...block, text: text.slice(block.start, block.end) };
 	}
-	if (open !== '') blocks.push(open);
-	return blocks;
+}
+
+/** Made at first use: it takes 12 ms, which loading the pack would take too. */
+let segmenter: Intl.Segmenter | undefined;
+
+const MARKS_BEHIND_STOP = /(?<=[.!?。！？])(?:[ \t]{0,3}\[[^[\]\n]{1,200}\])+/g;
+
+function* sentencesIn(text: string, block: Block): Generator<Sentence, void, undefined> {
+	const marks = new Map<number, number>();
+	// Line breaks and marks are blanked at equal length: the segmenter sees where the sentence ends, and offsets stay.
+	const plain = text
+		.slice(block.start, block.end)
+		.replace(/[\r\n]/g, ' ')
+		.replace(MARKS_BEHIND_STOP, (mark: string, at: number) => {
+			marks.set(at, mark.length);
+			return ' '.repeat(mark.length);
+		});
+	segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
+	for (const { segment, index } of segmenter.segment(plain)) {
+		const from = index + (segment.length - segment.trimStart().length);
+		const stop = from + segment.trim().length;
+		if (stop === from) continue;
+		const start = block.start + from;
+		const end = block.start + stop + (marks.get(stop) ?? 0);
+		yield { text: text.slice(start, end), start, end, kind: block.kind };
+	}
+}
+
+/** Stretches of prose, and each heading and table row. */
+function* blocksOf(text: string): Generator<Block, void, undefined> {
+	let open: { start: number; end: number } | undefined;
+	for (let at = 0; at < text.length; ) {
+		const newline = text.indexOf('\n', at);
+		const lineEnd = newline === -1 ? text.length : newline;
+		const line = trimmed(text, at, lineEnd);
+		at = lineEnd + 1;
+		const { kind, skip } = readLine(text.slice(line.start, line.end));
+		if (open && (kind !== 'prose' || skip > 0 || !goesOn(text, open, line.start))) {
+			yield { ...open, kind: 'prose' };
+			open = undefined;
+		}
+		if (kind === 'prose') {
+			open = { start: open?.start ?? line.start + skip, end: line.end };
+		} else if (kind !== undefined) {
+			const inside = trimmed(text, line.start + skip, line.end);
+			if (inside.end > inside.start) yield { ...inside, kind };
+		}
+	}
+	if (open) yield { ...open, kind: 'prose' };
+}
+
+/** What a line without the white space around it is, and how many characters of markup it begins with. */
+function readLine(line: string): { readonly kind?: Sentence['kind']; readonly skip: number } {
+	if (line === '' || line.startsWith('```') || /^[-=*_]{3,}$/.test(line)) return { skip: 0 };
+	const heading = /^#{1,6}(?=\s)/.exec(line);
+	if (heading) return { kind: 'heading', skip: heading[0].length };
+	if (line.startsWith('|')) return /^[|\s:-]+$/.test(line) ? { skip: 0 } : { kind: 'row', skip: 0 };
+	const item = /^(?:[-*+•]|\d{1,9}[.)])\s/.exec(line);
+	return { kind: 'prose', skip: item ? item[0].length : 0 };
+}
+
+/** Whether the line that starts at `next` goes on with the prose before it. */
+function goesOn(text: string, open: { readonly start: number; readonly end: number }, next: number): boolean {
+	if (text[open.end - 1] === ':') return false;
+	const lastLine = open.end - Math.max(open.start, text.lastIndexOf('\n', open.end - 1) + 1);
+	return lastLine >= WRAPPED_LINE || !/^\p{Lu}/u.test(text.slice(next, next + 2));
+}
+
+function trimmed(text: string, from: number, to: number): { readonly start: number; readonly end: number } {
+	const part = text.slice(from, to);
+	const start = from + (part.length - part.trimStart().length);
+	return { start, end: start + part.trim().length };
 }

@@ -1,8 +1,8 @@
 import { builtinEmbedder } from '../../../lib/embedding';
 import { type ChatRequest, EnginePool } from '../../../lib/engine';
 import { createExtractiveAnswerer, DOES_NOT_KNOW } from '../../../lib/answering';
-import { sentencesOf } from '../../../lib/answering/sentences';
-import { keywordShares } from '../../../lib/answering/similarity';
+import { quotableSentences } from '../../../lib/answering/quotable';
+import { wordShares } from '../../../lib/answering/similarity';
 import { replayServer } from '../engine/support/replayServer';
 
 const embedder = builtinEmbedder({ tier: 'fast' });
@@ -117,7 +117,7 @@ describe('the built-in tier', () => {
 });
 
 test('sentences end at stops, list items and headings, and go over wrapped lines', () => {
-	expect(sentencesOf(PASSAGES).map(({ text, passage }) => `${passage} ${text}`)).toEqual([
+	expect(quotableSentences(PASSAGES).map(({ text, passage }) => `${passage} ${text}`)).toEqual([
 		'0 The museum opens at nine in the morning and closes at six.',
 		'0 On Mondays it stays closed.',
 		'0 Guided tours start at eleven.',
@@ -128,7 +128,7 @@ test('sentences end at stops, list items and headings, and go over wrapped lines
 });
 
 test('rare words weigh more than common ones', () => {
-	const [a = 0, b = 0, c = 0] = keywordShares('museum zebra', ['the museum', 'museum and zebras', 'nothing']);
+	const [a = 0, b = 0, c = 0] = wordShares('museum zebra', ['the museum', 'museum and zebras', 'nothing']);
 	expect(b).toBeGreaterThan(a);
 	expect(a).toBeGreaterThan(c);
 	expect(c).toBe(0);
