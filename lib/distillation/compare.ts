@@ -1,5 +1,4 @@
-import { isObject, messageOf, parseJson, stableJson, type CallContext } from '../support';
-import { mapLimited } from './curate/scoreGate';
+import { isObject, mapAll, messageOf, parseJson, stableJson, type CallContext } from '../support';
 import { DistillationError, throwIfCancelled } from './errors';
 import { compareAnswers, scoreAnswer, type Comparison, type JudgeOptions } from './generate/judge';
 import { toAnswer, toRequestMessages, type Complete } from './generate/teacher';
@@ -231,7 +230,7 @@ export async function compare(
 	if (records.length === 0)
 		throw new DistillationError('invalidOptions', 'There are no records to compare over.');
 	let done = 0;
-	const pairs = await mapLimited(records, options.concurrency ?? 4, async (record) => {
+	const pairs = await mapAll(records, Math.max(1, options.concurrency ?? 4), async (record) => {
 		throwIfCancelled(call.signal);
 		const pair = await comparePair(record, options, call.signal);
 		call.onProgress?.({ done: ++done, total: records.length });

@@ -1,11 +1,10 @@
-import { createSlicer, toUnit, type CallContext } from '../support';
+import { createSlicer, mapInOrder, toUnit, type CallContext } from '../support';
 import type { EncoderPool } from './encoder/pool';
 import { ENCODER_DIMENSIONS, ENCODER_NAME, encoderPool, MAX_TOKENS, withSpecials } from './encoderModel';
 import { encoderTokenVectors } from './encoderTokens';
 import { EmbeddingError } from './errors';
 import { requireText, throwIfCancelled } from './fast/fastEmbedder';
 import { makeFingerprint, PROBE_TEXTS } from './sameModel';
-import { mapInOrder } from './inOrder';
 import { wordPiece } from './modelFiles';
 import type { EmbeddedText, Embedder, Fingerprint, OnTooLong, TokenStates } from './types';
 import { VectorCache } from './vectorCache';

@@ -1,9 +1,8 @@
-import { createSlicer, type CallContext } from '../support';
+import { createSlicer, mapInOrder, type CallContext } from '../support';
 import { ENCODER_DIMENSIONS, encoderPool, MAX_TOKENS, withSpecials } from './encoderModel';
 import type { EncoderPool } from './encoder/pool';
 import { EmbeddingError } from './errors';
 import { requireText, throwIfCancelled } from './fast/fastEmbedder';
-import { mapInOrder } from './inOrder';
 import { wordPiece } from './modelFiles';
 import type { TokenStates } from './types';
 import type { Tokens } from './wordpiece';

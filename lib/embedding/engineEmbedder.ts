@@ -1,9 +1,8 @@
-import { estimateTokens, toUnit, type CallContext } from '../support';
+import { estimateTokens, mapInOrder, toUnit, type CallContext } from '../support';
 import type { EngineEmbedderOptions } from './engineOptions';
 import { type Batching, type EngineSpace, spaceOf } from './engineSpace';
 import { EmbeddingError } from './errors';
 import { requireText, throwIfCancelled } from './fast/fastEmbedder';
-import { mapInOrder } from './inOrder';
 import { knownPrefixes } from './prefixes';
 import { fitText } from './tooLong';
 import type { EmbeddedText, Embedder, Fingerprint, TokenStates } from './types';

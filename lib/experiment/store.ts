@@ -1,4 +1,4 @@
-import { createSlicer, sha256 } from '../support';
+import { createSlicer, sha256, slices } from '../support';
 import { openDatabase, type Database, type DatabaseAddress, type Row } from '../support/database';
 import { assignVariant, checkVariants, type Variant } from './assign';
 import { ExperimentError } from './errors';
@@ -153,10 +153,10 @@ export class ExperimentStore {
 		const body = JSON.stringify(variants.map(({ name, weight = 1 }) => ({ name, weight })));
 		const plan = sha256(body).slice(0, 16);
 		const at = this.now();
-		for (let from = 0; from < keys.length; from += UNITS_A_QUERY)
+		for (const some of slices(keys, UNITS_A_QUERY))
 			await this.database.write([
 				{ sql: sql.keepPlan, values: [experiment, plan, body] },
-				...keys.slice(from, from + UNITS_A_QUERY).map((key) => ({
+				...some.map((key) => ({
 					sql: sql.keepUnit,
 					values: [experiment, key, byHash.get(key) ?? '', plan, at],
 				})),
@@ -165,8 +165,7 @@ export class ExperimentStore {
 
 	async #variantsOf(experiment: string, keys: readonly string[]): Promise<Map<string, string>> {
 		const found = new Map<string, string>();
-		for (let from = 0; from < keys.length; from += UNITS_A_QUERY) {
-			const some = keys.slice(from, from + UNITS_A_QUERY);
+		for (const some of slices(keys, UNITS_A_QUERY)) {
 			for (const row of await this.database.read(sql.variantsOf(some.length), [experiment, ...some]))
 				found.set(textOf(row, 'unit'), textOf(row, 'variant'));
 		}
@@ -200,8 +199,7 @@ export class ExperimentStore {
 		const ended = await this.#ending(experiment);
 		const known = await this.#variantsOf(experiment, [...new Set(rows.map(({ key }) => key))]);
 		const results: Recorded[] = [];
-		for (let from = 0; from < rows.length; from += UNITS_A_QUERY) {
-			const some = rows.slice(from, from + UNITS_A_QUERY);
+		for (const some of slices(rows, UNITS_A_QUERY)) {
 			const written = await this.database.write(
 				some.map(({ key, metric, event, value, at }) => ({
 					sql: statement,

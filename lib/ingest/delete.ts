@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { slices } from '../support';
 import type { Filter, VectorIndex } from '../vectorIndex';
 import { keyOf, readRows, writeRows } from './manifest';
 
@@ -13,8 +14,7 @@ const batchSize = 256;
  */
 export async function deleteDocuments(index: VectorIndex, sources: readonly string[]): Promise<number> {
 	let deleted = 0;
-	for (let at = 0; at < sources.length; at += batchSize) {
-		const batch = sources.slice(at, at + batchSize);
+	for (const batch of slices(sources, batchSize)) {
 		await markRemoving(index, batch);
 		deleted += await index.delete({ filter: { source: { in: batch } } });
 		await index.manifest.delete(batch.map(keyOf));
@@ -36,10 +36,7 @@ export async function deletePoints(
 	const sources = new Set<string>();
 	if ('ids' in what) for (const { source } of await index.get(what.ids)) sources.add(source);
 	else for await (const { source } of index.scan(what.filter)) sources.add(source);
-	const names = [...sources];
-	for (let at = 0; at < names.length; at += batchSize) {
-		await markRemoving(index, names.slice(at, at + batchSize));
-	}
+	for (const batch of slices([...sources], batchSize)) await markRemoving(index, batch);
 	return await index.delete(what);
 }
 

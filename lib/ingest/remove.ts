@@ -1,3 +1,4 @@
+import { slices } from '../support';
 import { deleteDocuments } from './delete';
 import { scanRows } from './manifest';
 import type { Run } from './run';
@@ -14,9 +15,8 @@ export async function* removeUnsent(run: Run): AsyncGenerator<DocumentOutcome, v
 		run.signal.throwIfAborted();
 		if (!run.seen.has(source)) unsent.push({ source, state: 'removed', chunks: row.chunks });
 	}
-	for (let at = 0; at < unsent.length; at += batchSize) {
+	for (const batch of slices(unsent, batchSize)) {
 		run.signal.throwIfAborted();
-		const batch = unsent.slice(at, at + batchSize);
 		await deleteDocuments(
 			run.index,
 			batch.map(({ source }) => source),

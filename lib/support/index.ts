@@ -3,6 +3,7 @@ export * from './errors';
 export * from './escape';
 export * from './hash';
 export * from './plainJson';
+export * from './inOrder';
 export * from './json';
 export * from './lines';
 export * from './process';

@@ -1,8 +1,8 @@
-import { messageOf } from '../../support';
+import { mapInOrder, messageOf } from '../../support';
 import { ChunkingError, stopIfCancelled } from '../errors';
 import type { Chunk, ChunkFlag } from '../types';
 import { createHeadingTracker, titleOf } from './headings';
-import { inOrder } from './inOrder';
+import { firstOfKeyAlone } from './firstOfKey';
 import { chunkRequest, cleanAnswer, summaryRequest } from './prompts';
 import type { Complete, ContextOptions, ContextReport, ContextRequest, ContextServices } from './types';
 import { windowAround } from './windows';
@@ -38,19 +38,16 @@ export async function* addContext(
 	const signal = services.signal ? AbortSignal.any([services.signal, abort.signal]) : abort.signal;
 	const headingsOf = createHeadingTracker(source);
 	const title = options.title ?? titleOf(source);
-	const ask = (request: ContextRequest): Promise<string | undefined> =>
-		tally.ask(settings.complete, request, signal);
+	const ask = (request: ContextRequest, stop = signal): Promise<string | undefined> =>
+		tally.ask(settings.complete, request, stop);
 
 	try {
 		if (options.kind === 'model') {
-			const contextFor = (chunk: Chunk): Promise<Chunk> => {
-				const window = windowAround(source, chunk, settings.windowCharacters);
-				return ask(chunkRequest(window, title, chunk.text, settings.maxTokens)).then((answer) =>
-					withAnswer(chunk, answer),
-				);
-			};
 			const keyOf = (chunk: Chunk): string => windowAround(source, chunk, settings.windowCharacters);
-			yield* tally.count(inOrder(chunks, contextFor, settings.concurrency, keyOf), services);
+			const contextFor = async (chunk: Chunk, stop: AbortSignal): Promise<Chunk> =>
+				withAnswer(chunk, await ask(chunkRequest(keyOf(chunk), title, chunk.text, settings.maxTokens), stop));
+			const work = firstOfKeyAlone(contextFor, keyOf);
+			yield* tally.count(mapInOrder(chunks, settings.concurrency, work, signal), services);
 		} else {
 			const about =
 				options.kind === 'title'

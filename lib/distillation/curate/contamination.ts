@@ -1,4 +1,4 @@
-import { dot, toUnit } from '../../support';
+import { dot, slices, toUnit } from '../../support';
 import { DistillationError } from '../errors';
 import { textOf } from '../messages';
 import type { ExchangeRecord } from '../types';
@@ -110,8 +110,7 @@ async function embedAll(
 	signal: AbortSignal | undefined,
 ): Promise<Float32Array[]> {
 	const vectors: Float32Array[] = [];
-	for (let start = 0; start < texts.length; start += EMBED_BATCH) {
-		const batch = texts.slice(start, start + EMBED_BATCH);
+	for (const batch of slices(texts, EMBED_BATCH)) {
 		const answered = await embed(batch, { signal });
 		if (answered.length !== batch.length) {
 			throw new DistillationError(

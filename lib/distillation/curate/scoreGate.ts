@@ -1,3 +1,4 @@
+import { mapAll } from '../../support';
 import { scoreAnswer, type JudgeOptions } from '../generate/judge';
 import { messageOfAnswer, textOf } from '../messages';
 import type { ExchangeRecord } from '../types';
@@ -27,32 +28,6 @@ export function judgeBy(options: JudgeOptions): JudgeRecord {
 		scoreAnswer(messages, answers[0] === undefined ? '' : textOf(messageOfAnswer(answers[0])), options, call);
 }
 
-/** Runs `work` over the items, at most `limit` at once, results in order. The first error ends it. */
-export async function mapLimited<T, R>(
-	items: readonly T[],
-	limit: number,
-	work: (item: T) => Promise<R>,
-): Promise<R[]> {
-	const results: R[] = new Array<R>(items.length);
-	let next = 0;
-	let failed = false;
-	const lane = async (): Promise<void> => {
-		while (next < items.length && !failed) {
-			const position = next++;
-			const item = items[position];
-			if (item === undefined) continue;
-			try {
-				results[position] = await work(item);
-			} catch (thrown) {
-				failed = true;
-				throw thrown;
-			}
-		}
-	};
-	await Promise.all(Array.from({ length: Math.max(1, Math.min(limit, items.length)) }, lane));
-	return results;
-}
-
 /** Rejects records whose judge or reward score is too low. */
 export function scoreGate(options: ScoreOptions): Gate {
 	const { minScore, name = 'judge', judge, concurrency = 4, unscored = 'keep' } = options;
@@ -69,7 +44,7 @@ export function scoreGate(options: ScoreOptions): Gate {
 	return {
 		name: 'score',
 		judgeAll: (records, signal) =>
-			mapLimited(records, concurrency, async (record) => {
+			mapAll(records, Math.max(1, concurrency), async (record) => {
 				const score = known(record);
 				if (score !== undefined) return decide(record, score);
 				const verdict = await judge(record, { signal });

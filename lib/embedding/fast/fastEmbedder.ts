@@ -1,8 +1,7 @@
-import { createSlicer, type CallContext } from '../../support';
+import { createSlicer, mapInOrder, type CallContext } from '../../support';
 import { EmbeddingError } from '../errors';
 import { makeFingerprint, PROBE_TEXTS } from '../sameModel';
 import { wordPiece } from '../modelFiles';
-import { mapInOrder } from '../inOrder';
 import { StaticModel } from './staticModel';
 import { embedAside } from './thread';
 import type { EmbeddedBatch } from './worker';

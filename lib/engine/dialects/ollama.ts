@@ -1,4 +1,4 @@
-import { asArray, asNumber, asObject, asString, compact, isObject, parseJson } from '../../support';
+import { asArray, asNumber, asObject, asString, compact, isObject, mapAll, parseJson } from '../../support';
 import type { Answer } from '../stream/answer';
 import { ndjsonReader } from '../transport/frames';
 import type { BodyReader } from '../transport/exchange';
@@ -247,17 +247,12 @@ async function models(ask: Ask, details: boolean): Promise<Omit<ModelInfo, 'engi
 			});
 		});
 	if (!details) return rows;
-	const shown: Omit<ModelInfo, 'engine'>[] = rows.slice();
-	let next = 0;
-	const lane = async (): Promise<void> => {
-		for (let i = next++; i < Math.min(rows.length, MOST_SHOWN); i = next++) {
-			const row = rows[i];
-			// The rest of the list stands without it: a model may be deleted while we ask.
-			if (row !== undefined) shown[i] = { ...row, ...(await show(ask, row.id).catch(() => ({}))) };
-		}
-	};
-	await Promise.all(Array.from({ length: SHOWN_AT_ONCE }, lane));
-	return shown;
+	const shown = await mapAll(rows.slice(0, MOST_SHOWN), SHOWN_AT_ONCE, async (row) => ({
+		...row,
+		// The rest of the list stands without it: a model may be deleted while we ask.
+		...(await show(ask, row.id).catch(() => ({}))),
+	}));
+	return [...shown, ...rows.slice(MOST_SHOWN)];
 }
 
 /** What only `/api/show` tells: what a model is for, and the context it was made for. */

@@ -1,4 +1,4 @@
-import { estimateTokens, parseJson, toUnit } from '../../support';
+import { estimateTokens, mapAll, parseJson, toUnit } from '../../support';
 import { EngineError, type Attempt } from '../errors';
 import type { DialectSpec } from '../dialects';
 import type { Engine } from '../routing/engine';
@@ -61,31 +61,20 @@ export async function runEmbed(texts: readonly string[], job: EmbedCall): Promis
 		options.countTokens ?? ((text) => estimateTokens(text) + FRAME_TOKENS),
 	);
 
-	const stop = new AbortController();
-	const signal =
-		job.call.signal === undefined ? stop.signal : AbortSignal.any([job.call.signal, stop.signal]);
-	const inner: EmbedCall = { ...job, call: { ...job.call, signal } };
-	const done: Embedded[] = new Array<Embedded>(batches.length);
-	let next = 0;
-	const worker = async (): Promise<void> => {
-		for (let i = next++; i < batches.length; i = next++) {
-			const batch = batches[i];
-			if (batch === undefined) return;
-			done[i] = await embedSpan(inputs.slice(batch.start, batch.end), inner, trace).catch(
-				(error: unknown) => {
-					throw error instanceof EngineError && error.inputIndex !== undefined
-						? error.with({ inputIndex: positions[batch.start + error.inputIndex] })
-						: error;
-				},
-			);
-		}
-	};
-	const lanes = Math.max(1, Math.min(options.concurrency ?? EMBED_DEFAULTS.concurrency, batches.length));
-	try {
-		await Promise.all(Array.from({ length: lanes }, worker));
-	} finally {
-		stop.abort();
-	}
+	const done = await mapAll(
+		batches,
+		Math.max(1, options.concurrency ?? EMBED_DEFAULTS.concurrency),
+		async ({ start, end }, signal) => {
+			try {
+				return await embedSpan(inputs.slice(start, end), { ...job, call: { ...job.call, signal } }, trace);
+			} catch (error) {
+				throw error instanceof EngineError && error.inputIndex !== undefined
+					? error.with({ inputIndex: positions[start + error.inputIndex] })
+					: error;
+			}
+		},
+		job.call.signal,
+	);
 	return collect(texts.length, positions, done, trace);
 }
 

@@ -1,3 +1,4 @@
+import { mapAll } from '../../support';
 import { EngineError } from '../errors';
 import type { ChatRequest, ChatResult } from '../types/chat';
 import type { MeasureEvent, MeasureOptions, MeasureReport, MeasureStep } from '../types/measure';
@@ -131,33 +132,29 @@ async function runStep(
 	const count = options.requestsPerStep ?? Math.max(4, concurrency * 2);
 	const results: ChatResult[] = [];
 	const errors: EngineError[] = [];
-	let sent = 0;
 	let cut = false;
 	const started = performance.now();
-	const lane = async (): Promise<void> => {
-		while (sent < count) {
-			const left = endAt - performance.now();
-			if (left <= 0) {
-				cut = true;
-				return;
-			}
-			const request = requestOf(options, concurrency * 10_000 + sent++);
-			try {
-				results.push(
-					await complete(request, {
-						...call,
-						engines: [engine],
-						deadlines: { ...call.deadlines, totalMs: Math.min(left, call.deadlines?.totalMs ?? left) },
-					}),
-				);
-			} catch (error) {
-				if (!(error instanceof EngineError) || error.kind === 'cancelled') throw error;
-				if (error.kind === 'timeout' && performance.now() >= endAt) cut = true;
-				else errors.push(error);
-			}
+	await mapAll(Array(count).keys(), concurrency, async (sent) => {
+		const left = endAt - performance.now();
+		if (left <= 0) {
+			cut = true;
+			return;
 		}
-	};
-	await Promise.all(Array.from({ length: Math.min(concurrency, count) }, lane));
+		const request = requestOf(options, concurrency * 10_000 + sent);
+		try {
+			results.push(
+				await complete(request, {
+					...call,
+					engines: [engine],
+					deadlines: { ...call.deadlines, totalMs: Math.min(left, call.deadlines?.totalMs ?? left) },
+				}),
+			);
+		} catch (error) {
+			if (!(error instanceof EngineError) || error.kind === 'cancelled') throw error;
+			if (error.kind === 'timeout' && performance.now() >= endAt) cut = true;
+			else errors.push(error);
+		}
+	});
 	return { results, errors, wallMs: performance.now() - started, cut };
 }
 

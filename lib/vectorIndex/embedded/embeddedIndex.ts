@@ -1,5 +1,4 @@
-import { createSlicer, type CallContext, type JsonValue } from '../../support';
-import { mapInOrder, slices } from '../batches';
+import { createSlicer, mapAll, slices, type CallContext, type JsonValue } from '../../support';
 import { throwIfCancelled } from '../errors';
 import { and, isNothing, parseFilter } from '../filter/parse';
 import type { PreparedPoint } from '../point';
@@ -115,7 +114,7 @@ export class EmbeddedIndex implements VectorIndex {
 	}
 
 	async searchMany(queries: readonly SearchQuery[], call: SearchCall = {}): Promise<Hit[][]> {
-		return await mapInOrder(queries, SEARCHES_AT_ONCE, (query) => this.search(query, call));
+		return await mapAll(queries, SEARCHES_AT_ONCE, (query) => this.search(query, call));
 	}
 
 	async get(ids: readonly string[]): Promise<StoredPoint[]> {

@@ -1,6 +1,6 @@
 import { Field, Schema, Table as ArrowTable, Utf8, vectorFromArray } from 'apache-arrow';
-import { readJson, type JsonValue } from '../../support';
-import { createGate, slices } from '../batches';
+import { readJson, slices, type JsonValue } from '../../support';
+import { createGate } from './gate';
 import { IndexError } from '../errors';
 import type { ManifestStore } from '../types';
 import { connect, retryConflicts, translate, type Connection, type Place, type Table } from './lance';

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalEngineError, messageOf, trimEndOf } from '../../support';
-import { createGate } from '../batches';
+import { createGate } from './gate';
 import { IndexError, type IndexErrorKind } from '../errors';
 
 export type Lance = typeof LanceDb;

@@ -1,5 +1,5 @@
 import type { Schema } from 'apache-arrow';
-import { createGate } from '../batches';
+import { createGate } from './gate';
 import type { IndexSettings } from '../types';
 import { MIN_INDEXED_ROWS } from '../tuning';
 import { Catalog, tablesOf } from './catalog';

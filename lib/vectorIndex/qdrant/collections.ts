@@ -1,7 +1,6 @@
 import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
 import { randomBytes } from 'node:crypto';
-import { isObject } from '../../support';
-import { mapInOrder } from '../batches';
+import { isObject, mapAll } from '../../support';
 import { IndexError } from '../errors';
 import { plainJson } from './json';
 import type { IndexEntry, IndexSettings, IndexVersion, SearchSettings } from '../types';
@@ -89,7 +88,7 @@ export async function findVersion(
 export async function list(client: QdrantClient): Promise<IndexEntry[]> {
 	const [live, collections] = await Promise.all([aliases(client), collectionNames(client)]);
 	const ours = [...live].filter(([name, target]) => VERSION.exec(target)?.[1] === name);
-	const entries = await mapInOrder(ours, REQUESTS_AT_ONCE, async ([name, target]): Promise<IndexEntry[]> => {
+	const entries = await mapAll(ours, REQUESTS_AT_ONCE, async ([name, target]): Promise<IndexEntry[]> => {
 		const versions = await describe(client, name, target, collections);
 		const settings = versions.find((version) => version.live)?.settings;
 		return settings ? [{ name, settings, versions }] : [];
@@ -119,23 +118,19 @@ async function describe(
 	collections: readonly string[],
 ): Promise<CollectionVersion[]> {
 	const own = collections.filter((collection) => VERSION.exec(collection)?.[1] === name);
-	const versions = await mapInOrder(
-		own,
-		REQUESTS_AT_ONCE,
-		async (collection): Promise<CollectionVersion[]> => {
-			const info = await request(`Reading the index "${name}"`, () => client.getCollection(collection)).catch(
-				(thrown: unknown) => {
-					if (thrown instanceof IndexError && thrown.kind === 'notFound') return undefined; // dropped meanwhile
-					throw thrown;
-				},
-			);
-			const found = info && fromMetadata(info);
-			const version = VERSION.exec(collection)?.[2];
-			return found && version !== undefined
-				? [{ ...found, version, live: collection === target, collection }]
-				: [];
-		},
-	);
+	const versions = await mapAll(own, REQUESTS_AT_ONCE, async (collection): Promise<CollectionVersion[]> => {
+		const info = await request(`Reading the index "${name}"`, () => client.getCollection(collection)).catch(
+			(thrown: unknown) => {
+				if (thrown instanceof IndexError && thrown.kind === 'notFound') return undefined; // dropped meanwhile
+				throw thrown;
+			},
+		);
+		const found = info && fromMetadata(info);
+		const version = VERSION.exec(collection)?.[2];
+		return found && version !== undefined
+			? [{ ...found, version, live: collection === target, collection }]
+			: [];
+	});
 	return versions.flat().sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
 }
 

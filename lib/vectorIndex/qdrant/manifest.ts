@@ -1,6 +1,5 @@
 import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
-import { isObject, readJson, type JsonValue } from '../../support';
-import { slices } from '../batches';
+import { isObject, readJson, slices, type JsonValue } from '../../support';
 import { IndexError } from '../errors';
 import { plainJson } from './json';
 import type { ManifestStore } from '../types';

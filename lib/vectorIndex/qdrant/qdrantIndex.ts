@@ -1,6 +1,5 @@
 import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
-import { createSlicer, type CallContext } from '../../support';
-import { mapInOrder, slices } from '../batches';
+import { createSlicer, mapAll, slices, type CallContext } from '../../support';
 import { IndexError, throwIfCancelled } from '../errors';
 import { and, isEverything, isNothing, parseFilter, type FilterNode } from '../filter/parse';
 import type { PreparedPoint } from '../point';
@@ -123,7 +122,7 @@ export class QdrantIndex implements VectorIndex {
 	}
 
 	async searchMany(queries: readonly SearchQuery[], call: SearchCall = {}): Promise<Hit[][]> {
-		return await mapInOrder(queries, SEARCHES_AT_ONCE, (query) => this.search(query, call));
+		return await mapAll(queries, SEARCHES_AT_ONCE, (query) => this.search(query, call));
 	}
 
 	async tune(options: TuneOptions, call: CallContext = {}): Promise<TuneReport> {
