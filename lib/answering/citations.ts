@@ -4,6 +4,8 @@ import type { Passage } from '../engine';
 export interface SourcePassage extends Passage {
 	readonly source: string;
 	readonly title?: string;
+	/** Page of the document, where it has pages. */
+	readonly page?: number | string;
 	/** UTF-16 offsets of `text` in the source. */
 	readonly start?: number;
 	readonly end?: number;

@@ -5,3 +5,4 @@ export { createExtractiveAnswerer, DOES_NOT_KNOW } from './answerer';
 export * from './grounding';
 export { createSimilarityReranker } from './similarity';
 export { passageLine, withoutMarks } from './passageText';
+export * from './sources';

@@ -98,6 +98,8 @@ export interface SearchCall extends CallContext {
 export interface UpsertCall extends CallContext {
 	/** Id of the fingerprint the vectors were made with; refused when it is not the index's. */
 	readonly fingerprint?: string;
+	/** Told of each point that cannot be written; the report lists the first 1,000 of them. */
+	readonly onFailure?: (failure: Failure) => void;
 }
 
 export interface IndexSettings {
@@ -135,6 +137,8 @@ export interface IndexInfo extends IndexSettings {
 }
 
 export interface Failure {
+	/** Which of the points it was, from 0 in the order in which they came. */
+	readonly position: number;
 	readonly id?: string;
 	readonly source: string;
 	readonly reason: string;

@@ -35,6 +35,7 @@ export async function writeInBatches(
 	let batch = new Map<string, PreparedPoint>();
 	let bytes = 0;
 	let repeated = 0;
+	let position = -1;
 	let writing: Promise<void> = Promise.resolve();
 
 	async function send(write: () => Promise<number>, rows: number, again: number): Promise<void> {
@@ -61,6 +62,7 @@ export async function writeInBatches(
 		for await (const point of points) {
 			throwIfCancelled(call.signal, 'Writing');
 			await turn();
+			position += 1;
 			try {
 				const prepared = preparePoint(point, settings);
 				if (batch.has(prepared.point.id)) repeated += 1;
@@ -68,7 +70,9 @@ export async function writeInBatches(
 				bytes += prepared.bytes;
 			} catch (thrown) {
 				failedCount += 1;
-				if (failed.length < MAX_FAILURES) failed.push(failureOf(point, messageOf(thrown)));
+				const failure = failureOf(point, position, messageOf(thrown));
+				call.onFailure?.(failure);
+				if (failed.length < MAX_FAILURES) failed.push(failure);
 			}
 			if (batch.size >= limits.rows || bytes >= limits.bytes) await flush();
 		}
@@ -79,10 +83,11 @@ export async function writeInBatches(
 	return { written, unchanged, failed, failedCount };
 }
 
-function failureOf(point: Point, problem: string): Failure {
+function failureOf(point: Point, position: number, problem: string): Failure {
 	const id: unknown = point?.id;
 	const source: unknown = point?.source;
 	return {
+		position,
 		...(typeof id === 'string' && { id }),
 		source: typeof source === 'string' ? source : '',
 		reason: `This row was not written: ${problem}.`,

@@ -1,4 +1,10 @@
-import type { INodeType, INodeTypeDescription, ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
+import type {
+	INodeProperties,
+	INodeType,
+	INodeTypeDescription,
+	ISupplyDataFunctions,
+	SupplyData,
+} from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { answerFormatFields } from '../shared/fields/answerFormat';
 import { answerFormatOf } from '../shared/runtime/answerFormat';
@@ -7,6 +13,8 @@ import { chatOptions } from '../shared/fields/chatOptions';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { enginesFor, hasEngineCredential } from '../shared/runtime/engines';
 import { toNodeError } from '../shared/runtime/errors';
+import { supplyOptionsField } from '../shared/fields/optionsField';
+import { itemOf } from '../shared/runtime/run';
 import { modelField } from '../shared/fields/modelField';
 import { modelOf } from '../shared/runtime/model';
 import { credentialsField, recordFields } from '../shared/fields/recordFields';
@@ -14,6 +22,14 @@ import { exchangeRecorder } from '../shared/runtime/recording';
 import { recordingEngines } from '../shared/runtime/recordingEngines';
 import { builtinAgent } from '../shared/langchain/builtinAgent';
 import { searchModels } from '../shared/lists/searchModels';
+
+const properties: INodeProperties[] = [
+	credentialsField,
+	modelField,
+	...answerFormatFields,
+	supplyOptionsField(chatOptions),
+	...recordFields,
+];
 
 export class ChatModel implements INodeType {
 	description: INodeTypeDescription = {
@@ -36,21 +52,7 @@ export class ChatModel implements INodeType {
 				displayOptions: { show: { record: [true], recordBackend: ['postgres'] } },
 			},
 		],
-		properties: [
-			credentialsField,
-			modelField,
-			...answerFormatFields,
-			{
-				displayName: 'Options',
-				name: 'options',
-				type: 'collection',
-				placeholder: 'Add Option',
-				default: {},
-				description: 'More choices for this model',
-				options: [...chatOptions],
-			},
-			...recordFields,
-		],
+		properties,
 	};
 
 	methods = { credentialTest: { localEngineApiTest }, listSearch: { searchModels } };
@@ -61,18 +63,17 @@ export class ChatModel implements INodeType {
 			// LangChain is n8n's own copy: loaded when a model is asked for, and found through its NODE_PATH.
 			const { LocalEngineChatModel } = await import('../shared/langchain/chatModel.js');
 			const { ChatPanel } = await import('../shared/langchain/chatPanel.js');
-			const options = this.getNodeParameter('options', itemIndex, {});
-			const responseFormat = answerFormatOf(this, itemIndex);
+			const item = itemOf(this, properties, itemIndex);
+			const responseFormat = answerFormatOf(item);
 			const pool = await enginesFor(this, itemIndex);
 			const engines = hasEngineCredential(this) ? pool : builtinAgent(pool.complete.bind(pool));
 			const record = exchangeRecorder(this);
 			const response = new LocalEngineChatModel({
-				engines:
-					this.getNodeParameter('record', itemIndex, false) === true
-						? recordingEngines(engines, (exchange) => record(itemIndex, exchange))
-						: engines,
-				request: { model: modelOf(this, itemIndex), ...chatSettings(options), responseFormat },
-				call: callOptions(options, this.getExecutionCancelSignal()),
+				engines: item.flag('record')
+					? recordingEngines(engines, (exchange) => record(item, exchange))
+					: engines,
+				request: { model: modelOf(item), ...chatSettings(item), responseFormat },
+				call: callOptions(item),
 				callbacks: [new ChatPanel(this)],
 				// n8n's chains parse the answer of a model that says so.
 				metadata: responseFormat && { output_format: 'json' },

@@ -9,7 +9,9 @@ import { modelOf } from '../shared/runtime/model';
 import { embeddingsOf } from '../shared/langchain/embeddings';
 import { shownEmbeddings } from '../shared/langchain/embeddingsPanel';
 import { searchModels } from '../shared/lists/searchModels';
-import { embedderOptions, properties } from './fields';
+import { itemOf } from '../shared/runtime/run';
+import { embedderOptions } from './embedderOptions';
+import { properties } from './fields';
 
 export class Embeddings implements INodeType {
 	description: INodeTypeDescription = {
@@ -42,11 +44,12 @@ export class Embeddings implements INodeType {
 }
 
 async function embedderOf(context: ISupplyDataFunctions, itemIndex: number): Promise<Embedder> {
-	const choice = context.getNodeParameter('embedding', itemIndex) as string;
+	const item = itemOf(context, properties, itemIndex);
+	const choice = item.choice('embedding');
 	const embedder = await embedderFor(context, choice, itemIndex);
 	if (choice !== 'engine') return embedder;
-	const options = embedderOptions(context.getNodeParameter('options', itemIndex, {}));
-	const model = modelOf(context, itemIndex);
+	const options = embedderOptions(item);
+	const model = modelOf(item);
 	// As the node comes, it shares the embedder (and its cache) with the other nodes of this credential.
 	if (model === undefined && Object.keys(options).length === 0) return embedder;
 	return createEmbedder({ pool: await enginesFor(context, itemIndex), model, ...options });

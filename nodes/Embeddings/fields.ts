@@ -1,7 +1,7 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { EngineEmbedderOptions } from '../../lib/embedding';
+import type { INodeProperties } from 'n8n-workflow';
 import { chatOptions } from '../shared/fields/chatOptions';
 import { embeddingField } from '../shared/fields/embeddingField';
+import { supplyOptionsField } from '../shared/fields/optionsField';
 import { modelField } from '../shared/fields/modelField';
 
 const ofEngine = { show: { embedding: ['engine'] } };
@@ -11,14 +11,7 @@ export const properties: INodeProperties[] = [
 	embeddingField,
 	{ ...modelField, displayOptions: ofEngine },
 	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add Option',
-		displayOptions: ofEngine,
-		default: {},
-		description: 'More choices for this model',
-		options: [
+		...supplyOptionsField([
 			...chatOptions.filter(({ name }) => name === 'allowRemote'),
 			{
 				displayName: 'Batch Size',
@@ -78,20 +71,7 @@ export const properties: INodeProperties[] = [
 					{ name: 'Fail', value: 'fail', description: 'With an error that says which text it is' },
 				],
 			},
-		],
+		]),
+		displayOptions: ofEngine,
 	},
 ];
-
-/** Only what the user set: the rest is the embedder's own default. */
-export function embedderOptions(options: IDataObject): Omit<EngineEmbedderOptions, 'pool'> {
-	const { allowRemote, batchSize, dimensions, documentPrefix, maxTokens, queryPrefix, onTooLong } = options;
-	return {
-		...(allowRemote === true && { allowRemote }),
-		...(typeof batchSize === 'number' && { batchSize }),
-		...(typeof dimensions === 'number' && { dimensions }),
-		...(typeof documentPrefix === 'string' && { documentPrefix }),
-		...(typeof maxTokens === 'number' && { maxTokens }),
-		...(typeof queryPrefix === 'string' && { queryPrefix }),
-		...((onTooLong === 'fail' || onTooLong === 'truncate' || onTooLong === 'mean') && { onTooLong }),
-	};
-}

@@ -1,7 +1,15 @@
-import type { INodeType, INodeTypeDescription, ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
+import type {
+	INodeProperties,
+	INodeType,
+	INodeTypeDescription,
+	ISupplyDataFunctions,
+	SupplyData,
+} from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { callOptions } from '../shared/runtime/chatSettings';
-import { chatOptions } from '../shared/fields/chatOptions';
+import { supplyOptionsField } from '../shared/fields/optionsField';
+import { rerankOptions, topNField } from '../shared/fields/rerankFields';
+import { itemOf } from '../shared/runtime/run';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { enginesFor } from '../shared/runtime/engines';
 import { toNodeError } from '../shared/runtime/errors';
@@ -9,6 +17,16 @@ import { modelField } from '../shared/fields/modelField';
 import { modelOf } from '../shared/runtime/model';
 import { rerankerOf } from '../shared/langchain/rerankerSupply';
 import { searchModels } from '../shared/lists/searchModels';
+
+const properties: INodeProperties[] = [
+	{
+		...modelField,
+		description:
+			'Model to use. If empty, it is the rerank model named in the credential. Where no engine has one, the built-in model is used; the run panel shows which one it was.',
+	},
+	topNField,
+	supplyOptionsField(rerankOptions),
+];
 
 export class Reranker implements INodeType {
 	description: INodeTypeDescription = {
@@ -24,42 +42,16 @@ export class Reranker implements INodeType {
 		outputs: [NodeConnectionTypes.AiReranker],
 		outputNames: ['Reranker'],
 		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
-		properties: [
-			{
-				...modelField,
-				description:
-					'Empty: the rerank model named in the credential. Where no engine has one, the built-in model puts them in order; the run panel says which it was.',
-			},
-			{
-				displayName: 'Keep the Best',
-				name: 'topN',
-				type: 'number',
-				typeOptions: { minValue: 0 },
-				default: 0,
-				description: 'How many passages stay; 0 keeps all',
-			},
-			{
-				displayName: 'Options',
-				name: 'options',
-				type: 'collection',
-				placeholder: 'Add Option',
-				default: {},
-				description: 'More choices for this model',
-				options: chatOptions.filter(({ name }) => name === 'allowRemote' || name === 'timeoutSeconds'),
-			},
-		],
+		properties,
 	};
 
 	methods = { credentialTest: { localEngineApiTest }, listSearch: { searchModels } };
 
 	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
 		try {
-			const topN = this.getNodeParameter('topN', itemIndex, 0) as number;
-			const call = callOptions(
-				this.getNodeParameter('options', itemIndex, {}),
-				this.getExecutionCancelSignal(),
-			);
-			const options = { model: modelOf(this, itemIndex), topN: topN > 0 ? topN : undefined };
+			const item = itemOf(this, properties, itemIndex);
+			const options = { model: modelOf(item), topN: item.optionalNumber('topN') };
+			const call = callOptions(item);
 			const engines = await enginesFor(this, itemIndex);
 			return { response: rerankerOf(engines, options, call, this, itemIndex) };
 		} catch (error) {

@@ -9,6 +9,8 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { chunk, type Chunk } from '../../lib/chunking';
 import { chunkingFields, chunkingOptions } from '../shared/fields/chunkingFields';
 import { chunkOptionsOf, chunkServices } from '../shared/runtime/chunking';
+import { supplyOptionsField } from '../shared/fields/optionsField';
+import { itemOf } from '../shared/runtime/run';
 import { contextField } from '../shared/fields/contextField';
 import { withContext } from '../shared/runtime/chunkContext';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
@@ -23,9 +25,11 @@ const contextInText: INodeProperties = {
 	description:
 		'Whether the context also stands in the text itself, for vector stores that read nothing else. Local Engine Vector Store reads it from the metadata.',
 };
-const options = [...chunkingOptions, contextInText].toSorted((a, b) =>
-	a.displayName.localeCompare(b.displayName, 'en'),
-);
+const properties: INodeProperties[] = [
+	...chunkingFields,
+	contextField,
+	supplyOptionsField([...chunkingOptions, contextInText]),
+];
 
 export class TextSplitter implements INodeType {
 	description: INodeTypeDescription = {
@@ -41,19 +45,7 @@ export class TextSplitter implements INodeType {
 		outputs: [NodeConnectionTypes.AiTextSplitter],
 		outputNames: ['Text Splitter'],
 		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
-		properties: [
-			...chunkingFields,
-			contextField,
-			{
-				displayName: 'Options',
-				name: 'options',
-				type: 'collection',
-				placeholder: 'Add Option',
-				default: {},
-				description: 'More choices for single methods',
-				options,
-			},
-		],
+		properties,
 	};
 
 	methods = { credentialTest: { localEngineApiTest } };
@@ -61,13 +53,14 @@ export class TextSplitter implements INodeType {
 	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
 		try {
 			const call = { signal: this.getExecutionCancelSignal() };
-			const chunking = chunkOptionsOf(this, itemIndex);
+			const item = itemOf(this, properties, itemIndex);
+			const chunking = chunkOptionsOf(item);
 			const cut = async (text: string): Promise<readonly Chunk[]> => {
 				const chunks: Chunk[] = [];
 				for await (const piece of chunk(text, chunking, { ...chunkServices, ...call })) chunks.push(piece);
-				return (await withContext(this, itemIndex, text, chunks, call)).chunks;
+				return (await withContext(item, text, chunks, call)).chunks;
 			};
-			const inText = this.getNodeParameter('options.contextInText', itemIndex, false) === true;
+			const inText = item.flag('options.contextInText');
 			return { response: splitterOf({ cut, contextInText: inText }, this, itemIndex) };
 		} catch (error) {
 			throw toNodeError(this.getNode(), error, itemIndex);

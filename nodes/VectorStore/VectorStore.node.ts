@@ -9,8 +9,9 @@ import type {
 import { NodeOperationError } from 'n8n-workflow';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { toNodeError } from '../shared/runtime/errors';
+import { Run } from '../shared/runtime/run';
 import { searchIndexes } from '../shared/lists/searchIndexes';
-import { inputs, outputs, properties } from './fields';
+import { fieldsOf, inputs, type Mode, outputs, properties } from './fields';
 import { insertDocuments } from './insert';
 import { loadDocuments } from './load';
 import { supplyStore } from './retrieve';
@@ -39,10 +40,11 @@ export class VectorStore implements INodeType {
 	methods = { credentialTest: { localEngineApiTest }, listSearch: { searchIndexes } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const mode = this.getNodeParameter('mode', 0);
-		if (mode === 'insert') return await insertDocuments(this);
-		if (mode === 'load') return await loadDocuments(this);
-		if (mode === 'retrieve-as-tool') return await executeTool(this);
+		const mode = this.getNodeParameter('mode', 0) as Mode;
+		const run = new Run(this, fieldsOf(mode));
+		if (mode === 'insert') return await insertDocuments(run);
+		if (mode === 'load') return await loadDocuments(run);
+		if (mode === 'retrieve-as-tool') return await executeTool(run);
 		throw new NodeOperationError(
 			this.getNode(),
 			'In this mode the store is read by the node it is connected to. Choose Get Many or Insert Documents to use it in the main flow.',

@@ -2,6 +2,9 @@ import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { connectedEmbedding, embeddingField } from '../shared/fields/embeddingField';
 import { indexFields } from '../shared/fields/indexFields';
+import { optionsField, supplyOptionsField } from '../shared/fields/optionsField';
+import { pathField } from '../shared/fields/pathField';
+import { searchModeField } from '../shared/fields/searchModeField';
 import { searchOptions } from '../shared/fields/searchOptions';
 
 /** The modes and their values are those of n8n's own vector stores, so that its editor treats ours like them. */
@@ -47,6 +50,8 @@ const modeField: INodeProperties = {
 const only = (...modes: Mode[]): IDisplayOptions => ({ show: { mode: modes } });
 const searching = only('load', 'retrieve', 'retrieve-as-tool');
 
+const storeSearchOptions = searchOptions.filter(({ name }) => name !== 'indexNameField' && name !== 'rerank');
+
 export const properties: INodeProperties[] = [
 	modeField,
 	{
@@ -67,15 +72,14 @@ export const properties: INodeProperties[] = [
 		description: `${embeddingField.description}. An index keeps the model it was created with.`,
 		options: [...(embeddingField.options ?? []), connectedEmbedding],
 	},
-	{
+	pathField({
 		displayName: 'Source Field',
 		name: 'sourceField',
-		type: 'string',
 		displayOptions: only('insert'),
 		default: 'source',
 		description:
-			'Field of the item that holds the name of the document, by which it is cited. A "source" among the metadata of the document loader comes first; a file’s own name is taken last.',
-	},
+			'Name of the field that holds the name of the document, by which it is cited. A "source" among the metadata of the document loader comes first; a file’s own name is taken last.',
+	}),
 	{
 		displayName: 'Question Embedded By',
 		name: 'queryEmbedding',
@@ -102,20 +106,7 @@ export const properties: INodeProperties[] = [
 		placeholder: 'How long is the notice period?',
 		description: 'The question',
 	},
-	{
-		displayName: 'Search By',
-		name: 'searchMode',
-		type: 'options',
-		displayOptions: searching,
-		default: 'hybrid',
-		description:
-			'Meaning finds paraphrases, keywords find names and numbers; both together is best nearly always',
-		options: [
-			{ name: 'Keywords', value: 'keyword', description: 'BM25 over the words' },
-			{ name: 'Meaning', value: 'vector', description: 'Nearest vectors' },
-			{ name: 'Meaning and Keywords', value: 'hybrid' },
-		],
-	},
+	{ ...searchModeField, displayOptions: searching },
 	{
 		displayName: 'Limit',
 		name: 'topK',
@@ -147,25 +138,10 @@ export const properties: INodeProperties[] = [
 			{ name: 'No', value: 'none' },
 		],
 	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add Option',
-		displayOptions: searching,
-		default: {},
-		description: 'More choices for the search',
-		options: searchOptions.filter(({ name }) => name !== 'indexNameField' && name !== 'rerank'),
-	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add Option',
-		displayOptions: only('insert'),
-		default: {},
-		description: 'More choices for storing',
-		options: [
+	{ ...optionsField(storeSearchOptions), displayOptions: only('load') },
+	{ ...supplyOptionsField(storeSearchOptions), displayOptions: only('retrieve', 'retrieve-as-tool') },
+	optionsField(
+		[
 			{
 				displayName: 'Replace Documents',
 				name: 'replaceDocuments',
@@ -175,8 +151,13 @@ export const properties: INodeProperties[] = [
 					'Whether older passages of the same sources are removed once the new ones are stored. Every document must then come whole, in one run.',
 			},
 		],
-	},
+		{ displayOptions: only('insert') },
+	),
 ];
+
+/** The fields that one mode shows. */
+export const fieldsOf = (mode: Mode): INodeProperties[] =>
+	properties.filter(({ displayOptions }) => displayOptions?.show?.mode?.includes(mode) ?? true);
 
 /** Connectors on the canvas follow the fields; n8n evaluates this text where it knows nothing of our code. */
 export const inputs = `={{ ((parameters) => {

@@ -1,91 +1,137 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { Embedder } from '../../lib/embedding';
 import { assertIndexSpace } from '../../lib/ingest';
-import { createIndex, type Point, type UpsertReport, type VectorIndex } from '../../lib/vectorIndex';
 import type { CallContext } from '../../lib/support';
-import { errorItem, toNodeError, InputError } from '../shared/runtime/errors';
-import { valueAt } from '../shared/runtime/values';
-import { addressFor, openOrCreateIndexFor } from '../shared/runtime/indexes';
-import { progressFor } from '../shared/runtime/progress';
+import { createIndex, type Failure, type Point } from '../../lib/vectorIndex';
 import { embedderFrom } from '../shared/langchain/embeddings';
 import { type DocumentRow, rowOfDocument } from '../shared/langchain/storeDocuments';
+import { InputError, toNodeError } from '../shared/runtime/errors';
+import { forEachGroup, type Group } from '../shared/runtime/groups';
+import {
+	indexTargetOf,
+	type IndexTarget,
+	openOrCreateIndex,
+	type OpenedIndex,
+} from '../shared/runtime/indexes';
+import type { NodeItem } from '../shared/runtime/nodeItem';
+import type { ItemOutcome } from '../shared/runtime/outputs';
+import { callOf } from '../shared/runtime/progress';
+import type { Run } from '../shared/runtime/run';
 import { Written } from './replace';
 
-/** The items of one run that were loaded, and what became of the others. */
-interface Progress {
-	readonly loaded: number[];
-	readonly failures: INodeExecutionData[];
+/** Where an item's documents go, and with which vectors. */
+interface Target {
+	readonly index: IndexTarget;
+	readonly embedding: string;
+	readonly replace: boolean;
 }
 
 /**
- * "Insert Documents". Items are loaded, embedded and written as one stream, so that memory stays flat however many there
- * are. An item that fails is reported alone when the node is set to continue.
+ * "Insert Documents". The items of an index are loaded, embedded and written as one stream, so that memory stays flat however
+ * many there are. An item that fails is reported alone when the node is set to go on.
  */
-export async function insertDocuments(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const call = { signal: context.getExecutionCancelSignal(), onProgress: progressFor(context) };
-	const progress: Progress = { loaded: [], failures: [] };
-	try {
-		const loader = await context.getInputConnectionData(NodeConnectionTypes.AiDocument, 0);
-		const { index, embedder } = await openTarget(context);
-		const { id: fingerprint } = await assertIndexSpace(index, embedder, call);
-		const replace = context.getNodeParameter('options.replaceDocuments', 0, false) === true;
-		const written = replace ? new Written(fingerprint) : undefined;
-		const points = embedded(rowsOf(context, loader, progress), embedder, call);
-		const report = await index.upsert(written?.remember(points) ?? points, { ...call, fingerprint });
-		const removed = progress.failures.length > 0 ? 0 : await written?.removeOlder(index, report);
-		context.logAiEvent('ai-vector-store-populated');
-		return [
-			[...progress.failures, { json: reportJson(report, removed), pairedItem: paired(progress.loaded) }],
-		];
-	} catch (error) {
-		if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, 0);
-		return [[...progress.failures, errorItem(context, error, 0)]];
-	}
+export async function insertDocuments(run: Run): Promise<INodeExecutionData[][]> {
+	const loader = await run.context.getInputConnectionData(NodeConnectionTypes.AiDocument, 0);
+	return await forEachGroup(
+		run,
+		async (item) => ({
+			target: {
+				index: await indexTargetOf(item),
+				embedding: item.choice('embedding'),
+				replace: item.flag('options.replaceDocuments'),
+			},
+			request: undefined,
+		}),
+		async (group) => {
+			const outcomes = await insertGroup(run, group, loader);
+			run.context.logAiEvent('ai-vector-store-populated');
+			return outcomes;
+		},
+	);
 }
 
-const paired = (items: readonly number[]) => [...new Set(items)].map((item) => ({ item }));
-
-const reportJson = (report: UpsertReport, removed: number | undefined): IDataObject => ({
-	written: report.written,
-	unchanged: report.unchanged,
-	...(removed !== undefined && { removed }),
-	failedCount: report.failedCount,
-	failed: report.failed.map((failure) => ({ ...failure })),
-});
-
-async function openTarget(
-	context: IExecuteFunctions,
-): Promise<{ readonly index: VectorIndex; readonly embedder: Embedder }> {
-	if (context.getNodeParameter('embedding', 0) !== 'connected') return await openOrCreateIndexFor(context, 0);
-	const embedder = embedderFrom(await context.getInputConnectionData(NodeConnectionTypes.AiEmbedding, 0));
-	const { model, dimensions, id } = await embedder.fingerprint({
-		signal: context.getExecutionCancelSignal(),
+async function insertGroup(
+	run: Run,
+	{ target, members, first }: Group<Target, undefined>,
+	loader: unknown,
+): Promise<ItemOutcome[]> {
+	const call = callOf(run);
+	const { index, embedder } = await openTarget(run, target, first);
+	const { id: fingerprint } = await assertIndexSpace(index, embedder, call);
+	const written = target.replace ? new Written(fingerprint) : undefined;
+	const loaded = members.map(({ item }) => new LoadedItem(item));
+	const memberOf: LoadedItem[] = [];
+	const points = embedded(rowsOf(run, loaded, loader, memberOf), embedder, call);
+	const report = await index.upsert(written?.remember(points) ?? points, {
+		...{ ...call, fingerprint },
+		onFailure: (failure) => memberOf[failure.position]?.failures.push(failure),
 	});
+	const complete = loaded.every(({ error }) => error === undefined);
+	const removed = complete ? await written?.removeOlder(index, report) : undefined;
+	const results = loaded.map(({ error, rows, failures }) => {
+		if (error !== undefined) return { error };
+		const [failure] = failures;
+		if (failure && failures.length === rows) return { error: new InputError(failure.reason) };
+		return {
+			json: {
+				index: target.index.address.name,
+				stored: rows - failures.length,
+				failed: failures.map(({ source, reason }) => ({ source, reason })),
+				...(removed !== undefined && { removed }),
+			},
+		};
+	});
+	const failed = loaded.reduce((sum, { failures }) => sum + failures.length, 0);
+	if (failed > 0) run.hint(`${failed} passages were not stored. ${report.failed[0]?.reason ?? ''}`);
+	return results;
+}
+
+/** What becomes of an item while the passages of all of them are one stream. */
+class LoadedItem {
+	rows = 0;
+	error: unknown;
+	readonly failures: Failure[] = [];
+
+	constructor(readonly item: NodeItem) {}
+}
+
+async function openTarget(run: Run, target: Target, first: NodeItem): Promise<OpenedIndex> {
+	if (target.embedding !== 'connected') return await openOrCreateIndex(target.index, target.embedding, first);
+	const embedder = embedderFrom(
+		await run.context.getInputConnectionData(NodeConnectionTypes.AiEmbedding, first.index),
+	);
+	const { model, dimensions, id } = await embedder.fingerprint({ signal: run.signal });
 	const settings = { model, dimensions, fingerprint: id };
-	return { index: await createIndex(await addressFor(context, 0), settings, { ifExists: 'open' }), embedder };
+	return { index: await createIndex(target.index.address, settings, { ifExists: 'open' }), embedder };
 }
 
 async function* rowsOf(
-	context: IExecuteFunctions,
+	run: Run,
+	loaded: readonly LoadedItem[],
 	loader: unknown,
-	progress: Progress,
+	memberOf: LoadedItem[],
 ): AsyncGenerator<DocumentRow> {
-	const items = context.getInputData();
-	for (let itemIndex = 0; itemIndex < items.length; itemIndex++) {
+	for (const member of loaded) {
+		const { item } = member;
 		let rows: DocumentRow[];
 		try {
-			const item = items[itemIndex];
-			if (!item) continue;
-			const source = sourceOf(context, item, itemIndex);
-			rows = (await documentsOf(loader, item, itemIndex)).map((document) => rowOfDocument(document, source));
+			const input = run.context.getInputData()[item.index];
+			if (!input) continue;
+			const source = sourceOf(item);
+			rows = (await documentsOf(loader, input, item.index)).map((document) =>
+				rowOfDocument(document, source),
+			);
 		} catch (error) {
-			if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, itemIndex);
-			progress.failures.push(errorItem(context, error, itemIndex));
+			if (!run.context.continueOnFail()) throw toNodeError(run.context.getNode(), error, item.index);
+			member.error = error;
 			continue;
 		}
-		progress.loaded.push(itemIndex);
-		yield* rows;
+		member.rows = rows.length;
+		for (const row of rows) {
+			memberOf.push(member);
+			yield row;
+		}
 	}
 }
 
@@ -108,17 +154,8 @@ const isLoader = (value: unknown): value is Loader =>
 	'processItem' in value &&
 	typeof value.processItem === 'function';
 
-function sourceOf(
-	context: IExecuteFunctions,
-	{ json, binary = {} }: INodeExecutionData,
-	itemIndex: number,
-): string | undefined {
-	const field = context.getNodeParameter('sourceField', itemIndex, '') as string;
-	const named = field === '' ? undefined : valueAt(json, field);
-	if (typeof named === 'string' && named !== '') return named;
-	if (typeof named === 'number') return String(named);
-	return Object.values(binary)[0]?.fileName;
-}
+const sourceOf = (item: NodeItem): string | undefined =>
+	item.optionalPointedName('sourceField') ?? Object.values(item.binary)[0]?.fileName;
 
 /** Rows with their vectors, in order; the embedder is fed as fast as it reads. */
 async function* embedded(

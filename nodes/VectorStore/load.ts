@@ -1,16 +1,16 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { forEachItem } from '../shared/runtime/items';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { scoredDocument } from '../shared/langchain/storeDocuments';
+import { forEachItem } from '../shared/runtime/items';
+import { writtenQuestionOf } from '../shared/runtime/question';
+import type { Run } from '../shared/runtime/run';
 import { openSearcher } from './search';
 
 /** "Get Many": the best passages of each item's question, as n8n's own stores give them. */
-export async function loadDocuments(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await forEachItem(context, async ({ itemIndex }) => {
-		const searcher = await openSearcher(context, itemIndex);
-		const question = context.getNodeParameter('queryText', itemIndex) as string;
-		const limit = context.getNodeParameter('topK', itemIndex) as number;
-		const hits = await searcher.search(question, { limit });
-		context.logAiEvent('ai-vector-store-searched');
+export async function loadDocuments(run: Run): Promise<INodeExecutionData[][]> {
+	return await forEachItem(run, async (item) => {
+		const searcher = await openSearcher(item, run.context);
+		const hits = await searcher.search(writtenQuestionOf(item), { limit: item.number('topK') });
+		run.context.logAiEvent('ai-vector-store-searched');
 		return hits.map((hit) => {
 			const [{ id, pageContent, metadata }, score] = scoredDocument(hit);
 			return { json: { document: { id, pageContent, metadata: metadata as IDataObject }, score } };

@@ -2,11 +2,14 @@ import type { ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { shown } from '../shared/langchain/runPanel';
 import { vectorStoreOf } from '../shared/langchain/store';
+import { itemOf } from '../shared/runtime/run';
+import { fieldsOf } from './fields';
 import { openSearcher } from './search';
 
 /** "As Vector Store": an instance of n8n's own VectorStore class for retrievers, chains and tools. */
 export async function supplyStore(context: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
-	const { index, embedder, filter, search } = await openSearcher(context, itemIndex);
+	const item = itemOf(context, fieldsOf('retrieve'), itemIndex);
+	const { index, embedder, filter, search } = await openSearcher(item, context);
 	const store = vectorStoreOf({
 		index,
 		embedder,

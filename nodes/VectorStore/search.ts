@@ -1,17 +1,23 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { Embedder } from '../../lib/embedding';
-import { type Filter, type Hit, IndexError, type Rerank, type VectorIndex } from '../../lib/vectorIndex';
-import { embedderOfIndex } from '../shared/runtime/embedders';
-import { enginesFor } from '../shared/runtime/engines';
-import { objectParameter, textAt } from '../shared/runtime/values';
-import { openIndexFor } from '../shared/runtime/indexes';
-import { searchSettings } from '../shared/runtime/searchSettings';
+import {
+	type Filter,
+	type Hit,
+	IndexError,
+	type Rerank,
+	type SearchQuery,
+	type VectorIndex,
+} from '../../lib/vectorIndex';
 import { embedderBehind, embedderFrom } from '../shared/langchain/embeddings';
 import { rerankFrom } from '../shared/langchain/reranker';
 import type { StoreSearch } from '../shared/langchain/store';
+import { embedderOfIndex } from '../shared/runtime/embedders';
+import { openIndexFor } from '../shared/runtime/indexes';
+import type { NodeItem } from '../shared/runtime/nodeItem';
+import { checkedQuestion } from '../shared/runtime/question';
+import { rerankerFor } from '../shared/runtime/rerank';
+import { filterOf, searchSettings } from '../shared/runtime/searchSettings';
 import type { StoreContext } from './context';
-
-const MAX_QUERY_CHARACTERS = 4000;
 
 /** An index opened for questions, and how the node's fields say that they are asked. */
 export interface Searcher {
@@ -22,22 +28,25 @@ export interface Searcher {
 	readonly search: (question: string, settings: StoreSearch) => Promise<Hit[]>;
 }
 
-/** @throws IndexError `notFound` when there is no such index; InputError when a field is wrong */
-export async function openSearcher(context: StoreContext, itemIndex: number): Promise<Searcher> {
-	const signal = context.getExecutionCancelSignal();
-	const index = await openIndexFor(context, itemIndex);
-	const { embedder, known } = await embedderOf(context, itemIndex, index);
-	const options = context.getNodeParameter('options', itemIndex, {});
-	const filter = objectParameter(context, 'options.filter', itemIndex, 'The filter') as Filter;
-	const mode = modeOf(context.getNodeParameter('searchMode', itemIndex, 'hybrid'));
-	const rerank = await rerankerOf(context, itemIndex);
-	const own = Object.keys(filter).length === 0 ? undefined : filter;
+/**
+ * @param item what the node's fields say
+ * @param context the node itself, for what is connected to it
+ * @throws IndexError `notFound` when there is no such index; InputError when a field is wrong
+ */
+export async function openSearcher(item: NodeItem, context: StoreContext): Promise<Searcher> {
+	const { signal } = item;
+	const index = await openIndexFor(item);
+	const { embedder, known } = await embedderOf(item, context, index);
+	const own = searchSettings(item);
+	const filter = filterOf(item, 'options.filter');
+	const mode = item.choice<SearchQuery['mode']>('searchMode');
+	const rerank = await rerankerOf(item, context);
 	return {
 		index,
 		embedder,
-		filter: own,
+		filter,
 		search: async (question, settings) => {
-			const text = textAt({ question }, 'question', 'The question', MAX_QUERY_CHARACTERS);
+			const text = checkedQuestion(question, 'question');
 			const asked =
 				mode === 'keyword'
 					? {}
@@ -46,26 +55,24 @@ export async function openSearcher(context: StoreContext, itemIndex: number): Pr
 							...(known && { fingerprint: (await embedder.fingerprint({ signal })).id }),
 						};
 			return await index.search(
-				{ ...searchSettings(options), ...settings, filter: settings.filter ?? own, text, mode, ...asked },
+				{ ...own, ...settings, filter: settings.filter ?? filter, text, mode, ...asked },
 				{ signal, rerank },
 			);
 		},
 	};
 }
 
-const modeOf = (value: unknown) => (value === 'keyword' || value === 'vector' ? value : 'hybrid');
-
 /** `known`: the model can say its fingerprint without a request; others are told apart by their name alone. */
 async function embedderOf(
+	item: NodeItem,
 	context: StoreContext,
-	itemIndex: number,
 	index: VectorIndex,
 ): Promise<{ readonly embedder: Embedder; readonly known: boolean }> {
 	const { model } = await index.settings();
-	if (context.getNodeParameter('queryEmbedding', itemIndex, 'index') !== 'connected') {
-		return { embedder: await embedderOfIndex(context, model, itemIndex), known: true };
+	if (item.choice('queryEmbedding') !== 'connected') {
+		return { embedder: await embedderOfIndex(context, model, item.index), known: true };
 	}
-	const embeddings = await context.getInputConnectionData(NodeConnectionTypes.AiEmbedding, itemIndex);
+	const embeddings = await context.getInputConnectionData(NodeConnectionTypes.AiEmbedding, item.index);
 	const embedder = embedderFrom(embeddings);
 	const known = embedderBehind(embeddings) !== undefined;
 	if (!known && embedder.model !== model) {
@@ -77,13 +84,13 @@ async function embedderOf(
 	return { embedder, known };
 }
 
-async function rerankerOf(context: StoreContext, itemIndex: number): Promise<Rerank | undefined> {
-	const choice = context.getNodeParameter('rerank', itemIndex, 'none');
-	if (choice === 'connected') {
-		return rerankFrom(await context.getInputConnectionData(NodeConnectionTypes.AiReranker, itemIndex));
+async function rerankerOf(item: NodeItem, context: StoreContext): Promise<Rerank | undefined> {
+	switch (item.choice('rerank')) {
+		case 'connected':
+			return rerankFrom(await context.getInputConnectionData(NodeConnectionTypes.AiReranker, item.index));
+		case 'own':
+			return await rerankerFor(item);
+		default:
+			return undefined;
 	}
-	if (choice !== 'own') return undefined;
-	const engines = await enginesFor(context, itemIndex);
-	return async (query, documents, call) =>
-		await engines.rerank(query, documents, {}, { signal: call?.signal });
 }

@@ -1,7 +1,6 @@
 import type {
 	FromAIArgument,
 	IDataObject,
-	IExecuteFunctions,
 	INode,
 	INodeExecutionData,
 	ISupplyDataFunctions,
@@ -18,6 +17,10 @@ import { fromHost } from '../shared/langchain/host';
 import { finished } from '../shared/langchain/runPanel';
 import type { StoreContext } from './context';
 import { numberPassages, passagesAsText } from './passages';
+import type { NodeItem } from '../shared/runtime/nodeItem';
+import { itemOf, type Run } from '../shared/runtime/run';
+import { isNothing, toProse } from '../shared/runtime/values';
+import { fieldsOf } from './fields';
 import { openSearcher } from './search';
 
 const questionArgument: FromAIArgument = {
@@ -43,7 +46,7 @@ export async function supplyTool(context: ISupplyDataFunctions, itemIndex: numbe
 			return await finished(context, itemIndex, index, {
 				connection: NodeConnectionTypes.AiTool,
 				event: 'ai-tool-called',
-				work: () => answer(call, itemIndex, given.question),
+				work: () => answer(itemOf(call, fieldsOf('retrieve-as-tool'), itemIndex), call, given.question),
 				output: (response) => ({ response }),
 			});
 		},
@@ -65,18 +68,16 @@ function contextOfCall(
 }
 
 /** The same for agents that let n8n run their tools: the arguments arrive as an item. */
-export async function executeTool(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await forEachItem(context, async ({ itemIndex }) => {
-		const { question } = context.getInputData()[itemIndex]?.json ?? {};
-		return { json: { response: await answer(context, itemIndex, question) } };
-	});
+export async function executeTool(run: Run): Promise<INodeExecutionData[][]> {
+	return await forEachItem(run, async (item) => ({
+		json: { response: await answer(item, run.context, item.json.question) },
+	}));
 }
 
-async function answer(context: StoreContext, itemIndex: number, given: unknown): Promise<string> {
-	const question = typeof given === 'string' ? given : '';
-	const { search } = await openSearcher(context, itemIndex);
-	const limit = context.getNodeParameter('topK', itemIndex) as number;
-	const hits = await search(question, { limit });
+async function answer(item: NodeItem, context: StoreContext, given: unknown): Promise<string> {
+	const question = isNothing(given) ? '' : toProse(given, 'question');
+	const { search } = await openSearcher(item, context);
+	const hits = await search(question, { limit: item.number('topK') });
 	const execution = `${context.getWorkflow().id ?? ''} ${context.getExecutionId()}`;
 	return passagesAsText(question, hits, numberPassages(execution, hits));
 }

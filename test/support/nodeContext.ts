@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
 
-interface ContextOptions {
+export interface ContextOptions {
+	/** As typed into the node; a function stands for an expression and is asked for each item. */
 	readonly parameters?: { readonly [name: string]: unknown };
 	readonly items?: INodeExecutionData[];
 	readonly continueOnFail?: boolean;
@@ -8,7 +9,42 @@ interface ContextOptions {
 	readonly signal?: AbortSignal;
 	/** Contents of binary fields by name. */
 	readonly files?: { readonly [field: string]: Buffer };
+	/** A credential by its type, for an item. */
+	readonly credentials?: (type: string, itemIndex: number) => object;
+	/** What is connected to the node. */
+	readonly connected?: unknown;
+	/** Collects the hints shown on the node. */
+	readonly hints?: string[];
 }
+
+const EXPRESSION = '={{ … }}';
+
+/** The parameters as n8n stores them: an expression as its text. */
+function stored(value: unknown): unknown {
+	if (typeof value === 'function') return EXPRESSION;
+	if (Array.isArray(value)) return value.map(stored);
+	if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+		return value;
+	return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, stored(each)]));
+}
+
+/** The parameters as n8n evaluates them for an item. */
+function evaluated(value: unknown, itemIndex: number): unknown {
+	if (typeof value === 'function') return (value as (itemIndex: number) => unknown)(itemIndex);
+	if (Array.isArray(value)) return value.map((each) => evaluated(each, itemIndex));
+	if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+		return value;
+	return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, evaluated(each, itemIndex)]));
+}
+
+const at = (parameters: unknown, name: string): unknown =>
+	name
+		.split('.')
+		.reduce<unknown>(
+			(value, key) =>
+				typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined,
+			parameters,
+		);
 
 /** As much of n8n's execution context as a unit test needs; whole nodes are tested in the real n8n. */
 export function contextOf(options: ContextOptions): IExecuteFunctions {
@@ -20,31 +56,41 @@ export function contextOf(options: ContextOptions): IExecuteFunctions {
 			type: 'n8n-nodes-local-engine.test',
 			typeVersion: 1,
 			position: [0, 0],
-			parameters: {},
+			parameters: stored(parameters),
 			...options.node,
 		}),
 		getInputData: () => items,
 		getNodeParameter: (name: string, itemIndex: number, fallback?: unknown) => {
-			const value = name
-				.split('.')
-				.reduce<unknown>(
-					(at, key) =>
-						typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined,
-					parameters,
-				);
+			const value = at(parameters, name);
 			if (value === undefined && fallback === undefined) throw new Error(`Could not get parameter "${name}"`);
-			return typeof value === 'function'
-				? (value as (itemIndex: number) => unknown)(itemIndex)
-				: (value ?? fallback);
+			return value === undefined ? fallback : evaluated(value, itemIndex);
 		},
+		getCredentials: async (type: string, itemIndex = 0) => options.credentials?.(type, itemIndex) ?? {},
+		getInputConnectionData: async () => options.connected,
+		getWorkflow: () => ({ id: 'workflow' }),
+		getExecutionId: () => '1',
 		continueOnFail: () => options.continueOnFail ?? false,
 		getExecutionCancelSignal: () => options.signal,
 		getMode: () => 'trigger',
+		logAiEvent: () => undefined,
+		addExecutionHints: ({ message }: { message: string }) => options.hints?.push(message),
 		logger: { info: () => undefined, debug: () => undefined, warn: () => undefined, error: () => undefined },
 		helpers: {
 			getBinaryDataBuffer: async (_itemIndex: number, field: string) =>
 				options.files?.[field] ?? Buffer.alloc(0),
+			prepareBinaryData: async (
+				data: Buffer | AsyncIterable<Buffer>,
+				fileName: string,
+				mimeType: string,
+			) => ({ data: (await bytesOf(data)).toString('base64'), fileName, mimeType }),
 		},
 	};
 	return context as unknown as IExecuteFunctions;
+}
+
+async function bytesOf(data: Buffer | AsyncIterable<Buffer>): Promise<Buffer> {
+	if (Buffer.isBuffer(data)) return data;
+	const parts: Buffer[] = [];
+	for await (const part of data) parts.push(part);
+	return Buffer.concat(parts);
 }

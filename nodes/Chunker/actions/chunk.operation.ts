@@ -1,30 +1,26 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { chunk, type Chunk, chunkPreview, chunkStatistics, type ContextReport } from '../../../lib/chunking';
 import { chunkingFields, chunkingOptions } from '../../shared/fields/chunkingFields';
-import { chunkOptionsOf, chunkServices } from '../../shared/runtime/chunking';
-import { textAt, valueAt } from '../../shared/runtime/values';
-import { forEachItem, type ItemResult } from '../../shared/runtime/items';
-import { progressFor } from '../../shared/runtime/progress';
 import { contextField } from '../../shared/fields/contextField';
+import { optionsField } from '../../shared/fields/optionsField';
+import { pathField, textField } from '../../shared/fields/pathField';
 import { withContext } from '../../shared/runtime/chunkContext';
-import { lateVectorsOf, vectorFields, type VectorOfChunk } from './vectorFields';
+import { chunkOptionsOf, chunkServices } from '../../shared/runtime/chunking';
+import { forEachItem } from '../../shared/runtime/items';
+import type { ItemResult } from '../../shared/runtime/outputs';
+import { callOf } from '../../shared/runtime/progress';
+import { Run } from '../../shared/runtime/run';
+import { lateVectorsOf, type VectorOfChunk } from './lateVectors';
+import { vectorFields } from './vectorFields';
 
 export const chunkFields: readonly INodeProperties[] = [
-	{
-		displayName: 'Text Field',
-		name: 'textField',
-		type: 'string',
-		required: true,
-		default: 'text',
-		description: 'Field of the item that holds the text to cut',
-	},
-	{
+	textField,
+	pathField({
 		displayName: 'Source Field',
 		name: 'sourceField',
-		type: 'string',
 		default: 'source',
-		description: 'Field of the item that holds the name of the document; each chunk carries it on',
-	},
+		description: 'Name of the field that holds the document’s name. The name is added to each chunk.',
+	}),
 	...chunkingFields,
 	contextField,
 	...vectorFields,
@@ -43,49 +39,38 @@ export const chunkFields: readonly INodeProperties[] = [
 			},
 		],
 	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add Option',
-		default: {},
-		description: 'More choices for single methods',
-		options: [...chunkingOptions],
-	},
+	optionsField(chunkingOptions),
 ];
 
 export async function chunkItems(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await forEachItem(context, async ({ itemIndex, signal }) => {
-		const json = context.getInputData()[itemIndex]?.json ?? {};
-		const text = textAt(json, context.getNodeParameter('textField', itemIndex) as string, 'The text');
-		const source = valueAt(json, context.getNodeParameter('sourceField', itemIndex, 'source') as string);
-		const named = typeof source === 'string' ? { source } : {};
+	const run = new Run(context, chunkFields);
+	return await forEachItem(run, async (item) => {
+		const { signal } = item;
+		const text = item.pointedText('textField');
+		const source = item.optionalPointedName('sourceField');
+		const named = source === undefined ? {} : { source };
 		const cut: Chunk[] = [];
-		for await (const piece of chunk(text, chunkOptionsOf(context, itemIndex), { ...chunkServices, signal })) {
+		for await (const piece of chunk(text, chunkOptionsOf(item), { ...chunkServices, signal }))
 			cut.push(piece);
-		}
-		const call = { signal, onProgress: progressFor(context) };
-		const { chunks, report } = await withContext(context, itemIndex, text, cut, call);
-		if (report && report.failed > 0) hintAtFailures(context, report);
-		const late = await lateVectorsOf(context, itemIndex, text, chunks, call);
+		const call = callOf(run, signal);
+		const { chunks, report } = await withContext(item, text, cut, call);
+		if (report && report.failed > 0) run.hint(failuresOf(report));
+		const late = await lateVectorsOf(item, text, chunks, call);
 		const pieces = chunks.map((piece, position) => ({
 			...asJson({ ...piece, flags: late?.vectors[position]?.flags ?? piece.flags }),
 			...(late && vectorJson(late.model, late.vectors[position])),
 		}));
-		if (context.getNodeParameter('output', itemIndex) === 'perChunk') {
-			return pieces.map((piece) => ({ json: { ...named, ...piece } }));
+		if (item.choice('output') === 'perChunk') {
+			// The text of the document would stand again beside each of its chunks.
+			const input = item.jsonWithout('textField');
+			return pieces.map((piece) => ({ json: { ...named, ...piece }, input }));
 		}
 		return await documentItem(context, text, chunks, pieces, report, named);
 	});
 }
 
-function hintAtFailures(context: IExecuteFunctions, { failed, chunks, firstFailure }: ContextReport): void {
-	context.addExecutionHints({
-		type: 'warning',
-		location: 'outputPane',
-		message: `${failed} of ${chunks} chunks have no context because the model failed (flag "contextFailed"); their text is complete. The first failure: ${firstFailure ?? 'unknown'}`,
-	});
-}
+const failuresOf = ({ failed, chunks, firstFailure }: ContextReport): string =>
+	`${failed} of ${chunks} chunks have no context because the model failed (flag "contextFailed"); their text is complete. The first failure: ${firstFailure ?? 'unknown'}`;
 
 function vectorJson(model: string, vector: VectorOfChunk | undefined): IDataObject {
 	if (!vector) return {};

@@ -1,51 +1,22 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { ScanFilter } from '../../../lib/distillation';
+import { InputError } from '../../shared/runtime/errors';
+import type { NodeItem } from '../../shared/runtime/nodeItem';
 
-/** Which records an operation takes. */
-export const filterField: INodeProperties = {
-	displayName: 'Only Records',
-	name: 'filter',
-	type: 'collection',
-	placeholder: 'Add Condition',
-	default: {},
-	description: 'All conditions have to hold; none: every record',
-	options: [
-		{
-			displayName: 'Before',
-			name: 'until',
-			type: 'dateTime',
-			default: '',
-			description: 'Made before this time',
-		},
-		{
-			displayName: 'From Workflow',
-			name: 'workflow',
-			type: 'string',
-			default: '',
-			description: 'ID of the workflow that made them',
-		},
-		{
-			displayName: 'Of Model',
-			name: 'model',
-			type: 'string',
-			default: '',
-			description: 'Name of the model that answered',
-		},
-		{
-			displayName: 'Since',
-			name: 'since',
-			type: 'dateTime',
-			default: '',
-			description: 'Made at this time or later',
-		},
-	],
-};
+/** Which records an operation takes, as the node says for an item. */
+export const filterOf = (item: NodeItem): ScanFilter => ({
+	since: timeOf(item, 'filter.since'),
+	until: timeOf(item, 'filter.until'),
+	workflow: item.optionalText('filter.workflow'),
+	model: item.optionalText('filter.model'),
+});
 
-export function filterOf(context: IExecuteFunctions, itemIndex: number): ScanFilter {
-	const given = context.getNodeParameter('filter', itemIndex, {}) as IDataObject;
-	const text = (name: string) => {
-		const value = given[name];
-		return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-	};
-	return { since: text('since'), until: text('until'), workflow: text('workflow'), model: text('model') };
+/** A time as an instant in UTC, however it was written. */
+function timeOf(item: NodeItem, name: string): string | undefined {
+	const text = item.optionalText(name);
+	if (text === undefined) return undefined;
+	const at = Date.parse(text);
+	if (!Number.isNaN(at)) return new Date(at).toISOString();
+	throw new InputError(
+		`"${item.label(name)}" should be a time like 2026-01-31T12:00:00Z, but is "${text.slice(0, 60)}".`,
+	);
 }

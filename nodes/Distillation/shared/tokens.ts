@@ -1,45 +1,15 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { CHAT_TEMPLATES, type ChatTemplate, type LengthOptions } from '../../../lib/distillation';
 import { countTokens } from '../../../lib/embedding';
+import type { NodeItem } from '../../shared/runtime/nodeItem';
 
-/** How tokens are counted: for the length gate, the figures and the manifest. */
-export const tokenField: INodeProperties = {
-	displayName: 'Tokens Are',
-	name: 'tokens',
-	type: 'options',
-	default: 'estimated',
-	description: 'How lengths in tokens are found',
-	options: [
-		{
-			name: 'Counted',
-			value: 'counted',
-			description: 'By a WordPiece tokenizer for English, whatever the student’s own',
-		},
-		{ name: 'Estimated', value: 'estimated', description: 'At four characters a token; costs nothing' },
-	],
-};
-
-export const templateField: INodeProperties = {
-	displayName: 'Chat Template',
-	name: 'template',
-	type: 'options',
-	default: 'chatml',
-	description: 'The student’s marks around each turn: they count into the length of an exchange',
-	options: [
-		{ name: 'ChatML (Qwen and Others)', value: 'chatml' },
-		{ name: 'Gemma', value: 'gemma' },
-		{ name: 'Llama 3', value: 'llama3' },
-		{ name: 'Mistral', value: 'mistral' },
-	],
-};
-
-const isTemplate = (value: unknown): value is ChatTemplate =>
-	typeof value === 'string' && Object.hasOwn(CHAT_TEMPLATES, value);
-
-export function countingOf({ tokens, template }: IDataObject): Pick<LengthOptions, 'countTokens' | 'render'> {
+/** How the node counts tokens for an item. */
+export function countingOf(item: NodeItem): Pick<LengthOptions, 'countTokens' | 'render'> {
+	const template = item.hasField('options.template')
+		? item.optionalChoice<ChatTemplate>('options.template')
+		: undefined;
 	return {
-		...(tokens === 'counted' && { countTokens }),
+		...(item.optionalChoice('options.tokens') === 'counted' && { countTokens }),
 		// ChatML is lib's default, and estimated without writing the text out.
-		...(isTemplate(template) && template !== 'chatml' && { render: CHAT_TEMPLATES[template] }),
+		...(template !== undefined && template !== 'chatml' && { render: CHAT_TEMPLATES[template] }),
 	};
 }

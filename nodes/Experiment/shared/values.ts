@@ -1,4 +1,4 @@
-import { describeType } from '../../shared/runtime/values';
+import { describe } from '../../shared/runtime/values';
 import { InputError } from '../../shared/runtime/errors';
 
 const WORDS: Readonly<Record<string, number>> = { true: 1, yes: 1, up: 1, false: 0, no: 0, down: 0 };
@@ -19,6 +19,6 @@ export function outcomeValue(metric: string, given: unknown): number | undefined
 		);
 	}
 	throw new InputError(
-		`The value of "${metric}" should be a number, or yes or no, but is ${describeType(given)}.`,
+		`The value of "${metric}" should be a number, or yes or no, but is ${describe(given)}.`,
 	);
 }

@@ -13,10 +13,10 @@ export const chatOptions: readonly INodeProperties[] = [
 		displayName: 'Context Size',
 		name: 'contextSize',
 		type: 'number',
-		typeOptions: { minValue: 0 },
-		default: 0,
+		typeOptions: { minValue: 1 },
+		default: 8192,
 		description:
-			'Context window in tokens to load the model with (Ollama; other engines fix it when they start). 0 keeps the engine’s own.',
+			'Context window in tokens to load the model with (Ollama; other engines fix it when they start). If not set, the engine’s own is kept.',
 	},
 	{
 		displayName: 'Keep Model in Memory',
@@ -30,9 +30,10 @@ export const chatOptions: readonly INodeProperties[] = [
 		displayName: 'Maximum Tokens',
 		name: 'maxTokens',
 		type: 'number',
-		typeOptions: { minValue: 0 },
-		default: 0,
-		description: 'Upper bound of tokens to write, thinking included. 0 leaves it to the engine.',
+		typeOptions: { minValue: 1 },
+		default: 1024,
+		description:
+			'Maximum number of tokens in the answer, including reasoning. If not set, the engine’s own limit applies.',
 	},
 	{
 		displayName: 'Reasoning',

@@ -97,10 +97,10 @@ export const chunkingOptions: readonly INodeProperties[] = [
 		displayName: 'Parent Window',
 		name: 'parentSize',
 		type: 'number',
-		typeOptions: { minValue: 0 },
-		default: 0,
+		typeOptions: { minValue: 1 },
+		default: 2000,
 		description:
-			'Size of the wider window around each chunk to hand to a model: search small pieces, read large ones. 0 means none.',
+			'Size of the wider window around each chunk that a model can read: search in small pieces, read large ones. If not set, there is none.',
 	},
 	{
 		displayName: 'Semantic Strategy',
@@ -125,10 +125,10 @@ export const chunkingOptions: readonly INodeProperties[] = [
 		displayName: 'Sentence Window',
 		name: 'window',
 		type: 'number',
-		typeOptions: { minValue: 0 },
-		default: 0,
+		typeOptions: { minValue: 1 },
+		default: 2,
 		description:
-			'For Sentence: one sentence a chunk, with this many sentences either side as its parent window. 0 puts as many sentences in a chunk as fit.',
+			'For Sentence: one sentence per chunk, with this many sentences before and after it as its parent window. If not set, a chunk holds as many sentences as fit.',
 	},
 	{
 		displayName: 'Separators',

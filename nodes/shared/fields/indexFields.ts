@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { pathField } from './pathField';
 
 /** Where an index lives and which one: the first fields of every operation that touches an index. */
 export const indexFields: readonly INodeProperties[] = [
@@ -48,12 +49,10 @@ export const indexFields: readonly INodeProperties[] = [
 ];
 
 /** An option shared by the operations that webhooks call: the caller may name another existing index. */
-export const indexNameFieldOption: INodeProperties = {
+export const indexNameFieldOption: INodeProperties = pathField({
 	displayName: 'Index Name Field',
 	name: 'indexNameField',
-	type: 'string',
-	default: '',
 	placeholder: 'body.index',
 	description:
 		'Field of the item that may name another existing index. When the item has no such field, the index chosen above is used.',
-};
+});

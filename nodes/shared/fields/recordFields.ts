@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { recordOptions } from './recordOptions';
 import { storeFields } from './storeFields';
 
 /**
@@ -32,29 +33,6 @@ export const recordFields: readonly INodeProperties[] = [
 		default: {},
 		displayOptions: { show: { record: [true] } },
 		description: 'More about the record',
-		options: [
-			{
-				displayName: 'Conversation Field',
-				name: 'conversationField',
-				type: 'string',
-				default: 'sessionId',
-				description: 'Field that names the conversation; its exchanges stay together in a split',
-			},
-			{
-				displayName: 'Licence of the Answers',
-				name: 'licence',
-				type: 'string',
-				default: '',
-				description: 'Such as apache-2.0; it decides later who may learn from them',
-			},
-			{
-				displayName: 'Source Field',
-				name: 'sourceField',
-				type: 'string',
-				default: 'source',
-				description:
-					'Field that names the document the question is about; its exchanges stay together in a split',
-			},
-		],
+		options: [...recordOptions],
 	},
 ];

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { indexNameFieldOption } from './indexFields';
+import { metadataFilter } from './metadataFilter';
 
 /** What else a search can be told, for an "Options" collection. */
 export const searchOptions: readonly INodeProperties[] = [
@@ -18,15 +19,7 @@ export const searchOptions: readonly INodeProperties[] = [
 		default: false,
 		description: 'Whether to compare with every vector: slower on large indexes, misses nothing',
 	},
-	{
-		displayName: 'Filter',
-		name: 'filter',
-		type: 'json',
-		default: '{}',
-		placeholder: '{ "department": "sales", "year": { "gte": 2024 } }',
-		description:
-			'Only rows whose metadata fits. Conditions: a value, gt, gte, lt, lte, in, not, exists; and, or, not join filters.',
-	},
+	metadataFilter,
 	{
 		displayName: 'Fusion',
 		name: 'fusion',

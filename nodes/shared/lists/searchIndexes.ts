@@ -1,12 +1,12 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { listIndexNames } from '../runtime/indexes';
+import { listIndexNamesInEditor } from '../runtime/indexes';
 
 /** The indexes that exist where the node looks, for the Index drop-down. */
 export async function searchIndexes(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const names = await listIndexNames(this);
+	const names = await listIndexNamesInEditor(this);
 	const wanted = filter?.toLowerCase() ?? '';
 	return {
 		results: names

@@ -1,13 +1,13 @@
 import type { ResponseFormat } from '../../../lib/engine';
-import type { NodeContext } from './context';
-import { objectParameter } from './values';
+import type { NodeItem } from './nodeItem';
 
-export function answerFormatOf(context: NodeContext, itemIndex: number): ResponseFormat | undefined {
-	switch (context.getNodeParameter('responseFormat', itemIndex, 'text')) {
+/** The form of the answer that the node asks for; undefined for plain text. */
+export function answerFormatOf(item: NodeItem): ResponseFormat | undefined {
+	switch (item.choice('responseFormat')) {
 		case 'json':
 			return { type: 'json' };
 		case 'jsonSchema':
-			return { type: 'jsonSchema', schema: objectParameter(context, 'schema', itemIndex, 'The JSON Schema') };
+			return { type: 'jsonSchema', schema: item.object('schema') ?? {} };
 		default:
 			return undefined;
 	}

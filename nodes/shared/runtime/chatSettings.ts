@@ -1,33 +1,34 @@
-import type { IDataObject } from 'n8n-workflow';
 import type { CallOptions, ChatRequest } from '../../../lib/engine';
-import { listOf } from './values';
+import type { NodeItem } from './nodeItem';
+import { defined } from './values';
 
 /** Only what the user set: an option that was not added leaves the choice to the engine. */
-export function chatSettings(options: IDataObject): Omit<ChatRequest, 'messages'> {
-	const { temperature, topP, maxTokens, seed, stop, reasoning, keepAlive, contextSize } = options;
-	return {
-		...(typeof temperature === 'number' && { temperature }),
-		...(typeof topP === 'number' && { topP }),
-		...(typeof maxTokens === 'number' && maxTokens > 0 && { maxTokens }),
-		...(typeof seed === 'number' && { seed }),
-		...(listOf(stop).length > 0 && { stop: listOf(stop) }),
-		...(isReasoning(reasoning) && { reasoning }),
-		...(typeof keepAlive === 'string' && keepAlive !== '' && { keepAlive }),
-		...(typeof contextSize === 'number' && contextSize > 0 && { contextSize }),
-	};
+export function chatSettings(item: NodeItem): Omit<ChatRequest, 'messages'> {
+	const stop = item.list('options.stop');
+	const reasoning = item.optionalChoice<NonNullable<ChatRequest['reasoning']> | ''>('options.reasoning');
+	return defined({
+		temperature: item.optionalNumber('options.temperature'),
+		topP: item.optionalNumber('options.topP'),
+		maxTokens: item.optionalNumber('options.maxTokens'),
+		seed: item.optionalNumber('options.seed'),
+		stop: stop.length > 0 ? stop : undefined,
+		reasoning: reasoning === '' ? undefined : reasoning,
+		keepAlive: item.optionalText('options.keepAlive'),
+		contextSize: item.optionalNumber('options.contextSize'),
+	});
 }
 
-const isReasoning = (value: unknown): value is NonNullable<ChatRequest['reasoning']> =>
-	value === 'off' || value === 'on' || value === 'low' || value === 'medium' || value === 'high';
-
-export function callOptions(options: IDataObject, signal: AbortSignal | undefined): CallOptions {
-	const seconds = (value: unknown) => (typeof value === 'number' && value > 0 ? value * 1000 : undefined);
+export function callOptions(item: NodeItem): CallOptions {
+	const milliseconds = (name: string) => {
+		const seconds = item.hasField(name) ? item.optionalNumber(name) : undefined;
+		return seconds === undefined ? undefined : seconds * 1000;
+	};
 	return {
-		signal,
-		allowRemote: options.allowRemote === true,
+		signal: item.signal,
+		allowRemote: item.flag('options.allowRemote'),
 		deadlines: {
-			totalMs: seconds(options.timeoutSeconds),
-			firstTokenMs: seconds(options.firstTokenSeconds),
+			totalMs: milliseconds('options.timeoutSeconds'),
+			firstTokenMs: milliseconds('options.firstTokenSeconds'),
 		},
 	};
 }

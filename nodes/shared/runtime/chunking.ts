@@ -1,39 +1,34 @@
-import {
-	CHUNK_DEFAULTS,
-	CODE_LANGUAGE_NAMES,
-	type ChunkOptions,
-	type ChunkServices,
-} from '../../../lib/chunking';
+import type { ChunkOptions, ChunkServices } from '../../../lib/chunking';
 import { countTokens, staticTokenVectors } from '../../../lib/embedding';
-import type { NodeContext } from './context';
+import type { NodeItem } from './nodeItem';
 
 /** The chunking fields of a node as options of lib/chunking. */
-export function chunkOptionsOf(context: NodeContext, itemIndex: number): ChunkOptions {
-	const method = context.getNodeParameter(
-		'method',
-		itemIndex,
-		CHUNK_DEFAULTS.method,
-	) as ChunkOptions['method'];
-	const unit = context.getNodeParameter('unit', itemIndex, CHUNK_DEFAULTS.unit) as NonNullable<
-		ChunkOptions['unit']
-	>;
-	const { parentSize, window, language, separators, semanticStrategy } = context.getNodeParameter(
-		'options',
-		itemIndex,
-		{},
-	);
+export function chunkOptionsOf(item: NodeItem): ChunkOptions {
+	const method = item.choice<ChunkOptions['method']>('method');
+	const unit = item.choice<NonNullable<ChunkOptions['unit']>>('unit');
+	const size = item.number('chunkSize');
+	const overlap = item.number('chunkOverlap');
 	return {
-		method,
-		size: context.getNodeParameter('chunkSize', itemIndex, CHUNK_DEFAULTS.size) as number,
-		overlap: context.getNodeParameter('chunkOverlap', itemIndex, CHUNK_DEFAULTS.overlap) as number,
-		unit,
+		...{ method, size, overlap, unit },
 		countTokens: unit === 'wordpiece' ? countTokens : undefined,
-		...(typeof parentSize === 'number' && parentSize > 0 && { parentSize }),
-		...(method === 'sentence' && typeof window === 'number' && window > 0 && { window }),
-		...((method === 'code' || method === 'recursive') && isLanguage(language) && { language }),
-		...(method === 'recursive' && { separators: listOfSeparators(separators) }),
+		...(item.hasField('options.parentSize') && methodOptions(item, method)),
+	};
+}
+
+/** Options of single methods; those of other methods do not count. */
+function methodOptions(item: NodeItem, method: ChunkOptions['method']): Partial<ChunkOptions> {
+	const parentSize = item.optionalNumber('options.parentSize');
+	const window = item.optionalNumber('options.window');
+	const language = item.optionalChoice<NonNullable<ChunkOptions['language']>>('options.language');
+	return {
+		...(parentSize !== undefined && parentSize > 0 && { parentSize }),
+		...(method === 'sentence' && window !== undefined && window > 0 && { window }),
+		...((method === 'code' || method === 'recursive') && language !== undefined && { language }),
+		...(method === 'recursive' && { separators: separatorsOf(item) }),
 		...(method === 'semantic' && {
-			semantic: { strategy: semanticStrategy === 'breakpoint' ? 'breakpoint' : 'cluster' },
+			semantic: {
+				strategy: item.optionalChoice<'breakpoint' | 'cluster'>('options.semanticStrategy') ?? 'cluster',
+			},
 		}),
 	};
 }
@@ -41,12 +36,7 @@ export function chunkOptionsOf(context: NodeContext, itemIndex: number): ChunkOp
 /** What the semantic method needs: the token table of the built-in model, far faster than asking an engine. */
 export const chunkServices: Pick<ChunkServices, 'tokenRows'> = { tokenRows: staticTokenVectors };
 
-const isLanguage = (value: unknown): value is NonNullable<ChunkOptions['language']> =>
-	typeof value === 'string' && ['markdown', 'latex', 'auto', ...CODE_LANGUAGE_NAMES].includes(value);
-
-function listOfSeparators(value: unknown): string[] {
-	const typed = Array.isArray(value) ? value : [value];
-	return typed
-		.filter((separator): separator is string => typeof separator === 'string' && separator !== '')
+const separatorsOf = (item: NodeItem): string[] =>
+	item
+		.texts('options.separators')
 		.map((separator) => separator.replaceAll('\\n', '\n').replaceAll('\\t', '\t'));
-}

@@ -8,6 +8,8 @@ export type NodeContext = Pick<
 	| 'getCredentials'
 	| 'getInputData'
 	| 'getExecutionCancelSignal'
+	| 'getExecutionId'
+	| 'getWorkflow'
 	| 'helpers'
 	| 'logger'
 >;

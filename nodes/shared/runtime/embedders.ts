@@ -2,8 +2,9 @@ import { builtinTierOf, createEmbedder, type Embedder } from '../../../lib/embed
 import type { EnginePool } from '../../../lib/engine';
 import { builtinOf } from './builtin';
 import type { NodeContext } from './context';
-import { enginesFor, hasEngineCredential } from './engines';
+import { engineKey, enginesFor, hasEngineCredential } from './engines';
 import { InputError } from './errors';
+import type { NodeItem } from './nodeItem';
 
 /** One for each pool: its cache and its fingerprint serve all executions. */
 const engineEmbedders = new WeakMap<EnginePool, Embedder>();
@@ -44,4 +45,13 @@ export async function embedderOfIndex(
 ): Promise<Embedder> {
 	const tier = builtinTierOf(model);
 	return tier ? builtinOf(tier) : await embedderFor(context, 'engine', itemIndex);
+}
+
+/** Which embedding model an item wants: plain data, so that items with the same one can be grouped. */
+export async function embeddingTargetOf(
+	item: NodeItem,
+): Promise<{ readonly choice: string; readonly engines?: string }> {
+	const choice = item.choice('embedding');
+	if (choice !== 'engine') return { choice };
+	return { choice, engines: await engineKey(item.context, item.index) };
 }

@@ -112,6 +112,12 @@ export async function enginesFor(context: EngineContext, itemIndex = 0): Promise
 	return sharedPool(addressesOf(await credentialOf(context, itemIndex)), egressOf(context));
 }
 
+/** What tells the engines of one item from those of another, without their keys. */
+export async function engineKey(context: EngineContext, itemIndex = 0): Promise<string> {
+	if (!hasEngineCredential(context)) return '';
+	return sha256(JSON.stringify(addressesOf(await credentialOf(context, itemIndex))));
+}
+
 /** The same engines for something that outlives an execution, such as a listening gateway; `release` when it ends. */
 export async function holdEngines(
 	context: EngineContext,
@@ -135,6 +141,16 @@ export async function holdEngines(
 export async function engineNames(context: EngineContext, itemIndex = 0): Promise<string[]> {
 	if (!hasEngineCredential(context)) return [];
 	return addressesOf(await credentialOf(context, itemIndex)).map(({ name, baseUrl }) => name ?? baseUrl);
+}
+
+/** Items at once for an engine whose credential sets no maximum, as many as n8n's own chains take. */
+const DEFAULT_PLACES = 5;
+
+/** How many requests the engines of the node's credential take at once; one for the built-in tier, which has no machine of its own. */
+export async function enginePlaces(context: EngineContext, itemIndex = 0): Promise<number> {
+	if (!hasEngineCredential(context)) return 1;
+	const addresses = addressesOf(await credentialOf(context, itemIndex));
+	return addresses.reduce((sum, { maxConcurrency = DEFAULT_PLACES }) => sum + maxConcurrency, 0);
 }
 
 /** Keys and header values of the node's credential, so that they can be kept out of what is written down. */

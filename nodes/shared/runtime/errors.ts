@@ -71,9 +71,11 @@ export function toNodeError(
 }
 
 /**
- * The item that stands for a failed one when the node is set to continue: the sentence, its kind and an HTTP status.
- * n8n keeps exactly these keys (`error`, `message`, `details`) and takes an item that has no others for a failed one; an
- * item with `error` beside its JSON would lose everything but the message.
+ * The item that stands for a failed one when the node is set to continue: the input item with the sentence, its kind and an
+ * HTTP status.
+ *
+ * For an error output n8n adds the input's JSON itself, and takes only an item for a failed one that has no keys but `error`,
+ * `message` and `details`. It does not add the files.
  */
 export function errorItem(
 	context: IExecuteFunctions,
@@ -82,11 +84,15 @@ export function errorItem(
 ): INodeExecutionData {
 	const { message, description } = toNodeError(context.getNode(), thrown, itemIndex);
 	const kind = kindOf(thrown) ?? 'failed';
+	const details = { kind, statusCode: statusOfKind[kind] ?? 500, ...(description && { description }) };
+	const input = context.getInputData()[itemIndex];
 	return {
 		json: {
+			...(context.getNode().onError !== 'continueErrorOutput' && input?.json),
 			error: message,
-			details: { kind, statusCode: statusOfKind[kind] ?? 500, ...(description && { description }) },
+			details,
 		},
+		binary: input?.binary,
 		pairedItem: { item: itemIndex },
 	};
 }

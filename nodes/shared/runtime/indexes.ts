@@ -12,8 +12,8 @@ import {
 } from '../../../lib/vectorIndex';
 import type { NodeContext } from './context';
 import { embedderFor, embedderOfIndex } from './embedders';
-import { describeType, valueAt } from './values';
-import { InputError } from './errors';
+import type { NodeItem } from './nodeItem';
+import { isNothing, toText } from './values';
 
 type Store =
 	| { readonly backend: 'embedded'; readonly directory: string }
@@ -25,12 +25,11 @@ export function embeddedDirectory(): string {
 	return path.join(home, '.n8n', 'local-engine', 'indexes');
 }
 
-async function storeOf(context: NodeContext | ILoadOptionsFunctions, itemIndex: number): Promise<Store> {
-	// Of the two kinds of context only the editor's has getCurrentNodeParameter; both agree on what it returns.
-	const backend =
-		'getCurrentNodeParameter' in context
-			? context.getCurrentNodeParameter('backend')
-			: context.getNodeParameter('backend', itemIndex);
+async function storeOf(
+	context: NodeContext | ILoadOptionsFunctions,
+	backend: unknown,
+	itemIndex = 0,
+): Promise<Store> {
 	if (backend !== 'qdrant') return { backend: 'embedded', directory: embeddedDirectory() };
 	const { qdrantUrl, apiKey } = await context.getCredentials<{ qdrantUrl: string; apiKey?: string }>(
 		'qdrantApi',
@@ -39,64 +38,72 @@ async function storeOf(context: NodeContext | ILoadOptionsFunctions, itemIndex: 
 	return { backend: 'qdrant', url: qdrantUrl, apiKey: apiKey || undefined };
 }
 
-export async function listIndexNames(
-	context: NodeContext | ILoadOptionsFunctions,
-	itemIndex = 0,
-): Promise<string[]> {
-	return await listIndexes(await storeOf(context, itemIndex));
+/** The indexes where the node looks, for an item. */
+export async function listIndexNames(item: NodeItem): Promise<string[]> {
+	return await listIndexes(await storeOf(item.context, item.choice('backend'), item.index));
 }
 
-/** The index of the node's field, or the one the item names; `named` tells which. */
-async function addressOf(
-	context: NodeContext,
-	itemIndex: number,
-): Promise<{ readonly address: IndexAddress; readonly named: boolean }> {
-	const store = await storeOf(context, itemIndex);
-	const field = context.getNodeParameter('options.indexNameField', itemIndex, '') as string;
-	const requested = field === '' ? undefined : valueAt(context.getInputData()[itemIndex]?.json ?? {}, field);
-	if (requested !== undefined && requested !== null && typeof requested !== 'string') {
-		throw new InputError(`The index name in "${field}" should be text, but is ${describeType(requested)}.`);
-	}
-	const name =
-		requested ?? (context.getNodeParameter('index', itemIndex, '', { extractValue: true }) as string);
-	return { address: { ...store, name: name.trim() }, named: typeof requested === 'string' };
+/** The same while the node is edited. */
+export async function listIndexNamesInEditor(context: ILoadOptionsFunctions): Promise<string[]> {
+	return await listIndexes(await storeOf(context, context.getCurrentNodeParameter('backend')));
 }
 
-/** Where the index of the node's field is (whether it exists or not). */
-export async function addressFor(context: NodeContext, itemIndex: number): Promise<IndexAddress> {
-	return (await addressOf(context, itemIndex)).address;
+/** Which index an item is for. */
+export interface IndexTarget {
+	readonly address: IndexAddress;
+	/** Whether the item itself names the index, in the field of *Index Name Field*. */
+	readonly named: boolean;
+}
+
+/** @throws InputError when there is no name */
+export async function indexTargetOf(item: NodeItem): Promise<IndexTarget> {
+	const store = await storeOf(item.context, item.choice('backend'), item.index);
+	const requested = item.hasField('options.indexNameField')
+		? item.pointed('options.indexNameField')
+		: undefined;
+	if (isNothing(requested)) return { address: { ...store, name: item.text('index') }, named: false };
+	const name = toText(requested, item.label('options.indexNameField')).trim();
+	return { address: { ...store, name }, named: true };
+}
+
+/** Where the index of the item is (whether it exists or not). */
+export async function addressFor(item: NodeItem): Promise<IndexAddress> {
+	return (await indexTargetOf(item)).address;
 }
 
 /** Opens the index an operation works on. @throws IndexError `notFound`, `invalidName` */
-export async function openIndexFor(context: NodeContext, itemIndex: number): Promise<VectorIndex> {
-	return await openIndex(await addressFor(context, itemIndex));
+export async function openIndexFor(item: NodeItem): Promise<VectorIndex> {
+	return await openIndex(await addressFor(item));
+}
+
+/** An index with the embedding model it was built with. */
+export interface OpenedIndex {
+	readonly index: VectorIndex;
+	readonly embedder: Embedder;
 }
 
 /**
- * Opens the index, or creates it with the chosen embedding model when it does not exist yet. An index that the item
- * itself names is never created: a caller of a webhook may choose among indexes, not make new ones.
+ * Opens the index of a group of items, or creates it with the chosen embedding model when it does not exist yet. An index
+ * that an item itself names is never created: a caller of a webhook may choose among indexes, not make new ones.
+ *
+ * @param item one of the group, for the credential of the embedding model
  */
-export async function openOrCreateIndexFor(
-	context: NodeContext,
-	itemIndex: number,
-): Promise<{ readonly index: VectorIndex; readonly embedder: Embedder; readonly address: IndexAddress }> {
-	const { address, named } = await addressOf(context, itemIndex);
+export async function openOrCreateIndex(
+	{ address, named }: IndexTarget,
+	embedding: string,
+	item: NodeItem,
+): Promise<OpenedIndex> {
+	const { context, index: itemIndex, signal } = item;
 	const existing = named ? await openIndex(address) : await openIfThere(address);
 	if (existing) {
 		const { model } = await existing.settings();
-		return { index: existing, embedder: await embedderOfIndex(context, model, itemIndex), address };
+		return { index: existing, embedder: await embedderOfIndex(context, model, itemIndex) };
 	}
-	const embedder = await embedderFor(
-		context,
-		context.getNodeParameter('embedding', itemIndex) as string,
-		itemIndex,
-	);
-	const { model, dimensions, id } = await embedder.fingerprint({
-		signal: context.getExecutionCancelSignal(),
-	});
+	const embedder = await embedderFor(context, embedding, itemIndex);
+	const { model, dimensions, id } = await embedder.fingerprint({ signal });
 	// Another execution may have been faster: then its index is opened, if it was made with the same model.
 	const index = await createIndex(address, { model, dimensions, fingerprint: id }, { ifExists: 'open' });
-	return { index, embedder, address };
+	return { index, embedder };
 }
 
 async function openIfThere(address: IndexAddress): Promise<VectorIndex | undefined> {

@@ -1,37 +1,69 @@
-import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { errorItem, toNodeError } from './errors';
+import type { INodeExecutionData } from 'n8n-workflow';
+import type { Batching } from './batching';
+import type { NodeItem } from './nodeItem';
+import { Outputs, type ItemOutcomes } from './outputs';
+import type { Run } from './run';
 
-/** What an operation is handed for each item. */
-export interface ItemCall {
-	readonly itemIndex: number;
-	/** Aborts when the user cancels the execution. */
-	readonly signal: AbortSignal | undefined;
-}
-
-/** What an operation makes of an item; the pairing with its input item is added here. */
-export interface ItemResult {
-	readonly json: IDataObject;
-	readonly binary?: IBinaryKeyData;
-}
+const ONE_BY_ONE: Batching = { atOnce: 1, pauseMs: 0 };
 
 /**
- * Runs an operation for each input item, in order. What it returns becomes items paired to theirs; what it throws
- * becomes an error of that item, and with "continue on fail" the other items still get their turn.
+ * Runs an operation for each input item, several at once where `batching` says so. Results come in the order of the input,
+ * paired with their items. What the work throws is an error of that item: the other items still get their turn when the node
+ * is set to go on, and are stopped when it is not.
  */
 export async function forEachItem(
-	context: IExecuteFunctions,
-	work: (call: ItemCall) => Promise<ItemResult | ItemResult[]>,
+	run: Run,
+	work: (item: NodeItem) => Promise<ItemOutcomes>,
+	{ batching = ONE_BY_ONE, outputs: count = 1 }: { batching?: Batching; outputs?: number } = {},
 ): Promise<INodeExecutionData[][]> {
-	const output: INodeExecutionData[] = [];
-	const signal = context.getExecutionCancelSignal();
-	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+	const outputs = new Outputs(run);
+	const stop = new AbortController();
+	const signal = run.signal === undefined ? stop.signal : AbortSignal.any([run.signal, stop.signal]);
+	let next = 0;
+	let failure: { readonly thrown: unknown } | undefined;
+
+	async function one(): Promise<void> {
+		const item = run.item(next++, signal);
 		try {
-			const results = [await work({ itemIndex, signal })].flat();
-			for (const { json, binary } of results) output.push({ json, binary, pairedItem: { item: itemIndex } });
+			outputs.add(item, await work(item));
 		} catch (error) {
-			if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, itemIndex);
-			output.push(errorItem(context, error, itemIndex));
+			try {
+				outputs.fail(item, error);
+			} catch (thrown) {
+				// The first failure is the one to show: those that follow may only come from stopping.
+				failure ??= { thrown };
+				stop.abort();
+			}
 		}
 	}
-	return [output];
+	const isOver = () => next >= run.count || failure !== undefined;
+
+	if (batching.pauseMs > 0) {
+		while (!isOver()) {
+			const batch = Math.min(batching.atOnce, run.count - next);
+			await Promise.all(Array.from({ length: batch }, one));
+			if (!isOver()) await pause(batching.pauseMs, signal);
+		}
+	} else {
+		const worker = async () => {
+			while (!isOver()) await one();
+		};
+		await Promise.all(Array.from({ length: Math.min(batching.atOnce, run.count) }, worker));
+	}
+	if (failure) throw failure.thrown;
+	return outputs.inOrder(count);
+}
+
+/** Waits, or ends at once when the execution is cancelled: the items that follow then say so themselves. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+	await new Promise<void>((resolve) => {
+		if (signal.aborted) return resolve();
+		const end = () => {
+			clearTimeout(timer);
+			signal.removeEventListener('abort', end);
+			resolve();
+		};
+		const timer = setTimeout(end, milliseconds);
+		signal.addEventListener('abort', end, { once: true });
+	});
 }

@@ -1,6 +1,4 @@
-import type { NodeContext } from './context';
+import type { NodeItem } from './nodeItem';
 
-export function modelOf(context: NodeContext, itemIndex: number): string | undefined {
-	const model = context.getNodeParameter('model', itemIndex, '', { extractValue: true });
-	return typeof model === 'string' && model.trim() !== '' ? model.trim() : undefined;
-}
+/** The model of the node; undefined leaves it to the credential. */
+export const modelOf = (item: NodeItem): string | undefined => item.optionalText('model');

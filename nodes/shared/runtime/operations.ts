@@ -6,13 +6,14 @@ import type {
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { inAlphabet } from '../fields/alphabet';
+import { Run } from './run';
 
 /** One operation: its entry in the drop-down, its fields and what it does. One file each. */
 export interface Operation {
 	readonly option: INodePropertyOptions & { readonly value: string };
 	/** Fields without displayOptions for resource and operation: those are added here. */
 	readonly fields: readonly INodeProperties[];
-	execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]>;
+	execute(run: Run): Promise<INodeExecutionData[][]>;
 }
 
 export interface Resource {
@@ -58,8 +59,7 @@ export function propertiesOf(resources: readonly Resource[]): INodeProperties[] 
 function shownFor(field: INodeProperties, resource: string, operation: string): INodeProperties {
 	const show = { resource: [resource], operation: [operation], ...field.displayOptions?.show };
 	const displayOptions = { ...field.displayOptions, show };
-	if (field.type !== 'collection') return { ...field, displayOptions };
-	return { ...field, displayOptions, options: inAlphabet(field.options ?? []) };
+	return { ...field, displayOptions };
 }
 
 /** Runs the operation the node is set to. */
@@ -78,5 +78,5 @@ export async function route(
 			`This version of the node has no operation "${String(operation)}" for "${String(resource)}". Choose one from the list.`,
 		);
 	}
-	return await chosen.execute(context);
+	return await chosen.execute(new Run(context, chosen.fields));
 }

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { IExecuteFunctions } from 'n8n-workflow';
 import { recordStore, type RecordStore, type StoreAddress } from '../../../lib/distillation';
 import { sha256 } from '../../../lib/support';
 import { InputError } from './errors';
+import type { NodeItem } from './nodeItem';
 import { dataDirectory, postgresServer } from './postgres';
 
 /** Folder of the records on this machine. */
@@ -10,21 +10,23 @@ export function distillationDirectory(): string {
 	return path.join(dataDirectory(), 'distillation');
 }
 
-/** As much of a node's context as finding its store takes: root nodes, sub-nodes and triggers have it. */
-export type StoreContext = Pick<IExecuteFunctions, 'getNodeParameter' | 'getCredentials'>;
-
-async function addressOf(context: StoreContext, itemIndex: number): Promise<StoreAddress> {
-	const collection = context.getNodeParameter('collection', itemIndex) as string;
+/** Where the records of an item are. @throws InputError for a name that is none */
+export async function recordTargetOf(item: NodeItem): Promise<StoreAddress> {
+	const collection = item.text('collection');
 	// The name becomes part of a file's or a table's name.
 	if (!/^[a-z][a-z0-9_]{0,39}$/.test(collection)) {
 		throw new InputError(
 			`The collection "${collection}" may hold lower-case letters, digits and _ only (at most 40, a letter first).`,
 		);
 	}
-	if (context.getNodeParameter('recordBackend', itemIndex) !== 'postgres') {
+	if (item.choice('recordBackend') !== 'postgres') {
 		return { backend: 'sqlite', file: path.join(distillationDirectory(), `${collection}.sqlite`) };
 	}
-	return { backend: 'postgres', ...(await postgresServer(context, itemIndex)), tablePrefix: collection };
+	return {
+		backend: 'postgres',
+		...(await postgresServer(item.context, item.index)),
+		tablePrefix: collection,
+	};
 }
 
 /** Collections open at once: each has a thread or connections of its own, and an expression can name any number. */
@@ -33,9 +35,8 @@ const MAX_STORES = 64;
 /** One store per collection and process. */
 const stores = new Map<string, Promise<RecordStore>>();
 
-/** The collection the node is set to; made when it is missing. */
-export async function recordStoreFor(context: StoreContext, itemIndex: number): Promise<RecordStore> {
-	const address = await addressOf(context, itemIndex);
+/** The collection at an address; made when it is missing. */
+export async function openRecordStore(address: StoreAddress): Promise<RecordStore> {
 	const key = sha256(JSON.stringify(address));
 	const known = stores.get(key);
 	if (known !== undefined) return await known;
@@ -50,3 +51,7 @@ export async function recordStoreFor(context: StoreContext, itemIndex: number): 
 	opening.catch(() => stores.delete(key));
 	return await opening;
 }
+
+/** The collection of an item. */
+export const recordStoreFor = async (item: NodeItem): Promise<RecordStore> =>
+	await openRecordStore(await recordTargetOf(item));

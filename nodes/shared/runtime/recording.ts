@@ -5,8 +5,10 @@ import type { ChatMessage, ChatResult, JsonSchema, ToolDefinition } from '../../
 import { messageOf } from '../../../lib/support';
 import type { NodeContext } from './context';
 import { engineSecrets } from './engines';
-import { valueAt } from './values';
+import { lineageOf } from './lineage';
+import type { NodeItem } from './nodeItem';
 import { recordStoreFor } from './recordStores';
+import { isNothing } from './values';
 
 /** An answer does not wait longer than this for its record; a store that is well takes milliseconds. */
 const MAX_WAIT_MS = 10_000;
@@ -25,9 +27,6 @@ export interface Exchange {
 	readonly source?: string;
 }
 
-/** Root nodes and sub-nodes alike. */
-export type RecordingContext = NodeContext & Pick<IExecuteFunctions, 'getWorkflow' | 'getExecutionId'>;
-
 /** For the item: `record` with the ID, or `recordWarning` when it could not be kept; nothing when recording is off. */
 export type Recorded = IDataObject & { readonly record?: string; readonly recordWarning?: string };
 
@@ -36,14 +35,14 @@ export type Recorded = IDataObject & { readonly record?: string; readonly record
  * item, in n8n's log and, once an execution, as a hint on the node.
  */
 export function exchangeRecorder(
-	context: RecordingContext,
+	context: NodeContext,
 	{ maxWaitMs = MAX_WAIT_MS }: { readonly maxWaitMs?: number } = {},
-): (itemIndex: number, exchange: Exchange) => Promise<Recorded> {
+): (item: NodeItem, exchange: Exchange) => Promise<Recorded> {
 	let hinted = false;
-	return async (itemIndex, exchange) => {
-		if (context.getNodeParameter('record', itemIndex, false) !== true) return {};
+	return async (item, exchange) => {
 		try {
-			return { record: await withinTime(keep(context, itemIndex, exchange), maxWaitMs) };
+			if (!item.flag('record')) return {};
+			return { record: await withinTime(keep(item, exchange), maxWaitMs) };
 		} catch (error) {
 			const recordWarning = `The exchange was not recorded: ${messageOf(error)}`;
 			context.logger.warn(`${context.getNode().name}: ${recordWarning}`);
@@ -55,25 +54,16 @@ export function exchangeRecorder(
 	};
 }
 
-async function keep(context: RecordingContext, itemIndex: number, exchange: Exchange): Promise<string> {
-	const record = recordOf(context, itemIndex, exchange, await engineSecrets(context, itemIndex));
-	const store = await recordStoreFor(context, itemIndex);
+async function keep(item: NodeItem, exchange: Exchange): Promise<string> {
+	const record = recordOf(item, exchange, await engineSecrets(item.context, item.index));
+	const store = await recordStoreFor(item);
 	await store.append([record]);
 	return record.id;
 }
 
-function recordOf(
-	context: RecordingContext,
-	itemIndex: number,
-	exchange: Exchange,
-	secrets: readonly string[],
-): ExchangeRecord {
+function recordOf(item: NodeItem, exchange: Exchange, secrets: readonly string[]): ExchangeRecord {
 	const { messages, tools, schema, result, labels, scores } = exchange;
-	const json = context.getInputData()[itemIndex]?.json ?? {};
-	const options = context.getNodeParameter('recordOptions', itemIndex, {}) as IDataObject;
-	const text = (value: unknown) =>
-		typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-	const field = (name: unknown) => (text(name) === undefined ? undefined : valueAt(json, String(name)));
+	const { reasoning } = result;
 	return toRecord(
 		{
 			// Every call is an exchange of its own, also the same one in a loop: feedback has to find this one.
@@ -82,7 +72,7 @@ function recordOf(
 			tools,
 			answer: {
 				content: exchange.answer ?? result.text,
-				reasoning: text(result.reasoning),
+				reasoning: isNothing(reasoning) ? undefined : reasoning.trim(),
 				toolCalls: result.toolCalls.length === 0 ? undefined : result.toolCalls,
 				finishReason: result.finishReason,
 				logprobs: exchange.answer === undefined ? result.logprobs : undefined,
@@ -94,21 +84,11 @@ function recordOf(
 			latencyMs: result.timings.totalMs,
 			engine: result.engine,
 			model: result.model,
-			licence: text(options.licence),
-			conversation: field(options.conversationField),
-			source: field(options.sourceField) ?? exchange.source,
+			licence: item.optionalText('recordOptions.licence'),
+			conversation: item.optionalPointedName('recordOptions.conversationField'),
+			source: item.optionalPointedName('recordOptions.sourceField') ?? exchange.source,
 		},
-		{
-			secrets,
-			defaults: {
-				lineage: {
-					workflow: context.getWorkflow().id,
-					node: context.getNode().name,
-					execution: context.getExecutionId(),
-					item: itemIndex,
-				},
-			},
-		},
+		{ secrets, defaults: { lineage: lineageOf(item) } },
 	);
 }
 

@@ -1,16 +1,23 @@
-import type { IDataObject } from 'n8n-workflow';
-import type { SearchQuery } from '../../../lib/vectorIndex';
+import type { Filter, SearchQuery } from '../../../lib/vectorIndex';
+import type { NodeItem } from './nodeItem';
+import { defined } from './values';
 
 /** Only what the user set: the rest is the index's own default. */
-export function searchSettings(options: IDataObject): Partial<SearchQuery> {
-	const { diversity, exact, expandParents, fusion, perSource, minScore, vectorWeight } = options;
-	return {
-		...(typeof diversity === 'number' && diversity > 0 && { diversity }),
-		...(exact === true && { exact }),
-		...(expandParents === true && { expandParents }),
-		...((fusion === 'minmax' || fusion === 'rrf' || fusion === 'dbsf') && { fusion }),
-		...(typeof perSource === 'number' && { perSource }),
-		...(typeof minScore === 'number' && { minScore }),
-		...(typeof vectorWeight === 'number' && { vectorWeight }),
-	};
+export function searchSettings(item: NodeItem): Partial<SearchQuery> {
+	return defined({
+		diversity: item.optionalNumber('options.diversity'),
+		exact: item.optionalFlag('options.exact'),
+		expandParents: item.optionalFlag('options.expandParents'),
+		fusion: item.optionalChoice<NonNullable<SearchQuery['fusion']>>('options.fusion'),
+		perSource: item.optionalNumber('options.perSource'),
+		minScore: item.optionalNumber('options.minScore'),
+		vectorWeight: item.optionalNumber('options.vectorWeight'),
+		filter: filterOf(item, 'options.filter'),
+	});
+}
+
+/** A filter over metadata; undefined for {}, which means all rows, and where the option was not added. */
+export function filterOf(item: NodeItem, name: string): Filter | undefined {
+	const filter = item.object(name);
+	return filter === undefined || Object.keys(filter).length === 0 ? undefined : (filter as Filter);
 }

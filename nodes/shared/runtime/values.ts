@@ -1,75 +1,135 @@
-import type { GenericValue, IDataObject } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { messageOf } from '../../../lib/support';
-import type { NodeContext } from './context';
 import { InputError } from './errors';
 
-/**
- * The value at a dotted path of an item ("body.question"). Nodes take field *names* besides expressions because an
- * expression costs n8n milliseconds and a look-up costs nothing.
- */
-export function valueAt(
-	json: IDataObject,
-	path: string,
-): GenericValue | IDataObject | GenericValue[] | undefined {
-	if (Object.hasOwn(json, path)) return json[path];
+// What fields and items hold comes from forms, sheets, query strings and models: numbers as text, text as numbers, dates,
+// lists. It is converted the way n8n's own nodes do, or refused by the name of its field.
+
+/** The value at a dotted path of an item ("body.question"); a key that contains dots comes first. */
+export function valueAt(json: unknown, path: string): unknown {
+	if (json === null || typeof json !== 'object') return undefined;
+	if (Object.hasOwn(json, path)) return (json as Record<string, unknown>)[path];
 	let value: unknown = json;
 	for (const key of path.split('.')) {
 		if (value === null || typeof value !== 'object' || !Object.hasOwn(value, key)) return undefined;
 		value = (value as Record<string, unknown>)[key];
 	}
-	return value as GenericValue;
-}
-
-/** The text at a dotted path; an error that names the field when it is missing, empty or not text. */
-export function textAt(json: IDataObject, path: string, what: string, maxLength?: number): string {
-	const value = valueAt(json, path);
-	if (value === undefined || value === null) {
-		throw new InputError(
-			`${what} is missing: the item has no field "${path}". Send it, or name another field in the node.`,
-		);
-	}
-	if (typeof value !== 'string') {
-		throw new InputError(`${what} should be text, but the field "${path}" holds ${describeType(value)}.`);
-	}
-	// Control and format characters alone are as empty as blanks.
-	if (/^[\p{C}\p{Z}\s]*$/u.test(value)) throw new InputError(`${what} is empty (field "${path}").`);
-	if (maxLength !== undefined && value.length > maxLength) {
-		throw new InputError(
-			`${what} is ${value.length} characters long; at most ${maxLength} are accepted. Shorten it, or raise the limit in the node's options.`,
-		);
-	}
 	return value;
 }
 
-export function describeType(value: unknown): string {
+/** No value at all, or a text without a visible character: control and format characters alone are as empty as blanks. */
+export const isNothing = (value: unknown): value is undefined | null | '' =>
+	value === undefined || value === null || (typeof value === 'string' && /^[\p{C}\p{Z}\s]*$/u.test(value));
+
+/** What a value is, for a sentence: "the text "warm"", "a list". */
+export function describe(value: unknown): string {
+	if (value === undefined) return 'nothing';
 	if (value === null) return 'null';
-	if (Array.isArray(value)) return 'a list';
-	if (typeof value === 'object') return 'an object';
-	return `a ${typeof value}`;
-}
-
-/** A JSON parameter that may be typed text or, by an expression, already an object. */
-export function objectParameter(
-	context: NodeContext,
-	name: string,
-	itemIndex: number,
-	label: string,
-): IDataObject {
-	const value: unknown = context.getNodeParameter(name, itemIndex, {});
-	if (value === undefined || value === null || value === '') return {};
-	const parsed = typeof value === 'string' ? jsonValue(value, label) : value;
-	if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) {
-		throw new InputError(
-			`${label} should be an object like { "field": "value" }, but is ${describeType(parsed)}.`,
-		);
+	if (typeof value === 'string') {
+		if (value === '') return 'an empty text';
+		return `the text "${value.length > 60 ? `${value.slice(0, 60)}…` : value}"`;
 	}
-	return parsed as IDataObject;
+	if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+	if (instantOf(value) !== undefined) return 'a date';
+	if (typeof value === 'object') return 'an object';
+	if (typeof value === 'boolean') return String(value);
+	return typeof value === 'number' || typeof value === 'bigint' ? `the number ${value}` : `a ${typeof value}`;
 }
 
-function jsonValue(text: string, label: string): unknown {
-	const { value, problem } = tryJson(text);
-	if (problem !== undefined) throw new InputError(`${label} is not valid JSON: ${problem}`);
-	return value;
+/** A date of JavaScript or of Luxon (what n8n's expressions give) as an ISO instant in UTC. */
+export function instantOf(value: unknown): string | undefined {
+	if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
+	if (typeof value !== 'object' || value === null) return undefined;
+	if (!('isLuxonDateTime' in value) || value.isLuxonDateTime !== true || !('toMillis' in value))
+		return undefined;
+	const millis: unknown = typeof value.toMillis === 'function' ? value.toMillis() : undefined;
+	return typeof millis === 'number' && Number.isFinite(millis) ? new Date(millis).toISOString() : undefined;
+}
+
+const wrong = (label: string, wanted: string, value: unknown, hint = 'Check the value or its expression.') =>
+	new InputError(`"${label}" should be ${wanted}, but is ${describe(value)}. ${hint}`);
+
+/** Text; numbers and dates become text, lists and objects are refused. */
+export function toText(value: unknown, label: string): string {
+	if (typeof value === 'string') return value;
+	if (typeof value === 'boolean' || typeof value === 'bigint' || Number.isFinite(value)) return String(value);
+	const instant = instantOf(value);
+	if (instant !== undefined) return instant;
+	throw wrong(label, 'text', value);
+}
+
+/** Text for people and models to read: lists and objects become JSON. */
+export function toProse(value: unknown, label: string): string {
+	if (typeof value !== 'object' || value === null || instantOf(value) !== undefined)
+		return toText(value, label);
+	return JSON.stringify(value);
+}
+
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+export function toNumber(value: unknown, label: string): number {
+	if (typeof value === 'number' && Number.isFinite(value)) return value;
+	if (typeof value === 'string' && NUMBER.test(value.trim())) return Number(value);
+	throw wrong(label, 'a number', value);
+}
+
+const FLAGS: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
+
+export function toFlag(value: unknown, label: string): boolean {
+	const word = typeof value === 'string' ? value.trim().toLowerCase() : String(value);
+	const flag = typeof value === 'object' ? undefined : FLAGS[word];
+	if (flag === undefined) throw wrong(label, 'true or false', value);
+	return flag;
+}
+
+/** An object as it is or as JSON text; dates in it become ISO text in UTC. */
+export function toObject(value: unknown, label: string): IDataObject {
+	let parsed = value;
+	if (typeof value === 'string') {
+		const { value: given, problem } = tryJson(value);
+		if (problem !== undefined) throw new InputError(`"${label}" is not valid JSON: ${problem}`);
+		parsed = given;
+	}
+	if (
+		parsed === null ||
+		typeof parsed !== 'object' ||
+		Array.isArray(parsed) ||
+		instantOf(parsed) !== undefined
+	)
+		throw wrong(label, 'an object like { "field": "value" }', parsed, '');
+	return withInstants(parsed, label) as IDataObject;
+}
+
+/** Objects that are nested deeper are refused rather than followed. */
+const MAX_DEPTH = 100;
+
+function withInstants(value: unknown, label: string, depth = 0): unknown {
+	if (typeof value !== 'object' || value === null) return value;
+	if (depth > MAX_DEPTH) throw new InputError(`"${label}" is nested more than ${MAX_DEPTH} levels deep.`);
+	const instant = instantOf(value);
+	if (instant !== undefined) return instant;
+	if (Array.isArray(value)) return value.map((entry) => withInstants(entry, label, depth + 1));
+	return Object.fromEntries(
+		Object.entries(value).map(([key, entry]) => [key, withInstants(entry, label, depth + 1)]),
+	);
+}
+
+/** A list of texts: a list, its JSON, or entries separated by commas. Blanks around an entry do not count. */
+export function toList(value: unknown, label: string): string[] {
+	return entriesOf(value)
+		.map((entry, position) => toText(entry, `${label} (entry ${position + 1})`).trim())
+		.filter((entry) => entry !== '');
+}
+
+/** The entries of a list before they are converted. */
+export function entriesOf(value: unknown): unknown[] {
+	if (Array.isArray(value)) return value;
+	if (typeof value !== 'string') return [value];
+	if (value.trimStart().startsWith('[')) {
+		const { value: parsed } = tryJson(value);
+		if (Array.isArray(parsed)) return parsed;
+	}
+	return value.split(',');
 }
 
 /** Parses JSON; `problem` is the parser's sentence when it is none. */
@@ -81,12 +141,9 @@ export function tryJson(text: string): { readonly value?: unknown; readonly prob
 	}
 }
 
-/** A comma-separated field as a list; blanks around the entries do not count. */
-export function listOf(value: unknown): string[] {
-	const entries = Array.isArray(value)
-		? value.map(String)
-		: typeof value === 'string'
-			? value.split(',')
-			: [];
-	return entries.map((entry) => entry.trim()).filter((entry) => entry !== '');
+/** The entries that have a value. */
+export function defined<T extends object>(entries: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+	return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as {
+		[Key in keyof T]: Exclude<T[Key], undefined>;
+	};
 }

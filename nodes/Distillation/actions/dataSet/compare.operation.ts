@@ -1,14 +1,17 @@
 import type { IDataObject } from 'n8n-workflow';
 import { compare, curate, type ExchangeRecord } from '../../../../lib/distillation';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { storeFields } from '../../../shared/fields/storeFields';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
+import { callOf } from '../../../shared/runtime/progress';
 import { recordStoreFor } from '../../../shared/runtime/recordStores';
-import { storeFields } from '../../../shared/fields/storeFields';
-import { filterField, filterOf } from '../../shared/filter';
-import { curateOptionsOf, gateOptions } from './gateFields';
+import { filterOf } from '../../shared/filter';
+import { filterField } from '../../shared/filterField';
+import { gateOptions } from './gateFields';
+import { gatesOf } from './gates';
 
 export const compareModels: Operation = {
 	option: {
@@ -52,23 +55,18 @@ export const compareModels: Operation = {
 			default: 'The answer is correct, complete and concise.',
 			description: 'What makes an answer good, for the judge',
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			description: 'The same as for Build: only then are the held-back records the same',
-			options: gateOptions,
-		},
+		optionsField(gateOptions, {
+			description:
+				'The same settings as for Build. Only with the same settings are the held-back records the same.',
+		}),
 	],
-	execute: (context) =>
-		forEachItem(context, async ({ itemIndex, signal }) => {
-			const store = await recordStoreFor(context, itemIndex);
-			const limit = context.getNodeParameter('limit', itemIndex);
-			const gates = curateOptionsOf(context.getNodeParameter('options', itemIndex, {}));
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const store = await recordStoreFor(item);
+			const limit = item.number('limit');
 			const records: ExchangeRecord[] = [];
-			const set = await curate(store.scan(filterOf(context, itemIndex), { signal }), gates, { signal });
+			const set = await curate(store.scan(filterOf(item), { signal }), gatesOf(item), { signal });
 			try {
 				for await (const { record } of set.records('test')) if (records.push(record) >= limit) break;
 			} finally {
@@ -79,22 +77,16 @@ export const compareModels: Operation = {
 					'No record is in the test split: record more exchanges, or raise the test share.',
 				);
 			}
-			const engines = await enginesFor(context, itemIndex);
+			const engines = await enginesFor(item.context, item.index);
 			const complete: typeof engines.complete = (request, call) => engines.complete(request, call);
-			const judge = (context.getNodeParameter('judge', itemIndex) as string).trim();
+			const judge = item.optionalText('judge');
 			const report = await compare(
 				records,
 				{
-					student: { complete, model: (context.getNodeParameter('student', itemIndex) as string).trim() },
-					...(judge !== '' && {
-						judge: {
-							complete,
-							model: judge,
-							rubric: context.getNodeParameter('rubric', itemIndex) as string,
-						},
-					}),
+					student: { complete, model: item.text('student') },
+					...(judge !== undefined && { judge: { complete, model: judge, rubric: item.prose('rubric') } }),
 				},
-				{ signal, onProgress: progressFor(context) },
+				callOf(run, signal),
 			);
 			return { json: JSON.parse(JSON.stringify(report)) as IDataObject };
 		}),

@@ -1,8 +1,5 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { PERSONAL_DATA, type CurateOptions } from '../../../../lib/distillation';
-import { InputError } from '../../../shared/runtime/errors';
-import { listOf } from '../../../shared/runtime/values';
-import { countingOf, templateField, tokenField } from '../../shared/tokens';
+import type { INodeProperties } from 'n8n-workflow';
+import { templateField, tokenField } from '../../shared/tokenFields';
 
 /** Choices about curation that decide which records are held back; lib documents and defaults the rest. */
 export const gateOptions: INodeProperties[] = [
@@ -109,42 +106,3 @@ export const gateOptions: INodeProperties[] = [
 		description: 'Share of the groups for validation',
 	},
 ];
-
-const isNumber = (value: unknown): value is number => typeof value === 'number';
-
-export function curateOptionsOf(options: IDataObject, promptOnly = false): CurateOptions {
-	const country =
-		typeof options.country === 'string' ? { country: options.country.trim().toUpperCase() } : {};
-	const personal = options.personalData;
-	return {
-		...(promptOnly && { empty: { allowPromptOnly: true } }),
-		length: { ...(isNumber(options.maxTokens) && { maxTokens: options.maxTokens }), ...countingOf(options) },
-		...(options.languages !== undefined && { language: { allow: listOf(options.languages) } }),
-		...(options.licences !== undefined && { licence: { allow: listOf(options.licences) } }),
-		...(isNumber(options.minScore) && { score: { minScore: options.minScore } }),
-		...balanceOf(options),
-		duplicates: { action: options.nearDuplicates === 'group' ? 'group' : 'drop' },
-		personalData:
-			personal === 'keep'
-				? false
-				: { action: personal === 'drop' ? 'drop' : 'redact', kinds: PERSONAL_DATA, ...country },
-		split: {
-			...(isNumber(options.testShare) && { test: options.testShare }),
-			...(isNumber(options.validationShare) && { validation: options.validationShare }),
-		},
-	};
-}
-
-function balanceOf({ perSource, perLabel, label }: IDataObject): Pick<CurateOptions, 'balance'> {
-	const name = typeof label === 'string' ? label.trim() : '';
-	if (isNumber(perLabel) !== (name !== '')) {
-		throw new InputError(
-			'To balance a label, add both options: the label’s name and the most records of one of its values.',
-		);
-	}
-	const balance = {
-		...(isNumber(perSource) && { perSource }),
-		...(isNumber(perLabel) && { perLabel: { label: name, max: perLabel } }),
-	};
-	return Object.keys(balance).length === 0 ? {} : { balance };
-}

@@ -1,8 +1,10 @@
 import { toFeedback } from '../../../../lib/distillation';
-import { forEachItem } from '../../../shared/runtime/items';
-import type { Operation } from '../../../shared/runtime/operations';
-import { recordStoreFor } from '../../../shared/runtime/recordStores';
+import { optionsField } from '../../../shared/fields/optionsField';
 import { storeFields } from '../../../shared/fields/storeFields';
+import { forEachGroup } from '../../../shared/runtime/groups';
+import type { Operation } from '../../../shared/runtime/operations';
+import type { ItemResult } from '../../../shared/runtime/outputs';
+import { openRecordStore, recordTargetOf } from '../../../shared/runtime/recordStores';
 
 export const feedback: Operation = {
 	option: {
@@ -42,47 +44,46 @@ export const feedback: Operation = {
 			default: '',
 			description: 'What the answer should have been; empty: no correction',
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			description: 'More feedback',
-			options: [
-				{
-					displayName: 'Comment',
-					name: 'comment',
-					type: 'string',
-					default: '',
-					description: 'Kept with the feedback; nothing learns from it',
-				},
-				{
-					displayName: 'Score',
-					name: 'score',
-					type: 'number',
-					typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
-					default: 1,
-					description: 'From 0 (bad) to 1 (good)',
-				},
-			],
-		},
+		optionsField([
+			{
+				displayName: 'Comment',
+				name: 'comment',
+				type: 'string',
+				default: '',
+				description: 'Kept with the feedback; nothing learns from it',
+			},
+			{
+				displayName: 'Score',
+				name: 'score',
+				type: 'number',
+				typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
+				default: 1,
+				description: 'From 0 (bad) to 1 (good)',
+			},
+		]),
 	],
-	execute: (context) =>
-		forEachItem(context, async ({ itemIndex }) => {
-			const text = (name: string) => {
-				const value: unknown = context.getNodeParameter(name, itemIndex, '');
-				return typeof value === 'string' && value.trim() !== '' ? value : undefined;
-			};
-			const options = context.getNodeParameter('options', itemIndex, {});
-			const given = toFeedback({
-				record: text('recordId'),
-				thumb: text('thumb'),
-				correction: text('correction'),
-				comment: options.comment === '' ? undefined : options.comment,
-				score: options.score,
-			});
-			const { written } = await (await recordStoreFor(context, itemIndex)).addFeedback([given]);
-			return { json: { id: given.id, record: given.record, added: written === 1 } };
-		}),
+	execute: async (run) =>
+		await forEachGroup(
+			run,
+			async (item) => ({
+				target: await recordTargetOf(item),
+				request: toFeedback({
+					record: item.text('recordId'),
+					thumb: item.choice('thumb') || undefined,
+					correction: item.prose('correction') || undefined,
+					comment: item.optionalText('options.comment'),
+					score: item.optionalNumber('options.score'),
+				}),
+			}),
+			async ({ target, members }) => {
+				const store = await openRecordStore(target);
+				const results: ItemResult[] = [];
+				// One by one: only so is it known which of them was there before.
+				for (const { request } of members) {
+					const { written } = await store.addFeedback([request]);
+					results.push({ json: { id: request.id, record: request.record, added: written === 1 } });
+				}
+				return results;
+			},
+		),
 };

@@ -1,11 +1,14 @@
 import { stats, statsHtml } from '../../../../lib/distillation';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { storeFields } from '../../../shared/fields/storeFields';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
+import { callOf } from '../../../shared/runtime/progress';
 import { recordStoreFor } from '../../../shared/runtime/recordStores';
-import { storeFields } from '../../../shared/fields/storeFields';
-import { filterField, filterOf } from '../../shared/filter';
-import { countingOf, tokenField } from '../../shared/tokens';
+import { filterOf } from '../../shared/filter';
+import { filterField } from '../../shared/filterField';
+import { tokenField } from '../../shared/tokenFields';
+import { countingOf } from '../../shared/tokens';
 
 export const figures: Operation = {
 	option: {
@@ -17,44 +20,36 @@ export const figures: Operation = {
 	fields: [
 		...storeFields,
 		filterField,
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			description: 'How tokens are counted, and prices for an estimate of what a student would save',
-			options: [
-				{
-					displayName: 'Student Price per Million Tokens',
-					name: 'studentPrice',
-					type: 'number',
-					default: 0,
-					description: 'What a million tokens would cost with the student, in any currency',
-				},
-				{
-					displayName: 'Teacher Price per Million Tokens',
-					name: 'teacherPrice',
-					type: 'number',
-					default: 0,
-					description: 'What a million tokens cost now, in the same currency',
-				},
-				tokenField,
-			],
-		},
+		optionsField([
+			{
+				displayName: 'Student Price per Million Tokens',
+				name: 'studentPrice',
+				type: 'number',
+				default: 0,
+				description: 'What a million tokens would cost with the student, in any currency',
+			},
+			{
+				displayName: 'Teacher Price per Million Tokens',
+				name: 'teacherPrice',
+				type: 'number',
+				default: 0,
+				description: 'What a million tokens cost now, in the same currency',
+			},
+			tokenField,
+		]),
 	],
-	execute: (context) =>
-		forEachItem(context, async ({ itemIndex, signal }) => {
-			const options = context.getNodeParameter('options', itemIndex, {});
-			const teacher = typeof options.teacherPrice === 'number' ? options.teacherPrice : 0;
-			const student = typeof options.studentPrice === 'number' ? options.studentPrice : 0;
-			const store = await recordStoreFor(context, itemIndex);
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const teacher = item.optionalNumber('options.teacherPrice') ?? 0;
+			const student = item.optionalNumber('options.studentPrice') ?? 0;
+			const store = await recordStoreFor(item);
 			const result = await stats(
-				store.scan(filterOf(context, itemIndex), { signal }),
-				{ ...countingOf(options), ...(teacher > 0 && { price: { teacher, student } }) },
-				{ signal, onProgress: progressFor(context) },
+				store.scan(filterOf(item), { signal }),
+				{ ...countingOf(item), ...(teacher > 0 && { price: { teacher, student } }) },
+				callOf(run, signal),
 			);
-			const page = await context.helpers.prepareBinaryData(
+			const page = await run.context.helpers.prepareBinaryData(
 				Buffer.from(statsHtml(result)),
 				'figures.html',
 				'text/html',

@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import {
 	importLogs,
 	LOG_FORMATS,
@@ -8,12 +8,18 @@ import {
 	type RecordStore,
 } from '../../../../lib/distillation';
 import { inAlphabet } from '../../../shared/fields/alphabet';
+import { binaryField } from '../../../shared/fields/binaryField';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { storeFields } from '../../../shared/fields/storeFields';
 import { InputError } from '../../../shared/runtime/errors';
+import { fileBytes } from '../../../shared/runtime/files';
 import { forEachItem } from '../../../shared/runtime/items';
+import { lineageOf } from '../../../shared/runtime/lineage';
 import type { Operation } from '../../../shared/runtime/operations';
 import { progressFor } from '../../../shared/runtime/progress';
 import { recordStoreFor } from '../../../shared/runtime/recordStores';
-import { storeFields } from '../../../shared/fields/storeFields';
+import type { Run } from '../../../shared/runtime/run';
+import { defined } from '../../../shared/runtime/values';
 
 /** Records a write holds; a hundred or so share one wait for the disk without filling the memory. */
 const BATCH = 500;
@@ -40,15 +46,7 @@ export const importFile: Operation = {
 	},
 	fields: [
 		...storeFields,
-		{
-			displayName: 'Input Binary Field',
-			name: 'binaryField',
-			type: 'string',
-			default: 'data',
-			required: true,
-			hint: 'The name of the input field containing the file',
-			description: 'Field that holds the file of exchanges',
-		},
+		binaryField('Name of the input field that holds the file of exchanges'),
 		{
 			displayName: 'Format',
 			name: 'logFormat',
@@ -64,45 +62,30 @@ export const importFile: Operation = {
 			default: '',
 			description: 'Such as apache-2.0, where the lines do not say',
 		},
+		optionsField(),
 	],
-	execute: (context) =>
-		forEachItem(context, async ({ itemIndex, signal }) => {
-			const field = context.getNodeParameter('binaryField', itemIndex) as string;
-			const { fileName } = context.helpers.assertBinaryData(itemIndex, field);
-			const licence = (context.getNodeParameter('licence', itemIndex) as string).trim();
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const field = item.text('binaryField');
 			const rows = importLogs(
-				await bytesOf(context, itemIndex, field),
+				fileBytes(run.context, item, field),
 				{
-					format: context.getNodeParameter('logFormat', itemIndex) as LogFormat,
-					file: fileName,
-					defaults: {
-						...(licence !== '' && { licence }),
-						lineage: { workflow: context.getWorkflow().id, execution: context.getExecutionId() },
-					},
+					format: item.choice<LogFormat>('logFormat'),
+					file: item.file(field).fileName,
+					defaults: { ...defined({ licence: item.optionalText('licence') }), lineage: lineageOf(item) },
 				},
-				{ signal },
+				{ signal: item.signal },
 			);
-			return { json: await store(context, await recordStoreFor(context, itemIndex), rows) };
+			return { json: await store(run, await recordStoreFor(item), rows) };
 		}),
 };
 
-/** The file as a stream where n8n keeps it on the disk; only then can it be larger than the memory. */
-async function bytesOf(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	field: string,
-): Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>> {
-	const { id } = context.helpers.assertBinaryData(itemIndex, field);
-	if (id === undefined) return [await context.helpers.getBinaryDataBuffer(itemIndex, field)];
-	return (await context.helpers.getBinaryStream(id)) as AsyncIterable<Uint8Array>;
-}
-
 async function store(
-	context: IExecuteFunctions,
+	run: Run,
 	target: RecordStore,
 	rows: ReturnType<typeof importLogs>,
 ): Promise<IDataObject> {
-	const onProgress = progressFor(context);
+	const onProgress = progressFor(run);
 	const bad: BadRow[] = [];
 	let badLines = 0;
 	let added = 0;

@@ -1,6 +1,7 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { experimentFields, experimentOf } from '../../shared/fields';
+import { experimentFields } from '../../shared/fields';
 import { experimentStoreFor } from '../../shared/stores';
 
 export const remove: Operation = {
@@ -10,11 +11,11 @@ export const remove: Operation = {
 		action: 'Delete an experiment',
 		description: 'Takes its units and outcomes away for good; the name can be used again',
 	},
-	fields: experimentFields,
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex }) => {
-			const experiment = experimentOf(context, itemIndex);
-			const gone = await (await experimentStoreFor(context, itemIndex)).delete(experiment);
+	fields: [...experimentFields, optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const experiment = item.text('experiment');
+			const gone = await (await experimentStoreFor(item)).delete(experiment);
 			return { json: { experiment, deleted: true, ...gone } };
 		}),
 };

@@ -1,6 +1,7 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { experimentFields, experimentOf } from '../../shared/fields';
+import { experimentFields } from '../../shared/fields';
 import { experimentStoreFor } from '../../shared/stores';
 
 export const end: Operation = {
@@ -20,13 +21,13 @@ export const end: Operation = {
 			placeholder: '={{ $json.winner }}',
 			description: 'The variant that everybody gets from now on; empty: the control',
 		},
+		optionsField(),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex }) => {
-			const experiment = experimentOf(context, itemIndex);
-			const given: unknown = context.getNodeParameter('winner', itemIndex, '');
-			const winner = typeof given === 'string' && given.trim() !== '' ? given.trim() : undefined;
-			const ended = await (await experimentStoreFor(context, itemIndex)).end(experiment, winner);
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const experiment = item.text('experiment');
+			const winner = item.optionalText('winner');
+			const ended = await (await experimentStoreFor(item)).end(experiment, winner);
 			return {
 				json: { experiment, endedAt: new Date(ended.at).toISOString(), winner: ended.winner ?? null },
 			};

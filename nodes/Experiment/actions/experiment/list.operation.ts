@@ -1,3 +1,4 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { experimentFields } from '../../shared/fields';
@@ -10,10 +11,10 @@ export const list: Operation = {
 		action: 'List experiments',
 		description: 'One item for each experiment, with the numbers of its units and outcomes',
 	},
-	fields: experimentFields.filter(({ name }) => name !== 'experiment'),
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex }) =>
-			(await (await experimentStoreFor(context, itemIndex)).list()).map(
+	fields: [...experimentFields.filter(({ name }) => name !== 'experiment'), optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) =>
+			(await (await experimentStoreFor(item)).list()).map(
 				({ experiment, units, outcomes, startedAt, ended }) => ({
 					json: {
 						experiment,

@@ -1,16 +1,17 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import {
 	experimentHtml,
 	reportExperiment,
 	type Comparison,
 	type ExperimentReport,
 	type ExperimentReportOptions,
-	type GuardrailOptions,
 } from '../../../../lib/experiment';
-import { InputError } from '../../../shared/runtime/errors';
+import { optionsField } from '../../../shared/fields/optionsField';
 import { forEachItem } from '../../../shared/runtime/items';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
-import { experimentFields, experimentOf } from '../../shared/fields';
+import { defined } from '../../../shared/runtime/values';
+import { experimentFields } from '../../shared/fields';
 import { experimentStoreFor } from '../../shared/stores';
 
 const HOUR = 3_600_000;
@@ -105,74 +106,65 @@ export const report: Operation = {
 			default: false,
 			description: 'Whether only successes are recorded, so that a unit without an outcome is a failure',
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			description: 'More choices for this operation',
-			options: [
-				{
-					displayName: 'Count Outcomes Within (Hours)',
-					name: 'windowHours',
-					type: 'number',
-					typeOptions: { minValue: 0 },
-					default: 0,
-					description: 'Outcomes later than this after the assignment do not count; 0 counts all',
-				},
-				{
-					displayName: 'Error Level',
-					name: 'alpha',
-					type: 'number',
-					typeOptions: { minValue: 0.001, maxValue: 0.5, numberPrecision: 3 },
-					default: 0.05,
-					description:
-						'Chance of calling a difference where there is none, over all looks and variants together',
-				},
-				{
-					displayName: 'Looks',
-					name: 'stopping',
-					type: 'options',
-					default: 'sequential',
-					description: 'When the figures may be looked at',
-					options: [
-						{
-							name: 'Any Time',
-							value: 'sequential',
-							description: 'An always-valid test: look as often as you like, stop when it is decided',
-						},
-						{
-							name: 'Once, at the Planned Size',
-							value: 'fixed',
-							description: 'Needs fewer units, and says nothing before Units per Variant is reached',
-						},
-					],
-				},
-				{
-					displayName: 'Units per Variant',
-					name: 'maxPerVariant',
-					type: 'number',
-					typeOptions: { minValue: 0 },
-					default: 0,
-					description:
-						'Planned size: when every variant has so many units, the experiment is over. 0: no bound.',
-				},
-			],
-		},
+		optionsField([
+			{
+				displayName: 'Count Outcomes Within (Hours)',
+				name: 'windowHours',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: 24,
+				description: 'Outcomes later than this after the assignment do not count. If not set, all count.',
+			},
+			{
+				displayName: 'Error Level',
+				name: 'alpha',
+				type: 'number',
+				typeOptions: { minValue: 0.001, maxValue: 0.5, numberPrecision: 3 },
+				default: 0.05,
+				description:
+					'Chance of calling a difference where there is none, over all looks and variants together',
+			},
+			{
+				displayName: 'Looks',
+				name: 'stopping',
+				type: 'options',
+				default: 'sequential',
+				description: 'When the figures may be looked at',
+				options: [
+					{
+						name: 'Any Time',
+						value: 'sequential',
+						description: 'An always-valid test: look as often as you like, stop when it is decided',
+					},
+					{
+						name: 'Once, at the Planned Size',
+						value: 'fixed',
+						description: 'Needs fewer units, and says nothing before Units per Variant is reached',
+					},
+				],
+			},
+			{
+				displayName: 'Units per Variant',
+				name: 'maxPerVariant',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: 1000,
+				description:
+					'Planned size: when every variant has this many units, the experiment is over. If not set, it has no end.',
+			},
+		]),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex }) => {
-			const options = context.getNodeParameter('options', itemIndex, {});
-			const settings = settingsOf(context, itemIndex, options);
-			const store = await experimentStoreFor(context, itemIndex);
-			const hours = options.windowHours;
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const settings = settingsOf(item);
+			const store = await experimentStoreFor(item);
+			const hours = item.optionalNumber('options.windowHours');
 			const data = await store.data(
-				experimentOf(context, itemIndex),
-				typeof hours === 'number' && hours > 0 ? { windowMs: hours * HOUR } : {},
+				item.text('experiment'),
+				hours === undefined ? {} : { windowMs: hours * HOUR },
 			);
 			const result = reportExperiment(data, settings);
-			const page = await context.helpers.prepareBinaryData(
+			const page = await run.context.helpers.prepareBinaryData(
 				Buffer.from(experimentHtml(result)),
 				'experiment.html',
 				'text/html',
@@ -181,27 +173,22 @@ export const report: Operation = {
 		}),
 };
 
-function settingsOf(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	{ alpha, maxPerVariant, stopping }: IDataObject,
-): ExperimentReportOptions {
-	const metric = (context.getNodeParameter('metric', itemIndex) as string).trim();
-	if (metric === '') throw new InputError('Name the metric that decides.');
-	const guardrails = (
-		context.getNodeParameter('guardrails.values', itemIndex, []) as GuardrailOptions[]
-	).filter((guardrail) => guardrail.metric.trim() !== '');
-	return {
-		metric,
-		better: context.getNodeParameter('better', itemIndex) === 'lower' ? 'lower' : 'higher',
-		smallestEffect: context.getNodeParameter('smallestEffect', itemIndex) as number,
-		guardrails: guardrails.map((guardrail) => ({ ...guardrail, metric: guardrail.metric.trim() })),
-		missingIsZero: context.getNodeParameter('missingIsZero', itemIndex) === true,
-		...(typeof alpha === 'number' && { alpha }),
-		...(typeof maxPerVariant === 'number' && maxPerVariant > 0 && { maxPerVariant }),
-		stopping: stopping === 'fixed' ? 'fixed' : 'sequential',
-	};
-}
+const settingsOf = (item: NodeItem): ExperimentReportOptions => ({
+	metric: item.text('metric'),
+	better: item.choice<'higher' | 'lower'>('better'),
+	smallestEffect: item.number('smallestEffect'),
+	guardrails: item.rows('guardrails.values').flatMap((row) => {
+		const metric = row.optionalText('metric');
+		if (metric === undefined) return [];
+		return [{ metric, better: row.choice<'higher' | 'lower'>('better'), tolerated: row.number('tolerated') }];
+	}),
+	missingIsZero: item.flag('missingIsZero'),
+	...defined({
+		alpha: item.optionalNumber('options.alpha'),
+		maxPerVariant: item.optionalNumber('options.maxPerVariant'),
+	}),
+	stopping: item.optionalChoice<'fixed' | 'sequential'>('options.stopping') ?? 'sequential',
+});
 
 function asJson(result: ExperimentReport): IDataObject {
 	const { comparisons, variants, split, firstAt, lastAt, ended, warnings, scales, ...rest } = result;

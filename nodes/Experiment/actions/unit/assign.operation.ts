@@ -1,22 +1,19 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { type Assignment, assignVariant, type Variant } from '../../../../lib/experiment';
 import { DatabaseError } from '../../../../lib/support/database';
-import { describeType, tryJson } from '../../../shared/runtime/values';
-import { InputError } from '../../../shared/runtime/errors';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { forEachGroup } from '../../../shared/runtime/groups';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
-import { experimentFields, experimentOf, unitField, unitOf } from '../../shared/fields';
-import { forEachGroup, type Member } from '../../shared/groups';
-import { experimentStoreFor } from '../../shared/stores';
+import { experimentFields, unitField } from '../../shared/fields';
+import { type ExperimentTarget, experimentTargetOf, openExperimentStore } from '../../shared/stores';
 
-interface FormVariant {
-	readonly name?: string;
-	readonly weight?: number;
-	readonly settings?: unknown;
-}
-interface Request {
-	readonly experiment: string;
-	readonly unit: string;
+interface Target extends ExperimentTarget {
 	readonly variants: readonly Variant[];
+}
+
+interface Request {
+	readonly unit: string;
 	readonly settings: readonly IDataObject[];
 	readonly outputField: string;
 }
@@ -78,78 +75,46 @@ export const assign: Operation = {
 				},
 			],
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			description: 'More choices for this operation',
-			options: [
-				{
-					displayName: 'Output Field',
-					name: 'outputField',
-					type: 'string',
-					default: 'experiment',
-					description:
-						'Field of the item that gets name, variant and settings; another one for a second experiment',
-				},
-			],
-		},
-	],
-	execute: async (context) => {
-		let unremembered: string | undefined;
-		const output = await forEachGroup(
-			context,
-			(itemIndex) => {
-				const request = read(context, itemIndex);
-				return { groupOf: JSON.stringify([request.experiment, request.variants]), request };
+		optionsField([
+			{
+				displayName: 'Output Field',
+				name: 'outputField',
+				type: 'string',
+				default: 'experiment',
+				description:
+					'Name of the field that gets name, variant and settings. Use another one for a second experiment.',
 			},
-			async (members) => {
-				const [first] = members;
-				if (first === undefined) return [];
-				const { experiment, variants } = first.request;
+		]),
+	],
+	execute: async (run) =>
+		await forEachGroup(
+			run,
+			async (item) => await read(item),
+			async ({ target, members }) => {
+				const { experiment, variants } = target;
 				const { assigned, warning } = await assignAll(
-					context,
-					first,
+					target,
 					members.map(({ request }) => request.unit),
 				);
-				unremembered ??= warning;
-				return members.map(({ itemIndex, request }, position) => {
-					const item = context.getInputData()[itemIndex];
+				if (warning !== undefined) run.hint(warning);
+				return members.map(({ request }, position) => {
 					const { variant = '', ...more } = assigned[position] ?? {};
 					const settings = request.settings[variants.findIndex(({ name }) => name === variant)] ?? {};
+					const chosen = { name: experiment, variant, settings, ...more };
 					return {
-						json: {
-							...item?.json,
-							[request.outputField]: {
-								name: experiment,
-								variant,
-								settings,
-								...more,
-								...(warning !== undefined && { warning }),
-							},
-						},
-						binary: item?.binary,
+						json: { [request.outputField]: { ...chosen, ...(warning !== undefined && { warning }) } },
 					};
 				});
 			},
-		);
-		if (unremembered !== undefined)
-			context.addExecutionHints({ message: unremembered, location: 'outputPane', type: 'warning' });
-		return output;
-	},
+		),
 };
 
 /** What the store says; the bare draw, with a warning, where the store is out of reach: the flow has to go on. */
 async function assignAll(
-	context: IExecuteFunctions,
-	{ itemIndex, request: { experiment, variants } }: Member<Request>,
+	{ experiment, variants, store }: Target,
 	units: readonly string[],
 ): Promise<{ readonly assigned: readonly Assignment[]; readonly warning?: string }> {
-	const attempt = experimentStoreFor(context, itemIndex).then((store) =>
-		store.assign(experiment, variants, units),
-	);
+	const attempt = openExperimentStore(store).then((opened) => opened.assign(experiment, variants, units));
 	const [result] = await Promise.allSettled([attempt]);
 	if (result.status === 'fulfilled') return { assigned: result.value };
 	if (!(result.reason instanceof DatabaseError)) return { assigned: await attempt };
@@ -164,30 +129,17 @@ async function assignAll(
 	};
 }
 
-function read(context: IExecuteFunctions, itemIndex: number): Request {
-	const json = context.getInputData()[itemIndex]?.json ?? {};
-	const form = context.getNodeParameter('variants.values', itemIndex, []) as FormVariant[];
-	const outputField = (
-		context.getNodeParameter('options.outputField', itemIndex, 'experiment') as string
-	).trim();
-	if (outputField === '') throw new InputError('Name the output field.');
+async function read(item: NodeItem): Promise<{ readonly target: Target; readonly request: Request }> {
+	const rows = item.rows('variants.values');
 	return {
-		experiment: experimentOf(context, itemIndex),
-		unit: unitOf(context, json, itemIndex),
-		variants: form.map(({ name = '', weight = 1 }) => ({ name: name.trim(), weight })),
-		settings: form.map(({ name = '', settings }) => settingsOf(name, settings)),
-		outputField,
+		target: {
+			...(await experimentTargetOf(item)),
+			variants: rows.map((row) => ({ name: row.text('name'), weight: row.number('weight') })),
+		},
+		request: {
+			unit: item.pointedName('unitField'),
+			settings: rows.map((row) => row.object('settings') ?? {}),
+			outputField: item.optionalText('options.outputField') ?? 'experiment',
+		},
 	};
-}
-
-function settingsOf(name: string, given: unknown): IDataObject {
-	if (given === undefined || given === null || given === '') return {};
-	const { value, problem } = typeof given === 'string' ? tryJson(given) : { value: given };
-	if (problem !== undefined)
-		throw new InputError(`The settings of variant "${name}" are not valid JSON: ${problem}`);
-	if (value === null || typeof value !== 'object' || Array.isArray(value))
-		throw new InputError(
-			`The settings of variant "${name}" should be an object like { "model": "…" }, but are ${describeType(value)}.`,
-		);
-	return value as IDataObject;
 }

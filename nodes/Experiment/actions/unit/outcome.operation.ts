@@ -1,20 +1,23 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Outcome } from '../../../../lib/experiment';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { pathField } from '../../../shared/fields/pathField';
 import { InputError } from '../../../shared/runtime/errors';
-import { valueAt } from '../../../shared/runtime/values';
+import { forEachGroup } from '../../../shared/runtime/groups';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
-import { experimentFields, experimentOf, unitField, unitOf } from '../../shared/fields';
-import { forEachGroup } from '../../shared/groups';
-import { experimentStoreFor } from '../../shared/stores';
+import { experimentFields, unitField } from '../../shared/fields';
+import { type ExperimentTarget, experimentTargetOf, openExperimentStore } from '../../shared/stores';
 import { outcomeValue } from '../../shared/values';
 
+interface Target extends ExperimentTarget {
+	readonly replace: boolean;
+}
+
 interface Request {
-	readonly experiment: string;
 	readonly unit: string;
 	readonly outcomes: readonly Outcome[];
 	/** Metrics without a value in this item. */
 	readonly skipped: readonly string[];
-	readonly replace: boolean;
 }
 
 export const outcome: Operation = {
@@ -60,57 +63,41 @@ export const outcome: Operation = {
 				},
 			],
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			description: 'More choices for this operation',
-			options: [
-				{
-					displayName: 'If Recorded Before',
-					name: 'ifKnown',
-					type: 'options',
-					default: 'keep',
-					description: 'What happens when this outcome of the unit is there already',
-					options: [
-						{ name: 'Keep the First', value: 'keep' },
-						{ name: 'Replace It', value: 'replace' },
-					],
-				},
-				{
-					displayName: 'Outcome ID Field',
-					name: 'eventField',
-					type: 'string',
-					default: '',
-					placeholder: 'requestId',
-					description:
-						'Field that tells several outcomes of a unit apart, such as a request. They count as one: their mean. Empty: one outcome per unit and metric.',
-				},
-				{
-					displayName: 'Time',
-					name: 'time',
-					type: 'dateTime',
-					default: '',
-					description: 'When it happened; empty: now',
-				},
-			],
-		},
-	],
-	execute: async (context) =>
-		await forEachGroup(
-			context,
-			(itemIndex) => {
-				const request = read(context, itemIndex);
-				return { groupOf: JSON.stringify([request.experiment, request.replace]), request };
+		optionsField([
+			{
+				displayName: 'If Recorded Before',
+				name: 'ifKnown',
+				type: 'options',
+				default: 'keep',
+				description: 'What happens when this outcome of the unit is there already',
+				options: [
+					{ name: 'Keep the First', value: 'keep' },
+					{ name: 'Replace It', value: 'replace' },
+				],
 			},
-			async (members) => {
-				const [first] = members;
-				if (first === undefined) return [];
-				const { experiment, replace } = first.request;
-				const store = await experimentStoreFor(context, first.itemIndex);
-				const recorded = await store.record(
+			pathField({
+				displayName: 'Outcome ID Field',
+				name: 'eventField',
+				placeholder: 'requestId',
+				description:
+					'Name of the field that tells several outcomes of a unit apart, such as a request. They count as one: their mean. If empty, there is one outcome per unit and metric.',
+			}),
+			{
+				displayName: 'Time',
+				name: 'time',
+				type: 'dateTime',
+				default: '',
+				description: 'When it happened; empty: now',
+			},
+		]),
+	],
+	execute: async (run) =>
+		await forEachGroup(
+			run,
+			async (item) => await read(item),
+			async ({ target: { experiment, replace, store }, members }) => {
+				const opened = await openExperimentStore(store);
+				const recorded = await opened.record(
 					experiment,
 					members.flatMap(({ request }) => request.outcomes),
 					{ replace },
@@ -140,23 +127,16 @@ export const outcome: Operation = {
 		),
 };
 
-function read(context: IExecuteFunctions, itemIndex: number): Request {
-	const json = context.getInputData()[itemIndex]?.json ?? {};
-	const unit = unitOf(context, json, itemIndex);
-	const options = context.getNodeParameter('options', itemIndex, {});
-	const shared = { unit, event: eventOf(json, options), at: timeOf(options.time) };
-	const form = context.getNodeParameter('outcomes.values', itemIndex, []) as Array<{
-		readonly metric?: string;
-		readonly value?: unknown;
-	}>;
+async function read(item: NodeItem): Promise<{ readonly target: Target; readonly request: Request }> {
+	const unit = item.pointedName('unitField');
+	const shared = { unit, event: eventOf(item), at: timeOf(item) };
 	const outcomes: Outcome[] = [];
 	const skipped: string[] = [];
-	for (const { metric = '', value } of form) {
-		const name = metric.trim();
-		if (name === '') throw new InputError('An outcome has no metric. Give it a name.');
-		const number = outcomeValue(name, value);
-		if (number === undefined) skipped.push(name);
-		else outcomes.push({ ...shared, metric: name, value: number });
+	for (const row of item.rows('outcomes.values')) {
+		const metric = row.text('metric');
+		const value = outcomeValue(metric, row.raw('value'));
+		if (value === undefined) skipped.push(metric);
+		else outcomes.push({ ...shared, metric, value });
 	}
 	if (outcomes.length === 0)
 		throw new InputError(
@@ -165,28 +145,27 @@ function read(context: IExecuteFunctions, itemIndex: number): Request {
 				: `There is no value for ${skipped.join(', ')}: check the expressions, or filter such items out before.`,
 		);
 	return {
-		experiment: experimentOf(context, itemIndex),
-		unit,
-		outcomes,
-		skipped,
-		replace: options.ifKnown === 'replace',
+		target: {
+			...(await experimentTargetOf(item)),
+			replace: item.optionalChoice('options.ifKnown') === 'replace',
+		},
+		request: { unit, outcomes, skipped },
 	};
 }
 
-function eventOf(json: IDataObject, { eventField }: IDataObject): string | undefined {
-	if (typeof eventField !== 'string' || eventField.trim() === '') return undefined;
-	const event = valueAt(json, eventField.trim());
-	if (typeof event === 'number') return String(event);
-	if (typeof event === 'string' && event.trim() !== '') return event.trim();
-	throw new InputError(
-		`The item has no ID of the outcome in the field "${eventField}": without one, outcomes of a unit cannot be told apart.`,
-	);
+function eventOf(item: NodeItem): string | undefined {
+	if (!item.isSet('options.eventField') || item.optionalText('options.eventField') === undefined)
+		return undefined;
+	return item.pointedName('options.eventField');
 }
 
-function timeOf(time: unknown): number | undefined {
-	if (time === undefined || time === null || time === '') return undefined;
-	const at = time instanceof Date ? time.getTime() : Date.parse(String(time as string | number));
+function timeOf(item: NodeItem): number | undefined {
+	const time = item.optionalText('options.time');
+	if (time === undefined) return undefined;
+	const at = Date.parse(time);
 	if (Number.isNaN(at))
-		throw new InputError(`"${String(time as string)}" is not a time. Write it like 2026-01-31T12:00:00Z.`);
+		throw new InputError(
+			`"${item.label('options.time')}" should be a time like 2026-01-31T12:00:00Z, but is "${time.slice(0, 60)}".`,
+		);
 	return at;
 }

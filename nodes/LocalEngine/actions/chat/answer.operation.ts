@@ -1,136 +1,112 @@
 import type { IDataObject } from 'n8n-workflow';
 import {
 	answerFromPassages,
+	answerWithSources,
 	type CitedAnswer,
 	DEFAULT_MAX_PASSAGE_CHARACTERS,
+	sourcesOf,
 } from '../../../../lib/answering';
-import { type ChatMessage } from '../../../../lib/engine';
-import { enginesFor } from '../../../shared/runtime/engines';
-import { textAt } from '../../../shared/runtime/values';
-import { forEachItem } from '../../../shared/runtime/items';
-import type { Operation } from '../../../shared/runtime/operations';
-import { modelField } from '../../../shared/fields/modelField';
-import { modelOf } from '../../../shared/runtime/model';
-import { callOptions, chatSettings } from '../../../shared/runtime/chatSettings';
+import type { ChatMessage } from '../../../../lib/engine';
+import { batchingOption } from '../../../shared/fields/batchingOption';
 import { chatOptions } from '../../../shared/fields/chatOptions';
-import { exchangeRecorder } from '../../../shared/runtime/recording';
+import { modelField } from '../../../shared/fields/modelField';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { passagesField, questionField } from '../../../shared/fields/pathField';
 import { recordFields } from '../../../shared/fields/recordFields';
-import { passagesAt } from '../passages/passageInput';
-import { callJson } from './resultJson';
-
-const MAX_QUESTION_CHARACTERS = 4000;
+import { engineBatching } from '../../../shared/runtime/batching';
+import { callOptions, chatSettings } from '../../../shared/runtime/chatSettings';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { forEachItem } from '../../../shared/runtime/items';
+import { modelOf } from '../../../shared/runtime/model';
+import type { Operation } from '../../../shared/runtime/operations';
+import { questionOf } from '../../../shared/runtime/question';
+import { exchangeRecorder } from '../../../shared/runtime/recording';
+import { passagesOf } from '../passages/passageInput';
+import { instructionsOption } from '../text/instructionsOption';
+import { callDetails, fallbackOf } from './callDetails';
 
 export const answer: Operation = {
 	option: {
 		name: 'Answer From Passages',
 		value: 'answer',
 		action: 'Answer a question from passages with citations',
-		description: 'Answers from the passages a search found and cites them',
+		description: 'Answers a question from the passages a search found, and cites them',
 	},
 	fields: [
 		modelField,
-		{
-			displayName: 'Question Field',
-			name: 'questionField',
-			type: 'string',
-			required: true,
-			default: 'question',
-			description: 'Field of the item that holds the question',
-		},
-		{
-			displayName: 'Passages Field',
-			name: 'passagesField',
-			type: 'string',
-			required: true,
-			default: 'hits',
-			description:
-				'Field of the item that holds the list of passages, best first. Each has "text" and "source", as Vector Index → Search returns them.',
-		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			description: 'More choices for this operation',
-			options: [
-				...chatOptions,
-				{
-					displayName: 'Instructions',
-					name: 'instructions',
-					type: 'string',
-					typeOptions: { rows: 3 },
-					default: '',
-					placeholder: 'Answer in two sentences, in German.',
-					description: 'More for the model to keep to: tone, language, audience',
-				},
-				{
-					displayName: 'Maximum Passage Characters',
-					name: 'maxPassageCharacters',
-					type: 'number',
-					typeOptions: { minValue: 1 },
-					default: DEFAULT_MAX_PASSAGE_CHARACTERS,
-					description: 'Passages beyond this length in total are left out, the best ones stay',
-				},
-			],
-		},
+		questionField,
+		passagesField(),
+		optionsField([
+			...chatOptions,
+			batchingOption,
+			instructionsOption('Answer in two sentences, in German.'),
+			{
+				displayName: 'Maximum Passage Characters',
+				name: 'maxPassageCharacters',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: DEFAULT_MAX_PASSAGE_CHARACTERS,
+				description:
+					'Maximum length of all passages together, in characters. The best passages are used first; what does not fit is left out.',
+			},
+		]),
 		...recordFields,
 	],
-	execute: async (context) => {
-		const record = exchangeRecorder(context);
-		return await forEachItem(context, async ({ itemIndex, signal }) => {
-			const json = context.getInputData()[itemIndex]?.json ?? {};
-			const options = context.getNodeParameter('options', itemIndex, {});
-			const engines = await enginesFor(context, itemIndex);
-			const passages = passagesAt(json, context.getNodeParameter('passagesField', itemIndex) as string);
-			let messages: readonly ChatMessage[] = [];
-			const cited = await answerFromPassages(
-				{
-					complete: (request, call) => {
-						messages = request.messages;
-						return engines.complete(request, call);
+	execute: async (run) => {
+		const record = exchangeRecorder(run.context);
+		return await forEachItem(
+			run,
+			async (item) => {
+				const question = questionOf(item);
+				const passages = passagesOf(item);
+				const engines = await enginesFor(item.context, item.index);
+				let messages: readonly ChatMessage[] = [];
+				const cited = await answerFromPassages(
+					{
+						complete: (request, call) => {
+							messages = request.messages;
+							return engines.complete(request, call);
+						},
 					},
-				},
-				{
-					question: textAt(
-						json,
-						context.getNodeParameter('questionField', itemIndex) as string,
-						'The question',
-						MAX_QUESTION_CHARACTERS,
-					),
-					passages,
-					instructions: typeof options.instructions === 'string' ? options.instructions : undefined,
-					maxPassageCharacters:
-						typeof options.maxPassageCharacters === 'number' ? options.maxPassageCharacters : undefined,
-					chat: { model: modelOf(context, itemIndex), ...chatSettings(options) },
-				},
-				callOptions(options, signal),
-			);
-			const recorded = await record(itemIndex, {
-				messages,
-				result: cited.result,
-				labels: { task: 'answer', found: cited.found ? 'yes' : 'no' },
-				source: passages[0]?.source,
-			});
-			return { json: { ...asJson(cited), ...recorded } };
-		});
+					{
+						question,
+						passages,
+						instructions: item.prose('options.instructions') || undefined,
+						maxPassageCharacters: item.optionalNumber('options.maxPassageCharacters'),
+						chat: { model: modelOf(item), ...chatSettings(item) },
+					},
+					callOptions(item),
+				);
+				const recorded = await record(item, {
+					messages,
+					result: cited.result,
+					labels: { task: 'answer', found: cited.found ? 'yes' : 'no' },
+					source: passages[0]?.source,
+				});
+				return {
+					json: {
+						...asJson(cited),
+						fallback: fallbackOf(run, cited.result),
+						...recorded,
+						call: callDetails(cited.result),
+					},
+				};
+			},
+			{ batching: await engineBatching(run) },
+		);
 	},
 };
 
-function asJson({
-	answer: text,
-	citations,
-	found,
-	unknownMarkers,
-	leftOut,
-	result,
-}: CitedAnswer): IDataObject {
+/** `output` is what n8n's chat shows: the answer with its sources below. */
+function asJson(cited: CitedAnswer): IDataObject {
+	const { answer: text, citations, found, unknownMarkers, leftOut } = cited;
 	return {
+		output: answerWithSources(cited),
 		answer: text,
 		found,
 		citations: citations.map((citation) => ({ ...citation })),
+		sources: sourcesOf(citations).map((source) => ({ ...source, markers: [...source.markers] })),
 		unknownMarkers: [...unknownMarkers],
 		passagesLeftOut: leftOut,
-		...callJson(result),
 	};
 }

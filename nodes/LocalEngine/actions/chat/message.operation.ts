@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import {
 	type ChatMessage,
 	type ChatRequest,
@@ -7,20 +7,24 @@ import {
 	createCacheWatch,
 	EngineError,
 } from '../../../../lib/engine';
+import { answerFormatFields } from '../../../shared/fields/answerFormat';
+import { batchingOption } from '../../../shared/fields/batchingOption';
+import { chatOptions } from '../../../shared/fields/chatOptions';
+import { modelField } from '../../../shared/fields/modelField';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { recordFields } from '../../../shared/fields/recordFields';
+import { answerFormatOf } from '../../../shared/runtime/answerFormat';
+import { engineBatching } from '../../../shared/runtime/batching';
+import { callOptions, chatSettings } from '../../../shared/runtime/chatSettings';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
-import { listOf, tryJson } from '../../../shared/runtime/values';
 import { forEachItem } from '../../../shared/runtime/items';
-import type { Operation } from '../../../shared/runtime/operations';
-import { modelField } from '../../../shared/fields/modelField';
 import { modelOf } from '../../../shared/runtime/model';
-import { answerFormatFields } from '../../../shared/fields/answerFormat';
-import { answerFormatOf } from '../../../shared/runtime/answerFormat';
-import { callOptions, chatSettings } from '../../../shared/runtime/chatSettings';
-import { chatOptions } from '../../../shared/fields/chatOptions';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
+import type { Operation } from '../../../shared/runtime/operations';
 import { exchangeRecorder } from '../../../shared/runtime/recording';
-import { recordFields } from '../../../shared/fields/recordFields';
-import { callJson } from './resultJson';
+import { isNothing, tryJson } from '../../../shared/runtime/values';
+import { callDetails, fallbackOf } from './callDetails';
 
 export const message: Operation = {
 	option: {
@@ -51,83 +55,77 @@ export const message: Operation = {
 			description: 'What the model is to keep to in every answer',
 		},
 		...answerFormatFields,
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			description: 'More choices for this operation',
-			options: [
-				...chatOptions,
-				{
-					displayName: 'Image Fields',
-					name: 'imageFields',
-					type: 'string',
-					default: '',
-					placeholder: 'data, photo',
-					description: 'Binary fields of the item to send as images with the message, separated by commas',
-				},
-			],
-		},
+		optionsField([
+			...chatOptions,
+			batchingOption,
+			{
+				displayName: 'Image Fields',
+				name: 'imageFields',
+				type: 'string',
+				default: '',
+				placeholder: 'data, photo',
+				description: 'Binary fields of the item to send as images with the message, separated by commas',
+			},
+		]),
 		...recordFields,
 	],
-	execute: async (context) => {
+	execute: async (run) => {
 		const watch = createCacheWatch();
-		const record = exchangeRecorder(context);
+		const record = exchangeRecorder(run.context);
 		let hint: string | undefined;
-		const output = await forEachItem(context, async ({ itemIndex, signal }) => {
-			const options = context.getNodeParameter('options', itemIndex, {});
-			const engines = await enginesFor(context, itemIndex);
-			const request: ChatRequest = {
-				model: modelOf(context, itemIndex),
-				messages: await messagesOf(context, itemIndex, options),
-				responseFormat: answerFormatOf(context, itemIndex),
-				...chatSettings(options),
-			};
-			const result = await engines.complete(request, callOptions(options, signal));
-			hint ??= watch(request, result.usage);
-			const data = request.responseFormat && parsed(result);
-			const { responseFormat: format, messages } = request;
-			return {
-				json: {
-					text: result.text,
-					...(data !== undefined && { data }),
-					...(result.reasoning && { reasoning: result.reasoning }),
-					...callJson(result),
-					...(await record(itemIndex, {
-						messages,
-						result,
-						schema: format?.type === 'jsonSchema' ? format.schema : undefined,
-						labels: { task: 'chat' },
-					})),
-				},
-			};
-		});
-		if (hint) context.addExecutionHints({ message: hint, location: 'outputPane', type: 'info' });
+		const output = await forEachItem(
+			run,
+			async (item) => {
+				const engines = await enginesFor(item.context, item.index);
+				const request: ChatRequest = {
+					model: modelOf(item),
+					messages: await messagesOf(item),
+					responseFormat: answerFormatOf(item),
+					...chatSettings(item),
+				};
+				const result = await engines.complete(request, callOptions(item));
+				hint ??= watch(request, result.usage);
+				const data = request.responseFormat && parsed(result);
+				const { responseFormat: format, messages } = request;
+				const recorded = await record(item, {
+					messages,
+					result,
+					schema: format?.type === 'jsonSchema' ? format.schema : undefined,
+					labels: { task: 'chat' },
+				});
+				return {
+					json: {
+						text: result.text,
+						...(data !== undefined && { data }),
+						...(result.reasoning && { reasoning: result.reasoning }),
+						fallback: fallbackOf(run, result),
+						...recorded,
+						call: callDetails(result),
+					},
+				};
+			},
+			{ batching: await engineBatching(run) },
+		);
+		if (hint) run.hint(hint, 'info');
 		return output;
 	},
 };
 
-async function messagesOf(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	options: IDataObject,
-): Promise<ChatMessage[]> {
-	const text = context.getNodeParameter('message', itemIndex, '') as string;
-	if (typeof text !== 'string' || text.trim() === '') {
-		throw new InputError('The message is empty. Write one, or check the expression it comes from.');
+async function messagesOf(item: NodeItem): Promise<ChatMessage[]> {
+	const text = item.prose('message');
+	if (isNothing(text)) {
+		throw new InputError('"Message" is empty. Write one, or check the expression it comes from.');
 	}
-	const system = context.getNodeParameter('systemMessage', itemIndex, '') as string;
+	const system = item.prose('systemMessage');
 	const images: ContentPart[] = [];
-	for (const name of listOf(options.imageFields)) {
-		const binary = context.helpers.assertBinaryData(itemIndex, name);
-		const data = await context.helpers.getBinaryDataBuffer(itemIndex, name);
-		images.push({ type: 'image', data: data.toString('base64'), mediaType: binary.mimeType });
+	for (const name of item.list('options.imageFields')) {
+		const { mimeType } = item.file(name);
+		const data = await item.context.helpers.getBinaryDataBuffer(item.index, name);
+		images.push({ type: 'image', data: data.toString('base64'), mediaType: mimeType });
 	}
 	const content: string | ContentPart[] = images.length === 0 ? text : [{ type: 'text', text }, ...images];
 	return [
-		...(system.trim() === '' ? [] : [{ role: 'system' as const, content: system }]),
+		...(isNothing(system) ? [] : [{ role: 'system' as const, content: system }]),
 		{ role: 'user', content },
 	];
 }

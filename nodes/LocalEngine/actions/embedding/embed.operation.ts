@@ -1,9 +1,10 @@
-import type { INodeExecutionData } from 'n8n-workflow';
-import { embedderFor } from '../../../shared/runtime/embedders';
 import { embeddingField } from '../../../shared/fields/embeddingField';
-import { errorItem, toNodeError } from '../../../shared/runtime/errors';
-import { textAt } from '../../../shared/runtime/values';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { textField } from '../../../shared/fields/pathField';
+import { embedderFor, embeddingTargetOf } from '../../../shared/runtime/embedders';
+import { forEachGroup } from '../../../shared/runtime/groups';
 import type { Operation } from '../../../shared/runtime/operations';
+import type { ItemOutcome } from '../../../shared/runtime/outputs';
 
 export const embed: Operation = {
 	option: {
@@ -14,77 +15,53 @@ export const embed: Operation = {
 	},
 	fields: [
 		embeddingField,
-		{
-			displayName: 'Text Field',
-			name: 'textField',
-			type: 'string',
-			required: true,
-			default: 'text',
-			description: 'Field of the item that holds the text',
-		},
+		textField,
 		{
 			displayName: 'Text Is',
 			name: 'role',
 			type: 'options',
 			default: 'document',
-			description: 'Some models want questions marked differently from the texts that answer them',
+			description: 'Some models need to know whether a text is a document or a question',
 			options: [
 				{ name: 'A Document', value: 'document' },
 				{ name: 'A Question', value: 'query' },
 			],
 		},
+		optionsField(),
 	],
-	// All items go to the model together: one request for many texts is far faster than one each.
-	execute: async (context) => {
-		const items = context.getInputData();
-		const output: INodeExecutionData[] = [];
-		const embedder = await embedderFor(context, context.getNodeParameter('embedding', 0) as string, 0);
-		const signal = context.getExecutionCancelSignal();
-		const asQuery = context.getNodeParameter('role', 0) === 'query';
-		const texts: string[] = [];
-		const positions: number[] = [];
-		items.forEach(({ json }, itemIndex) => {
-			try {
-				texts.push(textAt(json, context.getNodeParameter('textField', itemIndex) as string, 'The text'));
-				positions.push(itemIndex);
-			} catch (error) {
-				if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, itemIndex);
-				output[itemIndex] = errorItem(context, error, itemIndex);
-			}
-		});
-		let next = 0;
-		try {
-			if (asQuery) {
-				for (; next < texts.length; next++) {
-					const vector = await embedder.embedQuery(texts[next] ?? '', { signal });
-					place(vector, undefined);
+	// Items for one model go to it together: one request for many texts is far faster than one each.
+	execute: async (run) =>
+		await forEachGroup(
+			run,
+			async (item) => ({
+				target: { ...(await embeddingTargetOf(item)), role: item.choice('role') },
+				request: item.pointedText('textField'),
+			}),
+			async ({ target, members, first }) => {
+				const embedder = await embedderFor(first.context, target.choice, first.index);
+				const texts = members.map(({ request }) => request);
+				const call = { signal: run.signal };
+				const outcomes: ItemOutcome[] = [];
+				const place = (vector: Float32Array, flag?: string) =>
+					outcomes.push({
+						json: {
+							embedding: Array.from(vector),
+							embeddingModel: embedder.model,
+							dimensions: vector.length,
+							...(flag && { flag }),
+						},
+					});
+				try {
+					if (target.role === 'query') {
+						for (const text of texts) place(await embedder.embedQuery(text, call));
+					} else {
+						for await (const { vector, flag } of embedder.embedDocuments(texts, call)) place(vector, flag);
+					}
+				} catch (error) {
+					// What was embedded before stays.
+					while (outcomes.length < members.length) outcomes.push({ error });
 				}
-			} else {
-				for await (const { vector, flag } of embedder.embedDocuments(texts, { signal })) {
-					place(vector, flag);
-					next++;
-				}
-			}
-		} catch (error) {
-			const failedAt = positions[next] ?? 0;
-			if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, failedAt);
-			for (const itemIndex of positions.slice(next)) output[itemIndex] = errorItem(context, error, itemIndex);
-		}
-		return [output];
-
-		function place(vector: Float32Array, flag: string | undefined): void {
-			const itemIndex = positions[next] ?? 0;
-			output[itemIndex] = {
-				json: {
-					...items[itemIndex]?.json,
-					embedding: Array.from(vector),
-					embeddingModel: embedder.model,
-					dimensions: vector.length,
-					...(flag && { flag }),
-				},
-				binary: items[itemIndex]?.binary,
-				pairedItem: { item: itemIndex },
-			};
-		}
-	},
+				return outcomes;
+			},
+		),
 };

@@ -1,3 +1,4 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
@@ -19,12 +20,13 @@ export const detect: Operation = {
 			placeholder: 'http://127.0.0.1:8080',
 			description: 'The address to ask; no key is sent',
 		},
+		optionsField(),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex }) => {
-			const engines = await enginesFor(context, itemIndex);
-			const baseUrl = context.getNodeParameter('baseUrl', itemIndex) as string;
-			const detection = await engines.detect(baseUrl.trim());
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const engines = await enginesFor(item.context, item.index);
+			const baseUrl = item.text('baseUrl');
+			const detection = await engines.detect(baseUrl);
 			return { json: { baseUrl, ...detection, models: [...detection.models] } };
 		}),
 };

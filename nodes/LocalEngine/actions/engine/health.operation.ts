@@ -1,3 +1,4 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
@@ -9,10 +10,11 @@ export const health: Operation = {
 		action: 'Check the health of all engines',
 		description: 'Whether each engine answers, how fast, how busy it is, and what to do if it does not',
 	},
-	fields: [],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const engines = await enginesFor(context, itemIndex);
+	fields: [optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const engines = await enginesFor(item.context, item.index);
 			return (await engines.health({ signal, allowRemote: true })).map((engine) => ({
 				json: { ...engine, breaker: { ...engine.breaker }, queue: engine.queue && { ...engine.queue } },
 			}));

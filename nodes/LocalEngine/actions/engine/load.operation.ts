@@ -1,7 +1,9 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { engineField, engineOf, modelNameField, modelNameOf } from './engineField';
+import { engineOf } from './chosenEngine';
+import { engineField, modelNameField } from './engineFields';
 
 export const load: Operation = {
 	option: {
@@ -25,19 +27,21 @@ export const load: Operation = {
 			displayName: 'Context Size',
 			name: 'contextSize',
 			type: 'number',
-			typeOptions: { minValue: 0 },
-			default: 0,
-			description: 'Tokens of context to load the model with (Ollama, LM Studio); 0 leaves it to the engine',
+			typeOptions: { minValue: 1 },
+			default: '',
+			description:
+				'Context window in tokens to load the model with (Ollama, LM Studio). If empty, the engine’s own is kept.',
 		},
+		optionsField(),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const engines = await enginesFor(context, itemIndex);
-			const engine = await engineOf(context, itemIndex);
-			const model = modelNameOf(context, itemIndex);
-			const keepAlive = (context.getNodeParameter('keepAlive', itemIndex, '') as string) || undefined;
-			const size = context.getNodeParameter('contextSize', itemIndex, 0) as number;
-			const contextSize = size > 0 ? size : undefined;
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const engines = await enginesFor(item.context, item.index);
+			const engine = await engineOf(item);
+			const model = item.text('modelName');
+			const keepAlive = item.optionalText('keepAlive');
+			const contextSize = item.optionalNumber('contextSize');
 			await engines.load(engine, model, { keepAlive, contextSize }, { signal, allowRemote: true });
 			return { json: { engine, model, loaded: true } };
 		}),

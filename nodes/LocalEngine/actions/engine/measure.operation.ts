@@ -1,13 +1,14 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { MEASURE_DEFAULTS, measureChart, type MeasureReport } from '../../../../lib/engine';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
-import { listOf } from '../../../shared/runtime/values';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { progressFor } from '../../../shared/runtime/progress';
 import { modelField } from '../../../shared/fields/modelField';
 import { modelOf } from '../../../shared/runtime/model';
-import { engineField, engineOf } from './engineField';
+import { engineOf } from './chosenEngine';
+import { engineField } from './engineFields';
 
 export const measure: Operation = {
 	option: {
@@ -35,83 +36,75 @@ export const measure: Operation = {
 			default: MEASURE_DEFAULTS.budgetMs / 1000,
 			description: 'The sweep ends after this time with what it has measured',
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			description: 'More choices for this operation',
-			options: [
-				{
-					displayName: 'Maximum Tokens',
-					name: 'maxTokens',
-					type: 'number',
-					typeOptions: { minValue: 1 },
-					default: MEASURE_DEFAULTS.maxTokens,
-					description: 'Tokens each answer may have',
-				},
-				{
-					displayName: 'Price per Hour',
-					name: 'pricePerHour',
-					type: 'number',
-					typeOptions: { minValue: 0, numberPrecision: 4 },
-					default: 0,
-					description: 'What the machine costs an hour, for the cost per million tokens',
-				},
-				{
-					displayName: 'Prompt Tokens',
-					name: 'promptTokens',
-					type: 'number',
-					typeOptions: { minValue: 1 },
-					default: MEASURE_DEFAULTS.promptTokens,
-					description: 'Length of the prompts that are sent',
-				},
-				{
-					displayName: 'Target: Time per Token (Ms)',
-					name: 'targetPerTokenMs',
-					type: 'number',
-					typeOptions: { minValue: 0 },
-					default: 100,
-					description: 'The slowest stream of words that is still good enough',
-				},
-				{
-					displayName: 'Target: Time to First Token (Ms)',
-					name: 'targetFirstTokenMs',
-					type: 'number',
-					typeOptions: { minValue: 0 },
-					default: 2000,
-					description: 'The longest wait for the first word that is still good enough',
-				},
-			],
-		},
+		optionsField([
+			{
+				displayName: 'Maximum Tokens',
+				name: 'maxTokens',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: MEASURE_DEFAULTS.maxTokens,
+				description: 'Tokens each answer may have',
+			},
+			{
+				displayName: 'Price per Hour',
+				name: 'pricePerHour',
+				type: 'number',
+				typeOptions: { minValue: 0, numberPrecision: 4 },
+				default: 0,
+				description: 'What the machine costs an hour, for the cost per million tokens',
+			},
+			{
+				displayName: 'Prompt Tokens',
+				name: 'promptTokens',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: MEASURE_DEFAULTS.promptTokens,
+				description: 'Length of the prompts that are sent',
+			},
+			{
+				displayName: 'Target: Time per Token (Ms)',
+				name: 'targetPerTokenMs',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: 100,
+				description: 'The slowest stream of words that is still good enough',
+			},
+			{
+				displayName: 'Target: Time to First Token (Ms)',
+				name: 'targetFirstTokenMs',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: 2000,
+				description: 'The longest wait for the first word that is still good enough',
+			},
+		]),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const options = context.getNodeParameter('options', itemIndex, {});
-			const number = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
-			const steps = listOf(context.getNodeParameter('concurrency', itemIndex)).map(Number);
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const number = (name: string) => item.optionalNumber(`options.${name}`);
+			const steps = item.list('concurrency').map(Number);
 			if (steps.length === 0 || steps.some((step) => !Number.isInteger(step) || step < 1 || step > 64)) {
 				throw new InputError(
-					'Requests in Flight should be whole numbers from 1 to 64, separated by commas: 1, 2, 4, 8.',
+					'"Requests in Flight" should be whole numbers from 1 to 64, separated by commas: 1, 2, 4, 8.',
 				);
 			}
-			const engines = await enginesFor(context, itemIndex);
-			const show = progressFor(context);
+			const engines = await enginesFor(item.context, item.index);
+			const show = progressFor(run);
 			let report: MeasureReport | undefined;
 			let done = 0;
 			for await (const event of engines.measure(
 				{
-					engine: await engineOf(context, itemIndex),
-					model: modelOf(context, itemIndex),
+					engine: await engineOf(item),
+					model: modelOf(item),
 					concurrency: steps.sort((a, b) => a - b),
-					budgetMs: (context.getNodeParameter('budgetSeconds', itemIndex) as number) * 1000,
-					maxTokens: number(options.maxTokens),
-					promptTokens: number(options.promptTokens),
-					pricePerHour: number(options.pricePerHour),
+					budgetMs: item.number('budgetSeconds') * 1000,
+					maxTokens: number('maxTokens'),
+					promptTokens: number('promptTokens'),
+					pricePerHour: number('pricePerHour'),
 					target: {
-						firstTokenMs: number(options.targetFirstTokenMs),
-						perTokenMs: number(options.targetPerTokenMs),
+						firstTokenMs: number('targetFirstTokenMs'),
+						perTokenMs: number('targetPerTokenMs'),
 					},
 				},
 				{ signal, allowRemote: true },
@@ -120,7 +113,7 @@ export const measure: Operation = {
 				else show?.({ done: ++done, total: steps.length, note: `${event.step.concurrency} in flight` });
 			}
 			if (!report) throw new InputError('Nothing was measured before the time limit. Raise it.');
-			const chart = await context.helpers.prepareBinaryData(
+			const chart = await run.context.helpers.prepareBinaryData(
 				Buffer.from(measureChart(report)),
 				'capacity.html',
 				'text/html',

@@ -1,3 +1,4 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
@@ -9,10 +10,11 @@ export const models: Operation = {
 		action: 'List the models of all engines',
 		description: 'Each model with its context, size, abilities, and whether it is loaded',
 	},
-	fields: [],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const engines = await enginesFor(context, itemIndex);
+	fields: [optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const engines = await enginesFor(item.context, item.index);
 			return (await engines.models({ signal, allowRemote: true })).map((model) => ({
 				json: { ...model, capabilities: [...(model.capabilities ?? [])] },
 			}));

@@ -1,8 +1,10 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { progressFor } from '../../../shared/runtime/progress';
-import { engineField, engineOf, modelNameField, modelNameOf } from './engineField';
+import { engineOf } from './chosenEngine';
+import { engineField, modelNameField } from './engineFields';
 
 export const pull: Operation = {
 	option: {
@@ -12,13 +14,14 @@ export const pull: Operation = {
 		description:
 			'Downloads a model and waits until it is there, on engines that can do that (Ollama, LM Studio, LocalAI). Cancelling stops Ollama; the others go on by themselves.',
 	},
-	fields: [engineField, modelNameField],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const engines = await enginesFor(context, itemIndex);
-			const engine = await engineOf(context, itemIndex);
-			const model = modelNameOf(context, itemIndex);
-			const show = progressFor(context);
+	fields: [engineField, modelNameField, optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const engines = await enginesFor(item.context, item.index);
+			const engine = await engineOf(item);
+			const model = item.text('modelName');
+			const show = progressFor(run);
 			let status = '';
 			for await (const step of engines.pull(engine, model, { signal, allowRemote: true })) {
 				status = step.status;

@@ -1,7 +1,9 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { engineField, engineOf, modelNameField, modelNameOf } from './engineField';
+import { engineOf } from './chosenEngine';
+import { engineField, modelNameField } from './engineFields';
 
 export const unload: Operation = {
 	option: {
@@ -10,12 +12,13 @@ export const unload: Operation = {
 		action: 'Unload a model from memory',
 		description: 'Makes an engine give the memory of a model back, where the engine can do that',
 	},
-	fields: [engineField, modelNameField],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const engines = await enginesFor(context, itemIndex);
-			const engine = await engineOf(context, itemIndex);
-			const model = modelNameOf(context, itemIndex);
+	fields: [engineField, modelNameField, optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const engines = await enginesFor(item.context, item.index);
+			const engine = await engineOf(item);
+			const model = item.text('modelName');
 			await engines.unload(engine, model, { signal, allowRemote: true });
 			return { json: { engine, model, loaded: false } };
 		}),

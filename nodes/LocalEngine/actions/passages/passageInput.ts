@@ -1,26 +1,47 @@
-import type { IDataObject } from 'n8n-workflow';
 import type { SourcePassage } from '../../../../lib/answering';
-import { describeType, valueAt } from '../../../shared/runtime/values';
 import { InputError } from '../../../shared/runtime/errors';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
+import { isNothing, toProse, toText, tryJson, valueAt } from '../../../shared/runtime/values';
 
 /** A passage as items carry it; citations of an answer have a marker too. */
 export type ItemPassage = SourcePassage & { readonly marker?: number };
 
-/** The passages in a field of the item: what a search returned, or the citations of an answer. */
-export function passagesAt(json: IDataObject, path: string): ItemPassage[] {
-	const list = valueAt(json, path);
-	if (!Array.isArray(list)) {
-		throw new InputError(
-			`The passages should be a list in the field "${path}", but it holds ${describeType(list)}. Connect Vector Index → Search, or name the field in the node.`,
-		);
-	}
-	return list.map((entry: unknown, position) => {
-		if (!isPassage(entry))
-			throw new InputError(`Passage ${position + 1} in the field "${path}" has no "text".`);
-		const { text, source, title, start, end, score, marker } = entry;
-		return { text, source: source ?? `passage ${position + 1}`, title, start, end, score, marker };
+/** The passages of an item: what a search returned, the citations of an answer, or plain texts. */
+export function passagesOf(item: NodeItem): ItemPassage[] {
+	return rawPassagesOf(item).map((entry, position) => {
+		const text = passageText(entry, item, position);
+		if (typeof entry !== 'object' || entry === null) return { text, source: `passage ${position + 1}` };
+		const given = (name: string) => valueAt(entry, name);
+		const name = (value: unknown) =>
+			isNothing(value) ? undefined : toText(value, item.label('passagesField'));
+		const number = (value: unknown) => (typeof value === 'number' ? value : undefined);
+		const page = given('page') ?? given('metadata.page');
+		return {
+			text,
+			source: name(given('source')) ?? `passage ${position + 1}`,
+			title: name(given('title')),
+			page: typeof page === 'number' || typeof page === 'string' ? page : undefined,
+			start: number(given('start')),
+			end: number(given('end')),
+			score: number(given('score')),
+			marker: number(given('marker')),
+		};
 	});
 }
 
-const isPassage = (value: unknown): value is Omit<ItemPassage, 'source'> & { source?: string } =>
-	typeof value === 'object' && value !== null && 'text' in value && typeof value.text === 'string';
+/** The list as it is in the item. @throws InputError when there is none */
+export function rawPassagesOf(item: NodeItem): unknown[] {
+	const value = item.pointed('passagesField');
+	const { value: parsed = value } = typeof value === 'string' ? tryJson(value) : {};
+	if (Array.isArray(parsed)) return parsed;
+	throw new InputError(
+		`${item.where('passagesField', value)} It should be a list of passages. Connect Vector Index → Search, or enter another field name.`,
+	);
+}
+
+/** The text of a passage: itself, or its "text". */
+export function passageText(entry: unknown, item: NodeItem, position: number): string {
+	const text = typeof entry === 'object' ? valueAt(entry, 'text') : entry;
+	if (!isNothing(text)) return toProse(text, item.label('passagesField'));
+	throw new InputError(`Passage ${position + 1} in "${item.label('passagesField')}" has no "text".`);
+}

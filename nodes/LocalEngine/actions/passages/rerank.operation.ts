@@ -1,102 +1,60 @@
 import type { IDataObject } from 'n8n-workflow';
-import { enginesFor } from '../../../shared/runtime/engines';
-import { describeType, textAt, valueAt } from '../../../shared/runtime/values';
-import { InputError } from '../../../shared/runtime/errors';
-import { forEachItem } from '../../../shared/runtime/items';
-import type { Operation } from '../../../shared/runtime/operations';
-import { callOptions } from '../../../shared/runtime/chatSettings';
-import { chatOptions } from '../../../shared/fields/chatOptions';
+import { batchingOption } from '../../../shared/fields/batchingOption';
 import { modelField } from '../../../shared/fields/modelField';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { passagesField, questionField } from '../../../shared/fields/pathField';
+import { rerankOptions, topNField } from '../../../shared/fields/rerankFields';
+import { engineBatching } from '../../../shared/runtime/batching';
+import { callOptions } from '../../../shared/runtime/chatSettings';
+import { enginesFor } from '../../../shared/runtime/engines';
+import { forEachItem } from '../../../shared/runtime/items';
 import { modelOf } from '../../../shared/runtime/model';
+import type { Operation } from '../../../shared/runtime/operations';
+import { questionOf } from '../../../shared/runtime/question';
+import { passageText, rawPassagesOf } from './passageInput';
 
 export const rerank: Operation = {
 	option: {
 		name: 'Rerank Passages',
 		value: 'rerank',
-		action: 'Rerank passages by how well they fit a question',
-		description: 'Puts the passages of a search in a better order',
+		action: 'Rerank passages by how well they match a question',
+		description: 'Sorts the passages of a search by how well each one answers the question',
 	},
 	fields: [
 		modelField,
-		{
-			displayName: 'Question Field',
-			name: 'questionField',
-			type: 'string',
-			required: true,
-			default: 'question',
-			description: 'Field of the item that holds the question',
-		},
-		{
-			displayName: 'Passages Field',
-			name: 'passagesField',
-			type: 'string',
-			required: true,
-			default: 'hits',
-			description: 'Field of the item that holds the list of passages: texts, or objects with "text"',
-		},
-		{
-			displayName: 'Keep the Best',
-			name: 'topN',
-			type: 'number',
-			typeOptions: { minValue: 0 },
-			default: 0,
-			description: 'How many passages stay; 0 keeps all',
-		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			description: 'More choices for this operation',
-			options: chatOptions.filter(({ name }) => name === 'allowRemote' || name === 'timeoutSeconds'),
-		},
-	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const json = context.getInputData()[itemIndex]?.json ?? {};
-			const field = context.getNodeParameter('passagesField', itemIndex) as string;
-			const passages = valueAt(json, field);
-			if (!Array.isArray(passages)) {
-				throw new InputError(
-					`The passages should be a list in the field "${field}", but it holds ${describeType(passages)}.`,
-				);
-			}
-			const texts = passages.map((passage: unknown, position) => textOf(passage, `${field}[${position}]`));
-			const options = context.getNodeParameter('options', itemIndex, {});
-			const topN = context.getNodeParameter('topN', itemIndex) as number;
-			const engines = await enginesFor(context, itemIndex);
-			const ranked = await engines.rerank(
-				textAt(json, context.getNodeParameter('questionField', itemIndex) as string, 'The question'),
-				texts,
-				{ model: modelOf(context, itemIndex), topN: topN > 0 ? topN : undefined },
-				callOptions(options, signal),
-			);
-			return {
-				json: {
-					...json,
-					hits: ranked.map(({ index, score }) => {
-						const passage: unknown = passages[index];
-						return {
-							...(typeof passage === 'string' ? { text: passage } : (passage as IDataObject)),
-							rerankScore: score,
-						};
-					}),
-					rerankedBy: ranked[0]?.engine ?? null,
-				},
-			};
+		questionField,
+		passagesField({
+			description: 'Name of the field that holds the list of passages: texts, or objects with "text"',
 		}),
+		topNField,
+		optionsField([...rerankOptions, batchingOption]),
+	],
+	execute: async (run) =>
+		await forEachItem(
+			run,
+			async (item) => {
+				const passages = rawPassagesOf(item);
+				const texts = passages.map((passage, position) => passageText(passage, item, position));
+				const engines = await enginesFor(item.context, item.index);
+				const ranked = await engines.rerank(
+					questionOf(item),
+					texts,
+					{ model: modelOf(item), topN: item.optionalNumber('topN') },
+					callOptions(item),
+				);
+				return {
+					json: {
+						hits: ranked.map(({ index, score }) => {
+							const passage = passages[index];
+							return {
+								...(typeof passage === 'object' ? (passage as IDataObject) : { text: texts[index] }),
+								rerankScore: score,
+							};
+						}),
+						rerankedBy: ranked[0]?.engine ?? null,
+					},
+				};
+			},
+			{ batching: await engineBatching(run) },
+		),
 };
-
-function textOf(passage: unknown, name: string): string {
-	if (typeof passage === 'string') return passage;
-	if (
-		typeof passage === 'object' &&
-		passage !== null &&
-		'text' in passage &&
-		typeof passage.text === 'string'
-	) {
-		return passage.text;
-	}
-	throw new InputError(`${name} has no "text".`);
-}

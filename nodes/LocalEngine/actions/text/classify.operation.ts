@@ -1,15 +1,20 @@
+import { batchingOption } from '../../../shared/fields/batchingOption';
+import { chatOptions } from '../../../shared/fields/chatOptions';
+import { modelField } from '../../../shared/fields/modelField';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { textField } from '../../../shared/fields/pathField';
+import { recordFields } from '../../../shared/fields/recordFields';
+import { engineBatching } from '../../../shared/runtime/batching';
+import { callOptions } from '../../../shared/runtime/chatSettings';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
-import { textAt } from '../../../shared/runtime/values';
 import { forEachItem } from '../../../shared/runtime/items';
-import type { Operation } from '../../../shared/runtime/operations';
-import { callOptions } from '../../../shared/runtime/chatSettings';
-import { chatOptions } from '../../../shared/fields/chatOptions';
-import { exchangeRecorder } from '../../../shared/runtime/recording';
-import { recordFields } from '../../../shared/fields/recordFields';
-import { modelField } from '../../../shared/fields/modelField';
 import { modelOf } from '../../../shared/runtime/model';
-import { callJson } from '../chat/resultJson';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
+import type { Operation } from '../../../shared/runtime/operations';
+import { exchangeRecorder } from '../../../shared/runtime/recording';
+import { callDetails } from '../chat/callDetails';
+import { instructionsOption } from './instructionsOption';
 
 interface Label {
 	readonly name: string;
@@ -25,14 +30,7 @@ export const classify: Operation = {
 	},
 	fields: [
 		modelField,
-		{
-			displayName: 'Text Field',
-			name: 'textField',
-			type: 'string',
-			required: true,
-			default: 'text',
-			description: 'Field of the item that holds the text',
-		},
+		textField,
 		{
 			displayName: 'Classes',
 			name: 'classes',
@@ -74,78 +72,68 @@ export const classify: Operation = {
 			default: true,
 			description: 'Whether the model may say that no class fits; "label" is then empty',
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			description: 'More choices for this operation',
-			options: [
-				...chatOptions.filter(
-					({ name }) => name === 'allowRemote' || name === 'timeoutSeconds' || name === 'firstTokenSeconds',
-				),
-				{
-					displayName: 'Instructions',
-					name: 'instructions',
-					type: 'string',
-					typeOptions: { rows: 3 },
-					default: '',
-					placeholder: 'These are e-mails to our support team.',
-					description: 'What the classes are about',
-				},
-				{
-					displayName: 'Minimum Confidence',
-					name: 'minConfidence',
-					type: 'number',
-					typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
-					default: 0.7,
-					description: 'Below this "label" is empty. Only on engines that give token probabilities.',
-				},
-			],
-		},
+		optionsField([
+			...chatOptions.filter(
+				({ name }) => name === 'allowRemote' || name === 'timeoutSeconds' || name === 'firstTokenSeconds',
+			),
+			batchingOption,
+			instructionsOption('These are e-mails to our support team.'),
+			{
+				displayName: 'Minimum Confidence',
+				name: 'minConfidence',
+				type: 'number',
+				typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
+				default: 0.7,
+				description: 'Below this "label" is empty. Only on engines that give token probabilities.',
+			},
+		]),
 		...recordFields,
 	],
-	execute: async (context) => {
-		const record = exchangeRecorder(context);
-		return await forEachItem(context, async ({ itemIndex, signal }) => {
-			const json = context.getInputData()[itemIndex]?.json ?? {};
-			const options = context.getNodeParameter('options', itemIndex, {});
-			const labels = (context.getNodeParameter('classes.values', itemIndex, []) as Label[]).filter(
-				({ name }) => name.trim() !== '',
-			);
-			if (labels.length < 2) throw new InputError('Name at least two classes.');
-			const engines = await enginesFor(context, itemIndex);
-			const { label, confidence, shares, messages, result } = await engines.classify(
-				{
-					model: modelOf(context, itemIndex),
-					text: textAt(json, context.getNodeParameter('textField', itemIndex) as string, 'The text'),
-					labels: labels.map(({ name, description }) => ({
-						name: name.trim(),
-						description: description || undefined,
-					})),
-					allowNone: context.getNodeParameter('allowNone', itemIndex) as boolean,
-					instructions: typeof options.instructions === 'string' ? options.instructions : undefined,
-					minConfidence: typeof options.minConfidence === 'number' ? options.minConfidence : undefined,
-				},
-				callOptions(options, signal),
-			);
-			const recorded = await record(itemIndex, {
-				messages,
-				result,
-				answer: label ?? result.text.trim(),
-				labels: { task: 'classify', class: label ?? '' },
-				...(confidence !== undefined && { scores: { confidence } }),
-			});
-			return {
-				json: {
-					label,
-					...(confidence !== undefined && { confidence }),
-					...(shares && { shares: { ...shares } }),
-					...callJson(result),
-					...recorded,
-				},
-			};
-		});
+	execute: async (run) => {
+		const record = exchangeRecorder(run.context);
+		return await forEachItem(
+			run,
+			async (item) => {
+				const labels = labelsOf(item);
+				const engines = await enginesFor(item.context, item.index);
+				const { label, confidence, shares, messages, result } = await engines.classify(
+					{
+						model: modelOf(item),
+						text: item.pointedText('textField'),
+						labels,
+						allowNone: item.flag('allowNone'),
+						instructions: item.prose('options.instructions') || undefined,
+						minConfidence: item.optionalNumber('options.minConfidence'),
+					},
+					callOptions(item),
+				);
+				const recorded = await record(item, {
+					messages,
+					result,
+					answer: label ?? result.text.trim(),
+					labels: { task: 'classify', class: label ?? '' },
+					...(confidence !== undefined && { scores: { confidence } }),
+				});
+				return {
+					json: {
+						label,
+						...(confidence !== undefined && { confidence }),
+						...(shares && { shares: { ...shares } }),
+						...recorded,
+						call: callDetails(result),
+					},
+				};
+			},
+			{ batching: await engineBatching(run) },
+		);
 	},
 };
+
+function labelsOf(item: NodeItem): Label[] {
+	const labels = item.rows('classes.values').flatMap((row) => {
+		const name = row.optionalText('name');
+		return name === undefined ? [] : [{ name, description: row.optionalText('description') }];
+	});
+	if (labels.length < 2) throw new InputError('"Classes" needs at least two classes with a name. Add them.');
+	return labels;
+}

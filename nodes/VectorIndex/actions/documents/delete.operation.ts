@@ -1,12 +1,13 @@
-import type { Filter } from '../../../../lib/vectorIndex';
 import { deleteDocuments, deletePoints } from '../../../../lib/ingest';
-import { InputError } from '../../../shared/runtime/errors';
-import { objectParameter } from '../../../shared/runtime/values';
 import { indexFields } from '../../../shared/fields/indexFields';
+import { metadataFilter } from '../../../shared/fields/metadataFilter';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { InputError } from '../../../shared/runtime/errors';
 import { openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { idsOf } from './get.operation';
+import { filterOf } from '../../../shared/runtime/searchSettings';
+import { idsField, idsOf, sourceNameField } from './rowChoice';
 
 export const deleteRows: Operation = {
 	option: {
@@ -30,52 +31,29 @@ export const deleteRows: Operation = {
 			],
 		},
 		{
-			displayName: 'Filter',
-			name: 'filter',
-			type: 'json',
+			...metadataFilter,
 			displayOptions: { show: { deleteBy: ['filter'] } },
 			required: true,
-			default: '{}',
-			placeholder: '{ "department": "sales" }',
-			description: 'All rows that fit are deleted. An empty filter is refused.',
+			description: 'All rows that match are deleted. An empty filter is refused.',
 		},
-		{
-			displayName: 'IDs',
-			name: 'ids',
-			type: 'string',
-			displayOptions: { show: { deleteBy: ['ids'] } },
-			required: true,
-			default: '',
-			description: 'IDs of the rows, separated by commas; a search returns them as "ID"',
-		},
-		{
-			displayName: 'Source',
-			name: 'source',
-			type: 'string',
-			displayOptions: { show: { deleteBy: ['source'] } },
-			required: true,
-			default: '',
-			placeholder: 'handbook.md',
-			description: 'Name of the document as it was stored',
-		},
+		idsField('deleteBy'),
+		sourceNameField('deleteBy'),
+		optionsField(),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex }) => {
-			const index = await openIndexFor(context, itemIndex);
-			switch (context.getNodeParameter('deleteBy', itemIndex)) {
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const index = await openIndexFor(item);
+			switch (item.choice('deleteBy')) {
 				case 'ids':
-					return {
-						json: {
-							deleted: await deletePoints(index, { ids: idsOf(context.getNodeParameter('ids', itemIndex)) }),
-						},
-					};
+					return { json: { deleted: await deletePoints(index, { ids: idsOf(item) }) } };
 				case 'filter': {
-					const filter = objectParameter(context, 'filter', itemIndex, 'The filter') as Filter;
+					const filter = filterOf(item, 'filter');
+					if (filter === undefined)
+						throw new InputError('"Filter" is empty, so nothing was deleted. Add a condition, or use Drop.');
 					return { json: { deleted: await deletePoints(index, { filter }) } };
 				}
 				default: {
-					const source = context.getNodeParameter('source', itemIndex) as string;
-					if (source === '') throw new InputError('Source is empty. Name the document to delete.');
+					const source = item.text('source');
 					return { json: { source, deleted: await deleteDocuments(index, [source]) } };
 				}
 			}

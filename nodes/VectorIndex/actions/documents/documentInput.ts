@@ -1,24 +1,10 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { IngestDocument } from '../../../../lib/ingest';
-import { describeType, valueAt } from '../../../shared/runtime/values';
+import { messageOf } from '../../../../lib/support';
 import { InputError } from '../../../shared/runtime/errors';
-
-/** Names of the item's fields that hold a document. */
-export interface DocumentFields {
-	readonly list: string;
-	readonly text: string;
-	readonly source: string;
-	readonly title: string;
-	readonly metadata: string;
-}
-
-export const documentFieldDefaults: DocumentFields = {
-	list: 'documents',
-	text: 'text',
-	source: 'source',
-	title: 'title',
-	metadata: 'metadata',
-};
+import { fileBytes } from '../../../shared/runtime/files';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
+import { describe, isNothing, toObject, toText } from '../../../shared/runtime/values';
 
 /** n8n holds an item's JSON in memory several times over (and in its database); a file stays on disk and is streamed. */
 const MAX_TEXT_IN_JSON = 20_000_000;
@@ -28,40 +14,45 @@ export type DocumentInput =
 	| { readonly document: IngestDocument }
 	| { readonly name: string; readonly problem: string };
 
+export interface DocumentInputs {
+	readonly documents: readonly DocumentInput[];
+	/** Whether they are entries of a list in the item. */
+	readonly listed: boolean;
+}
+
 /**
  * The documents of one item: the entries of its document list if it has one, else its files, else the item itself.
  * A list entry that is no document is returned as a problem, so that the others are still stored.
- * @throws InputError when the item holds no document at all.
+ * @throws InputError when the item holds no document at all
  */
-export async function documentsOf(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	fields: DocumentFields,
-): Promise<DocumentInput[]> {
-	const item = context.getInputData()[itemIndex];
-	const json = item?.json ?? {};
-	const list = valueAt(json, fields.list);
-	if (list !== undefined) return fromList(list, fields.list);
-	const files = Object.entries(item?.binary ?? {});
+export function documentsOf(context: IExecuteFunctions, item: NodeItem): DocumentInputs {
+	const list = item.pointed('options.documentListField');
+	if (list !== undefined) return { documents: fromList(list, pathOf(item)), listed: true };
+	const files = Object.entries(item.binary);
 	if (files.length > 0) {
-		return await Promise.all(
-			files.map(async ([name, binary]) => ({
-				document: await fromFile(context, itemIndex, name, binary, json, fields),
-			})),
-		);
+		const single = files.length === 1;
+		return {
+			documents: files.map(([field, file]) => fromFile(context, item, field, file, single)),
+			listed: false,
+		};
 	}
-	if (valueAt(json, fields.text) === undefined) {
+	if (item.pointed('options.textField') === undefined) {
 		throw new InputError(
-			`No document found: the item has neither a list in "${fields.list}", nor a file, nor text in "${fields.text}". ` +
+			`No document found: the item has neither a list in "${pathOf(item)}", nor a file, nor text where "${item.label('options.textField')}" points to. ` +
 				'Send { "documents": [ { "source": "name", "text": "…" } ] } or upload files.',
 		);
 	}
-	return [fromObject(rootOf(json, fields), 'the document', `item ${itemIndex + 1}`)];
+	return {
+		documents: [fromObject(rootOf(item), 'the document', `item ${item.index + 1}`)],
+		listed: false,
+	};
 }
+
+const pathOf = (item: NodeItem): string => item.optionalText('options.documentListField') ?? 'documents';
 
 function fromList(list: unknown, field: string): DocumentInput[] {
 	if (!Array.isArray(list)) {
-		throw new InputError(`The field "${field}" should be a list of documents, but is ${describeType(list)}.`);
+		throw new InputError(`The field "${field}" should be a list of documents, but is ${describe(list)}.`);
 	}
 	if (list.length === 0)
 		throw new InputError(`The list of documents in "${field}" is empty. Send at least one.`);
@@ -70,84 +61,85 @@ function fromList(list: unknown, field: string): DocumentInput[] {
 		if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
 			return {
 				name,
-				problem: `${name} should be an object with "source" and "text", but is ${describeType(entry)}.`,
+				problem: `${name} should be an object with "source" and "text", but is ${describe(entry)}.`,
 			};
 		}
 		return fromObject(entry as IDataObject, name);
 	});
 }
 
-function fromObject(entry: IDataObject, name: string, defaultSource?: string): DocumentInput {
-	const { source = defaultSource, text, title, metadata } = entry;
-	if (typeof source !== 'string' || source.trim() === '') {
+function fromObject(
+	entry: Partial<Record<DocumentPart, unknown>>,
+	name: string,
+	defaultSource?: string,
+): DocumentInput {
+	const given = isNothing(entry.source) ? defaultSource : entry.source;
+	if (given === undefined) {
 		return {
 			name,
 			problem: `${name} has no "source": give each document a stable name (a file name, URL or id), so that it can be updated and cited.`,
 		};
 	}
-	if (typeof text !== 'string') {
-		return { name: source, problem: `"text" of ${name} should be text, but is ${describeType(text)}.` };
+	let source = name;
+	try {
+		source = toText(given, `source of ${name}`).trim();
+		if (isNothing(entry.text)) throw new InputError(`"text" of ${name} is missing.`);
+		const text = toText(entry.text, `text of ${name}`);
+		if (text.length > MAX_TEXT_IN_JSON) {
+			throw new InputError(
+				`"text" of ${name} is ${text.length} characters long; at most ${MAX_TEXT_IN_JSON} are taken inside JSON. Upload it as a file.`,
+			);
+		}
+		return { document: { source, text, ...describedBy(entry, ` of ${name}`) } };
+	} catch (error) {
+		return { name: source, problem: messageOf(error) };
 	}
-	if (text.length > MAX_TEXT_IN_JSON) {
-		return {
-			name: source,
-			problem: `"text" of ${name} is ${text.length} characters long; at most ${MAX_TEXT_IN_JSON} are taken inside JSON. Upload it as a file.`,
-		};
-	}
-	if (title !== undefined && title !== null && typeof title !== 'string') {
-		return { name: source, problem: `"title" of ${name} should be text, but is ${describeType(title)}.` };
-	}
-	if (
-		metadata !== undefined &&
-		metadata !== null &&
-		(typeof metadata !== 'object' || Array.isArray(metadata))
-	) {
-		return {
-			name: source,
-			problem: `"metadata" of ${name} should be an object, but is ${describeType(metadata)}.`,
-		};
-	}
+}
+
+type DocumentPart = 'source' | 'text' | 'title' | 'metadata';
+
+const rootOf = (item: NodeItem): Record<DocumentPart, unknown> => ({
+	source: item.pointed('options.sourceField'),
+	text: item.pointed('options.textField'),
+	title: item.pointed('options.titleField'),
+	metadata: item.pointed('options.metadataField'),
+});
+
+function describedBy(
+	{ title, metadata }: Partial<Record<DocumentPart, unknown>>,
+	of: string,
+): Pick<IngestDocument, 'title' | 'metadata'> {
 	return {
-		document: {
-			source,
-			text,
-			title: title ?? undefined,
-			metadata: (metadata as IngestDocument['metadata']) ?? undefined,
-		},
+		...(!isNothing(title) && { title: toText(title, `title${of}`) }),
+		...(!isNothing(metadata) && {
+			metadata: toObject(metadata, `metadata${of}`) as IngestDocument['metadata'],
+		}),
 	};
 }
 
-const rootOf = (json: IDataObject, fields: DocumentFields): IDataObject => ({
-	source: valueAt(json, fields.source) as IDataObject[string],
-	text: valueAt(json, fields.text) as IDataObject[string],
-	title: valueAt(json, fields.title) as IDataObject[string],
-	metadata: valueAt(json, fields.metadata) as IDataObject[string],
-});
-
-async function fromFile(
+/** Of several files in an item, source and title of the item name none. */
+function fromFile(
 	context: IExecuteFunctions,
-	itemIndex: number,
+	item: NodeItem,
 	field: string,
-	binary: IBinaryData,
-	json: IDataObject,
-	fields: DocumentFields,
-): Promise<IngestDocument> {
-	const { source, title, metadata } = rootOf(json, fields);
-	const single = Object.keys(context.getInputData()[itemIndex]?.binary ?? {}).length === 1;
-	return {
-		source: single && typeof source === 'string' && source !== '' ? source : (binary.fileName ?? field),
-		title: single && typeof title === 'string' ? title : undefined,
-		metadata:
-			typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
-				? (metadata as IngestDocument['metadata'])
-				: undefined,
-		file: {
-			// Large files stay on disk and are streamed; small ones are in memory already.
-			data: binary.id
-				? await context.helpers.getBinaryStream(binary.id)
-				: await context.helpers.getBinaryDataBuffer(itemIndex, field),
-			name: binary.fileName,
-			mimeType: binary.mimeType,
-		},
-	};
+	file: IBinaryData,
+	single: boolean,
+): DocumentInput {
+	const { source, title, metadata } = rootOf(item);
+	const name = file.fileName ?? field;
+	try {
+		return {
+			document: {
+				source: single && !isNothing(source) ? toText(source, 'source').trim() : name,
+				...describedBy({ title: single ? title : undefined, metadata }, ''),
+				file: {
+					data: fileBytes(context, item, field, file),
+					name: file.fileName,
+					mimeType: file.mimeType,
+				},
+			},
+		};
+	} catch (error) {
+		return { name, problem: messageOf(error) };
+	}
 }

@@ -1,9 +1,9 @@
-import type { Operation } from '../../../shared/runtime/operations';
-import { InputError } from '../../../shared/runtime/errors';
-import { listOf } from '../../../shared/runtime/values';
 import { indexFields } from '../../../shared/fields/indexFields';
+import { optionsField } from '../../../shared/fields/optionsField';
 import { openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { idsField, idsOf, sourceNameField } from './rowChoice';
 import { rowAsJson } from './rows';
 
 export const get: Operation = {
@@ -26,25 +26,8 @@ export const get: Operation = {
 				{ name: 'Source', value: 'source', description: 'All chunks of one document' },
 			],
 		},
-		{
-			displayName: 'IDs',
-			name: 'ids',
-			type: 'string',
-			displayOptions: { show: { getBy: ['ids'] } },
-			required: true,
-			default: '',
-			description: 'IDs of the rows, separated by commas; a search returns them as "ID"',
-		},
-		{
-			displayName: 'Source',
-			name: 'source',
-			type: 'string',
-			displayOptions: { show: { getBy: ['source'] } },
-			required: true,
-			default: '',
-			placeholder: 'handbook.md',
-			description: 'Name of the document as it was stored',
-		},
+		idsField('getBy'),
+		sourceNameField('getBy'),
 		{
 			displayName: 'Limit',
 			name: 'limit',
@@ -53,29 +36,21 @@ export const get: Operation = {
 			default: 50,
 			description: 'Max number of results to return',
 		},
+		optionsField(),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const index = await openIndexFor(context, itemIndex);
-			const limit = context.getNodeParameter('limit', itemIndex);
-			if (context.getNodeParameter('getBy', itemIndex) === 'ids') {
-				const rows = await index.get(idsOf(context.getNodeParameter('ids', itemIndex)));
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const index = await openIndexFor(item);
+			const limit = item.number('limit');
+			if (item.choice('getBy') === 'ids') {
+				const rows = await index.get(idsOf(item));
 				return rows.slice(0, limit).map((row) => ({ json: rowAsJson(row) }));
 			}
-			const source = context.getNodeParameter('source', itemIndex) as string;
-			if (source === '') throw new InputError('Source is empty. Name the document whose rows you want.');
 			const rows = [];
-			for await (const row of index.scan({ source }, { signal })) {
+			for await (const row of index.scan({ source: item.text('source') }, { signal: item.signal })) {
 				rows.push({ json: rowAsJson(row) });
 				if (rows.length === limit) break;
 			}
 			return rows;
 		}),
 };
-
-/** IDs as typed (separated by commas) or as a list an expression returned. */
-export function idsOf(value: unknown): string[] {
-	const ids = listOf(value);
-	if (ids.length === 0) throw new InputError('No ID given. A search returns them as "id".');
-	return ids;
-}

@@ -1,9 +1,9 @@
-import type { IDataObject } from 'n8n-workflow';
 import type { Embedder } from '../../../../lib/embedding';
-import type { Point } from '../../../../lib/vectorIndex';
 import type { CallContext } from '../../../../lib/support';
-import { describeType, textAt, valueAt } from '../../../shared/runtime/values';
+import type { Point } from '../../../../lib/vectorIndex';
 import { InputError } from '../../../shared/runtime/errors';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
+import { isNothing, toObject, toText } from '../../../shared/runtime/values';
 
 /** An item as a row of an index; without a vector it is still to be embedded. */
 export interface RowInput {
@@ -15,49 +15,34 @@ export interface RowInput {
 	readonly vectorModel?: string;
 }
 
-/**
- * Reads a row from an item.
- * @param field the node's field names by parameter
- * @param shared metadata besides the item's own, which wins
- * @throws InputError
- */
-export function rowOf(
-	json: IDataObject,
-	itemIndex: number,
-	field: (parameter: string) => string,
-	shared: IDataObject = {},
-): RowInput {
-	const text = textAt(json, field('textField'), 'The text');
-	const source = textAt(json, field('sourceField'), 'The source');
-	const metadata = valueAt(json, field('metadataField'));
-	if (
-		metadata !== undefined &&
-		metadata !== null &&
-		(typeof metadata !== 'object' || Array.isArray(metadata))
-	) {
-		throw new InputError(`The metadata should be an object, but is ${describeType(metadata)}.`);
-	}
-	const { start, end, context, title, parent, embeddingModel } = json;
+/** Reads a row from an item. @throws InputError */
+export function rowOf(item: NodeItem): RowInput {
+	const text = item.pointedText('textField');
+	const source = item.pointedName('sourceField');
+	const metadata = item.pointed('metadataField');
+	const { start, end, context, title, parent, embeddingModel } = item.json;
 	const before = typeof context === 'string' && context !== '' ? context : undefined;
-	const vectorField = field('vectorField');
+	const vector = vectorOf(item);
 	return {
-		itemIndex,
+		itemIndex: item.index,
 		point: {
 			text,
 			source,
 			metadata: {
-				...(shared as Point['metadata']),
-				...(typeof title === 'string' && { title }),
-				...(metadata as Point['metadata']),
+				...(item.object('metadata') as Point['metadata']),
+				...(!isNothing(title) && { title: toText(title, 'title') }),
+				...(isNothing(metadata)
+					? {}
+					: (toObject(metadata, item.label('metadataField')) as Point['metadata'])),
 			},
 			...(typeof start === 'number' && { start }),
 			...(typeof end === 'number' && { end }),
 			...(before !== undefined && { context: before }),
 			...(isWindow(parent) && { parent: { start: parent.start, end: parent.end } }),
-			...(vectorField !== '' && { vector: vectorAt(json, vectorField) }),
+			...(vector && { vector }),
 		},
 		embedText: before === undefined ? text : `${before}\n\n${text}`,
-		...(vectorField !== '' && typeof embeddingModel === 'string' && { vectorModel: embeddingModel }),
+		...(vector && typeof embeddingModel === 'string' && { vectorModel: embeddingModel }),
 	};
 }
 
@@ -69,14 +54,13 @@ const isWindow = (value: unknown): value is { start: number; end: number } =>
 	'end' in value &&
 	typeof value.end === 'number';
 
-function vectorAt(json: IDataObject, field: string): Float32Array {
-	const value = valueAt(json, field);
-	if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'number' && Number.isFinite(entry))) {
-		throw new InputError(
-			`The vector should be a list of numbers in the field "${field}", but it holds ${describeType(value)}.`,
-		);
-	}
-	return Float32Array.from(value);
+/** The item's own vector; undefined where the node reads none. */
+function vectorOf(item: NodeItem): Float32Array | undefined {
+	const value = item.pointed('vectorField');
+	if (value === undefined && item.optionalText('vectorField') === undefined) return undefined;
+	if (Array.isArray(value) && value.every((entry) => typeof entry === 'number' && Number.isFinite(entry)))
+		return Float32Array.from(value as number[]);
+	throw new InputError(`${item.where('vectorField', value)} It should be a list of numbers.`);
 }
 
 /** The rows as points, in order; those without a vector of their own are embedded together. */

@@ -1,16 +1,19 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { Filter, Hit, Rerank, SearchQuery, VectorIndex } from '../../../../lib/vectorIndex';
-import { embedderOfIndex } from '../../../shared/runtime/embedders';
-import { enginesFor } from '../../../shared/runtime/engines';
-import { objectParameter, textAt } from '../../../shared/runtime/values';
+import type { SearchQuery, VectorIndex } from '../../../../lib/vectorIndex';
 import { indexFields } from '../../../shared/fields/indexFields';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { questionField } from '../../../shared/fields/pathField';
+import { searchModeField } from '../../../shared/fields/searchModeField';
+import { searchOptions } from '../../../shared/fields/searchOptions';
+import { engineBatching } from '../../../shared/runtime/batching';
+import { embedderOfIndex } from '../../../shared/runtime/embedders';
 import { openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
-import { searchOptions } from '../../../shared/fields/searchOptions';
+import { questionOf, writtenQuestionOf } from '../../../shared/runtime/question';
+import { rerankerFor } from '../../../shared/runtime/rerank';
 import { searchSettings } from '../../../shared/runtime/searchSettings';
-
-const MAX_QUERY_CHARACTERS = 4000;
+import { hitAsJson } from './rows';
 
 export const search: Operation = {
 	option: {
@@ -32,15 +35,7 @@ export const search: Operation = {
 				{ name: 'Written Here', value: 'text' },
 			],
 		},
-		{
-			displayName: 'Query Field',
-			name: 'queryField',
-			type: 'string',
-			displayOptions: { show: { queryFrom: ['field'] } },
-			required: true,
-			default: 'question',
-			description: 'Field of the item that holds the question, like question or body.question',
-		},
+		{ ...questionField, displayOptions: { show: { queryFrom: ['field'] } } },
 		{
 			displayName: 'Query Text',
 			name: 'queryText',
@@ -51,19 +46,7 @@ export const search: Operation = {
 			placeholder: 'How long is the notice period?',
 			description: 'The question',
 		},
-		{
-			displayName: 'Search By',
-			name: 'mode',
-			type: 'options',
-			default: 'hybrid',
-			description:
-				'Meaning finds paraphrases, keywords find names and numbers; both together is best nearly always',
-			options: [
-				{ name: 'Keywords', value: 'keyword', description: 'BM25 over the words' },
-				{ name: 'Meaning', value: 'vector', description: 'Nearest vectors' },
-				{ name: 'Meaning and Keywords', value: 'hybrid' },
-			],
-		},
+		searchModeField,
 		{
 			displayName: 'Limit',
 			name: 'limit',
@@ -91,111 +74,45 @@ export const search: Operation = {
 				},
 			],
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add Option',
-			default: {},
-			description: 'More choices for this operation',
-			options: [...searchOptions],
-		},
+		optionsField(searchOptions),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const json = context.getInputData()[itemIndex]?.json ?? {};
-			const options = context.getNodeParameter('options', itemIndex, {});
-			const question =
-				context.getNodeParameter('queryFrom', itemIndex) === 'field'
-					? textAt(
-							json,
-							context.getNodeParameter('queryField', itemIndex) as string,
-							'The question',
-							MAX_QUERY_CHARACTERS,
-						)
-					: textAt(
-							{ query: context.getNodeParameter('queryText', itemIndex) as string },
-							'query',
-							'The question',
-							MAX_QUERY_CHARACTERS,
-						);
-			const started = performance.now();
-			const index = await openIndexFor(context, itemIndex);
-			const mode = context.getNodeParameter('mode', itemIndex) as SearchQuery['mode'];
-			const asked =
-				mode === 'keyword' ? {} : await embedQuestion(context, itemIndex, index, question, signal);
-			const embedded = performance.now();
-			const hits = await index.search(
-				{
-					text: question,
-					...asked,
-					mode,
-					limit: context.getNodeParameter('limit', itemIndex),
-					filter: filterOf(objectParameter(context, 'options.filter', itemIndex, 'The filter')),
-					...searchSettings(options),
-				},
-				{ signal, rerank: options.rerank === true ? await rerankerFor(context, itemIndex) : undefined },
-			);
-			const timings = {
-				embedMs: Math.round((embedded - started) * 10) / 10,
-				searchMs: Math.round((performance.now() - embedded) * 10) / 10,
-			};
-			if (context.getNodeParameter('output', itemIndex) === 'perHit') {
-				return hits.map((hit) => ({ json: { question, ...asJson(hit) } }));
-			}
-			return { json: { question, hits: hits.map(asJson), searchTimings: timings } };
-		}),
+	execute: async (run) =>
+		await forEachItem(
+			run,
+			async (item) => {
+				const { signal } = item;
+				const question = item.choice('queryFrom') === 'field' ? questionOf(item) : writtenQuestionOf(item);
+				const started = performance.now();
+				const index = await openIndexFor(item);
+				const mode = item.choice<SearchQuery['mode']>('searchMode');
+				const asked = mode === 'keyword' ? {} : await embedQuestion(item, index, question);
+				const embedded = performance.now();
+				const hits = await index.search(
+					{ text: question, ...asked, mode, limit: item.number('limit'), ...searchSettings(item) },
+					{ signal, rerank: item.flag('options.rerank') ? await rerankerFor(item) : undefined },
+				);
+				if (item.choice('output') === 'perHit') return hits.map((hit) => ({ json: hitAsJson(hit) }));
+				const timings = {
+					embedMs: Math.round((embedded - started) * 10) / 10,
+					searchMs: Math.round((performance.now() - embedded) * 10) / 10,
+				};
+				return { json: { question, hits: hits.map(hitAsJson), searchTimings: timings } };
+			},
+			{ batching: await engineBatching(run) },
+		),
 };
 
 /** The question's vector by the model the index was built with, and which model that was. */
 async function embedQuestion(
-	context: IExecuteFunctions,
-	itemIndex: number,
+	item: NodeItem,
 	index: VectorIndex,
 	question: string,
-	signal: AbortSignal | undefined,
 ): Promise<Pick<SearchQuery, 'vector' | 'fingerprint'>> {
-	const embedder = await embedderOfIndex(context, (await index.settings()).model, itemIndex);
+	const { signal } = item;
+	const embedder = await embedderOfIndex(item.context, (await index.settings()).model, item.index);
 	const [vector, fingerprint] = await Promise.all([
 		embedder.embedQuery(question, { signal }),
 		embedder.fingerprint({ signal }),
 	]);
 	return { vector, fingerprint: fingerprint.id };
-}
-
-async function rerankerFor(context: IExecuteFunctions, itemIndex: number): Promise<Rerank> {
-	const engines = await enginesFor(context, itemIndex);
-	return async (query, documents, call) =>
-		await engines.rerank(query, documents, {}, { signal: call?.signal });
-}
-
-const filterOf = (filter: IDataObject): Filter | undefined =>
-	Object.keys(filter).length === 0 ? undefined : (filter as Filter);
-
-function asJson({
-	id,
-	text,
-	source,
-	score,
-	start,
-	end,
-	context,
-	metadata,
-	parent,
-	stages,
-}: Hit): IDataObject {
-	const { title, ...rest } = metadata ?? {};
-	return {
-		text,
-		source,
-		...(typeof title === 'string' && { title }),
-		score,
-		start,
-		end,
-		...(context && { context }),
-		...(parent && { parent: { ...parent } }),
-		metadata: rest as IDataObject,
-		stages: stages as IDataObject,
-		id,
-	};
 }

@@ -1,13 +1,14 @@
-import type { INodeExecutionData } from 'n8n-workflow';
 import { assertIndexSpace } from '../../../../lib/ingest';
 import { embeddingField } from '../../../shared/fields/embeddingField';
-import { errorItem, toNodeError } from '../../../shared/runtime/errors';
-import { objectParameter } from '../../../shared/runtime/values';
 import { indexFields } from '../../../shared/fields/indexFields';
-import { openOrCreateIndexFor } from '../../../shared/runtime/indexes';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { pathField, textField } from '../../../shared/fields/pathField';
+import { InputError } from '../../../shared/runtime/errors';
+import { forEachGroup } from '../../../shared/runtime/groups';
+import { indexTargetOf, openOrCreateIndex } from '../../../shared/runtime/indexes';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
-import { pointsOf, type RowInput, rowOf } from './rowInput';
+import { callOf } from '../../../shared/runtime/progress';
+import { pointsOf, rowOf } from './rowInput';
 
 export const upsert: Operation = {
 	option: {
@@ -22,29 +23,21 @@ export const upsert: Operation = {
 			...embeddingField,
 			description: `${embeddingField.description}. An index keeps the model it was created with.`,
 		},
-		{
-			displayName: 'Text Field',
-			name: 'textField',
-			type: 'string',
-			required: true,
-			default: 'text',
-			description: 'Field of the item that holds the text of the row',
-		},
-		{
+		textField,
+		pathField({
 			displayName: 'Source Field',
 			name: 'sourceField',
-			type: 'string',
 			required: true,
 			default: 'source',
-			description: 'Field of the item that holds the name of the document the text comes from',
-		},
-		{
+			description:
+				'Name of the field that holds the name of the document; or an expression that gives the name',
+		}),
+		pathField({
 			displayName: 'Metadata Field',
 			name: 'metadataField',
-			type: 'string',
 			default: 'metadata',
-			description: 'Field of the item that holds an object of facts to filter by',
-		},
+			description: 'Name of the field that holds an object of facts to filter by',
+		}),
 		{
 			displayName: 'Metadata',
 			name: 'metadata',
@@ -54,49 +47,37 @@ export const upsert: Operation = {
 			description:
 				'Further facts to filter by, as JSON; what the item itself says in the metadata field wins',
 		},
-		{
+		pathField({
 			displayName: 'Vector Field',
 			name: 'vectorField',
-			type: 'string',
-			default: '',
 			placeholder: 'embedding',
 			description:
-				'Field of the item that holds a vector made with the index’s own model (late chunking in the Chunker). Empty: the text is embedded here.',
-		},
+				'Name of the field that holds a vector made with the index’s own model (late chunking in the Chunker). If empty, the text is embedded here.',
+		}),
+		optionsField(),
 	],
-	execute: async (context) => {
-		const items = context.getInputData();
-		const output: INodeExecutionData[] = [];
-		const rows: RowInput[] = [];
-		items.forEach(({ json }, itemIndex) => {
-			try {
-				const field = (name: string): string => context.getNodeParameter(name, itemIndex, '') as string;
-				const metadata = objectParameter(context, 'metadata', itemIndex, 'The metadata');
-				rows.push(rowOf(json, itemIndex, field, metadata));
-			} catch (error) {
-				if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, itemIndex);
-				output.push(errorItem(context, error, itemIndex));
-			}
-		});
-		if (rows.length === 0) return [output];
-		try {
-			const call = { signal: context.getExecutionCancelSignal(), onProgress: progressFor(context) };
-			const { index, embedder } = await openOrCreateIndexFor(context, 0);
-			const { id: fingerprint } = await assertIndexSpace(index, embedder, call);
-			const report = await index.upsert(pointsOf(rows, embedder, call), { ...call, fingerprint });
-			output.push({
-				json: {
-					written: report.written,
-					unchanged: report.unchanged,
-					failedCount: report.failedCount,
-					failed: report.failed.map((failure) => ({ ...failure })),
-				},
-				pairedItem: rows.map(({ itemIndex }) => ({ item: itemIndex })),
-			});
-		} catch (error) {
-			if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, 0);
-			output.push(errorItem(context, error, 0));
-		}
-		return [output];
-	},
+	execute: async (run) =>
+		await forEachGroup(
+			run,
+			async (item) => ({
+				target: { index: await indexTargetOf(item), embedding: item.choice('embedding') },
+				request: rowOf(item),
+			}),
+			async ({ target, members, first }) => {
+				const call = callOf(run);
+				const { index, embedder } = await openOrCreateIndex(target.index, target.embedding, first);
+				const { id: fingerprint } = await assertIndexSpace(index, embedder, call);
+				const failures = new Map<number, string>();
+				const rows = members.map(({ request }) => request);
+				await index.upsert(pointsOf(rows, embedder, call), {
+					...{ ...call, fingerprint },
+					onFailure: ({ position, reason }) => failures.set(position, reason),
+				});
+				return rows.map(({ point }, position) => {
+					const reason = failures.get(position);
+					if (reason !== undefined) return { error: new InputError(reason) };
+					return { json: { index: target.index.address.name, source: point.source, state: 'written' } };
+				});
+			},
+		),
 };

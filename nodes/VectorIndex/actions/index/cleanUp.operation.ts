@@ -1,3 +1,5 @@
+import { confirmField } from '../../../shared/fields/confirmField';
+import { optionsField } from '../../../shared/fields/optionsField';
 import { dropIndex, listVersions } from '../../../../lib/vectorIndex';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor } from '../../../shared/runtime/indexes';
@@ -12,22 +14,11 @@ export const cleanUp: Operation = {
 		action: 'Drop old versions of an index',
 		description: 'Deletes the versions that migrations left behind; the live one stays',
 	},
-	fields: [
-		...indexFields,
-		{
-			displayName: 'Confirm',
-			name: 'confirm',
-			type: 'string',
-			required: true,
-			default: '',
-			placeholder: 'knowledge-base',
-			description: 'Type the name of the index again. Anything else deletes nothing.',
-		},
-	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex }) => {
-			const address = await addressFor(context, itemIndex);
-			if (context.getNodeParameter('confirm', itemIndex) !== address.name) {
+	fields: [...indexFields, confirmField, optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const address = await addressFor(item);
+			if (item.optionalText('confirm') !== address.name) {
 				throw new InputError(
 					`Nothing was deleted: to confirm, type the name of the index, "${address.name}".`,
 				);

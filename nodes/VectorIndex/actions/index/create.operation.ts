@@ -1,3 +1,4 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { createIndex, type IndexSettings } from '../../../../lib/vectorIndex';
 import { assertIndexSpace } from '../../../../lib/ingest';
 import { embedderFor } from '../../../shared/runtime/embedders';
@@ -30,24 +31,22 @@ export const create: Operation = {
 				{ name: 'Keep It', value: 'open', description: 'If it was built with the same embedding model' },
 			],
 		},
+		optionsField(),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const embedder = await embedderFor(
-				context,
-				context.getNodeParameter('embedding', itemIndex) as string,
-				itemIndex,
-			);
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const embedder = await embedderFor(run.context, item.choice('embedding'), item.index);
 			const { model, dimensions, id } = await embedder.fingerprint({ signal });
 			const index = await createIndex(
-				await addressFor(context, itemIndex),
+				await addressFor(item),
 				{
 					model,
 					dimensions,
 					fingerprint: id,
-					preset: context.getNodeParameter('preset', itemIndex) as IndexSettings['preset'],
+					preset: item.choice<NonNullable<IndexSettings['preset']>>('preset'),
 				},
-				{ ifExists: context.getNodeParameter('ifExists', itemIndex) === 'fail' ? 'fail' : 'open' },
+				{ ifExists: item.choice<'fail' | 'open'>('ifExists') },
 			);
 			// From now on it is known when the model gives other vectors under the same name.
 			await assertIndexSpace(index, embedder, { signal });

@@ -1,3 +1,4 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { checkDrift } from '../../../../lib/ingest';
 import { embedderOfIndex } from '../../../shared/runtime/embedders';
 import { indexFields } from '../../../shared/fields/indexFields';
@@ -13,11 +14,12 @@ export const drift: Operation = {
 		description:
 			'Embeds fixed texts again and compares them with what the index was built with; run it on a schedule and branch on "same"',
 	},
-	fields: [...indexFields],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const index = await openIndexFor(context, itemIndex);
-			const embedder = await embedderOfIndex(context, (await index.settings()).model, itemIndex);
+	fields: [...indexFields, optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const index = await openIndexFor(item);
+			const embedder = await embedderOfIndex(run.context, (await index.settings()).model, item.index);
 			return { json: { ...(await checkDrift(index, embedder, { signal })) } };
 		}),
 };

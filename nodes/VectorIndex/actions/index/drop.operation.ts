@@ -1,3 +1,5 @@
+import { confirmField } from '../../../shared/fields/confirmField';
+import { optionsField } from '../../../shared/fields/optionsField';
 import { dropIndex } from '../../../../lib/vectorIndex';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor } from '../../../shared/runtime/indexes';
@@ -11,22 +13,11 @@ export const drop: Operation = {
 		action: 'Drop an index',
 		description: 'Deletes an index with everything in it, for good',
 	},
-	fields: [
-		...indexFields,
-		{
-			displayName: 'Confirm',
-			name: 'confirm',
-			type: 'string',
-			required: true,
-			default: '',
-			placeholder: 'knowledge-base',
-			description: 'Type the name of the index again. Anything else deletes nothing.',
-		},
-	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex }) => {
-			const address = await addressFor(context, itemIndex);
-			await dropIndex(address, context.getNodeParameter('confirm', itemIndex) as string);
+	fields: [...indexFields, confirmField, optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const address = await addressFor(item);
+			await dropIndex(address, item.optionalText('confirm') ?? '');
 			return { json: { index: address.name, dropped: true } };
 		}),
 };

@@ -1,27 +1,20 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import {
-	type EvaluationReport,
-	evaluateRetrieval,
-	type MetricName,
-	metricNames,
-} from '../../../../lib/evaluation';
-import { renderHtml, renderIntervalChart } from '../../../../lib/experiment';
-import { escapeMarkup } from '../../../../lib/support';
-import type { SearchQuery } from '../../../../lib/vectorIndex';
-import { embedderOfIndex } from '../../../shared/runtime/embedders';
-import { errorItem, toNodeError, InputError } from '../../../shared/runtime/errors';
+import type { IDataObject } from 'n8n-workflow';
+import { type EvaluationReport, evaluateRetrieval } from '../../../../lib/evaluation';
 import { indexFields } from '../../../shared/fields/indexFields';
-import { openIndexFor } from '../../../shared/runtime/indexes';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { pathField, questionField } from '../../../shared/fields/pathField';
+import { embedderOfIndex } from '../../../shared/runtime/embedders';
+import { InputError } from '../../../shared/runtime/errors';
+import { forEachGroup, type Group } from '../../../shared/runtime/groups';
+import { indexTargetOf, type IndexTarget } from '../../../shared/runtime/indexes';
+import { openIndex } from '../../../../lib/vectorIndex';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
+import type { ItemResult } from '../../../shared/runtime/outputs';
+import { callOf } from '../../../shared/runtime/progress';
+import type { Run } from '../../../shared/runtime/run';
+import { type Mode, reportPage } from './evaluationPage';
 import { questionsOf } from './questionInput';
-
-type Mode = SearchQuery['mode'];
-const modeNames: Readonly<Record<Mode, string>> = {
-	hybrid: 'Meaning and keywords',
-	keyword: 'Keywords',
-	vector: 'Meaning',
-};
 
 export const evaluate: Operation = {
 	option: {
@@ -40,29 +33,21 @@ export const evaluate: Operation = {
 			type: 'notice',
 			default: '',
 		},
-		{
-			displayName: 'Question Field',
-			name: 'questionField',
-			type: 'string',
-			required: true,
-			default: 'question',
-			description: 'Field of the item that holds the question',
-		},
-		{
+		questionField,
+		pathField({
 			displayName: 'Expected Sources Field',
 			name: 'sourcesField',
-			type: 'string',
 			default: 'sources',
 			description:
-				'Field that holds the documents that answer it: a list of names, one name, or the citations of an answer that was good',
-		},
-		{
+				'Name of the field that holds the documents that answer it: a list of names, one name, or the citations of an answer that was good',
+		}),
+		pathField({
 			displayName: 'Expected Passages Field',
 			name: 'passagesField',
-			type: 'string',
 			default: 'passages',
-			description: 'Field that holds the exact places that answer it: a list of source, start and end',
-		},
+			description:
+				'Name of the field that holds the exact places that answer it: a list of source, start and end',
+		}),
 		{
 			displayName: 'Compare',
 			name: 'modes',
@@ -90,33 +75,45 @@ export const evaluate: Operation = {
 			default: false,
 			description: 'Whether to also search exactly and report how much of it the approximate index finds',
 		},
+		optionsField(),
 	],
-	// All items are one examination: the result is a report, not an item each.
-	execute: async (context) => {
-		try {
-			return [[await examine(context)]];
-		} catch (error) {
-			if (!context.continueOnFail()) throw toNodeError(context.getNode(), error, 0);
-			return [[errorItem(context, error, 0)]];
-		}
-	},
+	// The items of an index are one examination: the result is a report, not an item each.
+	execute: async (run) =>
+		await forEachGroup(
+			run,
+			async (item) => ({ target: await targetOf(item), request: undefined }),
+			async (group) => ({ shared: await examine(run, group) }),
+		),
 };
 
-async function examine(context: IExecuteFunctions): Promise<INodeExecutionData> {
-	const items = context.getInputData();
-	const field = (name: string): string => context.getNodeParameter(name, 0) as string;
-	const { questions, skipped } = questionsOf(
-		items.map(({ json }) => json),
-		{ question: field('questionField'), sources: field('sourcesField'), passages: field('passagesField') },
-	);
-	const index = await openIndexFor(context, 0);
+interface Target {
+	readonly index: IndexTarget;
+	readonly modes: readonly Mode[];
+	readonly k: number;
+	readonly annRecall: boolean;
+}
+
+async function targetOf(item: NodeItem): Promise<Target> {
+	const modes = item.choices<Mode>('modes');
+	if (modes.length === 0) throw new InputError('"Compare" is empty. Choose at least one way of searching.');
+	return {
+		index: await indexTargetOf(item),
+		modes,
+		k: item.number('k'),
+		annRecall: item.flag('annRecall'),
+	};
+}
+
+async function examine(run: Run, { target, members, first }: Group<Target, undefined>): Promise<ItemResult> {
+	const { k, annRecall } = target;
+	const { questions, skipped } = questionsOf(members.map(({ item }) => item));
+	const index = await openIndex(target.index.address);
 	const { model } = await index.settings();
-	const embedder = await embedderOfIndex(context, model, 0);
-	const k = context.getNodeParameter('k', 0) as number;
-	const annRecall = context.getNodeParameter('annRecall', 0) as boolean;
-	const signal = context.getExecutionCancelSignal();
+	const embedder = await embedderOfIndex(run.context, model, first.index);
+	const call = callOf(run);
+	const { signal } = call;
 	const reports = new Map<Mode, EvaluationReport>();
-	for (const mode of context.getNodeParameter('modes', 0) as Mode[]) {
+	for (const mode of target.modes) {
 		reports.set(
 			mode,
 			await evaluateRetrieval(
@@ -130,14 +127,14 @@ async function examine(context: IExecuteFunctions): Promise<INodeExecutionData> 
 					return { hits, exact: exact.map(({ id }) => id) };
 				},
 				{ k },
-				{ signal, onProgress: progressFor(context) },
+				call,
 			),
 		);
 	}
-	if (reports.size === 0) throw new InputError('Choose at least one way of searching to measure.');
 	const page = reportPage(reports, k, model);
 	return {
 		json: {
+			index: target.index.address.name,
 			k,
 			questions: questions.length,
 			skipped: skipped.map((each) => ({ ...each })),
@@ -149,27 +146,7 @@ async function examine(context: IExecuteFunctions): Promise<INodeExecutionData> 
 			})),
 		},
 		binary: {
-			report: await context.helpers.prepareBinaryData(Buffer.from(page), 'retrieval.html', 'text/html'),
+			report: await run.context.helpers.prepareBinaryData(Buffer.from(page), 'retrieval.html', 'text/html'),
 		},
-		pairedItem: items.map((_, item) => ({ item })),
 	};
-}
-
-function reportPage(reports: ReadonlyMap<Mode, EvaluationReport>, k: number, model: string): string {
-	const modes = [...reports.keys()];
-	const measured = metricNames.filter((name) => modes.some((mode) => reports.get(mode)?.metrics[name]));
-	const rows = measured.map((name: MetricName) => ({
-		label: name,
-		values: modes.map((mode) => reports.get(mode)?.metrics[name]),
-	}));
-	const title = `Retrieval with ${model}, first ${k} hits`;
-	const series = modes.map((mode) => modeNames[mode]);
-	const table = renderHtml({
-		title,
-		columns: ['metric', ...series],
-		rows: rows.map(({ label, values }) => ({ label, cells: values })),
-		note: 'Per cent, with 95 % intervals over questions.',
-	});
-	const chart = renderIntervalChart({ title, axis: '%', series, rows });
-	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeMarkup(title)}</title><style>body{font:15px system-ui,sans-serif;margin:24px}td,th{padding:2px 10px}</style></head><body>${table}${chart}</body></html>\n`;
 }

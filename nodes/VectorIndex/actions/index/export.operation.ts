@@ -1,6 +1,8 @@
+import { metadataFilter } from '../../../shared/fields/metadataFilter';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { filterOf } from '../../../shared/runtime/searchSettings';
 import { Readable } from 'node:stream';
-import { exportRows, type Filter } from '../../../../lib/vectorIndex';
-import { objectParameter } from '../../../shared/runtime/values';
+import { exportRows } from '../../../../lib/vectorIndex';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
@@ -34,33 +36,28 @@ export const exportOperation: Operation = {
 			default: true,
 			description: 'Whether the vectors are written too; without them the file is far smaller',
 		},
-		{
-			displayName: 'Filter',
-			name: 'filter',
-			type: 'json',
-			default: '{}',
-			placeholder: '{ "department": "sales" }',
-			description: 'Only rows whose metadata fits; empty exports all',
-		},
+		metadataFilter,
+		optionsField(),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const { name } = await addressFor(context, itemIndex);
-			const index = await openIndexFor(context, itemIndex);
-			const format = context.getNodeParameter('format', itemIndex) === 'parquet' ? 'parquet' : 'jsonl';
-			const filter = objectParameter(context, 'filter', itemIndex, 'The filter') as Filter;
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const { name } = await addressFor(item);
+			const index = await openIndexFor(item);
+			const format = item.choice<'jsonl' | 'parquet'>('format');
+			const filter = filterOf(item, 'filter');
 			const bytes = exportRows(
 				index,
 				{
 					format,
-					vectors: context.getNodeParameter('vectors', itemIndex) as boolean,
-					...(Object.keys(filter).length > 0 && { filter }),
+					vectors: item.flag('vectors'),
+					...(filter && { filter }),
 				},
-				{ signal, onProgress: progressFor(context) },
+				{ signal, onProgress: progressFor(run) },
 			);
 			const file = `${name}.${format}`;
 			const type = format === 'parquet' ? 'application/vnd.apache.parquet' : 'application/jsonl';
-			const data = await context.helpers.prepareBinaryData(Readable.from(bytes), file, type);
+			const data = await run.context.helpers.prepareBinaryData(Readable.from(bytes), file, type);
 			return { json: { index: name, file }, binary: { data } };
 		}),
 };

@@ -1,3 +1,4 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
@@ -10,10 +11,10 @@ export const info: Operation = {
 		action: 'Get information about an index',
 		description: 'Rows, documents, size, embedding model and settings',
 	},
-	fields: [...indexFields],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex }) => {
-			const index = await openIndexFor(context, itemIndex);
+	fields: [...indexFields, optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const index = await openIndexFor(item);
 			return { json: { ...(await index.info()) } };
 		}),
 };

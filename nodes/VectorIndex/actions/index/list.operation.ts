@@ -1,3 +1,4 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { listIndexNames } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
@@ -10,9 +11,7 @@ export const list: Operation = {
 		action: 'List indexes',
 		description: 'The names of all indexes, one item each',
 	},
-	fields: indexFields.filter(({ name }) => name === 'backend'),
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex }) =>
-			(await listIndexNames(context, itemIndex)).map((name) => ({ json: { name } })),
-		),
+	fields: [...indexFields.filter(({ name }) => name === 'backend'), optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => (await listIndexNames(item)).map((name) => ({ json: { name } }))),
 };

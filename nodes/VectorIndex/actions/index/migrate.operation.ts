@@ -1,3 +1,5 @@
+import { optionsField } from '../../../shared/fields/optionsField';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { IDataObject } from 'n8n-workflow';
 import { migrate as migrateIndex, type MigrationProbe } from '../../../../lib/ingest';
 import type { IndexSettings } from '../../../../lib/vectorIndex';
@@ -12,11 +14,6 @@ import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { progressFor } from '../../../shared/runtime/progress';
 import { presetField } from './preset';
-
-interface ProbeEntry {
-	readonly query: string;
-	readonly source: string;
-}
 
 export const migrate: Operation = {
 	option: {
@@ -82,30 +79,30 @@ export const migrate: Operation = {
 				},
 			],
 		},
+		optionsField(),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const choice = context.getNodeParameter('embedding', itemIndex) as string;
-			const preset = context.getNodeParameter('preset', itemIndex) as string;
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const choice = item.choice('embedding');
+			const preset = item.choice<NonNullable<IndexSettings['preset']> | 'keep'>('preset');
 			const embedder =
 				choice === 'keep'
 					? await embedderOfIndex(
-							context,
-							(await (await openIndexFor(context, itemIndex)).settings()).model,
-							itemIndex,
+							run.context,
+							(await (await openIndexFor(item)).settings()).model,
+							item.index,
 						)
-					: await embedderFor(context, choice, itemIndex);
+					: await embedderFor(run.context, choice, item.index);
 			const report = await migrateIndex(
-				await addressFor(context, itemIndex),
+				await addressFor(item),
 				{
 					embedder,
-					...(context.getNodeParameter('changeChunking', itemIndex) === true && {
-						chunking: chunkOptionsOf(context, itemIndex),
-					}),
-					...(preset !== 'keep' && { settings: { preset: preset as IndexSettings['preset'] } }),
-					probes: probesOf(context.getNodeParameter('probes.values', itemIndex, []) as ProbeEntry[]),
+					...(item.flag('changeChunking') && { chunking: chunkOptionsOf(item) }),
+					...(preset !== 'keep' && { settings: { preset } }),
+					probes: probesOf(item),
 				},
-				{ signal, onProgress: progressFor(context) },
+				{ signal, onProgress: progressFor(run) },
 			);
 			return {
 				json: { ...report, verification: report.verification && { ...report.verification } } as IDataObject,
@@ -113,9 +110,15 @@ export const migrate: Operation = {
 		}),
 };
 
-function probesOf(entries: readonly ProbeEntry[]): MigrationProbe[] | undefined {
-	const half = entries.find(({ query, source }) => (query.trim() === '') !== (source.trim() === ''));
-	if (half) throw new InputError('A probe question needs both the question and the source that answers it.');
-	const probes = entries.filter(({ query }) => query.trim() !== '');
+function probesOf(item: NodeItem): MigrationProbe[] | undefined {
+	const probes = item.rows('probes.values').flatMap((row) => {
+		const query = row.optionalText('query');
+		const source = row.optionalText('source');
+		if (query === undefined && source === undefined) return [];
+		if (query === undefined || source === undefined) {
+			throw new InputError('A probe question needs both the question and the source that answers it.');
+		}
+		return [{ query, source }];
+	});
 	return probes.length > 0 ? probes : undefined;
 }

@@ -1,15 +1,8 @@
-import type { IDataObject } from 'n8n-workflow';
 import type { Passage, Question } from '../../../../lib/evaluation';
-import { describeType, textAt, valueAt } from '../../../shared/runtime/values';
-import { InputError } from '../../../shared/runtime/errors';
 import { messageOf } from '../../../../lib/support';
-
-/** Names of the item's fields, with dots for what lies deeper (`body.question`). */
-export interface QuestionFields {
-	readonly question: string;
-	readonly sources: string;
-	readonly passages: string;
-}
+import { InputError } from '../../../shared/runtime/errors';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
+import { questionOf } from '../../../shared/runtime/question';
 
 export interface Questions {
 	readonly questions: readonly Question[];
@@ -23,23 +16,23 @@ export interface Questions {
  * sources and passages that were named for it.
  * @throws InputError when no item is left
  */
-export function questionsOf(items: readonly IDataObject[], fields: QuestionFields): Questions {
+export function questionsOf(items: readonly NodeItem[]): Questions {
 	const skipped: Array<{ item: number; reason: string }> = [];
 	const found = new Map<string, { id: string; sources: Set<string>; passages: Map<string, Passage> }>();
-	items.forEach((json, position) => {
+	for (const item of items) {
 		try {
-			const text = textAt(json, fields.question, 'The question').trim();
-			const { sources, passages } = answersOf(json, fields);
+			const text = questionOf(item).trim();
+			const { sources, passages } = answersOf(item);
 			const known = found.get(text) ?? {
-				...{ id: `item ${position + 1}`, sources: new Set<string>(), passages: new Map<string, Passage>() },
+				...{ id: `item ${item.index + 1}`, sources: new Set<string>(), passages: new Map<string, Passage>() },
 			};
 			for (const source of sources) known.sources.add(source);
 			for (const passage of passages) known.passages.set(JSON.stringify(passage), passage);
 			found.set(text, known);
 		} catch (error) {
-			skipped.push({ item: position + 1, reason: messageOf(error) });
+			skipped.push({ item: item.index + 1, reason: messageOf(error) });
 		}
-	});
+	}
 	if (found.size === 0) {
 		throw new InputError(
 			`No item is a question with a known answer. ${skipped[0] ? `Item ${skipped[0].item}: ${skipped[0].reason}` : 'Send at least one.'}`,
@@ -53,17 +46,17 @@ export function questionsOf(items: readonly IDataObject[], fields: QuestionField
 	return { questions, skipped };
 }
 
-function answersOf(
-	json: IDataObject,
-	fields: QuestionFields,
-): { readonly sources: readonly string[]; readonly passages: readonly Passage[] } {
-	const named = valueAt(json, fields.sources);
-	const places = valueAt(json, fields.passages);
+function answersOf(item: NodeItem): {
+	readonly sources: readonly string[];
+	readonly passages: readonly Passage[];
+} {
+	const named = item.pointed('sourcesField');
+	const places = item.pointed('passagesField');
 	const sources = listOf(named).flatMap((entry) => sourceOf(entry) ?? []);
 	const passages = listOf(places).flatMap((entry) => passageOf(entry) ?? []);
 	if (sources.length > 0 || passages.length > 0) return { sources, passages };
 	throw new InputError(
-		`it says neither which sources nor which passages answer it: "${fields.sources}" holds ${describeType(named)}, "${fields.passages}" ${describeType(places)}.`,
+		`it says neither which sources nor which passages answer it. ${item.where('sourcesField', named)} ${item.where('passagesField', places)}`,
 	);
 }
 

@@ -1,3 +1,6 @@
+import { optionsField } from '../../../shared/fields/optionsField';
+import { binaryField } from '../../../shared/fields/binaryField';
+import { fileBytes } from '../../../shared/runtime/files';
 import { restoreIndex } from '../../../../lib/vectorIndex';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor } from '../../../shared/runtime/indexes';
@@ -14,15 +17,7 @@ export const restore: Operation = {
 	},
 	fields: [
 		...indexFields,
-		{
-			displayName: 'Input Binary Field',
-			name: 'binaryField',
-			type: 'string',
-			required: true,
-			default: 'data',
-			hint: 'The name of the input binary field containing the file to be restored',
-			description: 'Field that holds the snapshot file',
-		},
+		binaryField('Name of the input field that holds the snapshot file'),
 		{
 			displayName: 'Replace',
 			name: 'replace',
@@ -31,19 +26,17 @@ export const restore: Operation = {
 			description:
 				'Whether an index of that name is replaced: it is rebuilt beside it and put in its place when complete; the old one is kept as a version to go back to',
 		},
+		optionsField(),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const field = context.getNodeParameter('binaryField', itemIndex) as string;
-			const { id } = context.helpers.assertBinaryData(itemIndex, field);
-			const bytes = id
-				? await context.helpers.getBinaryStream(id)
-				: [await context.helpers.getBinaryDataBuffer(itemIndex, field)];
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const bytes = fileBytes(run.context, item, item.text('binaryField'));
 			const index = await restoreIndex(
-				await addressFor(context, itemIndex),
+				await addressFor(item),
 				bytes,
-				{ replace: context.getNodeParameter('replace', itemIndex) as boolean },
-				{ signal, onProgress: progressFor(context) },
+				{ replace: item.flag('replace') },
+				{ signal, onProgress: progressFor(run) },
 			);
 			return { json: { ...(await index.info()) } };
 		}),

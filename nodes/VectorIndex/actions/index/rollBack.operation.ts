@@ -1,3 +1,4 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { rollBack as rollBackIndex } from '../../../../lib/ingest';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor } from '../../../shared/runtime/indexes';
@@ -11,10 +12,10 @@ export const rollBack: Operation = {
 		action: 'Roll back a migration',
 		description: 'Goes back to the version an index was migrated from; what was stored since is not in it',
 	},
-	fields: [...indexFields],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex }) => {
-			const address = await addressFor(context, itemIndex);
+	fields: [...indexFields, optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const address = await addressFor(item);
 			const { version } = await rollBackIndex(address);
 			return { json: { index: address.name, version } };
 		}),

@@ -1,3 +1,4 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { Readable } from 'node:stream';
 import { snapshotIndex } from '../../../../lib/vectorIndex';
 import { indexFields } from '../../../shared/fields/indexFields';
@@ -13,15 +14,20 @@ export const snapshot: Operation = {
 		action: 'Take a snapshot of an index',
 		description: 'The whole index as one file, for a backup or to move it; fits the other kind of index too',
 	},
-	fields: [...indexFields],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const { name } = await addressFor(context, itemIndex);
-			const index = await openIndexFor(context, itemIndex);
+	fields: [...indexFields, optionsField()],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const { name } = await addressFor(item);
+			const index = await openIndexFor(item);
 			const { rows, model } = await index.info();
-			const bytes = snapshotIndex(index, { signal, onProgress: progressFor(context) });
+			const bytes = snapshotIndex(index, { signal, onProgress: progressFor(run) });
 			const file = `${name}-${new Date().toISOString().slice(0, 10)}.jsonl.gz`;
-			const data = await context.helpers.prepareBinaryData(Readable.from(bytes), file, 'application/gzip');
+			const data = await run.context.helpers.prepareBinaryData(
+				Readable.from(bytes),
+				file,
+				'application/gzip',
+			);
 			return { json: { index: name, rows, model, file }, binary: { data } };
 		}),
 };

@@ -1,3 +1,4 @@
+import { optionsField } from '../../../shared/fields/optionsField';
 import { tuningChart } from '../../../../lib/vectorIndex';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { openIndexFor } from '../../../shared/runtime/indexes';
@@ -38,17 +39,19 @@ export const tune: Operation = {
 			default: 200,
 			description: 'How many rows of the index are asked for as questions',
 		},
+		optionsField(),
 	],
-	execute: async (context) =>
-		await forEachItem(context, async ({ itemIndex, signal }) => {
-			const index = await openIndexFor(context, itemIndex);
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const { signal } = item;
+			const index = await openIndexFor(item);
 			const report = await index.tune(
 				{
-					targetRecall: context.getNodeParameter('targetRecall', itemIndex) as number,
-					budgetMs: (context.getNodeParameter('budgetMinutes', itemIndex) as number) * 60_000,
-					sample: context.getNodeParameter('sample', itemIndex) as number,
+					targetRecall: item.number('targetRecall'),
+					budgetMs: item.number('budgetMinutes') * 60_000,
+					sample: item.number('sample'),
 				},
-				{ signal, onProgress: progressFor(context) },
+				{ signal, onProgress: progressFor(run) },
 			);
 			const chart = Buffer.from(tuningChart(report));
 			return {
@@ -59,7 +62,7 @@ export const tune: Operation = {
 					builds: report.builds.map((build) => ({ ...build })),
 					notes: [...report.notes],
 				},
-				binary: { chart: await context.helpers.prepareBinaryData(chart, 'tuning.svg', 'image/svg+xml') },
+				binary: { chart: await run.context.helpers.prepareBinaryData(chart, 'tuning.svg', 'image/svg+xml') },
 			};
 		}),
 };

@@ -7,7 +7,8 @@ import { report } from '../../../../nodes/Experiment/actions/experiment/report.o
 import { assign } from '../../../../nodes/Experiment/actions/unit/assign.operation';
 import { outcome } from '../../../../nodes/Experiment/actions/unit/outcome.operation';
 import { outcomeValue } from '../../../../nodes/Experiment/shared/values';
-import { contextOf } from '../../../support/nodeContext';
+import type { Operation } from '../../../../nodes/shared/runtime/operations';
+import { runOf } from '../../../support/operation';
 
 let folder: string;
 const before = process.env.N8N_USER_FOLDER;
@@ -31,23 +32,25 @@ const variants = {
 const items = (...users: unknown[]): INodeExecutionData[] =>
 	users.map((userId) => ({ json: { userId, kept: true } as never }));
 
-function contextWith(parameters: object, given: INodeExecutionData[], continueOnFail = false) {
+function runWith(
+	{ fields, execute }: Operation,
+	parameters: object,
+	given: INodeExecutionData[],
+	continueOnFail = false,
+) {
 	const hints: string[] = [];
-	const context = contextOf({ parameters: { ...shared, ...parameters }, items: given, continueOnFail });
-	Object.assign(context, { addExecutionHints: ({ message }: { message: string }) => hints.push(message) });
-	Object.assign(context.helpers, {
-		prepareBinaryData: async (data: Buffer, fileName: string, mimeType: string) => ({
-			data: data.toString('base64'),
-			fileName,
-			mimeType,
-		}),
+	const run = runOf(fields, {
+		parameters: { ...shared, ...parameters },
+		items: given,
+		continueOnFail,
+		hints,
 	});
-	return { context, hints };
+	return { output: execute(run).then(([output = []]) => output), hints };
 }
 
 test('each item gets its variant with the settings, and keeps what it had', async () => {
-	const { context, hints } = contextWith({ variants }, items('ada', 7, 'ada'));
-	const [output = []] = await assign.execute(context);
+	const { output: running, hints } = runWith(assign, { variants }, items('ada', 7, 'ada'));
+	const output = await running;
 	const list = [{ name: 'control' }, { name: 'new' }];
 	expect(output.map(({ json }) => json)).toMatchObject(
 		['ada', '7', 'ada'].map((unit, index) => {
@@ -68,17 +71,18 @@ test('each item gets its variant with the settings, and keeps what it had', asyn
 });
 
 test('an item without a unit fails alone', async () => {
-	const { context } = contextWith({ variants }, items('ada', undefined, 'bob'), true);
-	const [output = []] = await assign.execute(context);
+	const output = await runWith(assign, { variants }, items('ada', undefined, 'bob'), true).output;
 	expect(output[0]?.json.experiment).toBeDefined();
-	expect(output[1]?.json).toMatchObject({ error: expect.stringContaining('The unit is missing') as string });
+	expect(output[1]?.json).toMatchObject({
+		error: expect.stringContaining('"Unit Field" is missing') as string,
+	});
 	expect(output[2]?.json.experiment).toBeDefined();
 });
 
 test('a store that cannot be opened does not stop the flow: the draw is the same, and the item says what is lost', async () => {
 	writeFileSync(path.join(folder, '.n8n'), 'a file where the folder should be');
-	const { context, hints } = contextWith({ variants }, items('ada'));
-	const [output = []] = await assign.execute(context);
+	const { output: running, hints } = runWith(assign, { variants }, items('ada'));
+	const output = await running;
 	expect(output[0]?.json.experiment).toMatchObject({
 		variant: assignVariant('prompt', 'ada', [{ name: 'control' }, { name: 'new' }]),
 		counted: false,
@@ -93,18 +97,18 @@ test.each([
 	[{ values: [{ name: 'a', settings: '[1]' }, { name: 'b' }] }, 'should be an object'],
 	[{ values: [{ name: 'a', weight: 0 }, { name: 'b' }] }, 'must be a number above 0'],
 ])('variants %j are refused', async (bad, message) => {
-	await expect(assign.execute(contextWith({ variants: bad }, items('u')).context)).rejects.toThrow(message);
+	await expect(runWith(assign, { variants: bad }, items('u')).output).rejects.toThrow(message);
 });
 
 test('outcomes are told apart as recorded, known and skipped, and the report counts them', async () => {
-	await assign.execute(contextWith({ variants }, items('ada', 'bob')).context);
+	await runWith(assign, { variants }, items('ada', 'bob')).output;
 	const outcomes = {
 		values: [
 			{ metric: 'solved', value: 'yes' },
 			{ metric: 'seconds', value: undefined },
 		],
 	};
-	const [first = []] = await outcome.execute(contextWith({ outcomes }, items('ada', 'nobody')).context);
+	const first = await runWith(outcome, { outcomes }, items('ada', 'nobody')).output;
 	expect(first[0]?.json).toMatchObject({
 		recorded: ['solved'],
 		known: [],
@@ -115,11 +119,11 @@ test('outcomes are told apart as recorded, known and skipped, and the report cou
 		variant: null,
 		warning: expect.stringContaining('not been assigned') as string,
 	});
-	const [second = []] = await outcome.execute(contextWith({ outcomes }, items('ada')).context);
+	const second = await runWith(outcome, { outcomes }, items('ada')).output;
 	expect(second[0]?.json).toMatchObject({ recorded: [], known: ['solved'] });
 
 	const asked = { metric: 'solved', better: 'higher', smallestEffect: 0.05, missingIsZero: false };
-	const [[reported] = []] = await report.execute(contextWith(asked, items(1)).context);
+	const [reported] = await runWith(report, asked, items(1)).output;
 	expect(reported?.json).toMatchObject({
 		decision: 'continue',
 		unassigned: 1,
@@ -131,7 +135,7 @@ test('outcomes are told apart as recorded, known and skipped, and the report cou
 
 test('an outcome without any value is an error', async () => {
 	const outcomes = { values: [{ metric: 'solved', value: '' }] };
-	await expect(outcome.execute(contextWith({ outcomes }, items('ada')).context)).rejects.toThrow(
+	await expect(runWith(outcome, { outcomes }, items('ada')).output).rejects.toThrow(
 		'There is no value for solved',
 	);
 });

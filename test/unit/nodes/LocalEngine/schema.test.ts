@@ -9,7 +9,7 @@ describe('the schema of an extraction', () => {
 		const schema = schemaOfFields([
 			{ name: 'number', type: 'string', description: 'Invoice number' },
 			{ name: 'total', type: 'number', required: false },
-			{ name: 'state', type: 'string', choices: 'open, paid', required: false },
+			{ name: 'state', type: 'string', choices: ['open', 'paid'], required: false },
 			{ name: 'tags', type: 'array' },
 		]);
 		expect(accepts(schema, { number: 'A1', total: null, state: 'paid', tags: ['x'] })).toBe(true);

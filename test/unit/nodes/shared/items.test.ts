@@ -1,15 +1,18 @@
 import { NodeOperationError } from 'n8n-workflow';
 import { EngineError } from '../../../../lib/engine';
+import { optionsField } from '../../../../nodes/shared/fields/optionsField';
 import { InputError } from '../../../../nodes/shared/runtime/errors';
 import { forEachItem } from '../../../../nodes/shared/runtime/items';
-import { contextOf } from '../../../support/nodeContext';
+import type { ContextOptions } from '../../../support/nodeContext';
+import { runOf } from '../../../support/operation';
 
 const items = [{ json: { n: 1 } }, { json: { n: 2 } }, { json: { n: 3 } }];
+const over = (options: ContextOptions) => runOf([optionsField()], options);
 
 describe('an operation over items', () => {
 	test('results are paired with the item they come from, one or several each', async () => {
-		const [output] = await forEachItem(contextOf({ items }), async ({ itemIndex }) =>
-			itemIndex === 1 ? [{ json: { a: 1 } }, { json: { a: 2 } }] : { json: { a: 0 } },
+		const [output] = await forEachItem(over({ items }), async ({ index }) =>
+			index === 1 ? [{ json: { a: 1 } }, { json: { a: 2 } }] : { json: { a: 0 } },
 		);
 		expect(output?.map(({ json, pairedItem }) => [json.a, pairedItem])).toEqual([
 			[0, { item: 0 }],
@@ -20,8 +23,8 @@ describe('an operation over items', () => {
 	});
 
 	test('an error names its item and stops the node', async () => {
-		const run = forEachItem(contextOf({ items }), async ({ itemIndex }) => {
-			if (itemIndex === 1) throw new InputError('The text is empty.');
+		const run = forEachItem(over({ items }), async ({ index }) => {
+			if (index === 1) throw new InputError('The text is empty.');
 			return { json: {} };
 		});
 		const error = await run.catch((thrown: unknown) => thrown);
@@ -30,20 +33,20 @@ describe('an operation over items', () => {
 	});
 
 	test('with "continue on fail" the other items are done and the failed one says why', async () => {
-		const [output] = await forEachItem(contextOf({ items, continueOnFail: true }), async ({ itemIndex }) => {
-			if (itemIndex === 1) throw new InputError('The text is empty.');
+		const [output] = await forEachItem(over({ items, continueOnFail: true }), async ({ index }) => {
+			if (index === 1) throw new InputError('The text is empty.');
 			return { json: { ok: true } };
 		});
 		expect(output?.map(({ json }) => json)).toEqual([
-			{ ok: true },
-			{ error: 'The text is empty.', details: { kind: 'invalidInput', statusCode: 400 } },
-			{ ok: true },
+			{ n: 1, ok: true },
+			{ n: 2, error: 'The text is empty.', details: { kind: 'invalidInput', statusCode: 400 } },
+			{ n: 3, ok: true },
 		]);
 		expect(output?.[1]?.pairedItem).toEqual({ item: 1 });
 	});
 
 	test('the engine’s own words stand in the description', async () => {
-		const error = await forEachItem(contextOf({ items }), async () => {
+		const error = await forEachItem(over({ items }), async () => {
 			throw new EngineError('modelNotFound', 'The model "x" is not on Ollama. Pull it.', {
 				engine: 'Ollama',
 				engineMessage: 'model "x" not found, try pulling it first',

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { preferences, recordStore, toFeedback } from '../../../../lib/distillation';
 import type { ChatResult } from '../../../../lib/engine';
-import { exchangeRecorder, type RecordingContext } from '../../../../nodes/shared/runtime/recording';
-import { contextOf } from '../../../support/nodeContext';
+import { recordFields } from '../../../../nodes/shared/fields/recordFields';
+import { exchangeRecorder } from '../../../../nodes/shared/runtime/recording';
+import type { Run } from '../../../../nodes/shared/runtime/run';
+import type { NodeItem } from '../../../../nodes/shared/runtime/nodeItem';
+import { runOf } from '../../../support/operation';
 
 let folder: string;
 const before = process.env.N8N_USER_FOLDER;
@@ -48,31 +51,32 @@ function contextWith(
 	parameters: object,
 	json: object = { sessionId: 's1' },
 	postgres?: object,
-): { context: RecordingContext; hints: string[]; logged: string[] } {
+): { context: Run['context']; item: NodeItem; hints: string[]; logged: string[] } {
 	const [hints, logged]: [string[], string[]] = [[], []];
-	const context = contextOf({
+	const run = runOf(recordFields, {
 		parameters: { record: true, recordBackend: 'sqlite', collection: 'chats', ...parameters },
 		items: [{ json: json as never }],
 		node: { name: 'Chat', credentials: { localEngineApi: { id: '1', name: 'engine' } } },
+		hints,
+		credentials: (type) => (type === 'postgres' ? (postgres ?? {}) : credential),
 	});
+	const { context } = run;
 	Object.assign(context, {
 		getWorkflow: () => ({ id: 'wf1' }),
 		getExecutionId: () => '77',
-		getCredentials: async (type: string) => (type === 'postgres' ? postgres : credential),
-		addExecutionHints: ({ message }: { message: string }) => hints.push(message),
 	});
 	Object.assign(context.logger, { warn: (message: string) => logged.push(message) });
-	return { context, hints, logged };
+	return { context, item: run.item(0), hints, logged };
 }
 
 test('nothing is kept unless it is asked for', async () => {
-	const { context } = contextWith({ record: false });
-	expect(await exchangeRecorder(context)(0, { messages: ask('When?'), result })).toEqual({});
+	const { context, item } = contextWith({ record: false });
+	expect(await exchangeRecorder(context)(item, { messages: ask('When?'), result })).toEqual({});
 	expect(existsSync(database())).toBe(false);
 });
 
 test('the record holds the exchange and where it comes from; a correction by its ID becomes a preference pair', async () => {
-	const { context, hints } = contextWith({
+	const { context, item, hints } = contextWith({
 		recordOptions: { licence: 'apache-2.0', conversationField: 'sessionId' },
 	});
 	const record = exchangeRecorder(context);
@@ -83,7 +87,7 @@ test('the record holds the exchange and where it comes from; a correction by its
 		scores: { confidence: 0.9 },
 		source: 'bridges.md',
 	};
-	const [first, second] = [await record(0, exchange), await record(0, exchange)];
+	const [first, second] = [await record(item, exchange), await record(item, exchange)];
 	expect(hints).toEqual([]);
 	const store = await recordStore({ backend: 'sqlite', file: database() });
 	// The same exchange twice is two exchanges: each can get feedback of its own.
@@ -116,10 +120,10 @@ test('the record holds the exchange and where it comes from; a correction by its
 });
 
 test('no key of the credential, no header and no token of a webhook reaches the file', async () => {
-	const { context } = contextWith({});
+	const { context, item } = contextWith({});
 	const webhook = { headers: { authorization: 'Bearer caller-token-99', cookie: 'session=abcdef123456' } };
 	const spoken = `Echo: plain-looking-key, second-engine-key, house-secret-42, url-password-1`;
-	const { record } = await exchangeRecorder(context)(0, {
+	const { record } = await exchangeRecorder(context)(item, {
 		messages: ask(`${JSON.stringify(webhook)} ${spoken}`),
 		result: { ...result, text: spoken, reasoning: spoken },
 	});
@@ -140,17 +144,17 @@ test('no key of the credential, no header and no token of a webhook reaches the 
 });
 
 test('what cannot be kept is told in the item, the log and one hint, and nothing is thrown', async () => {
-	const { context, hints, logged } = contextWith({});
+	const { context, item, hints, logged } = contextWith({});
 	const record = exchangeRecorder(context);
 	const image = { type: 'image' as const, data: 'AAAA', mediaType: 'image/png' };
 	const exchange = { messages: [{ role: 'user' as const, content: [image] }], result };
-	const [first, second] = [await record(0, exchange), await record(0, exchange)];
+	const [first, second] = [await record(item, exchange), await record(item, exchange)];
 	expect(first.recordWarning).toContain('"image" cannot be kept');
 	expect(second.recordWarning).toBe(first.recordWarning);
 	expect(hints).toEqual([first.recordWarning]);
 	expect(logged).toHaveLength(2);
 	// A bad one does not stop the good ones.
-	expect((await record(0, { messages: ask('Hi'), result })).record).toBeDefined();
+	expect((await record(item, { messages: ask('Hi'), result })).record).toBeDefined();
 });
 
 test.each([
@@ -158,8 +162,8 @@ test.each([
 	['a folder that cannot be made', {}, 'cannot be made'],
 ])('%s does not cost the answer', async (_, parameters, message) => {
 	writeFileSync(path.join(folder, '.n8n'), 'a file where the folder should be');
-	const { context } = contextWith(parameters);
-	const recorded = await exchangeRecorder(context)(0, { messages: ask('Hi'), result });
+	const { context, item } = contextWith(parameters);
+	const recorded = await exchangeRecorder(context)(item, { messages: ask('Hi'), result });
 	expect(recorded.record).toBeUndefined();
 	expect(recorded.recordWarning).toContain(message);
 });
@@ -170,12 +174,12 @@ test('a store that never answers holds the item for a bounded time', async () =>
 	await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
 	const address = silent.address();
 	const port = typeof address === 'object' && address !== null ? address.port : 0;
-	const { context } = contextWith(
+	const { context, item } = contextWith(
 		{ recordBackend: 'postgres' },
 		{},
 		{ host: '127.0.0.1', port, user: 'u', password: 'p' },
 	);
-	const recorded = await exchangeRecorder(context, { maxWaitMs: 50 })(0, { messages: ask('Hi'), result });
+	const recorded = await exchangeRecorder(context, { maxWaitMs: 50 })(item, { messages: ask('Hi'), result });
 	expect(recorded.recordWarning).toContain('did not answer within 0.05 s');
 	for (const socket of open) socket.destroy();
 	silent.close();
@@ -190,12 +194,12 @@ test('collections named by an expression do not open without end', async () => {
 	const server = { host: '127.0.0.1', port, user: 'u', password: 'p' };
 	const warnings: string[] = [];
 	for (let tenant = 0; tenant <= 64; tenant++) {
-		const { context } = contextWith(
+		const { context, item } = contextWith(
 			{ recordBackend: 'postgres', collection: `tenant_${tenant}` },
 			{},
 			server,
 		);
-		const recorded = await exchangeRecorder(context, { maxWaitMs: 1 })(0, { messages: ask('Hi'), result });
+		const recorded = await exchangeRecorder(context, { maxWaitMs: 1 })(item, { messages: ask('Hi'), result });
 		warnings.push(recorded.recordWarning ?? '');
 	}
 	expect(warnings[0]).toContain('did not answer');

@@ -1,0 +1,72 @@
+import { judgeBy, type CurateOptions } from '../../../../lib/distillation';
+import { embedderFor } from '../../../shared/runtime/embedders';
+import { enginesFor, hasEngineCredential } from '../../../shared/runtime/engines';
+import { InputError } from '../../../shared/runtime/errors';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
+import { toList } from '../../../shared/runtime/values';
+
+/** Above all ordinary texts and below most paraphrases with both built-in models (test contamination.test.ts). */
+export const MIN_COSINE = 0.7;
+/** With a judge and no line drawn: the middle of its scale. */
+const MIN_SCORE = 0.5;
+
+/** Gates that ask something beyond the records, as the node's options say. */
+export const judgedGatesOf = async (item: NodeItem): Promise<CurateOptions> => ({
+	...(await contaminationOf(item)),
+	...(await scoreOf(item)),
+});
+
+async function contaminationOf(item: NodeItem): Promise<Pick<CurateOptions, 'contamination'>> {
+	const model = item.optionalChoice('options.paraphrases');
+	if (!item.isSet('options.evaluationField')) {
+		if (model === undefined) return {};
+		throw new InputError(
+			'"Evaluation Paraphrases" needs evaluation questions. Add the option "Evaluation Questions Field" and send the questions in it.',
+		);
+	}
+	const value = item.pointed('options.evaluationField');
+	if (!Array.isArray(value) || value.length === 0) {
+		throw new InputError(
+			`${item.where('options.evaluationField', value)} It should be a list of evaluation texts. Send it, or remove the option.`,
+		);
+	}
+	const evaluation = toList(value, item.label('options.evaluationField'));
+	if (model === undefined) return { contamination: { evaluation } };
+	const embedder = await embedderFor(item.context, model, item.index);
+	return {
+		contamination: {
+			evaluation,
+			minCosine: item.optionalNumber('options.minCosine') ?? MIN_COSINE,
+			embed: async (texts, call) => {
+				const vectors: Float32Array[] = [];
+				for await (const { vector } of embedder.embedDocuments(texts, call)) vectors.push(vector);
+				return vectors;
+			},
+		},
+	};
+}
+
+async function scoreOf(item: NodeItem): Promise<Pick<CurateOptions, 'score'>> {
+	const rubric = item.prose('options.judgeRubric').trim();
+	const model = item.optionalText('options.judgeModel');
+	if (rubric === '') {
+		if (model === undefined) return {};
+		throw new InputError('A judge needs to know what is good: add the option "Judge Rubric".');
+	}
+	if (!hasEngineCredential(item.context)) {
+		throw new InputError(
+			'A judge needs an engine. Choose a Local Engine API credential in this node, or remove the option "Judge Rubric".',
+		);
+	}
+	const engines = await enginesFor(item.context, item.index);
+	return {
+		score: {
+			minScore: item.optionalNumber('options.minScore') ?? MIN_SCORE,
+			judge: judgeBy({
+				complete: (request, call) => engines.complete(request, call),
+				rubric,
+				...(model !== undefined && { model }),
+			}),
+		},
+	};
+}

@@ -1,0 +1,109 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { IBinaryKeyData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import {
+	exportDataSet,
+	funnelHtml,
+	temporaryFolder,
+	type Compression,
+	type CuratedSet,
+	type Manifest,
+} from '../../../../lib/distillation';
+import type { CallContext } from '../../../../lib/support';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
+import type { ItemResult } from '../../../shared/runtime/outputs';
+import { distillationDirectory } from '../../../shared/runtime/recordStores';
+import type { Run } from '../../../shared/runtime/run';
+import { countingOf } from '../../shared/tokens';
+
+/** Rejected records that go out as an example of what the gates did; the funnel counts all. */
+const REJECTED_SHOWN = 20;
+
+/** Folders of this machine a flow may write to. */
+function allowedFolders(): string[] {
+	const restricted = (process.env.N8N_RESTRICT_FILE_ACCESS_TO ?? '')
+		.split(';')
+		.map((folder) => folder.trim());
+	return [path.join(distillationDirectory(), 'data-sets'), ...restricted.filter((folder) => folder !== '')];
+}
+
+/** Writes a curated set where the node says: into a folder, or into the item. */
+export async function write(
+	{ context }: Run,
+	item: NodeItem,
+	set: CuratedSet,
+	call: CallContext,
+): Promise<ItemResult> {
+	const name = item.text('dataSetName');
+	const fileType = item.choice('fileType');
+	const inItem = item.choice('target') === 'item';
+	const given = inItem ? '' : (item.optionalText('folder') ?? '');
+	const own = path.join(distillationDirectory(), 'data-sets');
+	const temporary = inItem ? await temporaryFolder(tmpdir(), 'local-engine-data-set-') : undefined;
+	if (temporary === undefined) await mkdir(own, { recursive: true });
+	try {
+		const { folder, manifest } = await exportDataSet(
+			set.records(),
+			{
+				format: item.choice('exportFormat'),
+				name,
+				folder: temporary === undefined ? given || path.join(own, name) : path.join(temporary, 'set'),
+				allowedFolders: temporary === undefined ? allowedFolders() : [temporary],
+				container: fileType === 'parquet' ? 'parquet' : 'jsonl',
+				compression: (fileType === 'gzip' || fileType === 'zstd' ? fileType : 'none') satisfies Compression,
+				funnel: set.funnel,
+				...countingOf(item),
+				settings: {
+					gates: JSON.parse(JSON.stringify(context.getNodeParameter('options', item.index, {}))) as Record<
+						string,
+						never
+					>,
+					workflow: context.getWorkflow().id ?? null,
+					execution: context.getExecutionId(),
+				},
+			},
+			call,
+		);
+		const binary: IBinaryKeyData = {
+			funnel: await context.helpers.prepareBinaryData(
+				Buffer.from(funnelHtml(set.funnel)),
+				'funnel.html',
+				'text/html',
+			),
+			...(temporary === undefined ? {} : await filesOf(context, folder)),
+		};
+		return { json: await summary(set, manifest, temporary === undefined ? folder : undefined), binary };
+	} finally {
+		if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+	}
+}
+
+/** Every file of the set as binary data, under its name. */
+async function filesOf(context: IExecuteFunctions, folder: string): Promise<IBinaryKeyData> {
+	const binary: IBinaryKeyData = {};
+	for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+		if (!entry.isFile()) continue;
+		const file = path.join(entry.parentPath, entry.name);
+		const name = path.relative(folder, file).split(path.sep).join('_');
+		binary[name.replace(/[^a-zA-Z0-9]/g, '_')] = await context.helpers.prepareBinaryData(
+			createReadStream(file),
+			name,
+		);
+	}
+	return binary;
+}
+
+async function summary(
+	set: CuratedSet,
+	manifest: Manifest,
+	folder: string | undefined,
+): Promise<IDataObject> {
+	const rejected: IDataObject[] = [];
+	for await (const { record, gate, reason, detail } of set.rejected()) {
+		rejected.push({ id: record.id, gate, reason, detail });
+		if (rejected.length >= REJECTED_SHOWN) break;
+	}
+	return JSON.parse(JSON.stringify({ ...manifest, folder, rejected })) as IDataObject;
+}

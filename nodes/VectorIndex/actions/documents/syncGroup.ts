@@ -1,0 +1,205 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { ChunkOptions } from '../../../../lib/chunking';
+import { builtinTierOf, countTokens } from '../../../../lib/embedding';
+import {
+	type ContextKind,
+	type DocumentOutcome,
+	type IngestDocument,
+	type Metadata,
+	sync as syncDocuments,
+	syncInProcess,
+	type SyncReport,
+} from '../../../../lib/ingest';
+import { chunkOptionsOf } from '../../../shared/runtime/chunking';
+import { contextModel } from '../../../shared/runtime/contextModel';
+import { InputError } from '../../../shared/runtime/errors';
+import type { Group, GroupOutcome } from '../../../shared/runtime/groups';
+import { type IndexTarget, indexTargetOf, openOrCreateIndex } from '../../../shared/runtime/indexes';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
+import type { ItemOutcome } from '../../../shared/runtime/outputs';
+import { callOf } from '../../../shared/runtime/progress';
+import type { Run } from '../../../shared/runtime/run';
+import { type DocumentInputs, documentsOf } from './documentInput';
+
+interface SyncSettings {
+	readonly chunking: Omit<ChunkOptions, 'countTokens'>;
+	readonly context: ContextKind;
+	readonly embedding: string;
+}
+
+/** Items for the same index are one sync: only then can it be told which documents were not sent. */
+export interface SyncTarget {
+	readonly index: IndexTarget;
+	readonly mode: 'add' | 'mirror';
+	readonly output: string;
+	/** Items that only add may be cut in different ways; then they are syncs of their own. */
+	readonly settings: SyncSettings | undefined;
+}
+
+export interface SyncRequest extends DocumentInputs {
+	readonly settings: SyncSettings;
+}
+
+/** What an item wants to be synced, and where. */
+export async function syncRequestOf(
+	run: Run,
+	item: NodeItem,
+): Promise<{ readonly target: SyncTarget; readonly request: SyncRequest }> {
+	const { countTokens: _, ...chunking } = chunkOptionsOf(item);
+	const context = item.optionalChoice<ContextKind>('options.context') ?? 'headings';
+	const settings = { chunking, context, embedding: item.choice('embedding') };
+	const mode = item.choice<SyncTarget['mode']>('syncMode');
+	const metadata = item.object('options.metadata') as Metadata | undefined;
+	const { documents, listed } = documentsOf(run.context, item);
+	return {
+		target: {
+			index: await indexTargetOf(item),
+			mode,
+			output: item.choice('output'),
+			settings: mode === 'mirror' ? undefined : settings,
+		},
+		request: {
+			settings,
+			listed,
+			documents: documents.map((input) =>
+				'document' in input ? { document: withMetadata(input.document, metadata) } : input,
+			),
+		},
+	};
+}
+
+const withMetadata = (document: IngestDocument, shared: Metadata | undefined): IngestDocument =>
+	shared === undefined ? document : { ...document, metadata: { ...shared, ...document.metadata } };
+
+/** Where in the group a document came from. */
+interface Place {
+	readonly member: number;
+	readonly position: number;
+}
+
+export async function syncGroup(run: Run, group: Group<SyncTarget, SyncRequest>): Promise<GroupOutcome> {
+	const { members, target } = group;
+	const outcomes: Array<Array<DocumentOutcome | undefined>> = members.map(({ request }) =>
+		request.documents.map((input) =>
+			'document' in input
+				? undefined
+				: { source: input.name, state: 'failed', chunks: 0, reason: input.problem },
+		),
+	);
+	const places: Place[] = [];
+	const documents: IngestDocument[] = [];
+	members.forEach(({ request }, member) =>
+		request.documents.forEach((input, position) => {
+			if (!('document' in input)) return;
+			places.push({ member, position });
+			documents.push(input.document);
+		}),
+	);
+	const removed: DocumentOutcome[] = [];
+	const report =
+		documents.length === 0
+			? undefined
+			: await synced(run, group, documents, (outcome) => {
+					const place = outcome.position === undefined ? undefined : places[outcome.position];
+					if (place) (outcomes[place.member] ?? [])[place.position] = outcome;
+					else removed.push(outcome);
+				});
+	const all = [...outcomes.flat(), ...removed].flatMap((outcome) => outcome ?? []);
+	const failed = all.filter(({ state }) => state === 'failed');
+	const goesOn = run.context.continueOnFail();
+	if (!goesOn && failed.length === all.length) throw nothingStored(failed);
+	if (!goesOn && failed.length > 0)
+		run.hint(`${failed.length} of ${all.length} documents were not stored. ${reasonsOf(failed)}`);
+	if (target.output === 'summary' && report)
+		return { shared: { json: { index: target.index.address.name, ...summary(report, all) } } };
+	return {
+		members: members.map(({ item, request }, member) =>
+			(outcomes[member] ?? []).flatMap((outcome): ItemOutcome[] => {
+				if (!outcome) return [];
+				if (goesOn && outcome.state === 'failed') return [{ error: failureOf(outcome) }];
+				return [
+					{
+						json: asJson(outcome),
+						...(request.listed && { input: item.jsonWithout('options.documentListField') }),
+					},
+				];
+			}),
+		),
+		last: removed.map((outcome) => ({ json: asJson(outcome) })),
+	};
+}
+
+async function synced(
+	run: Run,
+	{ target, members, first }: Group<SyncTarget, SyncRequest>,
+	documents: readonly IngestDocument[],
+	done: (outcome: DocumentOutcome) => void,
+): Promise<SyncReport> {
+	const { chunking, context, embedding } = sameSettings(members.map(({ request }) => request.settings));
+	const { index, embedder } = await openOrCreateIndex(target.index, embedding, first);
+	const { address } = target.index;
+	const { mode } = target;
+	const call = callOf(run);
+	// Where nothing is waited for (no server, no slow model), n8n's event loop is no place for it.
+	const aside =
+		address.backend === 'embedded' && context !== 'model' && builtinTierOf(embedder.model) === 'fast';
+	const running = aside
+		? syncInProcess(documents, { address, chunking, context, mode }, call)
+		: syncDocuments(
+				documents,
+				{
+					...{ index, embedder, context, mode },
+					chunking: { ...chunking, ...(chunking.unit === 'wordpiece' && { countTokens }) },
+					complete: context === 'model' ? await contextModel(run.context, first.index, true) : undefined,
+				},
+				call,
+			);
+	let step = await running.next();
+	while (!step.done) {
+		done(step.value);
+		step = await running.next();
+	}
+	return step.value;
+}
+
+/** Two ways of cutting in one mirror would delete each other's documents. */
+function sameSettings(settings: readonly SyncSettings[]): SyncSettings {
+	const [first] = settings;
+	if (first && new Set(settings.map((each) => JSON.stringify(each))).size === 1) return first;
+	throw new InputError(
+		'With Missing Documents set to Delete, all items for one index need the same chunking, context and embedding model. Use the same values for all of them, or set Missing Documents to Keep.',
+	);
+}
+
+const failureOf = ({ source, reason }: DocumentOutcome): InputError =>
+	new InputError(`"${source}" was not stored. ${reason ?? ''}`.trim());
+
+function nothingStored(failed: readonly DocumentOutcome[]): InputError {
+	return new InputError(`No document was stored. ${reasonsOf(failed)}`);
+}
+
+function reasonsOf(failed: readonly DocumentOutcome[]): string {
+	const reasons = failed.slice(0, 5).map(({ reason, source }) => reason ?? source);
+	return `${reasons.join(' ')}${failed.length > 5 ? ` (and ${failed.length - 5} more)` : ''}`;
+}
+
+function asJson({ position: _, warnings, ...outcome }: DocumentOutcome): IDataObject {
+	return { ...outcome, ...(warnings && { warnings: [...warnings] }) };
+}
+
+function summary(report: SyncReport, outcomes: readonly DocumentOutcome[]): IDataObject {
+	const { added, changed, unchanged, removed, chunks, timings } = report;
+	const warned = outcomes.filter(({ warnings = [] }) => warnings.length > 0);
+	return {
+		...{ added, changed, unchanged, removed },
+		failed: outcomes
+			.filter(({ state }) => state === 'failed')
+			.map(({ source, reason }) => ({ source, reason })),
+		// Documents that were stored although something about them had to be changed.
+		...(warned.length > 0 && {
+			warnings: warned.map(({ source, warnings = [] }) => ({ source, warnings: [...warnings] })),
+		}),
+		chunks,
+		timings: { ...timings },
+	};
+}

@@ -1,0 +1,39 @@
+import type { INodeParameters, INodeProperties } from 'n8n-workflow';
+import { valueAt } from './values';
+
+/** The form of a node for one operation: its fields as described, and what was typed into them. */
+export class NodeForm {
+	private readonly fields = new Map<string, INodeProperties>();
+
+	constructor(
+		fields: readonly INodeProperties[],
+		private readonly parameters: INodeParameters,
+	) {
+		for (const field of fields) this.add(field, '');
+	}
+
+	private add(field: INodeProperties, before: string): void {
+		const name = `${before}${field.name}`;
+		this.fields.set(name, field);
+		for (const option of field.options ?? []) {
+			if ('values' in option) for (const each of option.values) this.add(each, `${name}.${option.name}.`);
+			else if ('type' in option) this.add(option, `${name}.`);
+		}
+	}
+
+	has(name: string): boolean {
+		return this.fields.has(name);
+	}
+
+	/** The description of a field; of one in a collection by "collection.name". */
+	field(name: string): INodeProperties {
+		const field = this.fields.get(name);
+		if (!field) throw new Error(`The operation has no field "${name}"`);
+		return field;
+	}
+
+	/** What the workflow holds for a field, an expression as its text. */
+	stored(name: string): unknown {
+		return valueAt(this.parameters, name);
+	}
+}

@@ -1,0 +1,187 @@
+import type { IBinaryData, IBinaryKeyData, IDataObject } from 'n8n-workflow';
+import type { NodeContext } from './context';
+import { InputError } from './errors';
+import { FieldValues, type Given, labelOf } from './fieldValues';
+import type { NodeForm } from './nodeForm';
+import { describe, isNothing, toProse, toText, valueAt } from './values';
+
+/** An input item as an operation sees it: what the node's fields say for it, its data, its files. */
+export class NodeItem extends FieldValues {
+	constructor(
+		readonly context: NodeContext,
+		private readonly form: NodeForm,
+		readonly index: number,
+		/** Aborts when the execution is cancelled, or when another item has failed and the node stops. */
+		readonly signal: AbortSignal | undefined = context.getExecutionCancelSignal(),
+	) {
+		super();
+	}
+
+	get json(): IDataObject {
+		return this.context.getInputData()[this.index]?.json ?? {};
+	}
+
+	get binary(): IBinaryKeyData {
+		return this.context.getInputData()[this.index]?.binary ?? {};
+	}
+
+	/** Whether the operation has this field at all: nodes share readers, not all fields. */
+	hasField(name: string): boolean {
+		return this.form.has(name);
+	}
+
+	/** Whether an option was added to the node. */
+	isSet(name: string): boolean {
+		return this.form.stored(name) !== undefined;
+	}
+
+	/** The rows of a list of fields ("classes.values"), each read like an item's fields. */
+	rows(name: string): FieldValues[] {
+		const stored = this.form.stored(name);
+		if (stored === undefined) return [];
+		const rows: unknown = this.context.getNodeParameter(name, this.index);
+		if (!Array.isArray(rows)) {
+			const [field = name] = name.split('.');
+			throw new InputError(`"${this.label(field)}" should be a list, but is ${describe(rows)}.`);
+		}
+		return rows.map((row, position) => new Row(this.form, name, row, valueAt(stored, String(position))));
+	}
+
+	/**
+	 * What a field that names another field leads to: the value at that path of the item. An expression gives the value
+	 * itself, so that several fields can be put together, a field can be dragged in, and a model can fill it as a tool. An
+	 * option that was not added leads where its default does.
+	 */
+	pointed(name: string): unknown {
+		const { value, isExpression, field } = this.given(name);
+		if (isExpression) return value;
+		const path = value ?? field.default;
+		return isNothing(path) ? undefined : valueAt(this.json, toText(path, labelOf(field)).trim());
+	}
+
+	/** The text a field points to (see {@link pointed}). @throws InputError when it is missing, empty or too long */
+	pointedText(name: string, { fallback, maxLength }: PointedText = {}): string {
+		let value = this.pointed(name);
+		if (isNothing(value) && fallback !== undefined && this.isDefault(name))
+			value = fallback(this.json) ?? value;
+		if (isNothing(value)) throw new InputError(`${this.where(name, value)} ${this.sendIt(name)}`);
+		const text = toProse(value, this.label(name));
+		if (maxLength !== undefined && text.length > maxLength) {
+			throw new InputError(
+				`"${this.label(name)}" is ${text.length} characters long; at most ${maxLength} are accepted. Shorten it.`,
+			);
+		}
+		return text;
+	}
+
+	/** The name or ID a field points to; numbers count as text, lists and objects are refused. */
+	pointedName(name: string): string {
+		const value = this.pointed(name);
+		if (isNothing(value)) throw new InputError(`${this.where(name, value)} ${this.sendIt(name)}`);
+		return toText(value, this.label(name)).trim();
+	}
+
+	/** As {@link pointedName}, undefined where there is nothing. */
+	optionalPointedName(name: string): string | undefined {
+		const value = this.pointed(name);
+		return isNothing(value) ? undefined : toText(value, this.label(name)).trim();
+	}
+
+	/** The item's data without what a field leads to, for results that would repeat it many times. */
+	jsonWithout(name: string): IDataObject {
+		const { value, isExpression, field } = this.given(name);
+		const path = value ?? field.default;
+		if (isExpression || typeof path !== 'string') return this.json;
+		return without(this.json, Object.hasOwn(this.json, path) ? [path] : path.split('.'));
+	}
+
+	/** A binary field of the item. @throws InputError that names those it has */
+	file(field: string): IBinaryData {
+		const file = this.binary[field];
+		if (file) return file;
+		const names = Object.keys(this.binary);
+		throw new InputError(
+			names.length === 0
+				? `The item has no file in the field "${field}", and no other files. Connect a node that gives one.`
+				: `The item has no file in the field "${field}". It has files in: ${names.join(', ')}.`,
+		);
+	}
+
+	/** Says where a pointed value was looked for and what is there, for the beginning of an error. */
+	where(name: string, value: unknown): string {
+		const { value: stored, isExpression, field } = this.given(name);
+		const path = stored ?? field.default;
+		const label = this.label(name);
+		return isExpression
+			? `"${label}" has no value: its expression gives ${describe(value)}.`
+			: `"${label}" is missing: the field "${String(path)}" of the item holds ${describe(value)}.`;
+	}
+
+	private isDefault(name: string): boolean {
+		const { value, field } = this.given(name);
+		return (value ?? field.default) === field.default;
+	}
+
+	private sendIt(name: string): string {
+		return this.given(name).isExpression
+			? 'Correct the expression.'
+			: 'Send it, or enter another field name or an expression.';
+	}
+
+	protected given(name: string): Given {
+		const field = this.form.field(name);
+		const stored = this.form.stored(name);
+		if (stored === undefined) {
+			// n8n stores the defaults of the fields it shows; an option that was not added means nothing.
+			return { field, value: name.includes('.') ? undefined : valueOf(field.default), isExpression: false };
+		}
+		const value: unknown = this.context.getNodeParameter(name, this.index, null, {
+			extractValue: field.type === 'resourceLocator',
+		});
+		return { field, value: valueOf(value), isExpression: isExpression(stored) };
+	}
+}
+
+interface PointedText {
+	/** Where else to look when the field was left at its default and that leads to nothing. */
+	readonly fallback?: (json: IDataObject) => unknown;
+	readonly maxLength?: number;
+}
+
+/** One entry of a list of fields. */
+class Row extends FieldValues {
+	constructor(
+		private readonly form: NodeForm,
+		private readonly path: string,
+		private readonly row: unknown,
+		private readonly stored: unknown,
+	) {
+		super();
+	}
+
+	protected given(name: string): Given {
+		const field = this.form.field(`${this.path}.${name}`);
+		const stored = valueAt(this.stored, name);
+		const value = valueAt(this.row, name);
+		return {
+			field,
+			value: stored === undefined && value === undefined ? field.default : value,
+			isExpression: isExpression(stored),
+		};
+	}
+}
+
+function without(json: IDataObject, [key = '', ...deeper]: readonly string[]): IDataObject {
+	const { [key]: value, ...rest } = json;
+	if (deeper.length === 0 || typeof value !== 'object' || value === null) return rest;
+	return { ...rest, [key]: without(value as IDataObject, deeper) };
+}
+
+/** A resource locator holds its value in an object, unless n8n has taken it out. */
+const valueOf = (value: unknown): unknown =>
+	typeof value === 'object' && value !== null && 'mode' in value && 'value' in value ? value.value : value;
+
+const isExpression = (stored: unknown): boolean => {
+	const text = valueOf(stored);
+	return typeof text === 'string' && text.startsWith('=');
+};

@@ -1,0 +1,67 @@
+import type { IBinaryKeyData, IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { errorItem, toNodeError } from './errors';
+import type { NodeItem } from './nodeItem';
+import type { Run } from './run';
+
+/** What an operation makes of an item. */
+export interface ItemResult {
+	readonly json: IDataObject;
+	readonly binary?: IBinaryKeyData;
+	/** What the result is added to instead of the item's whole JSON, where that would repeat much. */
+	readonly input?: IDataObject;
+	/** Which of the node's outputs it leaves by; the first by default. */
+	readonly output?: number;
+}
+
+/** A result of an item, or why it failed. */
+export type ItemOutcome = ItemResult | { readonly error: unknown };
+/** Everything that becomes of an item. */
+export type ItemOutcomes = ItemOutcome | readonly ItemOutcome[];
+
+/** Collects what becomes of the input items, in whatever order they are done, and gives it out in the order of the input. */
+export class Outputs {
+	private readonly byItem: Array<Array<INodeExecutionData & { readonly output?: number }>> = [];
+
+	constructor(private readonly run: Run) {}
+
+	/** @throws NodeOperationError for a failure, unless the node is set to go on */
+	add(item: NodeItem, outcomes: ItemOutcomes): void {
+		for (const outcome of [outcomes].flat()) {
+			if ('error' in outcome) this.fail(item, outcome.error);
+			else this.place(item.index, merged(item, outcome), [item.index]);
+		}
+	}
+
+	/** One result for several items, at the place of the first; `last`: behind all items. */
+	addShared(items: readonly NodeItem[], { json, binary, output }: ItemResult, last = false): void {
+		const indexes = items.map(({ index }) => index);
+		this.place(last ? this.run.count : (indexes[0] ?? 0), { json, binary, output }, indexes);
+	}
+
+	fail(item: NodeItem, error: unknown): void {
+		if (!this.run.context.continueOnFail()) throw toNodeError(this.run.context.getNode(), error, item.index);
+		this.place(item.index, errorItem(this.run.context, error, item.index), [item.index]);
+	}
+
+	/** @param outputs how many the node has */
+	inOrder(outputs = 1): INodeExecutionData[][] {
+		const lists = Array.from({ length: outputs }, (): INodeExecutionData[] => []);
+		for (const { output = 0, ...item } of this.byItem.flatMap((items = []) => items))
+			lists[output]?.push(item);
+		return lists;
+	}
+
+	private place(index: number, result: ItemResult, items: readonly number[]): void {
+		const pairs = items.map((item) => ({ item }));
+		const [pair] = pairs;
+		(this.byItem[index] ??= []).push({ ...result, pairedItem: pairs.length === 1 ? pair : pairs });
+	}
+}
+
+/** The result added to the item it was made from, as the node's options say. */
+function merged(item: NodeItem, { json, binary, output, input = item.json }: ItemResult): ItemResult {
+	const under = item.optionalText('options.resultField');
+	const added = under === undefined ? json : { [under]: json };
+	if (item.optionalFlag('options.includeInput') === false) return { json: added, binary, output };
+	return { json: { ...input, ...added }, binary: { ...item.binary, ...binary }, output };
+}
