@@ -1,4 +1,5 @@
 import type { CheckedAnswer, Citation } from './citations';
+import { withoutMarks } from './passageText';
 
 /** A place an answer refers to, once for all its passages. */
 export interface AnswerSource {
@@ -47,7 +48,7 @@ export function answerWithSources({ answer, citations }: CheckedAnswer): string 
 	const lines = sources.map(({ source, title, page, markers }) => {
 		const name = title === undefined || title === source ? source : `${title} (${source})`;
 		const place = page === undefined ? '' : `, page ${page}`;
-		return `${markers.map((marker) => `[${marker}]`).join('')} ${name.replace(/\s+/g, ' ')}${place}`;
+		return `${markers.map((marker) => `[${marker}]`).join('')} ${withoutMarks(name.replace(/\s+/g, ' '))}${place}`;
 	});
 	return `${answer}\n\nSources:\n${lines.join('\n')}`;
 }

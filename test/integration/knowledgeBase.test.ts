@@ -36,9 +36,9 @@ describe('the templates as they are, with the samples of npm start', () => {
 	it.each(sampleQuestions())('answer from $source: $question', async ({ question, answer, source }) => {
 		const { status, json: said } = await client.webhook('knowledge-base/ask', { question });
 		expect(status).toBe(200);
-		expect(said).toMatchObject({ found: true, engine: 'built-in' });
+		expect(said).toMatchObject({ found: true, call: { engine: 'built-in' } });
 		expect(said.answer).toContain(answer);
-		expect(said.timings.totalMs).toBeGreaterThan(0);
+		expect(said.call.timings.totalMs).toBeGreaterThan(0);
 		const cited = (said.citations as Citation[]).find((citation) => citation.source === source);
 		expect(cited?.text.replaceAll(/\s+/g, ' ')).toContain(answer);
 		expect(said.answer).toContain(`[${cited?.marker}]`);

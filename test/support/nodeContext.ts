@@ -9,6 +9,8 @@ export interface ContextOptions {
 	readonly signal?: AbortSignal;
 	/** Contents of binary fields by name. */
 	readonly files?: { readonly [field: string]: Buffer };
+	/** The file of an item, where each has another one. */
+	readonly fileOf?: (itemIndex: number) => Buffer | undefined;
 	/** A credential by its type, for an item. */
 	readonly credentials?: (type: string, itemIndex: number) => object;
 	/** What is connected to the node. */
@@ -76,8 +78,8 @@ export function contextOf(options: ContextOptions): IExecuteFunctions {
 		addExecutionHints: ({ message }: { message: string }) => options.hints?.push(message),
 		logger: { info: () => undefined, debug: () => undefined, warn: () => undefined, error: () => undefined },
 		helpers: {
-			getBinaryDataBuffer: async (_itemIndex: number, field: string) =>
-				options.files?.[field] ?? Buffer.alloc(0),
+			getBinaryDataBuffer: async (itemIndex: number, field: string) =>
+				options.fileOf?.(itemIndex) ?? options.files?.[field] ?? Buffer.alloc(0),
 			prepareBinaryData: async (
 				data: Buffer | AsyncIterable<Buffer>,
 				fileName: string,

@@ -80,9 +80,9 @@ export abstract class FieldValues {
 	}
 
 	optionalChoice<Choice extends string = string>(name: string): Choice | undefined {
-		const { field, value, isExpression } = this.given(name);
+		const { field, value } = this.given(name);
 		// An entry may have an empty value ("None").
-		if (value === '' && !isExpression && choicesOf(field).includes('')) return '' as Choice;
+		if (value === '' && choicesOf(field).includes('')) return '' as Choice;
 		return this.convert(name, (given, label) => oneOf<Choice>(given, label, choicesOf(field)));
 	}
 

@@ -1,4 +1,5 @@
 import type { SearchQuery, VectorIndex } from '../../../../lib/vectorIndex';
+import { batchingOption } from '../../../shared/fields/batchingOption';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { questionField } from '../../../shared/fields/pathField';
@@ -74,7 +75,7 @@ export const search: Operation = {
 				},
 			],
 		},
-		optionsField(searchOptions),
+		optionsField([...searchOptions, batchingOption]),
 	],
 	execute: async (run) =>
 		await forEachItem(

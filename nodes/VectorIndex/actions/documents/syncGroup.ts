@@ -107,10 +107,11 @@ export async function syncGroup(run: Run, group: Group<SyncTarget, SyncRequest>)
 	const all = [...outcomes.flat(), ...removed].flatMap((outcome) => outcome ?? []);
 	const failed = all.filter(({ state }) => state === 'failed');
 	const goesOn = run.context.continueOnFail();
-	if (!goesOn && failed.length === all.length) throw nothingStored(failed);
-	if (!goesOn && failed.length > 0)
+	const isSummary = target.output === 'summary';
+	if ((isSummary || !goesOn) && failed.length === all.length) throw nothingStored(failed);
+	if ((isSummary || !goesOn) && failed.length > 0)
 		run.hint(`${failed.length} of ${all.length} documents were not stored. ${reasonsOf(failed)}`);
-	if (target.output === 'summary' && report)
+	if (isSummary && report)
 		return { shared: { json: { index: target.index.address.name, ...summary(report, all) } } };
 	return {
 		members: members.map(({ item, request }, member) =>

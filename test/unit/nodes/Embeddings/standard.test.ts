@@ -167,6 +167,6 @@ describe('a connected embeddings node', () => {
 			for await (const each of embedder.embedDocuments(['a', 'b'])) expect(each).toBeDefined();
 		};
 		await expect(read()).rejects.toThrow('was to embed 2 texts and gave 1 vectors');
-		expect(() => embedderFrom({ embedQuery: () => [] })).toThrow('no embeddings node');
+		expect(() => embedderFrom({ embedQuery: () => [] })).toThrow('is not an embeddings node');
 	});
 });

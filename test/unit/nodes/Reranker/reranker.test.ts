@@ -28,7 +28,7 @@ describe('the reranker', () => {
 	});
 
 	it('fails with a sentence for an empty question', async () => {
-		const { context } = panelOf({ parameters: { topN: 0 } });
+		const { context } = panelOf({ parameters: { topN: '' } });
 		const { response } = await new Reranker().supplyData.call(context, 0);
 		await expect((response as SuppliedReranker).compressDocuments(documents, ' ')).rejects.toThrow(
 			'There is no query to rank by',
