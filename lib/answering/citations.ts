@@ -26,14 +26,9 @@ export interface CheckedAnswer {
 	readonly unknownMarkers: readonly number[];
 }
 
-/**
- * `[1]`, `[1, 2]`, `[1;2]`, `[1-3]`, `[^1]` and the full-width brackets 【1†source】 some models write. Looked for at a bracket,
- * within its next 200 characters.
- */
-const MARKERS: { readonly [bracket: string]: RegExp } = {
-	'[': /^\[\^?(\d{1,3}(?:\s{0,3}[,;–-]\s{0,3}\^?\d{1,3}){0,30})\](?!\()/,
-	'【': /^【(\d{1,3}(?:\s{0,3}[,;–-]\s{0,3}\d{1,3}){0,30})[^】]{0,40}】/,
-};
+/** A number of a marker, and what may stand between two of them. */
+const NUMBER = /^\^?\d{1,3}$/;
+const BETWEEN = /[,;–-]/;
 const LONGEST_MARKER = 200;
 
 interface Marker {
@@ -52,16 +47,36 @@ function* markersIn(text: string): Generator<Marker> {
 			at = codeEnd(text, at);
 			continue;
 		}
-		const pattern = MARKERS[character];
-		if (pattern === undefined) continue;
-		const found = pattern.exec(text.slice(at, at + LONGEST_MARKER));
-		if (found === null) continue;
+		if (character !== '[' && character !== '【') continue;
+		const marker = markerAt(text, at, character);
+		if (marker === undefined) continue;
 		const before = text.charAt(at - 1);
 		const space = before === ' ' || before === '\t' ? before : '';
-		const end = at + found[0].length;
-		yield { start: at - space.length, end, space, numbers: found[1] ?? '' };
+		const { end, numbers } = marker;
+		yield { start: at - space.length, end, space, numbers };
 		at = end - 1;
 	}
+}
+
+/**
+ * `[1]`, `[1, 2]`, `[1;2]`, `[1-3]`, `[^1]`, and the full-width brackets 【1†source】 that some models write; a link `[1](…)` is none.
+ */
+function markerAt(
+	text: string,
+	at: number,
+	bracket: '[' | '【',
+): { readonly end: number; readonly numbers: string } | undefined {
+	const window = text.slice(at + 1, at + LONGEST_MARKER);
+	const length = window.indexOf(bracket === '[' ? ']' : '】');
+	if (length === -1) return undefined;
+	const end = at + length + 2;
+	const inside = window.slice(0, length);
+	if (bracket === '[') {
+		const isMarker = text[end] !== '(' && inside.split(BETWEEN).every((part) => NUMBER.test(part.trim()));
+		return isMarker ? { end, numbers: inside } : undefined;
+	}
+	const [numbers = ''] = inside.split('†', 1);
+	return NUMBER.test((numbers.split(BETWEEN, 1)[0] ?? '').trim()) ? { end, numbers } : undefined;
 }
 
 /** The mark that closes code on this line; the opening one itself when none does. */

@@ -60,6 +60,8 @@ export const GROUNDING_THRESHOLDS = { embedded: 0.6, wordsOnly: 0.45 };
 const CONTRADICTION_FACTOR = 0.6;
 /** Bounds the work: some 250,000 tokens, beyond what a model is handed for one answer. */
 const MOST_CHARACTERS = 1_000_000;
+/** Each sentence is held against each window: a long answer against 12,000 sentences of passages is a twentieth of this. */
+const MOST_COMPARISONS = 20_000_000;
 
 interface Window {
 	readonly passage: number;
@@ -108,6 +110,11 @@ export async function checkGrounding(
 		}
 	}
 	const sentences = [...splitSentences(answer)];
+	if (sentences.length * windows.length > MOST_COMPARISONS)
+		throw new AnsweringError(
+			'invalidRequest',
+			`The answer has ${sentences.length} sentences and the passages have ${Math.ceil(windows.length / 2)}: too many to compare. Check the answer in parts, or against the passages it cites.`,
+		);
 	const labels = passages.map(({ label }, index) => label ?? String(index + 1));
 	const rarity = rarityIn(windows.map(({ stems }) => stems));
 	const claims = sentences.map((sentence) => readClaim(sentence, labels));

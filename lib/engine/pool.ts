@@ -1,11 +1,10 @@
-import { toUnit } from '../support';
+import { jsonProblem, toUnit } from '../support';
 import { ChatStream } from './stream/chatStream';
 import { completeBuiltin, builtinMayAnswer } from './builtinTier';
 import { type ChatListener, runChat } from './chat';
 import { classify } from './classify';
 import { runEmbed } from './embedding/embed';
 import { runTokenVectors } from './embedding/tokenVectors';
-import { jsonProblem } from '../support';
 import { EngineError } from './errors';
 import { extract } from './extract';
 import { engineHealth } from './health';

@@ -1,13 +1,23 @@
 import type { IncomingMessage } from 'node:http';
-import { isObject, jsonProblem } from '../support';
+import { isNestedTooDeep, isObject, jsonProblem, MAX_NESTING } from '../support';
+import type { BodyShare } from './bodyLimits';
 import { GatewayError } from './errors';
+
+export interface BodyOptions {
+	readonly maxBytes: number;
+	/** How long it may take to arrive. */
+	readonly ms: number;
+	readonly share: BodyShare;
+}
 
 /**
  * The JSON body of a request.
  *
- * @throws GatewayError `tooLarge` beyond `maxBytes` (the rest is not read), `invalidRequest` for what is not a JSON object
+ * @throws GatewayError `tooLarge` beyond `maxBytes` (the rest is not read), `slowBody` when it comes too slowly, `invalidRequest` for what
+ * is not a JSON object
  */
-export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<object> {
+export async function readJsonBody(request: IncomingMessage, options: BodyOptions): Promise<object> {
+	const { maxBytes, ms, share } = options;
 	const tooLarge = () =>
 		new GatewayError(
 			'tooLarge',
@@ -18,19 +28,39 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
 	let length = 0;
 	// Destroying the stream would close the socket before the refusal is read.
 	const stream: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
-	for await (const part of stream) {
-		length += part.length;
-		if (length > maxBytes) throw tooLarge();
-		parts.push(part);
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<never>((_, reject) => {
+		const refuse = () =>
+			reject(new GatewayError('slowBody', `The request body did not arrive within ${ms / 1000} seconds.`));
+		timer = setTimeout(refuse, ms);
+	});
+	try {
+		const read = (async () => {
+			for await (const part of stream) {
+				length += part.length;
+				if (length > maxBytes) throw tooLarge();
+				share.grow(part.length);
+				parts.push(part);
+			}
+		})();
+		await Promise.race([read, late]);
+	} finally {
+		clearTimeout(timer);
+		share.arrived();
 	}
+	const text = Buffer.concat(parts, length).toString('utf8');
+	if (isNestedTooDeep(text)) throw tooDeep();
 	let body: unknown;
 	try {
-		body = JSON.parse(Buffer.concat(parts, length).toString('utf8'));
+		body = JSON.parse(text);
 	} catch {
-		throw new GatewayError('invalidRequest', 'The request body is not valid JSON.');
+		throw new GatewayError('invalidRequest', 'The request body is not JSON.');
 	}
 	return checkObject(body);
 }
+
+const tooDeep = () =>
+	new GatewayError('invalidRequest', `The request body is nested deeper than ${MAX_NESTING} levels.`);
 
 export function checkObject(body: unknown): object {
 	if (!isObject(body)) throw new GatewayError('invalidRequest', 'The request body must be a JSON object.');

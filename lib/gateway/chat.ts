@@ -4,7 +4,7 @@ import { parseChat } from './chatRequest';
 import { faultOfOurs, toWireError } from './errors';
 import { EventStream } from './eventStream';
 import type { RouteContext } from './exchange';
-import { sendJson } from './respond';
+import { sendJson, UNREAD_MS } from './respond';
 import type { GatewayOptions } from './types';
 
 /**
@@ -50,6 +50,7 @@ export async function answerChat(
 			});
 		},
 		options.keepAliveMs ?? 10_000,
+		options.unreadMs ?? UNREAD_MS,
 	);
 	try {
 		const chunks = new ChunkWriter(log.id, log.created);

@@ -3,7 +3,7 @@ import { LocalEngineError } from '../support';
 
 /**
  * `invalidRequest`: the request cannot be understood (`param` says where). `unauthorized`: no key, or not one of ours.
- * `rateLimited`: over the key's rate or concurrency. `overloaded`: over the gateway's own. `tooLarge`: the body. `notFound`: the
+ * `slowBody`: the body took too long to arrive. `rateLimited`: over the key's rate or concurrency. `overloaded`: over the gateway's own. `tooLarge`: the body. `notFound`: the
  * route or model. `methodNotAllowed`. `stopping`: the gateway is about to end. `forbidden`: a web page of another origin asks an
  * open gateway. `insecure`: `listen` was asked to open an address without keys.
  */
@@ -13,6 +13,7 @@ export type GatewayErrorKind =
 	| 'rateLimited'
 	| 'overloaded'
 	| 'tooLarge'
+	| 'slowBody'
 	| 'notFound'
 	| 'methodNotAllowed'
 	| 'stopping'
@@ -54,6 +55,7 @@ const ofGateway: { readonly [kind in GatewayErrorKind]: Shape } = {
 	notFound: [404, 'invalid_request_error', 'not_found'],
 	methodNotAllowed: [405, 'invalid_request_error', 'method_not_allowed'],
 	tooLarge: [413, 'invalid_request_error', 'request_too_large'],
+	slowBody: [408, 'invalid_request_error', 'request_timeout'],
 	rateLimited: [429, 'rate_limit_error', 'rate_limit_exceeded', true],
 	overloaded: [503, 'server_error', 'overloaded', true],
 	stopping: [503, 'server_error', 'stopping', true],

@@ -13,11 +13,13 @@ export class EventStream {
 	/**
 	 * @param open sends the status line and headers; called before the first byte, at the latest after `keepAliveMs`
 	 * @param keepAliveMs silence after which a comment line is sent
+	 * @param unreadMs how long a client may not read before it is dropped
 	 */
 	constructor(
 		private readonly response: ServerResponse,
 		private readonly open: () => void,
 		keepAliveMs: number,
+		private readonly unreadMs: number,
 	) {
 		this.heartbeat = setInterval(() => {
 			if (this.waiting === '' && !this.flushing) void this.write(': waiting\n\n');
@@ -60,7 +62,7 @@ export class EventStream {
 			const lines = this.waiting;
 			this.waiting = '';
 			if (this.response.destroyed) break;
-			if (lines !== '' && !this.response.write(lines)) await drained(this.response);
+			if (lines !== '' && !this.response.write(lines)) await drained(this.response, this.unreadMs);
 		} while (this.waiting !== '');
 		this.flushing = undefined;
 	}
@@ -71,9 +73,12 @@ const highWater = 32_768;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function drained(response: ServerResponse): Promise<void> {
+/** Resolves when there is room again, or the client is gone; one that does not read for too long is dropped. */
+function drained(response: ServerResponse, unreadMs: number): Promise<void> {
 	return new Promise((resolve) => {
+		const timer = setTimeout(() => response.destroy(), unreadMs);
 		const done = () => {
+			clearTimeout(timer);
 			response.off('drain', done).off('close', done);
 			resolve();
 		};

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkObject, readJsonBody } from './body';
+import { BodyLimits, type BodyShare } from './bodyLimits';
 import { answerChat } from './chat';
 import { faultOfOurs, GatewayError, toWireError } from './errors';
 import { ExchangeLog, type RouteContext } from './exchange';
 import { carriesKey, findKey, hashKeys, type KnownKey } from './keys';
 import { KeyLimits } from './limits';
-import { sendError, sendJson } from './respond';
+import { dropUnread, sendError, sendJson, UNREAD_MS } from './respond';
 import { trimEndOf } from '../support';
 import { answerEmbeddings, answerModels, answerRerank, toHealth } from './routes';
 import type { Exchange, GatewayOptions, Route } from './types';
@@ -28,6 +29,7 @@ export interface GivenRequest {
 export class Gateway {
 	private keys: readonly KnownKey[];
 	private readonly limits = new KeyLimits();
+	private readonly bodies: BodyLimits;
 	private readonly running = new Set<AbortController>();
 	private readonly aliases: ReadonlyMap<string, string>;
 	private stopping = false;
@@ -36,6 +38,8 @@ export class Gateway {
 	/** @throws GatewayError `invalidRequest` for keys that are too short or share a name */
 	constructor(private readonly options: GatewayOptions) {
 		this.keys = hashKeys(options.keys);
+		const { maxInFlight = 1000, maxBodyBytesInFlight = 256 * 1024 * 1024 } = options;
+		this.bodies = new BodyLimits({ arriving: Math.ceil(maxInFlight / 10), bytes: maxBodyBytesInFlight });
 		this.aliases = new Map(Object.entries(options.aliases ?? {}));
 	}
 
@@ -69,6 +73,7 @@ export class Gateway {
 		};
 		response.once('close', left);
 		let leave = () => {};
+		let share: BodyShare | undefined;
 		let log: ExchangeLog | undefined;
 		let status: number;
 		this.running.add(abort);
@@ -82,7 +87,8 @@ export class Gateway {
 				status = await this.answerHealth(request, response, abort.signal);
 			} else {
 				const key = this.admit(request);
-				leave = this.limits.enter(key ?? { name: 'anonymous' });
+				const holder = key ?? { name: 'anonymous' };
+				leave = this.limits.enter(holder);
 				if (target.route === 'models') {
 					const { allowRemote = false, engines } = this.options;
 					sendJson(
@@ -93,10 +99,12 @@ export class Gateway {
 					status = 200;
 				} else {
 					log = new ExchangeLog(target.route, key?.name);
-					status = await this.answerExchange(request, response, given, {
+					share = this.bodies.enter(holder.name);
+					status = await this.answerExchange(request, response, given, share, {
 						log,
 						call: this.callFor(abort.signal),
 					});
+					if (abort.signal.aborted && !this.stopping) status = 499;
 				}
 			}
 		} catch (thrown) {
@@ -107,6 +115,8 @@ export class Gateway {
 			sendError(response, error);
 		} finally {
 			leave();
+			share?.release();
+			dropUnread(response, this.options.unreadMs ?? UNREAD_MS);
 			response.off('close', left);
 			this.running.delete(abort);
 			if (this.running.size === 0) this.idle?.();
@@ -160,11 +170,14 @@ export class Gateway {
 		request: IncomingMessage,
 		response: ServerResponse,
 		given: GivenRequest,
+		share: BodyShare,
 		context: RouteContext,
 	): Promise<number> {
-		const { maxBodyBytes = 10 * 1024 * 1024, engines } = this.options;
+		const { maxBodyBytes = 10 * 1024 * 1024, bodyMs = 60_000, engines } = this.options;
 		const body =
-			given.body === undefined ? await readJsonBody(request, maxBodyBytes) : checkObject(given.body);
+			given.body === undefined
+				? await readJsonBody(request, { maxBytes: maxBodyBytes, ms: bodyMs, share })
+				: checkObject(given.body);
 		if (context.log.route === 'chat') return answerChat(body, response, this.options, this.aliases, context);
 		const answer = context.log.route === 'embeddings' ? answerEmbeddings : answerRerank;
 		sendJson(response, 200, await answer(body, engines, this.aliases, context));

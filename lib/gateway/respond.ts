@@ -1,6 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import type { WireError } from './errors';
 
+/** A client that does not read its answer for so long is dropped: it holds a connection and the answer's memory. */
+export const UNREAD_MS = 60_000;
+
+/** Drops the connection of an answer that has been given out and is not read. */
+export function dropUnread(response: ServerResponse, unreadMs: number): void {
+	if (response.writableFinished || response.destroyed) return;
+	const timer = setTimeout(() => response.destroy(), unreadMs).unref();
+	response.once('close', () => clearTimeout(timer)).once('finish', () => clearTimeout(timer));
+}
+
 export function sendJson(
 	response: ServerResponse,
 	status: number,
@@ -32,7 +42,7 @@ export function sendError(
 				}),
 		...(retryable === undefined ? {} : { 'x-should-retry': String(retryable) }),
 		// What is left of an unread body would be taken for the next request.
-		...(body.error.code === 'request_too_large' || body.error.code === 'stopping'
+		...(['request_too_large', 'request_timeout', 'stopping'].includes(body.error.code ?? '')
 			? { connection: 'close' }
 			: {}),
 	});

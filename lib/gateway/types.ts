@@ -27,6 +27,12 @@ export interface GatewayOptions {
 	readonly maxBodyBytes?: number;
 	/** Requests at once over all keys. Default 1,000. */
 	readonly maxInFlight?: number;
+	/** Bytes of all request bodies that are held at once; one key may have a quarter of them. Default 256 MiB. */
+	readonly maxBodyBytesInFlight?: number;
+	/** How long a request's body may take to arrive. Default 60,000 ms. */
+	readonly bodyMs?: number;
+	/** How long a client may leave its answer unread before it is dropped. Default 60,000 ms. */
+	readonly unreadMs?: number;
 	/** While a stream has nothing to say for this long, a comment line keeps proxies from closing it. Default 10,000 ms. */
 	readonly keepAliveMs?: number;
 	/** Told of every exchange after its end, failed ones too. Must not throw; what it throws goes to `onFault`. */

@@ -52,6 +52,13 @@ export const PARTS = {
 		files: ['unit/vectorIndex/', 'unit/ingest/'],
 		env: { KILLS: '50', RANDOM_FILTERS: '10000' },
 	},
+	growth: {
+		title: 'the time of everything that reads text, at the largest sizes that are accepted',
+		long: true,
+		suite: 'unit',
+		files: ['unit/growth/'],
+		env: { LOCAL_ENGINE_GROWTH: 'whole' },
+	},
 	qdrant: {
 		title: 'the index behaviours on a real Qdrant server',
 		long: true,

@@ -25,6 +25,7 @@ export function alignTokens(text: string, tokens: readonly TokenPiece[]): (Span 
 	let at = 0;
 	for (const { piece, special } of tokens) {
 		const wanted = piece === undefined || special === true ? '' : spelled(piece);
+		at = skipBlanks(folded, at);
 		const found = wanted === '' ? -1 : find(folded, wanted, at);
 		if (found === -1) {
 			spans.push(null);
@@ -41,12 +42,16 @@ function spelled(piece: string): string {
 	return fold(plain).folded.trim();
 }
 
-function find(folded: string, wanted: string, from: number): number {
-	let at = from;
-	while (at < folded.length && /\s/.test(folded.charAt(at))) at++;
+function find(folded: string, wanted: string, at: number): number {
 	if (folded.startsWith(wanted, at)) return at;
-	const found = folded.indexOf(wanted, from);
-	return found !== -1 && found - at <= LOOKAHEAD ? found : -1;
+	const found = folded.slice(at, at + LOOKAHEAD + wanted.length).indexOf(wanted);
+	return found === -1 ? -1 : at + found;
+}
+
+function skipBlanks(text: string, from: number): number {
+	let at = from;
+	while (at < text.length && /\s/.test(text.charAt(at))) at++;
+	return at;
 }
 
 /** Lower case without accents, with the place each unit came from (one longer than the text, for ends). */
@@ -64,24 +69,38 @@ function fold(text: string): { folded: string; origin: number[] } {
 	return { folded, origin };
 }
 
+const SPECIAL = new Set('[cls] [sep] [pad] [bos] [eos] <s> </s> <pad>'.split(' '));
+
+function isSpecial({ piece, special }: TokenPiece): boolean {
+	if (special === true || piece === undefined || piece === '') return true;
+	return SPECIAL.has(piece.toLowerCase()) || (piece.startsWith('<|') && piece.endsWith('|>'));
+}
+
 /** An unknown token between two placed ones covers what is between them; at the ends, and for special tokens, nothing. */
 function fillGaps(text: string, tokens: readonly TokenPiece[], spans: (Span | null)[]): (Span | null)[] {
-	return spans.map((span, i) => {
-		const { piece, special } = tokens[i] ?? {};
-		if (
-			span !== null ||
-			special === true ||
-			piece === undefined ||
-			/^(?:\[(?:CLS|SEP|PAD|BOS|EOS)\]|<\/?s>|<pad>|<\|.*\|>|)$/i.test(piece)
-		)
-			return span;
-		const before = spans.slice(0, i).findLast((other) => other !== null)?.end ?? 0;
-		const after = spans.slice(i + 1).find((other) => other !== null)?.start ?? text.length;
-		const raw = text.slice(before, after);
-		const start = before + (raw.length - raw.trimStart().length);
-		const end = before + raw.trimEnd().length;
-		return end > start ? { start, end } : null;
-	});
+	const filled = [...spans];
+	for (let from = 0; from < spans.length; ) {
+		if (spans[from] !== null) {
+			from++;
+			continue;
+		}
+		let to = from;
+		while (to < spans.length && spans[to] === null) to++;
+		const gap = trimmed(text, spans[from - 1]?.end ?? 0, spans[to]?.start ?? text.length);
+		for (let at = from; at < to; at++) {
+			const token = tokens[at];
+			if (token !== undefined && !isSpecial(token)) filled[at] = gap;
+		}
+		from = to;
+	}
+	return filled;
+}
+
+function trimmed(text: string, from: number, to: number): Span | null {
+	const raw = text.slice(from, to);
+	const start = from + (raw.length - raw.trimStart().length);
+	const end = from + raw.trimEnd().length;
+	return end > start ? { start, end } : null;
 }
 
 /** UTF-8 byte offsets to UTF-16 offsets, in one walk over the text. */

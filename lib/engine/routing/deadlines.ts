@@ -8,6 +8,7 @@ export const DEADLINES = {
 	connectMs: 5_000,
 	firstTokenMs: 180_000,
 	betweenTokensMs: 60_000,
+	unreadMs: 60_000,
 	totalMs: 900_000,
 	queueMs: 120_000,
 } as const satisfies Required<Deadlines>;

@@ -7,6 +7,8 @@ export interface ExchangeLimits {
 	readonly connectMs: number;
 	readonly firstTokenMs: number;
 	readonly betweenTokensMs: number;
+	/** How long a paused answer waits for its reader. Default: as long as the whole call may take. */
+	readonly unreadMs?: number;
 	/** When the whole call must be over. */
 	readonly endAt: number;
 }
@@ -19,6 +21,7 @@ export type TransportFailure =
 	| 'connectTimeout'
 	| 'firstTokenTimeout'
 	| 'betweenTokensTimeout'
+	| 'unreadTimeout'
 	| 'totalTimeout';
 
 /** What went wrong below HTTP; lib/engine turns it into an EngineError at one place (wire/failure.ts). */
@@ -48,7 +51,7 @@ export interface BodyReader {
 	onEnd?(): void;
 }
 
-/** Error pages are small; whoever sends more than this as an answer in one piece is no engine (64 MB: 4,000 vectors of 4,096 floats). */
+/** Whoever sends more than this as an answer, streamed or in one piece, is no engine (64 MB: 4,000 vectors of 4,096 floats). */
 const MAX_BODY = 64 * 1024 * 1024;
 
 /**
@@ -60,6 +63,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	startedAt = performance.now();
 	private connectedAt = 0;
 	private tokenAt = 0;
+	private pausedAt = 0;
 	private timer: NodeJS.Timeout | undefined;
 	private controller: Dispatcher.DispatchController | undefined;
 	private status = 0;
@@ -93,14 +97,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
 		return this.settled;
 	}
 
+	/** Stops the engine's socket until the reader has caught up; the deadlines of the call go on. */
 	pause(): void {
+		if (this.settled || this.pausedAt > 0) return;
+		this.pausedAt = performance.now();
 		this.controller?.pause();
+		this.rewatch();
 	}
 
 	resume(): void {
+		if (this.settled || this.pausedAt === 0) return;
+		this.pausedAt = 0;
 		// While paused nobody could send us a token: the silence was ours.
 		if (this.tokenAt > 0) this.tokenAt = performance.now();
 		this.controller?.resume();
+		this.rewatch();
 	}
 
 	fail(error: Error): void {
@@ -129,6 +140,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
 	onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
 		if (this.settled) return;
+		this.size += chunk.length;
+		if (this.size > MAX_BODY) return this.fail(new TransportError('tooLarge', true));
 		const text = this.decode(chunk);
 		if (this.streaming && this.reader !== undefined) {
 			try {
@@ -138,8 +151,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
 			}
 			return;
 		}
-		this.size += chunk.length;
-		if (this.size > MAX_BODY) return this.fail(new TransportError('tooLarge', true));
 		this.parts.push(text);
 	}
 
@@ -183,7 +194,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 		const { limits } = this;
 		let due = this.startedAt + limits.connectMs;
 		let failure: TransportFailure = 'connectTimeout';
-		if (this.tokenAt > 0) {
+		if (this.pausedAt > 0) {
+			due = this.pausedAt + (limits.unreadMs ?? Infinity);
+			failure = 'unreadTimeout';
+		} else if (this.tokenAt > 0) {
 			due = this.tokenAt + limits.betweenTokensMs;
 			failure = 'betweenTokensTimeout';
 		} else if (this.connectedAt > 0) {
@@ -195,13 +209,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
 			failure = 'totalTimeout';
 		}
 		const now = performance.now();
-		if (now >= due && !(this.controller?.paused === true && failure === 'betweenTokensTimeout')) {
+		if (now >= due) {
 			this.fail(new TransportError(failure, this.status > 0));
 			return;
 		}
 		this.timer = setTimeout(this.watch, Math.min(Math.max(due - now, 1) + 1, this.sleepMs()));
 		this.timer.unref();
 	};
+
+	private rewatch(): void {
+		clearTimeout(this.timer);
+		this.watch();
+	}
 
 	/**
 	 * Deadlines get shorter when a state is reached (connected, first token), and reaching it does not touch the timer:

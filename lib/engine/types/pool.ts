@@ -21,6 +21,8 @@ export interface Deadlines {
 	readonly firstTokenMs?: number;
 	/** Silence between tokens; comment pings do not count as tokens. Default 60,000 ms. */
 	readonly betweenTokensMs?: number;
+	/** How long an answer may wait to be read before the engine is released. Default 60,000 ms. */
+	readonly unreadMs?: number;
 	/** The whole call with all its attempts. Default 900,000 ms. */
 	readonly totalMs?: number;
 	/** In our own queue in front of an engine's `maxConcurrency`. Default 120,000 ms. */

@@ -197,6 +197,12 @@ export function failureOfTransport(thrown: unknown, asked: Asked, answering: boo
 				`The answer of ${asked.engine} is larger than any answer to this should be.`,
 				details,
 			);
+		case 'unreadTimeout':
+			return new EngineError(
+				'cancelled',
+				`The answer of ${asked.engine} was not read any more, so it was stopped. Read answers as they come, or ask for a shorter one.`,
+				details,
+			);
 		case 'cancelled':
 			return new EngineError('cancelled', 'The call was cancelled.', details);
 		case 'connectTimeout':

@@ -1,5 +1,6 @@
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { messageOf } from '../errors';
 import { jsonProblem } from '../plainJson';
 import type { SchemaJob, SchemaReply } from './worker';
 
@@ -87,7 +88,7 @@ function start(): Worker {
 		finish('problems' in reply ? { problems: reply.problems } : { invalidSchema: reply.invalidSchema });
 	});
 	// Out of memory, for example: the next check gets a new one.
-	made.on('error', (error) => failed(made, error.message));
+	made.on('error', (error: unknown) => failed(made, messageOf(error)));
 	made.on('exit', () => failed(made, 'its check ended early'));
 	return made;
 }

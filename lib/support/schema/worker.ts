@@ -1,6 +1,9 @@
 // Runs in a worker thread that is ended when a check takes too long: a schema from outside can ask for work without end
 // (references that multiply, `uniqueItems` over a long list). Imports nothing of the package, so that it loads as it is
 // (in tests as TypeScript with its types stripped).
+import type * as AjvModule from 'ajv';
+import type * as Ajv2020Module from 'ajv/dist/2020.js';
+import type * as Re2Module from 're2js';
 import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -39,9 +42,9 @@ const port = parentPort;
 if (port === null) throw new Error('The schema worker runs as a worker thread only.');
 // The one file name that is right in the package (CommonJS) and as a source (a module).
 const load = createRequire(String((workerData as { readonly file: unknown }).file));
-const { Ajv: Draft7 } = load('ajv') as typeof import('ajv');
-const { Ajv2020 } = load('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
-const { RE2JS } = load('re2js') as typeof import('re2js');
+const { Ajv: Draft7 } = load('ajv') as typeof AjvModule;
+const { Ajv2020 } = load('ajv/dist/2020.js') as typeof Ajv2020Module;
+const { RE2JS } = load('re2js') as typeof Re2Module;
 
 /** RE2's syntax has no backward references and no look-around: those few are left to the deadline. */
 function linear(pattern: string, flags: string): { test(text: string): boolean } {
@@ -75,11 +78,10 @@ function compile(text: string): ValidateFunction | string {
 	}
 	let result: ValidateFunction | string;
 	try {
-		const {
-			$schema: _dialect,
-			$id: _id,
-			...schema
-		} = JSON.parse(text) as { readonly [key: string]: unknown };
+		// Which draft it is was looked at; Ajv refuses a `$schema` it has not loaded, and an `$id` it has seen.
+		const schema = Object.fromEntries(
+			Object.entries(JSON.parse(text) as object).filter(([key]) => key !== '$schema' && key !== '$id'),
+		);
 		const newer = NEW_KEYWORDS.some((keyword) => text.includes(keyword));
 		const ajv = newer ? (drafts.draft2020 ??= new Ajv2020(options)) : (drafts.draft7 ??= new Draft7(options));
 		result = ajv.compile(schema);
