@@ -4,8 +4,9 @@ import {
 	createExtractiveAnswerer,
 	passageLine,
 } from '../../../lib/answering';
-import { sentencesOf } from '../../../lib/answering/sentences';
-import { keywordShares } from '../../../lib/answering/similarity';
+import { quotableSentences } from '../../../lib/answering/quotable';
+import { splitSentences } from '../../../lib/answering/sentences';
+import { wordShares } from '../../../lib/answering/similarity';
 import { addContext, chunkPreview, chunkSync, type ChunkOptions } from '../../../lib/chunking';
 import { codePlaces } from '../../../lib/chunking/codePlaces';
 import { CODE_LANGUAGES } from '../../../lib/chunking/codeLanguages';
@@ -102,8 +103,9 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 	'answering/citations.ts checkCitations': record((text) => checkCitations(text, passages('a'))),
 	'answering/grounding.ts checkGrounding': answer((text) => checkGrounding(text, passages(text))),
 	'answering/passageText.ts passageLine': document((text) => passageLine(1, { source: text }, text)),
-	'answering/sentences.ts sentencesOf': record((text) => sentencesOf(passages(text))),
-	'answering/similarity.ts keywordShares': record((text) => keywordShares(text, [text])),
+	'answering/quotable.ts quotableSentences': record((text) => quotableSentences(passages(text))),
+	'answering/sentences.ts splitSentences': record((text) => splitSentences(text)),
+	'answering/similarity.ts wordShares': record((text) => wordShares(text, [text])),
 	'answering/answerer.ts createExtractiveAnswerer': answer((text) => answerer(passages(text), text)),
 	'chunking/chunk.ts chunkSync': chunked('recursive', { overlap: 50 }),
 	'chunking/chunk.ts chunkSync fixed': chunked('fixed'),
@@ -162,7 +164,7 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 	'engine/wire/failure.ts retryAfterMs': short((text) => retryAfterMs(text)),
 	'documents/decode.ts decodeText': document((text) => decodeText(Buffer.from(text, 'latin1'), 'html')),
 	'documents/detect.ts detectKind': short((text) => detectKind(Buffer.from(text), text, text)),
-	'documents/html.ts readHtml': document((text) => readHtml({ text }, documentLimits)),
+	'documents/html.ts readHtml': document((text) => readHtml({ text }, documentLimits.textLength)),
 	'embedding/tokens.ts countTokens': record((text) => countTokens(text)),
 	'embedding/tokens.ts tokenize': record((text) => tokenize(text)),
 	'embedding/tokens.ts staticTokenVectors': answer((text) => staticTokenVectors(text)),
