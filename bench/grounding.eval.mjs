@@ -5,7 +5,7 @@ import { moduleOf, root } from './lib/modules.mjs';
 
 export async function run({ table }) {
 	const { checkGrounding, GROUNDING_THRESHOLDS } = moduleOf('answering');
-	const { bootstrapMean } = moduleOf('evaluation');
+	const { bootstrapMean } = moduleOf('support');
 	const { texts } = loadStudy();
 	const cases = JSON.parse(readFileSync(`${root}test/fixtures/grounding/cases.json`, 'utf8'));
 	const embedder = moduleOf('embedding').builtinEmbedder();

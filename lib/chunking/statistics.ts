@@ -1,3 +1,4 @@
+import { meanOf, quantile } from '../support';
 import type { Chunk } from './types';
 
 export interface ChunkStatistics {
@@ -40,8 +41,8 @@ export function chunkStatistics(chunks: readonly Chunk[]): ChunkStatistics {
 		unit: inTokens ? 'tokens' : 'characters',
 		sizes: {
 			min: sizes[0] ?? 0,
-			median: sizes[Math.floor((sizes.length - 1) / 2)] ?? 0,
-			mean: sizes.length === 0 ? 0 : Math.round(sizes.reduce((sum, size) => sum + size, 0) / sizes.length),
+			median: sizes.length === 0 ? 0 : Math.round(quantile(sizes, 0.5)),
+			mean: sizes.length === 0 ? 0 : Math.round(meanOf(sizes)),
 			max,
 		},
 		oversized: chunks.filter(({ flags }) => flags?.includes('oversized')).length,

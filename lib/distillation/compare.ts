@@ -1,8 +1,17 @@
-import { isObject, mapAll, messageOf, parseJson, stableJson, type CallContext } from '../support';
+import {
+	bootstrapMean,
+	isObject,
+	mapAll,
+	messageOf,
+	parseJson,
+	stableJson,
+	wilson,
+	type CallContext,
+	type Estimate,
+} from '../support';
 import { DistillationError, throwIfCancelled } from './errors';
 import { compareAnswers, scoreAnswer, type Comparison, type JudgeOptions } from './generate/judge';
 import { toAnswer, toRequestMessages, type Complete } from './generate/teacher';
-import { bootstrapMean, wilson, type Share } from './intervals';
 import type { Answer, ExchangeRecord } from './types';
 
 /** Prices in any currency per million tokens; a machine of your own costs what its hours cost. */
@@ -30,12 +39,13 @@ export interface CompareOptions {
 
 export interface SideReport {
 	/** Share of answers that equal the reference (the recorded answer), whitespace and JSON spelling aside. */
-	readonly exact: Share;
+	readonly exact: Estimate;
 	/** Of records with a schema: share of answers that keep it. */
-	readonly schema?: Share;
+	readonly schema?: Estimate;
 	/** Mean judge score, 0–1. */
-	readonly judge?: Share;
-	readonly latencyMs: Share;
+	readonly judge?: Estimate;
+	/** Of the answers that say how long they took. */
+	readonly latencyMs?: Estimate;
 	readonly tokens: number;
 	readonly cost?: number;
 	readonly failed: number;
@@ -46,9 +56,9 @@ export interface CompareReport {
 	readonly teacher: SideReport;
 	readonly student: SideReport;
 	/** Judged side by side, in both orders; ties count half. 0.5 is an even match. */
-	readonly studentPreferred?: Share;
+	readonly studentPreferred?: Estimate;
 	/** Share of pairs where the judge kept its verdict when the places were swapped. */
-	readonly consistent?: Share;
+	readonly consistent?: Estimate;
 	readonly verdict: 'good enough' | 'not good enough' | 'undecided';
 	/** The verdict in words. */
 	readonly explanation: string;
@@ -164,12 +174,13 @@ async function comparePair(
 	};
 }
 
-function sideReport(
+async function sideReport(
 	pairs: readonly Pair[],
 	side: 'teacher' | 'student',
 	price: Price | undefined,
 	options: CompareOptions,
-): SideReport {
+	call: CallContext,
+): Promise<SideReport> {
 	const results = pairs.map((pair) => ({ record: pair.record, ...pair[side] }));
 	const withReference = results.filter(({ record }) => record.answers[0] !== undefined);
 	const exact = withReference.filter(
@@ -186,13 +197,16 @@ function sideReport(
 	});
 	const scores = results.flatMap(({ score }) => (score === undefined ? [] : [score]));
 	const latencies = results.flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]));
+	const meanFrom = async (values: readonly number[]) =>
+		values.length === 0 ? undefined : await bootstrapMean(values, { seed: options.seed }, call);
+	const [judge, latencyMs] = [await meanFrom(scores), await meanFrom(latencies)];
 	const promptTokens = results.reduce((sum, result) => sum + result.promptTokens, 0);
 	const completionTokens = results.reduce((sum, result) => sum + result.completionTokens, 0);
 	return {
 		exact: wilson(exact.length, withReference.length),
 		...(withSchema.length === 0 ? {} : { schema: wilson(keepsSchema.length, withSchema.length) }),
-		...(scores.length === 0 ? {} : { judge: bootstrapMean(scores, options.seed) }),
-		latencyMs: bootstrapMean(latencies, options.seed),
+		...(judge && { judge }),
+		...(latencyMs && { latencyMs }),
 		tokens: promptTokens + completionTokens,
 		...(price === undefined
 			? {}
@@ -203,9 +217,13 @@ function sideReport(
 }
 
 /** Decided by the interval, not by the mean: an interval on both sides of the line decides nothing. */
-function decide(measure: Share, line: number, what: string): Pick<CompareReport, 'verdict' | 'explanation'> {
+function decide(
+	measure: Estimate,
+	line: number,
+	what: string,
+): Pick<CompareReport, 'verdict' | 'explanation'> {
 	const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
-	const found = `${what} is ${percent(measure.value)} (95 % interval ${percent(measure.low)}–${percent(measure.high)}, n = ${measure.n}); the line is ${percent(line)}.`;
+	const found = `${what} is ${percent(measure.mean)} (95 % interval ${percent(measure.low)}–${percent(measure.high)}, n = ${measure.n}); the line is ${percent(line)}.`;
 	if (measure.low >= line)
 		return { verdict: 'good enough', explanation: `${found} Even the lower end is above it.` };
 	if (measure.high < line)
@@ -218,7 +236,7 @@ function decide(measure: Share, line: number, what: string): Pick<CompareReport,
 
 /**
  * Is the student good enough? Both answer the same held-out records; exact match, schema, judge (scores, and side by side
- * in both orders), latency and cost are reported with 95 % intervals (Wilson for shares, bootstrap for means).
+ * in both orders), latency and cost are reported with 95 % intervals (Wilson's for shares and preferences, bootstrap for means).
  * The verdict rests on the judge's preference, without a judge on the exact matches against the teacher.
  * Errors: `invalidOptions` (no records), `cancelled`; engines' errors count as failed answers.
  */
@@ -236,21 +254,22 @@ export async function compare(
 		call.onProgress?.({ done: ++done, total: records.length });
 		return pair;
 	});
-	const teacher = sideReport(pairs, 'teacher', options.teacherPrice, options);
-	const student = sideReport(pairs, 'student', options.student.price, options);
+	const teacher = await sideReport(pairs, 'teacher', options.teacherPrice, options, call);
+	const student = await sideReport(pairs, 'student', options.student.price, options, call);
 	const margin = options.margin ?? 0.05;
 	const preferences = pairs.flatMap(({ preference }) => (preference === undefined ? [] : [preference]));
 	const base = { records: records.length, teacher, student };
 	if (preferences.length === 0) {
 		return {
 			...base,
-			...decide(student.exact, teacher.exact.value - margin, 'The student’s share of exact answers'),
+			...decide(student.exact, teacher.exact.mean - margin, 'The student’s share of exact answers'),
 		};
 	}
 	const worth = { first: 0, tie: 0.5, second: 1 };
-	const studentPreferred = bootstrapMean(
-		preferences.map(({ better }) => worth[better]),
-		options.seed,
+	// Wilson's interval, with a tie as half a success: few judgements that all agree leave a bootstrap no width at all.
+	const studentPreferred = wilson(
+		preferences.reduce((sum, { better }) => sum + worth[better], 0),
+		preferences.length,
 	);
 	const consistent = wilson(
 		preferences.filter((preference) => preference.consistent).length,

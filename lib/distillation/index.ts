@@ -56,6 +56,5 @@ export {
 } from './generate/judge';
 export { forbids, type Complete } from './generate/teacher';
 export { compare, type CompareOptions, type CompareReport, type Price, type SideReport } from './compare';
-export { bootstrapMean, wilson, type Share } from './intervals';
 export { stats, type Spread, type Stats, type StatsOptions } from './stats';
 export { funnelHtml, funnelSvg, statsHtml } from './picture';

@@ -1,6 +1,5 @@
-import type { Estimate } from '../experiment';
-import { messageOf, type CallContext } from '../support';
-import { bootstrapMean, pairedDifference, type BootstrapOptions } from './bootstrap';
+import { bootstrapMean, messageOf, type BootstrapOptions, type CallContext, type Estimate } from '../support';
+import { pairedDifference } from './pairedDifference';
 import { EvaluationError } from './errors';
 import { gradeByPassages, precisionOmega, scorePassages } from './passages';
 import { annRecallAt, ndcgAt, precisionAt, recallAt, reciprocalRank } from './ranking';

@@ -1,6 +1,5 @@
-import { escapeMarkup } from '../support';
+import { escapeMarkup, type Estimate } from '../support';
 import { formatNumber, type Scale } from './resultTable';
-import type { Estimate } from './resultTable';
 
 /** A dot with a whisker for each estimate, grouped by row. */
 export interface IntervalChart {

@@ -9,4 +9,4 @@ export * from './store';
 export * from './samples';
 export * from './sampleSize';
 export * from './sequential';
-export { proportionTest, splitTest, welchTest, wilsonInterval, type Difference } from './significance';
+export { proportionTest, splitTest, welchTest, type Difference } from './significance';

@@ -1,13 +1,4 @@
-import { escapeMarkup } from '../support';
-
-/** A mean with its 95 % interval. */
-export interface Estimate {
-	readonly mean: number;
-	readonly low: number;
-	readonly high: number;
-	/** Number of values the mean is over. */
-	readonly n: number;
-}
+import { escapeMarkup, type Estimate } from '../support';
 
 export type Cell = Estimate | number | string | undefined;
 

@@ -1,3 +1,4 @@
+import { wilson } from '../support';
 import {
 	chiSquaredUpper,
 	normalCdf,
@@ -53,25 +54,14 @@ export function proportionTest(a: Sample, b: Sample, alpha = 0.05): Difference {
 	const difference = b.mean - a.mean;
 	const pooled = (a.mean * a.n + b.mean * b.n) / (a.n + b.n);
 	const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / a.n + 1 / b.n));
-	const [wa, wb] = [wilsonInterval(a, alpha), wilsonInterval(b, alpha)];
+	const z = normalQuantile(1 - alpha / 2);
+	const [wa, wb] = [wilson(a.mean * a.n, a.n, z), wilson(b.mean * b.n, b.n, z)];
 	return {
 		difference,
 		low: difference - Math.hypot(b.mean - wb.low, wa.high - a.mean),
 		high: difference + Math.hypot(wb.high - b.mean, a.mean - wa.low),
 		p: deviation === 0 ? 1 : 2 * normalCdf(-Math.abs(difference / deviation)),
 	};
-}
-
-/** Interval of one share (Wilson 1927). */
-export function wilsonInterval(
-	{ n, mean }: Sample,
-	alpha = 0.05,
-): { readonly low: number; readonly high: number } {
-	const z = normalQuantile(1 - alpha / 2);
-	const centre = mean + (z * z) / (2 * n);
-	const spread = z * Math.sqrt((mean * (1 - mean)) / n + (z * z) / (4 * n * n));
-	const scale = 1 + (z * z) / n;
-	return { low: Math.max(0, (centre - spread) / scale), high: Math.min(1, (centre + spread) / scale) };
 }
 
 /**

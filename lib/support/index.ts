@@ -9,5 +9,6 @@ export * from './lines';
 export * from './process';
 export * from './secrets';
 export * from './text';
+export * from './statistics';
 export * from './tokens';
 export * from './vectors';

@@ -1,6 +1,6 @@
 import { IndexError, throwIfCancelled } from './errors';
 import type { SearchSettings, TuneOptions, TunePoint, TuneReport } from './types';
-import type { CallContext } from '../support';
+import { meanOf, quantile, type CallContext } from '../support';
 
 /** A kind of index with the settings worth measuring on it, from fast to thorough. */
 export interface TuneGroup {
@@ -155,7 +155,7 @@ async function measure(
 		recalls.push(question.truth.size === 0 ? 1 : hits / question.truth.size);
 		times.push(ms);
 	}
-	const mean = recalls.reduce((sum, value) => sum + value, 0) / recalls.length;
+	const mean = meanOf(recalls);
 	const variance =
 		recalls.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, recalls.length - 1);
 	const recallLow = mean - Math.sqrt(variance / recalls.length);
@@ -176,10 +176,7 @@ async function timed(
 }
 
 function percentiles(times: readonly number[]): { p50Ms: number; p95Ms: number } {
-	const sorted = [...times].sort((a, b) => a - b);
-	const at = (share: number): number =>
-		sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-	return { p50Ms: at(0.5), p95Ms: at(0.95) };
+	return { p50Ms: quantile(times, 0.5), p95Ms: quantile(times, 0.95) };
 }
 
 /** A setting in a few words, for progress and charts. */

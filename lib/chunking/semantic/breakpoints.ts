@@ -1,4 +1,4 @@
-import { dot } from '../../support';
+import { dot, quantile } from '../../support';
 import type { PieceVectors } from './vectors';
 
 export type Threshold = 'percentile' | 'deviation' | 'gradient';
@@ -26,7 +26,7 @@ export function breakpoints(
 	for (let i = 0; i < distances.length; i++)
 		distances[i] = 1 - dot(rows, rows, i * dimensions, (i + 1) * dimensions, dimensions);
 	const values = threshold === 'gradient' ? gradient(distances) : distances;
-	const limit = threshold === 'deviation' ? aboveMean(values, amount) : percentile(values, amount);
+	const limit = threshold === 'deviation' ? aboveMean(values, amount) : quantile(values, amount / 100);
 	const ends: number[] = [];
 	values.forEach((value, i) => {
 		if (value > limit) ends.push(i);
@@ -44,15 +44,6 @@ function gradient(values: Float64Array): Float64Array {
 		if (i === last) return value - (values[last - 1] ?? 0);
 		return ((values[i + 1] ?? 0) - (values[i - 1] ?? 0)) / 2;
 	});
-}
-
-/** With linear interpolation, as numpy.percentile. */
-function percentile(values: Float64Array, amount: number): number {
-	if (values.length === 0) return Number.POSITIVE_INFINITY;
-	const sorted = Float64Array.from(values).sort();
-	const at = (amount / 100) * (sorted.length - 1);
-	const below = sorted[Math.floor(at)] ?? 0;
-	return below + ((sorted[Math.ceil(at)] ?? below) - below) * (at - Math.floor(at));
 }
 
 function aboveMean(values: Float64Array, deviations: number): number {

@@ -1,4 +1,4 @@
-import { mapAll } from '../../support';
+import { mapAll, meanOf, quantile } from '../../support';
 import { EngineError } from '../errors';
 import type { ChatRequest, ChatResult } from '../types/chat';
 import type { MeasureEvent, MeasureOptions, MeasureReport, MeasureStep } from '../types/measure';
@@ -186,8 +186,8 @@ function summarise(
 	const whole = results.map(({ timings }) => timings.totalMs);
 	const tokens = results.reduce((sum, { usage }) => sum + usage.completionTokens, 0);
 	const tokensPerSecond = tokens / (wallMs / 1000);
-	const firstTokenMs = { p50: quantile(first, 0.5), p95: quantile(first, 0.95) };
-	const perTokenMs = { p50: quantile(each, 0.5), p95: quantile(each, 0.95) };
+	const firstTokenMs = spreadOf(first);
+	const perTokenMs = spreadOf(each);
 	const { target } = options;
 	return {
 		concurrency,
@@ -196,9 +196,8 @@ function summarise(
 		firstTokenMs,
 		perTokenMs,
 		requestMs: {
-			p50: quantile(whole, 0.5),
-			p95: quantile(whole, 0.95),
-			mean: whole.reduce((sum, ms) => sum + ms, 0) / whole.length,
+			...spreadOf(whole),
+			mean: whole.length === 0 ? 0 : meanOf(whole),
 		},
 		tokensPerSecond,
 		requestsPerSecond: results.length / (wallMs / 1000),
@@ -212,12 +211,8 @@ function summarise(
 	};
 }
 
-/** Linear interpolation between the closest ranks; 0 for no values. */
-export function quantile(values: readonly number[], q: number): number {
-	const sorted = [...values].sort((a, b) => a - b);
-	const position = (sorted.length - 1) * q;
-	const low = sorted[Math.floor(position)];
-	const high = sorted[Math.ceil(position)];
-	if (low === undefined || high === undefined) return 0;
-	return low + (high - low) * (position - Math.floor(position));
+/** 0 for no values. */
+function spreadOf(values: readonly number[]): { readonly p50: number; readonly p95: number } {
+	if (values.length === 0) return { p50: 0, p95: 0 };
+	return { p50: quantile(values, 0.5), p95: quantile(values, 0.95) };
 }

@@ -1,12 +1,10 @@
 import {
-	bootstrapMean,
 	compare,
 	funnelHtml,
 	funnelSvg,
 	stats,
 	statsHtml,
 	toRecord,
-	wilson,
 	type Funnel,
 } from '../../../lib/distillation';
 import { asked, teacher } from './teacher';
@@ -22,20 +20,6 @@ const records = Array.from({ length: 40 }, (_, number) =>
 );
 const good = teacher((request) => ({ text: `A${asked(request).slice(1)}` }));
 
-test('Wilson’s interval agrees with published values', () => {
-	// Newcombe (1998), table I: 81 of 263 gives 0.2553–0.3662; 0 of 20 gives 0–0.1611.
-	expect(wilson(81, 263)).toMatchObject({ low: expect.closeTo(0.2553, 3), high: expect.closeTo(0.3662, 3) });
-	expect(wilson(0, 20)).toMatchObject({ low: 0, high: expect.closeTo(0.1611, 3) });
-});
-
-test('the bootstrap is seeded and close to the normal interval of a large sample', () => {
-	const values = Array.from({ length: 400 }, (_, number) => number % 2);
-	const interval = bootstrapMean(values, 3);
-	expect(interval).toEqual(bootstrapMean(values, 3));
-	expect(interval.low).toBeCloseTo(0.5 - 1.96 * 0.025, 1);
-	expect(interval.high).toBeCloseTo(0.5 + 1.96 * 0.025, 1);
-});
-
 test('a student that answers as the teacher did is good enough, and cheaper', async () => {
 	const report = await compare(records, {
 		student: { complete: good, price: { prompt: 1, completion: 2 } },
@@ -45,8 +29,8 @@ test('a student that answers as the teacher did is good enough, and cheaper', as
 	expect(report).toMatchObject({
 		records: 40,
 		verdict: 'good enough',
-		student: { exact: { value: 1 }, failed: 0 },
-		teacher: { exact: { value: 1 }, latencyMs: { value: 1000 } },
+		student: { exact: { mean: 1 }, failed: 0 },
+		teacher: { exact: { mean: 1 }, latencyMs: { mean: 1000 } },
 	});
 	expect(report.teacher.cost).toBeCloseTo((40 * (100 * 10 + 50 * 30)) / 1e6, 9);
 	expect(report.student.cost).toBeCloseTo((40 * (10 * 1 + 5 * 2)) / 1e6, 9);
@@ -68,10 +52,10 @@ test('a judge that prefers the teacher makes the student not good enough; few re
 	const report = await compare(records, { student: { complete: bad }, judge });
 	expect(report).toMatchObject({
 		verdict: 'not good enough',
-		studentPreferred: { value: 0 },
-		consistent: { value: 1 },
-		student: { judge: { value: 0 } },
-		teacher: { judge: { value: 1 } },
+		studentPreferred: { mean: 0 },
+		consistent: { mean: 1 },
+		student: { judge: { mean: 0 } },
+		teacher: { judge: { mean: 1 } },
 	});
 	expect(report.explanation).toContain('Even the upper end is below');
 	const mixed = teacher((request) => ({
@@ -80,6 +64,9 @@ test('a judge that prefers the teacher makes the student not good enough; few re
 	expect(await compare(records.slice(0, 9), { student: { complete: mixed }, judge })).toMatchObject({
 		verdict: 'undecided',
 	});
+	// One verdict that leaves no doubt is still one.
+	const one = await compare(records.slice(0, 1), { student: { complete: bad }, judge });
+	expect(one).toMatchObject({ verdict: 'undecided', studentPreferred: { mean: 0, n: 1 } });
 });
 
 test('failed answers count against the student; schemas are checked', async () => {
@@ -94,11 +81,18 @@ test('failed answers count against the student; schemas are checked', async () =
 		return { text: number === 2 ? 'prose' : '{"a":1}' };
 	});
 	const report = await compare(structured, { student: { complete }, concurrency: 1 });
-	expect(report.student).toMatchObject({ failed: 1, exact: { value: 0.5 }, schema: { value: 0.5 } });
+	expect(report.student).toMatchObject({ failed: 1, exact: { mean: 0.5 }, schema: { mean: 0.5 } });
 	await expect(compare([], { student: { complete } })).rejects.toMatchObject({ kind: 'invalidOptions' });
 	await expect(
 		compare(records, { student: { complete } }, { signal: AbortSignal.abort() }),
 	).rejects.toMatchObject({ kind: 'cancelled' });
+});
+
+test('where no answer says how long it took, there is no latency', async () => {
+	const untimed = records.slice(0, 3).map(({ latencyMs: _, ...record }) => record);
+	const report = await compare(untimed, { student: { complete: good } });
+	expect(report.teacher).not.toHaveProperty('latencyMs');
+	expect(report.student.latencyMs).toMatchObject({ n: 3 });
 });
 
 describe('stats and pictures', () => {

@@ -1,5 +1,4 @@
 import { EnginePool, measureChart, type MeasureReport, type OperationProgress } from '../../../lib/engine';
-import { quantile } from '../../../lib/engine/measure/measure';
 import { measurePrompt } from '../../../lib/engine/measure/prompt';
 import { type ReplayRequest, type Reply, type ReplayServer, replayServer } from './support/replayServer';
 import { transcript } from './support/transcripts';
@@ -341,10 +340,5 @@ describe('measuring', () => {
 		expect(page).toMatch(/<svg[\s\S]*polyline/);
 		expect(page).not.toContain('<script>');
 		expect(page).toMatch(/Holds \d+ in flight/);
-	});
-
-	test('quantiles lie between the ranks', () => {
-		expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
-		expect(quantile([], 0.5)).toBe(0);
 	});
 });
