@@ -39,13 +39,8 @@ export type { Compression } from './export/files';
 export type { FileEntry, Manifest } from './export/manifest';
 export { importFeedback, importLogs, recordFrom, type Imported, type ImportOptions } from './import/logs';
 export { LOG_FORMATS, type LogFormat } from './import/shapes';
-export {
-	generate,
-	type Generated,
-	type GenerateOptions,
-	type GenerateReport,
-	type Prompt,
-} from './generate/generate';
+export { generate } from './generate/generate';
+export type { Generated, GenerateOptions, GenerateReport, Prompt } from './generate/types';
 export { PASSAGE_SCHEMA, pairsOnly, promptFromPassage, recordFromPair } from './generate/passagePairs';
 export {
 	compareAnswers,

@@ -9,7 +9,7 @@ export * from './errors';
 export type * from './types';
 
 /** Defaults of the bounds on one file. */
-export const readLimits: ReadLimits = {
+export const READ_LIMITS: ReadLimits = {
 	// Some 30,000 pages; a bigger text is better sent in parts that can be cited.
 	textLength: 64 * 1024 * 1024,
 	parseMs: 120_000,

@@ -4,12 +4,12 @@ import { readRows, type ManifestRow } from './manifest';
 import type { Run } from './run';
 import { ahead, untilAborted } from './streams';
 import type { DocumentOutcome, IngestDocument } from './types';
+import { dropStale } from './settle';
 import { Work } from './work';
-import { dropStale } from './writer';
 
 /** Documents that share one look-up in the manifest, and the memory they may hold meanwhile. */
-const lookUpCount = 500;
-const lookUpBytes = 16 * 1024 * 1024;
+const LOOK_UP_COUNT = 500;
+const LOOK_UP_BYTES = 16 * 1024 * 1024;
 
 export type Identified = IdentifiedDocument | { readonly outcome: DocumentOutcome };
 export type Classified = { readonly outcome: DocumentOutcome } | { readonly work: Work };
@@ -53,7 +53,7 @@ async function* batchesOf(
 	for await (const document of documents) {
 		batch.push(document);
 		weight += 'outcome' in document ? 0 : document.weight;
-		if (batch.length < lookUpCount && weight < lookUpBytes) continue;
+		if (batch.length < LOOK_UP_COUNT && weight < LOOK_UP_BYTES) continue;
 		run.tally.timings.readMs += performance.now() - started;
 		yield batch;
 		batch = [];

@@ -4,7 +4,7 @@ import type { Filter, VectorIndex } from '../vectorIndex';
 import { keyOf, readRows, writeRows } from './manifest';
 
 /** Sources whose manifest rows are changed with one call. */
-const batchSize = 256;
+const BATCH_SIZE = 256;
 
 /**
  * Deletes whole documents: their points, however they were written, and what the manifest knows of them.
@@ -14,7 +14,7 @@ const batchSize = 256;
  */
 export async function deleteDocuments(index: VectorIndex, sources: readonly string[]): Promise<number> {
 	let deleted = 0;
-	for (const batch of slices(sources, batchSize)) {
+	for (const batch of slices(sources, BATCH_SIZE)) {
 		await markRemoving(index, batch);
 		deleted += await index.delete({ filter: { source: { in: batch } } });
 		await index.manifest.delete(batch.map(keyOf));
@@ -36,7 +36,7 @@ export async function deletePoints(
 	const sources = new Set<string>();
 	if ('ids' in what) for (const { source } of await index.get(what.ids)) sources.add(source);
 	else for await (const { source } of index.scan(what.filter)) sources.add(source);
-	for (const batch of slices([...sources], batchSize)) await markRemoving(index, batch);
+	for (const batch of slices([...sources], BATCH_SIZE)) await markRemoving(index, batch);
 	return await index.delete(what);
 }
 

@@ -1,17 +1,17 @@
 import { isObject, messageOf } from '../support';
 import { IngestError } from './errors';
-import { detectKind, readLimits, type ExtractedText, type FileContent } from '../documents';
+import { detectKind, READ_LIMITS, type ExtractedText, type FileContent } from '../documents';
 import { hashBytes, hashMetadata, hashText, toJsonValue } from './fingerprints';
 import type { DocumentLimits, DocumentOutcome, IngestDocument, IngestFile, Metadata } from './types';
 
-export const documentLimits: DocumentLimits = {
-	...readLimits,
+export const DOCUMENT_LIMITS: DocumentLimits = {
+	...READ_LIMITS,
 	fileBytes: 256 * 1024 * 1024,
 	metadataLength: 64 * 1024,
 };
 
 /** Longer names are a sign that a text went into the wrong field. */
-const maxSourceLength = 2048;
+const MAX_SOURCE_LENGTH = 2048;
 
 /** A checked document that can be looked up: its hashes are known, a file is read but not parsed yet. */
 export interface IdentifiedDocument {
@@ -75,7 +75,7 @@ export async function identifyDocument(
 export function failedOutcome(document: unknown, position: number, error: unknown): DocumentOutcome {
 	const source = isObject(document) && typeof document.source === 'string' ? document.source : '';
 	return {
-		source: source.slice(0, maxSourceLength).toWellFormed(),
+		source: source.slice(0, MAX_SOURCE_LENGTH).toWellFormed(),
 		state: 'failed',
 		chunks: 0,
 		reason: messageOf(error),
@@ -87,9 +87,9 @@ function checkSource(source: unknown): string {
 	if (typeof source !== 'string' || source.trim() === '') {
 		throw refuse('The document has no source. Give each document a stable name: its path, URL or id.');
 	}
-	if (source.length > maxSourceLength) {
+	if (source.length > MAX_SOURCE_LENGTH) {
 		throw refuse(
-			`The source is ${source.length} characters long, at most ${maxSourceLength} are allowed. Is the text in the wrong field?`,
+			`The source is ${source.length} characters long, at most ${MAX_SOURCE_LENGTH} are allowed. Is the text in the wrong field?`,
 		);
 	}
 	if (!source.isWellFormed() || /\p{Cc}/u.test(source)) {
@@ -103,7 +103,7 @@ function checkSource(source: unknown): string {
 function checkTitle(title: unknown): string | undefined {
 	if (title === undefined || title === null || title === '') return undefined;
 	if (typeof title !== 'string') throw refuse(`The title is ${nameOf(title)}, not a text.`);
-	return title.slice(0, maxSourceLength).toWellFormed();
+	return title.slice(0, MAX_SOURCE_LENGTH).toWellFormed();
 }
 
 function checkMetadata(

@@ -5,28 +5,28 @@ import type { ManifestStore } from '../vectorIndex';
  * While a migration switches versions, writers wait: a row in the live version's manifest says so and until when, so
  * that a migration that died holds nobody up for longer.
  */
-const fenceKey = 'migration:switching';
+const FENCE_KEY = 'migration:switching';
 /** Milliseconds: a last pass over the manifest and the switch take a fraction of it. */
-export const fenceMs = 60_000;
-const pollMs = 250;
+export const FENCE_MS = 60_000;
+const POLL_MS = 250;
 
 export async function raiseFence(manifest: ManifestStore): Promise<{ readonly until: number }> {
-	const until = Date.now() + fenceMs;
-	await manifest.put(new Map([[fenceKey, { until }]]));
+	const until = Date.now() + FENCE_MS;
+	await manifest.put(new Map([[FENCE_KEY, { until }]]));
 	return { until };
 }
 
 export async function lowerFence(manifest: ManifestStore): Promise<void> {
-	await manifest.delete([fenceKey]);
+	await manifest.delete([FENCE_KEY]);
 }
 
 export async function isFenced(manifest: ManifestStore): Promise<boolean> {
-	const value = (await manifest.get([fenceKey])).get(fenceKey);
+	const value = (await manifest.get([FENCE_KEY])).get(FENCE_KEY);
 	if (typeof value !== 'object' || value === null || !('until' in value)) return false;
 	return typeof value.until === 'number' && Date.now() < value.until;
 }
 
 /** Resolves when writing may go on; the manifest may then be that of another version. */
 export async function waitForFence(manifest: ManifestStore, signal: AbortSignal): Promise<void> {
-	while (await isFenced(manifest)) await sleep(pollMs, undefined, { signal });
+	while (await isFenced(manifest)) await sleep(POLL_MS, undefined, { signal });
 }

@@ -4,22 +4,22 @@ import { createSlicer, sha256, stableJson, type JsonValue } from '../support';
 import type { ContextKind, Metadata } from './types';
 
 /** Raised when the same text would be turned into other points, so that a new release re-indexes by itself. */
-const pipelineVersion = '1';
+const PIPELINE_VERSION = '1';
 
 /** Code units hashed between two looks at the clock: about 1 ms. */
-const hashStep = 1 << 18;
+const HASH_STEP = 1 << 18;
 
 /**
  * SHA-256 of a text as UTF-8 (half surrogate pairs count as �, which they are stored as), without holding the event
  * loop: a text of 100 million characters takes some 100 ms in slices of 10.
  */
 export async function hashText(text: string): Promise<string> {
-	if (text.length <= hashStep) return hashAtOnce('sha256', text);
+	if (text.length <= HASH_STEP) return hashAtOnce('sha256', text);
 	const hash = createHash('sha256');
 	const turn = createSlicer();
 	for (let at = 0; at < text.length; ) {
 		// A pair is not torn: its halves would count as two �.
-		const end = at + hashStep - (isHighSurrogate(text.charCodeAt(at + hashStep - 1)) ? 1 : 0);
+		const end = at + HASH_STEP - (isHighSurrogate(text.charCodeAt(at + HASH_STEP - 1)) ? 1 : 0);
 		hash.update(text.slice(at, end), 'utf8');
 		at = end;
 		await turn();
@@ -35,8 +35,8 @@ function isHighSurrogate(code: number): boolean {
 export async function hashBytes(bytes: Uint8Array): Promise<string> {
 	const hash = createHash('sha256');
 	const turn = createSlicer();
-	for (let at = 0; at < bytes.byteLength; at += hashStep) {
-		hash.update(bytes.subarray(at, at + hashStep));
+	for (let at = 0; at < bytes.byteLength; at += HASH_STEP) {
+		hash.update(bytes.subarray(at, at + HASH_STEP));
 		await turn();
 	}
 	return hash.digest('hex');
@@ -44,7 +44,7 @@ export async function hashBytes(bytes: Uint8Array): Promise<string> {
 
 /** Everything besides the document that decides which points come out of it. */
 export function hashSettings(chunking: ChunkOptions, context: ContextKind, fingerprint: string): string {
-	return sha256(pipelineVersion, stableJson(chunking), context, fingerprint);
+	return sha256(PIPELINE_VERSION, stableJson(chunking), context, fingerprint);
 }
 
 export function hashMetadata(title: string | undefined, metadata: Metadata | undefined): string {
@@ -62,7 +62,7 @@ export function generationOf(
 }
 
 /** Deeper than any metadata a person wrote; a cycle ends here. */
-const maxDepth = 64;
+const MAX_DEPTH = 64;
 
 /**
  * A JSON value as it will read back, or undefined if it is none (a cycle, a BigInt, a function). Half surrogate
@@ -74,7 +74,7 @@ export function toJsonValue(value: unknown, onMended?: () => void): JsonValue | 
 		return text.toWellFormed();
 	};
 	const convert = (entry: unknown, depth: number): JsonValue | undefined => {
-		if (depth > maxDepth) throw new RangeError('The value is nested too deeply');
+		if (depth > MAX_DEPTH) throw new RangeError('The value is nested too deeply');
 		if (typeof entry === 'string') return mend(entry);
 		if (typeof entry === 'number') return Number.isFinite(entry) ? entry : null;
 		if (typeof entry === 'boolean' || entry === null) return entry;

@@ -10,9 +10,9 @@ import type { Work } from './work';
  * cut, embedded, made ready, written), some 10 MB each at 1,000 characters and 256 dimensions. Smaller ones took more time
  * and saved no memory (bench ingest).
  */
-const groupPieces = 2000;
-const groupLength = 4 * 1024 * 1024;
-const groupDocuments = 1024;
+const GROUP_PIECES = 2000;
+const GROUP_LENGTH = 4 * 1024 * 1024;
+const GROUP_DOCUMENTS = 1024;
 
 export interface Group {
 	readonly pieces: GroupPiece[];
@@ -48,7 +48,7 @@ export async function* gather(
 				for await (const piece of work.cut(run)) {
 					group.pieces.push({ work, piece });
 					length += piece.embedText.length;
-					if (group.pieces.length < groupPieces && length < groupLength) continue;
+					if (group.pieces.length < GROUP_PIECES && length < GROUP_LENGTH) continue;
 					run.tally.timings.chunkMs += performance.now() - started;
 					yield group;
 					group = emptyGroup();
@@ -64,7 +64,7 @@ export async function* gather(
 			run.tally.timings.chunkMs += performance.now() - started;
 			group.closed.push(work);
 		}
-		if (group.closed.length + group.outcomes.length < groupDocuments) continue;
+		if (group.closed.length + group.outcomes.length < GROUP_DOCUMENTS) continue;
 		yield group;
 		group = emptyGroup();
 		length = 0;

@@ -28,14 +28,14 @@ export interface ManifestRow {
 }
 
 /** Rows of sources; other keys (a migration's state) never begin with it. */
-export const sourcePrefix = 'source:';
+export const SOURCE_PREFIX = 'source:';
 
 export function keyOf(source: string): string {
-	return sourcePrefix + source;
+	return SOURCE_PREFIX + source;
 }
 
 export function sourceOf(key: string): string {
-	return key.slice(sourcePrefix.length);
+	return key.slice(SOURCE_PREFIX.length);
 }
 
 export async function readRows(
@@ -64,7 +64,7 @@ export async function writeRows(
 export async function* scanRows(
 	manifest: ManifestStore,
 ): AsyncGenerator<{ readonly source: string; readonly row: ManifestRow }> {
-	for await (const [key, value] of manifest.scan(sourcePrefix)) {
+	for await (const [key, value] of manifest.scan(SOURCE_PREFIX)) {
 		const row = toRow(value);
 		if (row) yield { source: sourceOf(key), row };
 	}

@@ -12,10 +12,10 @@ export interface Remembered {
 	readonly context?: ContextKind;
 }
 
-const key = 'ingest:settings';
+const SETTINGS_KEY = 'ingest:settings';
 
 export async function recall(index: VectorIndex): Promise<Remembered | undefined> {
-	const value = (await index.manifest.get([key])).get(key);
+	const value = (await index.manifest.get([SETTINGS_KEY])).get(SETTINGS_KEY);
 	return isRemembered(value) ? value : undefined;
 }
 
@@ -42,7 +42,7 @@ export async function assertIndexSpace(
 	assertSameSpace({ id, model, dimensions, probes: before?.fingerprint.probes }, now);
 	const after = toJsonValue({ ...before, ...cut, fingerprint: before?.fingerprint ?? now });
 	if (after !== undefined && !(before && stableJson(before) === stableJson(after)))
-		await index.manifest.put(new Map([[key, after]]));
+		await index.manifest.put(new Map([[SETTINGS_KEY, after]]));
 	return now;
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../vectorIndex';
 import { sha256, stableJson, type CallContext } from '../support';
 import { IngestError } from './errors';
-import { fenceMs, lowerFence, raiseFence } from './fence';
+import { FENCE_MS, lowerFence, raiseFence } from './fence';
 import { hashSettings } from './fingerprints';
 import { readRows, scanRows } from './manifest';
 import { recall } from './memory';
@@ -26,13 +26,13 @@ import type { MigrateOptions, MigrationReport, SyncReport } from './types';
 import { verifyVersion } from './verify';
 
 /** Share of true neighbours and of probes the new version must find, unless the caller asks for another. */
-const defaultMinRecall = 0.9;
+const DEFAULT_MIN_RECALL = 0.9;
 /** Passes over the live version while others write to it, before the fence is raised. */
-const maxPasses = 5;
+const MAX_PASSES = 5;
 /** Times the fence is raised again because the last pass took too long. */
-const maxSwitches = 5;
+const MAX_SWITCHES = 5;
 /** Milliseconds to wait for writers that had begun a group before the fence was up. */
-const writersMs = 20_000;
+const WRITERS_MS = 20_000;
 
 /**
  * Rebuilds an index under new settings (embedding model, chunking, context, index preset) beside the live one and
@@ -172,21 +172,21 @@ class Migration {
 
 	/** Passes until one finds nothing new; what is written after that waits for the last pass. */
 	async catchUp(): Promise<void> {
-		for (let pass = 0; pass < maxPasses; pass++) if ((await this.copy()) === 0) return;
+		for (let pass = 0; pass < MAX_PASSES; pass++) if ((await this.copy()) === 0) return;
 	}
 
 	async verify(): Promise<NonNullable<MigrationReport['verification']>> {
-		const { embedder, probes, minRecall = defaultMinRecall } = this.options;
+		const { embedder, probes, minRecall = DEFAULT_MIN_RECALL } = this.options;
 		return verifyVersion(this.live, this.next, embedder, { ...(probes ? { probes } : {}), minRecall });
 	}
 
 	async switchOver(switchVersions: () => Promise<void>): Promise<void> {
-		for (let attempt = 0; attempt < maxSwitches; attempt++) {
+		for (let attempt = 0; attempt < MAX_SWITCHES; attempt++) {
 			const { until } = await raiseFence(this.live.manifest);
 			await this.waitForWriters();
 			await this.copy();
 			// Past that point a writer may have gone on: once more, with less to copy.
-			if (Date.now() > until - fenceMs / 4) continue;
+			if (Date.now() > until - FENCE_MS / 4) continue;
 			await switchVersions();
 			await lowerFence(this.live.manifest);
 			// An upsert that was under way went to the old version.
@@ -267,7 +267,7 @@ class Migration {
 
 	/** Writers that claimed documents before the fence was up finish them; those that died never will. */
 	private async waitForWriters(): Promise<void> {
-		const deadline = Date.now() + writersMs;
+		const deadline = Date.now() + WRITERS_MS;
 		while (Date.now() < deadline && (await this.hasWriters())) {
 			await sleep(500, undefined, { signal: this.signal });
 		}

@@ -21,7 +21,7 @@ export interface Piece {
 }
 
 /** A context longer than this would drown the chunk it introduces. */
-const maxContextLength = 300;
+const MAX_CONTEXT_LENGTH = 300;
 
 export interface CutSettings {
 	readonly chunking: ChunkOptions;
@@ -84,7 +84,7 @@ function contextOf(
 		.join(' > ');
 	if (context === '') return undefined;
 	// The end of the path says most about the chunk.
-	return context.length <= maxContextLength ? context : context.slice(-maxContextLength).toWellFormed();
+	return context.length <= MAX_CONTEXT_LENGTH ? context : context.slice(-MAX_CONTEXT_LENGTH).toWellFormed();
 }
 
 /** The row a piece becomes. Its id names the generation and the place in it: the same in every process. */

@@ -2,9 +2,9 @@ import type { Embedder } from '../embedding';
 import type { Point, StoredPoint, VectorIndex } from '../vectorIndex';
 import { IngestError } from './errors';
 
-const batchSize = 256;
+const BATCH_SIZE = 256;
 /** Points that were written one by one and not by a sync. */
-const single = { generation: { exists: false } } as const;
+const SINGLE = { generation: { exists: false } } as const;
 
 /**
  * Brings the points that belong to no document (written by upsert) of one version of an index to another: new and
@@ -19,7 +19,7 @@ export async function copySinglePoints(
 	{ additionsOnly = false }: { readonly additionsOnly?: boolean } = {},
 ): Promise<number> {
 	let changed = 0;
-	for await (const batch of inBatches(from.scan(single, { signal }))) {
+	for await (const batch of inBatches(from.scan(SINGLE, { signal }))) {
 		const there = new Map((await to.get(batch.map(({ id }) => id))).map((point) => [point.id, point]));
 		const missing = batch.filter(
 			(point) =>
@@ -30,7 +30,7 @@ export async function copySinglePoints(
 	}
 	if (additionsOnly) return changed;
 	const gone: string[] = [];
-	for await (const batch of inBatches(to.scan(single, { signal }))) {
+	for await (const batch of inBatches(to.scan(SINGLE, { signal }))) {
 		const here = new Set((await from.get(batch.map(({ id }) => id))).map(({ id }) => id));
 		gone.push(...batch.map(({ id }) => id).filter((id) => !here.has(id)));
 	}
@@ -68,7 +68,7 @@ async function* inBatches(points: AsyncIterable<StoredPoint>): AsyncGenerator<St
 	let batch: StoredPoint[] = [];
 	for await (const point of points) {
 		batch.push(point);
-		if (batch.length < batchSize) continue;
+		if (batch.length < BATCH_SIZE) continue;
 		yield batch;
 		batch = [];
 	}

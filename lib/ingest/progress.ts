@@ -1,7 +1,7 @@
 import type { CallContext } from '../support';
 
 /** Milliseconds between two reports. */
-const interval = 1000;
+const INTERVAL = 1000;
 
 /** Tells the caller how far a run is, how fast it goes and, where the number of documents is known, how long it will take. */
 export class Progress {
@@ -30,7 +30,7 @@ export class Progress {
 	private report(last: boolean): void {
 		if (!this.onProgress) return;
 		const now = performance.now();
-		if (!last && now - this.reported < interval) return;
+		if (!last && now - this.reported < INTERVAL) return;
 		this.reported = now;
 		this.onProgress({
 			done: this.documents,

@@ -5,7 +5,7 @@ import type { Run } from './run';
 import type { DocumentOutcome } from './types';
 
 /** Sources removed between two outcomes: few enough to stop soon, enough to make the commits worth it. */
-const batchSize = 256;
+const BATCH_SIZE = 256;
 
 /** Mirror mode: removes the sources that were not sent. */
 export async function* removeUnsent(run: Run): AsyncGenerator<DocumentOutcome, void, undefined> {
@@ -15,7 +15,7 @@ export async function* removeUnsent(run: Run): AsyncGenerator<DocumentOutcome, v
 		run.signal.throwIfAborted();
 		if (!run.seen.has(source)) unsent.push({ source, state: 'removed', chunks: row.chunks });
 	}
-	for (const batch of slices(unsent, batchSize)) {
+	for (const batch of slices(unsent, BATCH_SIZE)) {
 		run.signal.throwIfAborted();
 		await deleteDocuments(
 			run.index,

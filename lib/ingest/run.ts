@@ -4,7 +4,7 @@ import type { VectorIndex } from '../vectorIndex';
 import { chunkSync, type ChunkOptions, type Complete, type Embed } from '../chunking';
 import { createSlicer } from '../support';
 import { IngestError } from './errors';
-import { documentLimits } from './documents';
+import { DOCUMENT_LIMITS } from './documents';
 import { hashSettings } from './fingerprints';
 import { assertIndexSpace } from './memory';
 import type { Progress } from './progress';
@@ -13,7 +13,7 @@ import type { ContextKind, DocumentLimits, DocumentOutcome, SyncOptions, SyncRep
 import { VectorCache } from './vectorCache';
 
 /** Failures a report names one by one; the rest is counted. */
-const namedFailures = 1000;
+const NAMED_FAILURES = 1000;
 
 /** What all stages of one run share. */
 export interface Run {
@@ -61,7 +61,7 @@ export async function startRun(options: SyncOptions, signal: AbortSignal, progre
 	const fingerprint = await assertIndexSpace(index, embedder, { signal }, { chunking, context });
 	return {
 		...{ id: randomUUID(), index, embedder, chunking, context, mode, complete, signal, progress },
-		limits: { ...documentLimits, ...options.limits },
+		limits: { ...DOCUMENT_LIMITS, ...options.limits },
 		fingerprint: fingerprint.id,
 		settingsHash: hashSettings(chunking, context, fingerprint.id),
 		seen: new SourceSet(),
@@ -109,7 +109,7 @@ export class Tally {
 	add(outcome: DocumentOutcome): void {
 		if (outcome.state === 'failed') {
 			this.failures++;
-			if (this.failed.length < namedFailures) this.failed.push(outcome);
+			if (this.failed.length < NAMED_FAILURES) this.failed.push(outcome);
 			return;
 		}
 		this.states[outcome.state]++;

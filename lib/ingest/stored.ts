@@ -6,7 +6,7 @@ import { scanRows } from './manifest';
 import type { Metadata } from './types';
 
 /** Fields of a point's metadata that come from its place in the document, not from the document. */
-const placeFields = ['page', 'record', 'line'] as const;
+const PLACE_FIELDS = ['page', 'record', 'line'] as const;
 
 /**
  * The documents of an index as they can be stored again: chunks cover their document, so that its text can be put
@@ -78,7 +78,7 @@ function documentFields(metadata: Metadata, given: Metadata): Metadata {
 		'title',
 		'headings',
 		'kind',
-		...placeFields.flatMap((field) => [field, `${field}End`]),
+		...PLACE_FIELDS.flatMap((field) => [field, `${field}End`]),
 	]);
 	const fields: Array<[string, JsonValue]> = [];
 	for (const [name, value] of Object.entries(metadata)) {
@@ -89,7 +89,7 @@ function documentFields(metadata: Metadata, given: Metadata): Metadata {
 
 /** Where pages begin, as far as chunks tell: a page that begins inside a chunk is taken to begin at its end. */
 function locationsOf(rows: readonly StoredPoint[]): Locations | undefined {
-	const field = placeFields.find((name) => typeof rows[0]?.metadata?.[name] === 'number');
+	const field = PLACE_FIELDS.find((name) => typeof rows[0]?.metadata?.[name] === 'number');
 	if (!field) return undefined;
 	const starts: number[] = [];
 	for (const { metadata = {}, start = 0, end = start } of rows) {

@@ -38,7 +38,7 @@ export interface SyncOptions {
 	readonly complete?: Complete;
 	/** `add`: documents not sent stay. `mirror`: documents not sent are removed (only after a run without failures). */
 	readonly mode: 'add' | 'mirror';
-	/** Bounds on one document; see `documentLimits` for the defaults. */
+	/** Bounds on one document; see `DOCUMENT_LIMITS` for the defaults. */
 	readonly limits?: Partial<DocumentLimits>;
 }
 

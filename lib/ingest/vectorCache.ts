@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /** Memory the vectors of one run may take: 16,384 vectors of 256 dimensions. */
-const cacheBytes = 16 * 1024 * 1024;
+const CACHE_BYTES = 16 * 1024 * 1024;
 
 /** Name of a text in the cache: 128 bits of SHA-256, enough that two texts never meet. */
 export function textKey(text: string): string {
@@ -17,7 +17,7 @@ export class VectorCache {
 	private readonly capacity: number;
 
 	constructor(dimensions: number) {
-		this.capacity = Math.max(1, Math.floor(cacheBytes / (4 * dimensions)));
+		this.capacity = Math.max(1, Math.floor(CACHE_BYTES / (4 * dimensions)));
 	}
 
 	get(key: string): Float32Array | null | undefined {

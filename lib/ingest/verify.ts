@@ -5,9 +5,9 @@ import { scanRows } from './manifest';
 import type { MigrationProbe, Verification } from './types';
 
 /** Rows asked for as questions where the caller brings no probes; of the first rows a scan gives, every nth. */
-const sampleSize = 50;
-const sampleFrom = 5000;
-const neighbours = 10;
+const SAMPLE_SIZE = 50;
+const SAMPLE_FROM = 5000;
+const NEIGHBOURS = 10;
 
 /**
  * Checks that a new version of an index holds what the old one does and finds what is in it.
@@ -57,15 +57,15 @@ async function countDocuments(index: VectorIndex): Promise<{ documents: number; 
 async function annRecall(index: VectorIndex): Promise<number> {
 	const vectors: Float32Array[] = [];
 	let scanned = 0;
-	const every = Math.max(1, Math.floor(Math.min(sampleFrom, await index.count()) / sampleSize));
+	const every = Math.max(1, Math.floor(Math.min(SAMPLE_FROM, await index.count()) / SAMPLE_SIZE));
 	for await (const { vector } of index.scan()) {
 		if (scanned % every === 0 && vector) vectors.push(vector);
-		if (++scanned >= sampleFrom || vectors.length >= sampleSize) break;
+		if (++scanned >= SAMPLE_FROM || vectors.length >= SAMPLE_SIZE) break;
 	}
 	let found = 0;
 	let expected = 0;
 	for (const vector of vectors) {
-		const query = { vector, mode: 'vector', limit: neighbours } as const;
+		const query = { vector, mode: 'vector', limit: NEIGHBOURS } as const;
 		const [approximate, exact] = await Promise.all([
 			index.search(query),
 			index.search({ ...query, exact: true }),
@@ -87,7 +87,7 @@ async function probeRecall(
 	let found = 0;
 	for (const { query, source } of probes) {
 		const vector = await embedder.embedQuery(query);
-		const hits = await index.search({ vector, text: query, mode: 'hybrid', limit: neighbours });
+		const hits = await index.search({ vector, text: query, mode: 'hybrid', limit: NEIGHBOURS });
 		if (hits.some((hit: StoredPoint) => hit.source === source)) found++;
 	}
 	return probes.length === 0 ? 1 : found / probes.length;

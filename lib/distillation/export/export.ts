@@ -127,13 +127,13 @@ class Export {
 		this.#countTeacher(record);
 		const lineage = lineageLine(curated);
 		const shard = this.#shards.get(split);
-		const room = this.options.rowsPerFile ?? ROWS_PER_FILE;
+		const most = this.options.rowsPerFile ?? ROWS_PER_FILE;
 		const [row] = rows;
-		// The common case, one row and a file with room, needs no promise.
-		if (rows.length === 1 && row !== undefined && shard !== undefined && shard.rows < room) {
+		// The common case, one row and a file with space left, needs no promise.
+		if (rows.length === 1 && row !== undefined && shard !== undefined && shard.rows < most) {
 			return this.#write(shard, record, row, lineage);
 		}
-		return this.#addSlowly(split, record, rows, lineage, room);
+		return this.#addSlowly(split, record, rows, lineage, most);
 	}
 
 	/** Row after row, opening files as they are needed. */
@@ -142,11 +142,11 @@ class Export {
 		record: ExchangeRecord,
 		rows: ReadonlyArray<Row | string>,
 		lineage: string,
-		room: number,
+		most: number,
 	): Promise<void> {
 		for (const row of rows) {
 			let shard = this.#shards.get(split);
-			if (shard === undefined || shard.rows >= room) {
+			if (shard === undefined || shard.rows >= most) {
 				await this.#close(split);
 				const number = this.#numbers.get(split) ?? 0;
 				this.#numbers.set(split, number + 1);

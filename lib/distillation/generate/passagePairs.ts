@@ -1,7 +1,7 @@
 import { parseJson, sha256, type JsonObject } from '../../support';
 import { toRecord } from '../record';
 import type { ExchangeRecord, RecordStore } from '../types';
-import type { Prompt } from './generate';
+import type { Prompt } from './types';
 
 /**
  * A prompt that has the teacher write a question a passage answers, and answer it from the passage alone: seeds for

@@ -2,7 +2,7 @@ import { on } from 'node:events';
 import { builtinEmbedder } from '../../embedding';
 import { openIndex } from '../../vectorIndex';
 import type { CallContext } from '../../support';
-import { documentLimits } from '../documents';
+import { DOCUMENT_LIMITS } from '../documents';
 import { IngestError } from '../errors';
 import { syncCounted } from '../sync';
 import type { DocumentOutcome, IngestDocument, SyncReport } from '../types';
@@ -46,7 +46,7 @@ async function* follow(
 	total: number | undefined,
 	{ signal, onProgress }: CallContext,
 ): AsyncGenerator<DocumentOutcome, SyncReport | undefined, undefined> {
-	const batches = batchesOf(documents, { ...documentLimits, ...options.limits });
+	const batches = batchesOf(documents, { ...DOCUMENT_LIMITS, ...options.limits });
 	// Fires when the documents cannot be read.
 	const stop = new AbortController();
 	const answers = on(run, 'answer', {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { extractText, readLimits, type ExtractedText, type ReadLimits } from '../../../lib/documents';
+import { extractText, READ_LIMITS, type ExtractedText, type ReadLimits } from '../../../lib/documents';
 import { READERS, readers } from '../../../lib/documents/reader/pool';
 
 jest.setTimeout(120_000);
@@ -14,7 +14,7 @@ const read = (
 	bytes: Uint8Array,
 	limits: Partial<ReadLimits> = {},
 	signal = never,
-): Promise<ExtractedText> => extractText({ kind, bytes }, { ...readLimits, ...limits }, signal);
+): Promise<ExtractedText> => extractText({ kind, bytes }, { ...READ_LIMITS, ...limits }, signal);
 
 /** JSON that a parser is busy with for some seconds. */
 const slow = (): Buffer => Buffer.from(`[${'{"a":[1,2,{"b":3}]},'.repeat(1_500_000)}0]`);

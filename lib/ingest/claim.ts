@@ -1,0 +1,78 @@
+import { isFenced, waitForFence } from './fence';
+import { generationsOf, keyOf, readRows, writeRows, type ManifestRow } from './manifest';
+import type { Run } from './run';
+import type { Work } from './work';
+
+/**
+ * Claims the sources of documents for this run, before the first of their points is written: the manifest rows say
+ * `indexing`. Waits while a migration switches versions.
+ */
+export async function claim(works: readonly Work[], run: Run): Promise<void> {
+	if (works.length === 0) return;
+	const { manifest } = run.index;
+	for (;;) {
+		// Read again: another run may have written since the look-up, and its points must not be forgotten.
+		const current = await readRows(
+			manifest,
+			works.map(({ source }) => source),
+		);
+		const claims = new Map<string, ManifestRow>();
+		for (const work of works) {
+			const row = current.get(work.source);
+			if (!work.claimed) work.previous = row;
+			if (!work.claimed && row?.state === 'ready' && row.generation === work.generation) {
+				work.doneElsewhere = true;
+			} else claims.set(work.source, rowOf(work, run, row));
+		}
+		await writeRows(manifest, claims);
+		// Looked at after the claim: a migration that raises its fence now will see the claim.
+		if (!(await isFenced(manifest))) {
+			for (const work of works) if (!work.doneElsewhere) work.claimed = true;
+			return;
+		}
+		for (const work of works) if (!work.doneElsewhere) await restore(work, run);
+		await waitForFence(manifest, run.signal);
+	}
+}
+
+/**
+ * The row that claims a source for this run or, with the number of its chunks, makes it ready. It remembers every
+ * generation that may have points.
+ */
+export function rowOf(work: Work, run: Run, before: ManifestRow | undefined, chunks?: number): ManifestRow {
+	const { document, generation, settingsHash } = work;
+	const complete =
+		before?.state === 'ready' ? { generation: before.generation, chunks: before.chunks } : before?.complete;
+	return {
+		state: chunks === undefined ? 'indexing' : 'ready',
+		...{ settingsHash, generation, contentHash: document.contentHash, metadataHash: document.metadataHash },
+		chunks: chunks ?? 0,
+		stale: before ? generationsOf(before).filter((other) => other !== generation) : [],
+		...(complete && chunks === undefined ? { complete } : {}),
+		...(document.title === undefined ? {} : { title: document.title }),
+		...(document.metadata === undefined ? {} : { metadata: document.metadata }),
+		run: run.id,
+	};
+}
+
+/** Takes back what a failed document left behind; an older version of it stays as it was. */
+export async function abandon(work: Work, run: Run): Promise<void> {
+	if (!work.claimed) return;
+	const { manifest } = run.index;
+	const current = (await readRows(manifest, [work.source])).get(work.source);
+	// Another run has taken the source over with the same content: its points are ours too.
+	if (current && current.run !== run.id && current.generation === work.generation) return;
+	// It may be the version that was complete before a run with another one died.
+	if (work.previous?.complete?.generation !== work.generation) {
+		await run.index.delete({ filter: { generation: work.generation } });
+	}
+	if (current?.run !== run.id) return;
+	await restore(work, run);
+}
+
+/** Puts the manifest row back that was there before this run. */
+async function restore(work: Work, run: Run): Promise<void> {
+	const { manifest } = run.index;
+	if (work.previous) await writeRows(manifest, new Map([[work.source, work.previous]]));
+	else await manifest.delete([keyOf(work.source)]);
+}
