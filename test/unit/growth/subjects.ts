@@ -41,7 +41,7 @@ import { Transport } from '../../../lib/engine/transport/transport';
 import { failureOfAnswer, kindOf, retryAfterMs } from '../../../lib/engine/wire/failure';
 import { gauge } from '../../../lib/engine/wire/openai';
 import { gradeByPassages } from '../../../lib/evaluation/passages';
-import { documentLimits } from '../../../lib/ingest/documents';
+import { DOCUMENT_LIMITS } from '../../../lib/ingest/documents';
 import { createSecretRedactor, estimateTokens, readLines, sha256 } from '../../../lib/support';
 import { checkSchema } from '../../../lib/support/schema';
 import { leavesOf, valueFacet } from '../../../lib/vectorIndex/filter/facets';
@@ -164,7 +164,7 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 	'engine/wire/failure.ts retryAfterMs': short((text) => retryAfterMs(text)),
 	'documents/decode.ts decodeText': document((text) => decodeText(Buffer.from(text, 'latin1'), 'html')),
 	'documents/detect.ts detectKind': short((text) => detectKind(Buffer.from(text), text, text)),
-	'documents/html.ts readHtml': document((text) => readHtml({ text }, documentLimits.textLength)),
+	'documents/html.ts readHtml': document((text) => readHtml({ text }, DOCUMENT_LIMITS.textLength)),
 	'embedding/tokens.ts countTokens': record((text) => countTokens(text)),
 	'embedding/tokens.ts tokenize': record((text) => tokenize(text)),
 	'embedding/tokens.ts staticTokenVectors': answer((text) => staticTokenVectors(text)),
