@@ -1,8 +1,21 @@
-export * from './answer';
-export * from './citations';
+export {
+	DEFAULT_MAX_PASSAGE_CHARACTERS,
+	answerFromPassages,
+	type AnswerRequest,
+	type CitedAnswer,
+} from './answer';
+export { checkCitations, type SourcePassage, type Citation, type CheckedAnswer } from './citations';
 export * from './errors';
 export { createExtractiveAnswerer, DOES_NOT_KNOW } from './answerer';
-export * from './grounding';
+export {
+	GROUNDING_THRESHOLDS,
+	checkGrounding,
+	type GroundingPassage,
+	type GroundingServices,
+	type GroundingOptions,
+	type SentenceVerdict,
+	type GroundingReport,
+} from './grounding';
 export { createSimilarityReranker } from './similarity';
 export { passageLine, withoutMarks } from './passageText';
 export * from './sources';

@@ -18,7 +18,7 @@ const WIDE_CLAUSE_END = 7;
 const WIDE_CLOSER = 8;
 
 const CLASS = new Uint8Array(0x10000);
-const classes: ReadonlyArray<readonly [kind: number, characters: string]> = [
+const CHARACTERS_OF_CLASS: ReadonlyArray<readonly [kind: number, characters: string]> = [
 	[SPACE, ' \t\v\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u205f\u3000'],
 	[NEWLINE, '\n\r\f\u0085\u2028\u2029'],
 	[
@@ -31,7 +31,7 @@ const classes: ReadonlyArray<readonly [kind: number, characters: string]> = [
 	[WIDE_CLAUSE_END, '\u3001\uff0c\uff1a\uff1b\uff64'],
 	[WIDE_CLOSER, '\u300d\u300f\uff09\u3011\u300b\u3009\u3015'],
 ];
-for (const [kind, characters] of classes)
+for (const [kind, characters] of CHARACTERS_OF_CLASS)
 	for (const character of characters) CLASS[character.charCodeAt(0)] = kind;
 
 /** A longer run of white space is cut inside rather than looked through: nothing here may depend on the text's length. */

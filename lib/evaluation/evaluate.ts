@@ -106,7 +106,7 @@ export async function compareReports(
 			'The two reports have no question in common, so nothing can be compared.',
 		);
 	const differences: Partial<Record<MetricName, Estimate>> = {};
-	for (const metric of metricNames) {
+	for (const metric of METRIC_NAMES) {
 		const both = pairs.flatMap(({ old, scores }) => {
 			const [from, to] = [old[metric], scores[metric]];
 			return from === undefined || to === undefined ? [] : [{ from, to }];
@@ -123,7 +123,7 @@ export async function compareReports(
 }
 
 /** The metrics in the order reports show them. */
-export const metricNames: readonly MetricName[] = [
+export const METRIC_NAMES: readonly MetricName[] = [
 	'recall',
 	'precision',
 	'mrr',
@@ -219,7 +219,7 @@ async function summarize(
 	call: CallContext,
 ): Promise<Partial<Record<MetricName, Estimate>>> {
 	const metrics: Partial<Record<MetricName, Estimate>> = {};
-	for (const metric of metricNames) {
+	for (const metric of METRIC_NAMES) {
 		const values = scored.flatMap(({ scores }) => scores[metric] ?? []);
 		if (values.length > 0) metrics[metric] = await bootstrapMean(values, options, call);
 	}

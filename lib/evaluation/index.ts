@@ -1,7 +1,16 @@
-export * from './dataset';
+export { readQuestions, type QuestionRow } from './dataset';
 export * from './errors';
-export * from './evaluate';
-export * from './pairedDifference';
-export * from './passages';
-export * from './ranking';
+export {
+	evaluateRetrieval,
+	compareReports,
+	METRIC_NAMES,
+	type SearchAnswer,
+	type EvaluateOptions,
+	type MetricName,
+	type Scores,
+	type EvaluationReport,
+} from './evaluate';
+export { pairedDifference } from './pairedDifference';
+export { scorePassages, precisionOmega, gradeByPassages, type PassageScores } from './passages';
+export { recallAt, precisionAt, reciprocalRank, ndcgAt, annRecallAt } from './ranking';
 export type * from './types';

@@ -1,6 +1,6 @@
 import { checkVariants, type Variant } from './assign';
 import { ExperimentError } from './errors';
-import { emptySample, shareSample, type Sample } from './samples';
+import { EMPTY_SAMPLE, shareSample, type Sample } from './samples';
 import { sequentialTest } from './sequential';
 import { proportionTest, splitTest, welchTest, type Difference } from './significance';
 
@@ -76,7 +76,7 @@ export interface ExperimentResult {
 }
 
 /** Threshold of Fabijan et al., "Diagnosing Sample Ratio Mismatch", KDD 2019: strict, because it is looked at again and again. */
-const splitAlarm = 0.0005;
+const SPLIT_ALARM = 0.0005;
 
 /**
  * Compares every variant with the control (the first) and says what to do. Pure: the same outcomes give the same answer.
@@ -92,14 +92,14 @@ export function analyseExperiment(
 ): ExperimentResult {
 	checkPlan(plan);
 	const sampleOf = (variant: string, metric: string): Sample =>
-		outcomes.get(variant)?.get(metric) ?? emptySample;
+		outcomes.get(variant)?.get(metric) ?? EMPTY_SAMPLE;
 	const control = plan.variants[0]?.name ?? '';
 	const counts = plan.variants.map(({ name }) => sampleOf(name, plan.primary.name).n);
 	const splitP = splitTest(
 		split ? plan.variants.map(({ name }) => split.assigned.get(name) ?? 0) : counts,
 		plan.variants.map(({ name, weight = 1 }) => split?.expected.get(name) ?? weight),
 	);
-	const splitBroken = splitP < splitAlarm;
+	const splitBroken = splitP < SPLIT_ALARM;
 	// Bonferroni over the variants; guardrails share no alpha: each protects, and missing a harm is the greater risk there.
 	const alpha = (plan.alpha ?? 0.05) / (plan.variants.length - 1);
 	const full = plan.maxPerVariant !== undefined && Math.min(...counts) >= plan.maxPerVariant;

@@ -19,11 +19,11 @@ export interface IntervalChart {
 }
 
 /** Okabe & Ito's colours, told apart by colour-blind readers too (jfly.uni-koeln.de/color). */
-const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#999999'];
-const width = 760;
-const labelWidth = 210;
-const right = 20;
-const lane = 14;
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#999999'];
+const WIDTH = 760;
+const LABEL_WIDTH = 210;
+const RIGHT = 20;
+const LANE = 14;
 
 /**
  * The chart as a self-contained SVG on white: no script, no outside font, every text escaped, a `<title>` on each dot for
@@ -37,8 +37,8 @@ export function renderIntervalChart(chart: IntervalChart): string {
 	]);
 	const [low, high] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
 	const x = (value: number) =>
-		round(labelWidth + ((value - low) / (high - low)) * (width - labelWidth - right));
-	const rowHeight = series.length * lane + 10;
+		round(LABEL_WIDTH + ((value - low) / (high - low)) * (WIDTH - LABEL_WIDTH - RIGHT));
+	const rowHeight = series.length * LANE + 10;
 	const top = 34 + Math.ceil(series.length / 4) * 18;
 	const bottom = top + rows.length * rowHeight;
 
@@ -51,7 +51,7 @@ export function renderIntervalChart(chart: IntervalChart): string {
 			? ''
 			: `<line x1="${x(mark)}" x2="${x(mark)}" y1="${top}" y2="${bottom}" stroke="#666" stroke-width="1.5"/>`;
 	const legend = series.flatMap((name, index) => {
-		const [left, y] = [labelWidth + (index % 4) * 132, 40 + Math.floor(index / 4) * 18];
+		const [left, y] = [LABEL_WIDTH + (index % 4) * 132, 40 + Math.floor(index / 4) * 18];
 		return [
 			`<circle cx="${left}" cy="${y - 4}" r="4" fill="${colourOf(index)}"/>`,
 			text(left + 9, y, name, 'start'),
@@ -61,7 +61,7 @@ export function renderIntervalChart(chart: IntervalChart): string {
 		const y0 = top + row * rowHeight;
 		const dots = values.map((value, index) => {
 			if (!value) return '';
-			const y = y0 + 5 + index * lane + lane / 2;
+			const y = y0 + 5 + index * LANE + LANE / 2;
 			const name = `${label}, ${series[index] ?? ''}: ${formatNumber(value.mean, scale)} (${formatNumber(value.low, scale)} to ${formatNumber(value.high, scale)})`;
 			return (
 				`<g stroke="${colourOf(index)}" fill="${colourOf(index)}"><title>${escapeMarkup(name)}</title>` +
@@ -70,22 +70,22 @@ export function renderIntervalChart(chart: IntervalChart): string {
 			);
 		});
 		return [
-			`<line x1="0" x2="${width}" y1="${y0}" y2="${y0}" stroke="#eee"/>`,
-			text(labelWidth - 10, y0 + rowHeight / 2 + 4, label, 'end'),
+			`<line x1="0" x2="${WIDTH}" y1="${y0}" y2="${y0}" stroke="#eee"/>`,
+			text(LABEL_WIDTH - 10, y0 + rowHeight / 2 + 4, label, 'end'),
 			...dots,
 		];
 	});
 	const height = bottom + 40;
 	return [
-		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img"`,
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img"`,
 		` font-family="system-ui, sans-serif" font-size="12" fill="#222"><title>${escapeMarkup(title)}</title>`,
-		`<rect width="${width}" height="${height}" fill="#fff"/>`,
+		`<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
 		`<text x="10" y="20" font-size="15" font-weight="600">${escapeMarkup(title)}</text>`,
 		...legend,
 		...grid,
 		line,
 		...marks,
-		text(labelWidth + (width - labelWidth - right) / 2, bottom + 33, axis, 'middle'),
+		text(LABEL_WIDTH + (WIDTH - LABEL_WIDTH - RIGHT) / 2, bottom + 33, axis, 'middle'),
 		'</svg>\n',
 	].join('');
 }
@@ -105,7 +105,7 @@ function axisTicks(values: readonly number[]): number[] {
 
 const formatTick = (tick: number, scale: Scale): string =>
 	Number((scale === 'percent' ? tick * 100 : tick).toPrecision(6)).toString();
-const colourOf = (index: number): string => colours[index % colours.length] ?? '#000000';
+const colourOf = (index: number): string => COLOURS[index % COLOURS.length] ?? '#000000';
 const round = (value: number): number => Math.round(value * 10) / 10;
 const text = (x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end'): string =>
 	`<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}">${escapeMarkup(content)}</text>`;

@@ -2,8 +2,8 @@ import { ExperimentError } from './errors';
 import { analyseExperiment, type Comparison, type ExperimentPlan, type VariantResult } from './analysis';
 import type { Ending, ExperimentData } from './store';
 import { formatNumber, type Scale } from './resultTable';
-import { emptySample, mergeSamples, varianceOf, type Sample } from './samples';
-import { sequentialBurnIn } from './sequential';
+import { EMPTY_SAMPLE, mergeSamples, varianceOf, type Sample } from './samples';
+import { SEQUENTIAL_BURN_IN } from './sequential';
 import { unitsNeeded } from './sampleSize';
 import { splitTest } from './significance';
 
@@ -144,7 +144,7 @@ export function reportExperiment(data: ExperimentData, options: ExperimentReport
 			assigned: data.assigned.get(name) ?? 0,
 			expected: data.expected.get(name) ?? 0,
 			metrics: Object.fromEntries(
-				names.map((each) => [each, figuresOf(samples.get(name)?.get(each) ?? emptySample)]),
+				names.map((each) => [each, figuresOf(samples.get(name)?.get(each) ?? EMPTY_SAMPLE)]),
 			),
 		})),
 		comparisons,
@@ -163,7 +163,7 @@ function withMissing(data: ExperimentData, metric: string): ExperimentData['samp
 	return new Map(
 		data.variants.map(({ name }) => {
 			const known = data.samples.get(name) ?? new Map<string, Sample>();
-			const sample = known.get(metric) ?? emptySample;
+			const sample = known.get(metric) ?? EMPTY_SAMPLE;
 			const zeros = { n: Math.max(0, (data.assigned.get(name) ?? 0) - sample.n), mean: 0, m2: 0 };
 			return [name, new Map(known).set(metric, mergeSamples(sample, zeros))];
 		}),
@@ -262,9 +262,9 @@ function warningsOf(
 			warnings.push(
 				`Outcomes of "${metric}" come from different shares of the variants’ units (${counts.map((n, i) => `${n} of ${assigned[i]}`).join(', ')}): a variant that loses outcomes cannot be compared.`,
 			);
-		if (counts.some((n) => n < sequentialBurnIn))
+		if (counts.some((n) => n < SEQUENTIAL_BURN_IN))
 			warnings.push(
-				`Fewer than ${sequentialBurnIn} units of a variant have an outcome of "${metric}": nothing is decided before.`,
+				`Fewer than ${SEQUENTIAL_BURN_IN} units of a variant have an outcome of "${metric}": nothing is decided before.`,
 			);
 	}
 	if (data.planChanges > 0)

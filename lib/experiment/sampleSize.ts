@@ -1,7 +1,7 @@
 import { normalQuantile } from './distributions';
 import { ExperimentError } from './errors';
 import { varianceOf, type Sample } from './samples';
-import { sequentialBurnIn, sequentialMargin } from './sequential';
+import { SEQUENTIAL_BURN_IN, sequentialMargin } from './sequential';
 import { checkAlpha } from './significance';
 
 export interface SampleSizeOptions {
@@ -34,9 +34,9 @@ export function unitsNeeded(a: Sample, b: Sample, options: SampleSizeOptions): n
 		return Math.max(2, Math.ceil((spread * (normalQuantile(1 - alpha / 2) + z) ** 2) / effect ** 2));
 	const isEnough = (n: number) =>
 		sequentialMargin(spread / n, effect, alpha) + z * Math.sqrt(spread / n) <= effect;
-	let high = sequentialBurnIn;
+	let high = SEQUENTIAL_BURN_IN;
 	while (!isEnough(high) && high < Number.MAX_SAFE_INTEGER) high *= 2;
-	let low = sequentialBurnIn;
+	let low = SEQUENTIAL_BURN_IN;
 	while (low < high) {
 		const middle = Math.floor((low + high) / 2);
 		if (isEnough(middle)) high = middle;

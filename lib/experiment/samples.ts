@@ -8,7 +8,7 @@ export interface Sample {
 	readonly m2: number;
 }
 
-export const emptySample: Sample = { n: 0, mean: 0, m2: 0 };
+export const EMPTY_SAMPLE: Sample = { n: 0, mean: 0, m2: 0 };
 
 /** Adds one observation (Welford 1962: no loss of digits when the mean is large and the spread small). */
 export function addObservation(sample: Sample, value: number): Sample {
@@ -23,7 +23,7 @@ export function addObservation(sample: Sample, value: number): Sample {
 /** The sample of both together (Chan, Golub & LeVeque 1979), for outcomes that several workers counted. */
 export function mergeSamples(a: Sample, b: Sample): Sample {
 	const n = a.n + b.n;
-	if (n === 0) return emptySample;
+	if (n === 0) return EMPTY_SAMPLE;
 	const step = b.mean - a.mean;
 	return { n, mean: a.mean + (step * b.n) / n, m2: a.m2 + b.m2 + (step * step * a.n * b.n) / n };
 }
@@ -32,7 +32,7 @@ export function mergeSamples(a: Sample, b: Sample): Sample {
 export function proportion(successes: number, n: number): Sample {
 	if (!(Number.isInteger(successes) && Number.isInteger(n) && successes >= 0 && successes <= n))
 		throw new ExperimentError('invalidData', `${successes} successes of ${n} is not a proportion.`);
-	if (n === 0) return emptySample;
+	if (n === 0) return EMPTY_SAMPLE;
 	return { n, mean: successes / n, m2: (successes * (n - successes)) / n };
 }
 

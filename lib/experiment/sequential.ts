@@ -15,14 +15,14 @@ export interface SequentialOptions {
 }
 
 /** Below so many observations per variant the normal approximation is not trusted: p is 1 and the interval unbounded. */
-export const sequentialBurnIn = 100;
+export const SEQUENTIAL_BURN_IN = 100;
 
 /**
  * Difference `b - a` with an always-valid p-value and interval: they may be looked at after every observation, and stopping at the
  * first significant look keeps the error rate at alpha. Mixture sequential probability ratio test with a normal mixture
  * N(0, tau²) over effects (Robbins, Ann. Math. Stat. 41, 1970; Johari, Koomen, Pekelis & Walsh, "Always Valid Inference",
  * Operations Research 70, 2022), with the variance estimated, which makes it valid asymptotically
- * (Waudby-Smith et al., "Time-uniform central limit theory", Ann. Statist. 52, 2024): hence {@link sequentialBurnIn}.
+ * (Waudby-Smith et al., "Time-uniform central limit theory", Ann. Statist. 52, 2024): hence {@link SEQUENTIAL_BURN_IN}.
  *
  * With V the variance of the difference: Λ = √(V/(V+τ²)) · exp(τ²·d² / (2V(V+τ²))), p = 1/Λ, and the interval is all effects whose Λ
  * stays below 1/alpha.
@@ -38,7 +38,7 @@ export function sequentialTest(a: Sample, b: Sample, options: SequentialOptions)
 	const difference = b.mean - a.mean;
 	const variance = varianceOf(a) / a.n + varianceOf(b) / b.n;
 	// Without any spread so far (say, no success yet) nothing can be said about the next observation.
-	if (Math.min(a.n, b.n) < sequentialBurnIn || variance === 0)
+	if (Math.min(a.n, b.n) < SEQUENTIAL_BURN_IN || variance === 0)
 		return { difference, low: -Infinity, high: Infinity, p: previousP };
 	const tau2 = expectedEffect ** 2;
 	const logRatio =

@@ -2,7 +2,7 @@ import { createSlicer, sha256, slices } from '../support';
 import { openDatabase, type Database, type DatabaseAddress, type Row } from '../support/database';
 import { assignVariant, checkVariants, type Variant } from './assign';
 import { ExperimentError } from './errors';
-import { experimentSchema, sql } from './tables';
+import { EXPERIMENT_SCHEMA, SQL } from './tables';
 import type { Sample } from './samples';
 
 /** Units that one query asks for: both back ends take far more parameters. */
@@ -90,7 +90,7 @@ export class ExperimentStore {
 		options: { readonly now?: () => number } = {},
 	): Promise<ExperimentStore> {
 		return new ExperimentStore(
-			await openDatabase(address, experimentSchema),
+			await openDatabase(address, EXPERIMENT_SCHEMA),
 			options.now ?? (() => Date.now()),
 		);
 	}
@@ -155,9 +155,9 @@ export class ExperimentStore {
 		const at = this.now();
 		for (const some of slices(keys, UNITS_A_QUERY))
 			await this.database.write([
-				{ sql: sql.keepPlan, values: [experiment, plan, body] },
+				{ sql: SQL.keepPlan, values: [experiment, plan, body] },
 				...some.map((key) => ({
-					sql: sql.keepUnit,
+					sql: SQL.keepUnit,
 					values: [experiment, key, byHash.get(key) ?? '', plan, at],
 				})),
 			]);
@@ -166,7 +166,7 @@ export class ExperimentStore {
 	async #variantsOf(experiment: string, keys: readonly string[]): Promise<Map<string, string>> {
 		const found = new Map<string, string>();
 		for (const some of slices(keys, UNITS_A_QUERY)) {
-			for (const row of await this.database.read(sql.variantsOf(some.length), [experiment, ...some]))
+			for (const row of await this.database.read(SQL.variantsOf(some.length), [experiment, ...some]))
 				found.set(textOf(row, 'unit'), textOf(row, 'variant'));
 		}
 		return found;
@@ -182,7 +182,7 @@ export class ExperimentStore {
 		options: { readonly replace?: boolean } = {},
 	): Promise<Recorded[]> {
 		checkName(experiment, 'experiment');
-		const statement = options.replace === true ? sql.replaceOutcome : sql.keepOutcome;
+		const statement = options.replace === true ? SQL.replaceOutcome : SQL.keepOutcome;
 		const rows: Array<{ key: string; metric: string; event: string; value: number; at: number }> = [];
 		const turn = createSlicer();
 		for (const { unit, metric, value, event = '', at = this.now() } of outcomes) {
@@ -225,13 +225,13 @@ export class ExperimentStore {
 	async data(experiment: string, options: { readonly windowMs?: number } = {}): Promise<ExperimentData> {
 		const ended = await this.#ending(experiment);
 		const plans = new Map(
-			(await this.database.read(sql.plans, [experiment])).map((row) => [
+			(await this.database.read(SQL.plans, [experiment])).map((row) => [
 				textOf(row, 'plan'),
 				variantsIn(textOf(row, 'body')),
 			]),
 		);
 		if (plans.size === 0) throw await this.#unknown(experiment);
-		const counts = await this.database.read(sql.assigned, [experiment]);
+		const counts = await this.database.read(SQL.assigned, [experiment]);
 		const newest = counts.reduce<Row | undefined>(
 			(best, row) => (best === undefined || numberOf(row, 'last') > numberOf(best, 'last') ? row : best),
 			undefined,
@@ -241,14 +241,14 @@ export class ExperimentStore {
 		const bounds = [experiment, ended?.at ?? FOREVER, options.windowMs ?? FOREVER];
 		const samples = new Map<string, Map<string, Sample>>();
 		const yesNo = new Map<string, boolean>();
-		for (const row of await this.database.read(sql.samples, bounds)) {
+		for (const row of await this.database.read(SQL.samples, bounds)) {
 			const [variant, metric] = [textOf(row, 'variant'), textOf(row, 'metric')];
 			const ofVariant = samples.get(variant) ?? new Map<string, Sample>();
 			samples.set(variant, ofVariant);
 			ofVariant.set(metric, { n: numberOf(row, 'n'), mean: numberOf(row, 'mean'), m2: numberOf(row, 'm2') });
 			yesNo.set(metric, (yesNo.get(metric) ?? true) && numberOf(row, 'yes_no') === 1);
 		}
-		const [leftOut = {}] = await this.database.read(sql.leftOut, bounds);
+		const [leftOut = {}] = await this.database.read(SQL.leftOut, bounds);
 		return {
 			experiment,
 			variants,
@@ -276,21 +276,21 @@ export class ExperimentStore {
 				'notFound',
 				`"${winner}" is no variant of the experiment "${experiment}": ${variants.map(({ name }) => name).join(', ')}.`,
 			);
-		await this.database.write([{ sql: sql.end, values: [experiment, this.now(), winner ?? null] }]);
+		await this.database.write([{ sql: SQL.end, values: [experiment, this.now(), winner ?? null] }]);
 		return (await this.#ending(experiment)) ?? { at: this.now() };
 	}
 
 	/** Takes everything about it away; the numbers of units and outcomes that went. @throws ExperimentError `notFound` */
 	async delete(experiment: string): Promise<{ readonly units: number; readonly outcomes: number }> {
-		const [size = {}] = await this.database.read(sql.size, [experiment]);
+		const [size = {}] = await this.database.read(SQL.size, [experiment]);
 		// Outcomes may be there without a plan: recorded under a name that was never assigned.
 		if (numberOf(size, 'plans') + numberOf(size, 'outcomes') === 0) throw await this.#unknown(experiment);
-		await this.database.write(sql.remove.map((statement) => ({ sql: statement, values: [experiment] })));
+		await this.database.write(SQL.remove.map((statement) => ({ sql: statement, values: [experiment] })));
 		return { units: numberOf(size, 'units'), outcomes: numberOf(size, 'outcomes') };
 	}
 
 	async list(): Promise<KnownExperiment[]> {
-		return (await this.database.read(sql.known)).map((row) => {
+		return (await this.database.read(SQL.known)).map((row) => {
 			const ended = endingOf(row, 'ended');
 			return {
 				experiment: textOf(row, 'experiment'),
@@ -307,7 +307,7 @@ export class ExperimentStore {
 	}
 
 	async #ending(experiment: string): Promise<Ending | undefined> {
-		const [row] = await this.database.read(sql.ending, [experiment]);
+		const [row] = await this.database.read(SQL.ending, [experiment]);
 		return row && endingOf(row, 'at');
 	}
 

@@ -7,7 +7,7 @@ const UNITS = 'local_engine_experiment_units';
 const OUTCOMES = 'local_engine_experiment_outcomes';
 const ENDINGS = 'local_engine_experiment_endings';
 
-export const experimentSchema: readonly string[] = [
+export const EXPERIMENT_SCHEMA: readonly string[] = [
 	`CREATE TABLE IF NOT EXISTS ${PLANS} (experiment text NOT NULL, plan text NOT NULL, body text NOT NULL,
 		PRIMARY KEY (experiment, plan))`,
 	`CREATE TABLE IF NOT EXISTS ${UNITS} (experiment text NOT NULL, unit text NOT NULL, variant text NOT NULL,
@@ -27,7 +27,7 @@ const count = (what: string) => `CAST(count(${what}) AS double precision)`;
 /** Outcomes that belong to an experiment's figures: of its units, before $2, and within $3 of the assignment. */
 const COUNTED = `o.at <= $2 AND o.at - u.at <= $3`;
 
-export const sql = {
+export const SQL = {
 	ending: `SELECT at, winner FROM ${ENDINGS} WHERE experiment = $1`,
 	variantsOf: (units: number) =>
 		`SELECT unit, variant FROM ${UNITS} WHERE experiment = $1 AND unit IN (${list(units)})`,

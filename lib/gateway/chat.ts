@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { AnswerCollector, ChunkWriter, toCompletion } from './chatAnswer';
 import { parseChat } from './chatRequest';
-import { faultOfOurs, toWireError } from './errors';
+import { FAULT_OF_OURS, toWireError } from './errors';
 import { EventStream } from './eventStream';
 import type { RouteContext } from './exchange';
 import { sendJson, UNREAD_MS } from './respond';
@@ -69,7 +69,7 @@ export async function answerChat(
 		return 200;
 	} catch (thrown) {
 		if (!events.started) throw thrown;
-		const { body: error } = toWireError(thrown) ?? faultOfOurs;
+		const { body: error } = toWireError(thrown) ?? FAULT_OF_OURS;
 		await events.write(`data: ${JSON.stringify(error)}\n\n`);
 		await events.end();
 		throw thrown;

@@ -28,7 +28,7 @@ export function toCompletion(id: string, created: number, result: ChatResult): o
 							}),
 				},
 				logprobs: logprobs ? { content: logprobs.map(toLogprob), refusal: null } : null,
-				finish_reason: finishReasons[result.finishReason],
+				finish_reason: FINISH_REASONS[result.finishReason],
 			},
 		],
 		usage: toUsage(result.usage),
@@ -63,7 +63,7 @@ export class ChunkWriter {
 				return this.chunk(JSON.stringify({ tool_calls: [this.toolDelta(event)] }));
 			case 'end':
 				return (
-					`${this.head}{"index":0,"delta":{},"logprobs":null,"finish_reason":"${finishReasons[event.finishReason]}"}]}\n\n` +
+					`${this.head}{"index":0,"delta":{},"logprobs":null,"finish_reason":"${FINISH_REASONS[event.finishReason]}"}]}\n\n` +
 					(includeUsage ? `${this.head}],"usage":${JSON.stringify(toUsage(event.usage))}}\n\n` : '') +
 					'data: [DONE]\n\n'
 				);
@@ -125,7 +125,7 @@ export class AnswerCollector {
 	}
 }
 
-const finishReasons: { readonly [reason in FinishReason]: string } = {
+const FINISH_REASONS: { readonly [reason in FinishReason]: string } = {
 	stop: 'stop',
 	length: 'length',
 	toolCalls: 'tool_calls',

@@ -68,15 +68,15 @@ interface WireChat {
 	readonly [field: string]: unknown;
 }
 
-const text = { type: 'string' };
+const TEXT = { type: 'string' };
 const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
-const named = { type: 'object', required: ['name'], properties: { name: { type: 'string', minLength: 1 } } };
+const NAMED = { type: 'object', required: ['name'], properties: { name: { type: 'string', minLength: 1 } } };
 
 const checkChat = lazyCheck<WireChat>({
 	type: 'object',
 	required: ['messages'],
 	properties: {
-		model: text,
+		model: TEXT,
 		messages: {
 			type: 'array',
 			minItems: 1,
@@ -91,28 +91,28 @@ const checkChat = lazyCheck<WireChat>({
 							type: 'object',
 							required: ['type'],
 							properties: {
-								type: text,
-								text,
-								refusal: text,
-								image_url: { type: 'object', required: ['url'], properties: { url: text } },
+								type: TEXT,
+								text: TEXT,
+								refusal: TEXT,
+								image_url: { type: 'object', required: ['url'], properties: { url: TEXT } },
 							},
 						},
 					},
 					reasoning_content: { type: ['string', 'null'] },
 					reasoning: { type: ['string', 'null'] },
-					tool_call_id: text,
-					name: text,
+					tool_call_id: TEXT,
+					name: TEXT,
 					tool_calls: {
 						type: ['array', 'null'],
 						items: {
 							type: 'object',
 							required: ['id', 'function'],
 							properties: {
-								id: text,
+								id: TEXT,
 								function: {
 									type: 'object',
 									required: ['name', 'arguments'],
-									properties: { name: text, arguments: text },
+									properties: { name: TEXT, arguments: TEXT },
 								},
 							},
 						},
@@ -134,7 +134,7 @@ const checkChat = lazyCheck<WireChat>({
 						required: ['name'],
 						properties: {
 							name: { type: 'string', minLength: 1 },
-							description: text,
+							description: TEXT,
 							parameters: { type: 'object' },
 							strict: { type: ['boolean', 'null'] },
 						},
@@ -145,7 +145,7 @@ const checkChat = lazyCheck<WireChat>({
 		tool_choice: nullable({
 			if: { type: 'string' },
 			then: { enum: ['auto', 'none', 'required'] },
-			else: { type: 'object', required: ['function'], properties: { function: named } },
+			else: { type: 'object', required: ['function'], properties: { function: NAMED } },
 		}),
 		response_format: {
 			type: ['object', 'null'],
@@ -155,13 +155,13 @@ const checkChat = lazyCheck<WireChat>({
 				json_schema: {
 					type: 'object',
 					required: ['schema'],
-					properties: { name: text, schema: { type: 'object' } },
+					properties: { name: TEXT, schema: { type: 'object' } },
 				},
 			},
 			if: { type: 'object', properties: { type: { const: 'json_schema' } } },
 			then: { required: ['json_schema'] },
 		},
-		stop: { type: ['string', 'array', 'null'], items: text, maxItems: 16 },
+		stop: { type: ['string', 'array', 'null'], items: TEXT, maxItems: 16 },
 		seed: { type: ['integer', 'null'] },
 		temperature: { type: ['number', 'null'], minimum: 0 },
 		top_p: { type: ['number', 'null'], minimum: 0, maximum: 1 },
@@ -219,12 +219,12 @@ export function parseChat(body: object): ParsedChat {
 		request,
 		stream: wire.stream === true,
 		includeUsage: wire.stream_options?.include_usage === true,
-		ignored: ignorable.filter((field) => changesAnswer(wire[field])),
+		ignored: IGNORABLE.filter((field) => changesAnswer(wire[field])),
 	};
 }
 
 /** Sampling wishes beyond the neutral request: heard, not passed on, and said so. */
-const ignorable = [
+const IGNORABLE = [
 	'presence_penalty',
 	'frequency_penalty',
 	'repetition_penalty',

@@ -96,7 +96,7 @@ export function toWireError(thrown: unknown): WireError | undefined {
 	return undefined;
 }
 
-export const faultOfOurs: WireError = shape(
+export const FAULT_OF_OURS: WireError = shape(
 	[500, 'server_error', 'internal_error', false],
 	'The gateway failed inside. Its log says more.',
 );

@@ -3,7 +3,7 @@ import { EngineError, type CallOptions, type ChatRequest, type ChatResult } from
 import type { WireError } from './errors';
 import type { ChatAnswer, Exchange } from './types';
 
-const prefixes: { readonly [route in Exchange['route']]: string } = {
+const PREFIXES: { readonly [route in Exchange['route']]: string } = {
 	chat: 'chatcmpl',
 	embeddings: 'embd',
 	rerank: 'rerank',
@@ -23,7 +23,7 @@ export class ExchangeLog {
 		readonly route: Exchange['route'],
 		readonly key: string | undefined,
 	) {
-		this.id = `${prefixes[route]}-${randomUUID().replaceAll('-', '')}`;
+		this.id = `${PREFIXES[route]}-${randomUUID().replaceAll('-', '')}`;
 	}
 
 	add(more: Partial<Omit<Exchange, 'chat'>>): void {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkObject, readJsonBody } from './body';
 import { BodyLimits, type BodyShare } from './bodyLimits';
 import { answerChat } from './chat';
-import { faultOfOurs, GatewayError, toWireError } from './errors';
+import { FAULT_OF_OURS, GatewayError, toWireError } from './errors';
 import { ExchangeLog, type RouteContext } from './exchange';
 import { carriesKey, findKey, hashKeys, type KnownKey } from './keys';
 import { KeyLimits } from './limits';
@@ -108,9 +108,9 @@ export class Gateway {
 				}
 			}
 		} catch (thrown) {
-			const error = toWireError(thrown) ?? faultOfOurs;
+			const error = toWireError(thrown) ?? FAULT_OF_OURS;
 			status = abort.signal.aborted && !this.stopping ? 499 : error.status;
-			if (error === faultOfOurs && status !== 499) this.fault(thrown);
+			if (error === FAULT_OF_OURS && status !== 499) this.fault(thrown);
 			log?.failed(thrown, error);
 			sendError(response, error);
 		} finally {

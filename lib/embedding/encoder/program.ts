@@ -17,7 +17,7 @@ import type { EncoderMessage, EncoderOutput, EncoderRequest } from './protocol';
 type Runtime = typeof ort;
 
 const [, , runtimeFile = '', kind = 'wasm', modelFile = '', modelHash = ''] = process.argv;
-const outputs = { sentence: 'sentence_embedding', tokens: 'token_embeddings' } as const;
+const OUTPUTS = { sentence: 'sentence_embedding', tokens: 'token_embeddings' } as const;
 
 const waiting: EncoderRequest[] = [];
 let wake: (() => void) | undefined;
@@ -94,7 +94,7 @@ async function compute(
 	ids: Int32Array,
 	output: EncoderOutput,
 ): Promise<Float32Array> {
-	const name = outputs[output];
+	const name = OUTPUTS[output];
 	const results = await session.run(feeds(runtime, ids), [name]);
 	const data = results[name]?.data;
 	if (!(data instanceof Float32Array)) throw new Error(`no output "${name}"`);

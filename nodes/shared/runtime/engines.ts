@@ -83,7 +83,7 @@ function sharedPool(addresses: EngineAddress[], options: PoolOptions): EnginePoo
 	if (pool) {
 		pools.delete(key);
 	} else {
-		pool = new EnginePool(addresses, { ...options, builtin, agreement: createAgreement() });
+		pool = new EnginePool(addresses, { ...options, builtin: builtinTier(), agreement: createAgreement() });
 	}
 	pools.set(key, pool);
 	for (const [oldKey, old] of pools) {
@@ -95,13 +95,14 @@ function sharedPool(addresses: EngineAddress[], options: PoolOptions): EnginePoo
 	return pool;
 }
 
-const builtin: PoolOptions['builtin'] = {
+/** Made with the first pool, so that loading the nodes loads none of it. */
+const builtinTier = (): PoolOptions['builtin'] => ({
 	answer: createExtractiveAnswerer(builtinVectors),
 	embed: builtinVectors,
 	embedModel: 'static-minilm-256',
 	embedDimensions: 256,
 	rerank: createSimilarityReranker(builtinVectors),
-};
+});
 
 export const hasEngineCredential = (context: EngineContext): boolean =>
 	context.getNode().credentials?.localEngineApi !== undefined;

@@ -2,7 +2,7 @@ import {
 	addObservation,
 	analyseExperiment,
 	assignVariant,
-	emptySample,
+	EMPTY_SAMPLE,
 	mergeSamples,
 	proportion,
 	proportionTest,
@@ -15,7 +15,7 @@ import {
 } from '../../../lib/experiment';
 import { randomSource } from '../../support/random';
 
-const sampleOf = (values: readonly number[]): Sample => values.reduce(addObservation, emptySample);
+const sampleOf = (values: readonly number[]): Sample => values.reduce(addObservation, EMPTY_SAMPLE);
 describe('assigning units to variants', () => {
 	const variants = [{ name: 'control' }, { name: 'new', weight: 3 }];
 	const even = [{ name: 'a' }, { name: 'b' }];
@@ -90,7 +90,7 @@ describe('samples', () => {
 	});
 
 	it('refuse what is not a number', () => {
-		expect(() => addObservation(emptySample, Number.NaN)).toThrow(ExperimentError);
+		expect(() => addObservation(EMPTY_SAMPLE, Number.NaN)).toThrow(ExperimentError);
 		expect(() => proportion(6, 5)).toThrow(ExperimentError);
 	});
 });
@@ -142,7 +142,7 @@ describe('looking at an experiment again and again', () => {
 		const runs = 300;
 		let called = 0;
 		for (let run = 0; run < runs; run++) {
-			let [a, b] = [emptySample, emptySample];
+			let [a, b] = [EMPTY_SAMPLE, EMPTY_SAMPLE];
 			for (let i = 0; i < 2000; i++) {
 				a = addObservation(a, random() < rates[0] ? 1 : 0);
 				b = addObservation(b, random() < rates[1] ? 1 : 0);

@@ -1,6 +1,6 @@
 import {
 	addObservation,
-	emptySample,
+	EMPTY_SAMPLE,
 	experimentHtml,
 	proportion,
 	reportExperiment,
@@ -171,7 +171,7 @@ describe('looking at the report again and again', () => {
 		const counts: Record<string, number> = {};
 		for (let run = 0; run < runs; run++) {
 			const names = rates.map((_, index) => `v${index}`);
-			const samples = rates.map(() => ({ solved: emptySample, seconds: emptySample }));
+			const samples = rates.map(() => ({ solved: EMPTY_SAMPLE, seconds: EMPTY_SAMPLE }));
 			let decision = 'continue';
 			for (let unit = 1; unit <= units && decision === 'continue'; unit++) {
 				rates.forEach((rate, index) => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { addObservation, assignVariant, emptySample, ExperimentStore } from '../../../lib/experiment';
+import { addObservation, assignVariant, EMPTY_SAMPLE, ExperimentStore } from '../../../lib/experiment';
 
 const variants = [{ name: 'control' }, { name: 'new' }];
 const users = (count: number, from = 0) =>
@@ -129,8 +129,8 @@ describe('outcomes', () => {
 			const means = Object.entries(seconds)
 				.filter(([unit]) => assignVariant('e', unit, variants) === name)
 				.map(([, values]) => values.reduce((sum, value) => sum + value, 0) / values.length);
-			const sample = samples.get(name)?.get('seconds') ?? emptySample;
-			const wanted = means.reduce(addObservation, emptySample);
+			const sample = samples.get(name)?.get('seconds') ?? EMPTY_SAMPLE;
+			const wanted = means.reduce(addObservation, EMPTY_SAMPLE);
 			expect(sample.n).toBe(wanted.n);
 			expect(sample.mean).toBeCloseTo(wanted.mean, 12);
 			expect(sample.m2).toBeCloseTo(wanted.m2, 12);

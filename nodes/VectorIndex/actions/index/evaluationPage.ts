@@ -1,4 +1,4 @@
-import { type EvaluationReport, type MetricName, metricNames } from '../../../../lib/evaluation';
+import { type EvaluationReport, type MetricName, METRIC_NAMES } from '../../../../lib/evaluation';
 import { renderHtml, renderIntervalChart } from '../../../../lib/experiment';
 import { escapeMarkup } from '../../../../lib/support';
 import type { SearchQuery } from '../../../../lib/vectorIndex';
@@ -14,7 +14,7 @@ const modeNames: Readonly<Record<Mode, string>> = {
 /** The report of an evaluation as a page: a table and a chart. */
 export function reportPage(reports: ReadonlyMap<Mode, EvaluationReport>, k: number, model: string): string {
 	const modes = [...reports.keys()];
-	const measured = metricNames.filter((name) => modes.some((mode) => reports.get(mode)?.metrics[name]));
+	const measured = METRIC_NAMES.filter((name) => modes.some((mode) => reports.get(mode)?.metrics[name]));
 	const rows = measured.map((name: MetricName) => ({
 		label: name,
 		values: modes.map((mode) => reports.get(mode)?.metrics[name]),
