@@ -40,7 +40,7 @@ afterAll(async () => {
 	await engine.close();
 });
 
-// test/e2e/startHere.test.ts uses that one as a person does.
+// test/e2e/startHere.test.ts uses the first one as a person does.
 it.each(templateNames.filter((name) => name !== 'start-here'))(
 	'%s is opened, run, and green',
 	async (name) => {
@@ -49,6 +49,7 @@ it.each(templateNames.filter((name) => name !== 'start-here'))(
 		await page.getByTestId('canvas-node').first().waitFor();
 		await page.getByTestId('execute-workflow-button').first().click();
 		if (name === 'mcp-search') await callSearch();
+		if (name === 'agent-chat') await chat('How many days do I have to send something back?', /30 days/);
 		await page
 			.getByText(/Workflow executed successfully/)
 			.first()
@@ -65,6 +66,14 @@ it.each(templateNames.filter((name) => name !== 'start-here'))(
 		await keepPicture(page, `templates/${name}`, { part: canvas, hidden: aroundTheFlow });
 	},
 );
+
+/** Executing a workflow with a chat opens the chat; it answers what is typed there, and names the documents. */
+async function chat(question: string, answer: RegExp): Promise<void> {
+	await page.getByTestId('chat-input').fill(question);
+	await page.keyboard.press('Enter');
+	const said = page.locator('.chat-message-from-bot').filter({ hasText: answer });
+	await said.getByText('[1] returns.md').waitFor({ timeout: 60_000 });
+}
 
 /** One call by an MCP client, at the address that n8n listens at while the editor waits. */
 async function callSearch(): Promise<void> {

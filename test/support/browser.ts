@@ -5,7 +5,7 @@ import { chromium, selectors, type Browser, type Locator, type Page } from 'play
 import { chromiumFlags, findChromium } from '../../host/chromium.cjs';
 import { owner } from './n8n';
 
-const screenshots = path.join(
+export const screenshots = path.join(
 	__dirname,
 	'..',
 	'..',

@@ -18,13 +18,9 @@ export const samples: Record<string, { readonly node: string; readonly says: obj
 	'distillation-feedback': { node: 'Answer', says: { record: 'chatcmpl-sample', added: true } },
 	'distillation-nightly': { node: 'Set Is Built', says: { state: 'built', rows: 1 } },
 	'distillation-teacher': { node: 'Train Further', says: { state: 'notGoodEnough' } },
-	'agent-chat': {
-		node: 'Answered',
-		says: { state: 'answered', output: expect.stringContaining('30 days'), sources: ['[1] returns.md'] },
-	},
 	'ab-test': { node: 'Answer', says: { variant: expect.stringMatching(/^(short|friendly)$/) } },
 	'capacity-report': { node: 'Carries It', says: { state: 'carries' } },
 };
 
 /** Run only when somebody comes: a client, a person at a form or a chat. */
-export const waiting = ['mcp-search', 'start-here'];
+export const waiting = ['agent-chat', 'mcp-search', 'start-here'];

@@ -338,6 +338,15 @@ describe('agent-chat', () => {
 			}),
 		);
 
+	it('answers with the documents that it cites', async () => {
+		const result = await ask('How many days do I have to send something back?');
+		expect(json(result, 'Answered')).toMatchObject({
+			state: 'answered',
+			output: expect.stringMatching(/30 days[\s\S]*\n\nSources:\n- \[1\] returns\.md$/),
+			sources: ['[1] returns.md'],
+		});
+	});
+
 	it('says so when it found no source', async () => {
 		const result = await ask('What is the capital of the moon?', (node) => {
 			node('Search the Knowledge Base').parameters.searchMode = 'keyword';
