@@ -1,0 +1,84 @@
+import type { SqlValue, Statement } from '../../support/database';
+
+/** What the two databases say differently. */
+export interface Dialect {
+	/** Type of a key that counts upwards. */
+	readonly serial: string;
+	/** All values of an expression as a JSON list, in an order. */
+	readonly list: (value: string, order: string) => string;
+	/** Statements that insert rows, where `insert` inserts the values `$1`, `$2`, …; each returns a row for every row that is new. */
+	readonly insert: (insert: Insert, rows: ReadonlyArray<readonly SqlValue[]>) => readonly Statement[];
+}
+
+export interface Insert {
+	readonly table: string;
+	readonly columns: readonly string[];
+}
+
+/** The statements of a store, for SQLite and Postgres alike. */
+export interface StoreSql {
+	readonly schema: readonly string[];
+	readonly records: Insert;
+	readonly feedback: Insert;
+	/** `$1`: the id. Rows have `seq`, `body` and `feedback`, a JSON list of bodies. */
+	readonly get: string;
+	/** `$1`–`$4`: since, until, workflow and model or null; `$5`, `$6`: behind and up to this `seq`; `$7`: rows at most. */
+	readonly scan: string;
+	/** The greatest `seq`. */
+	readonly last: string;
+	readonly count: string;
+}
+
+/** @param prefix of the tables' names; put into the statements as it is */
+export function storeSql(prefix: string, { serial, list }: Dialect): StoreSql {
+	const [records, feedback] = [`${prefix}records`, `${prefix}feedback`];
+	const select = `SELECT CAST(r.seq AS double precision) AS seq, r.body,
+		(SELECT ${list('f.body', 'f.seq')} FROM ${feedback} f WHERE f.record = r.id) AS feedback FROM ${records} r`;
+	const is = (column: string, sign: string, parameter: string) =>
+		`(CAST(${parameter} AS text) IS NULL OR r.${column} ${sign} ${parameter})`;
+	return {
+		schema: [
+			// The body is text, not jsonb: jsonb cannot hold \u0000 and changes the order of keys.
+			`CREATE TABLE IF NOT EXISTS ${records} (seq ${serial}, id text NOT NULL UNIQUE, created text NOT NULL,
+				workflow text, model text, body text NOT NULL)`,
+			`CREATE TABLE IF NOT EXISTS ${feedback} (seq ${serial}, id text NOT NULL UNIQUE, record text NOT NULL,
+				body text NOT NULL)`,
+			`CREATE INDEX IF NOT EXISTS ${feedback}_record ON ${feedback} (record)`,
+		],
+		records: { table: records, columns: ['id', 'created', 'workflow', 'model', 'body'] },
+		feedback: { table: feedback, columns: ['id', 'record', 'body'] },
+		get: `${select} WHERE r.id = $1`,
+		scan: `${select} WHERE r.seq > $5 AND r.seq <= $6 AND ${is('created', '>=', '$1')} AND ${is('created', '<', '$2')}
+			AND ${is('workflow', '=', '$3')} AND ${is('model', '=', '$4')} ORDER BY r.seq LIMIT $7`,
+		last: `SELECT CAST(coalesce(max(seq), 0) AS double precision) AS last FROM ${records}`,
+		count: `SELECT CAST((SELECT count(*) FROM ${records}) AS double precision) AS records,
+			CAST((SELECT count(*) FROM ${feedback}) AS double precision) AS feedback`,
+	};
+}
+
+export const SQLITE: Dialect = {
+	serial: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+	list: (value, order) => `json_group_array(${value} ORDER BY ${order})`,
+	// The database is in this process: a statement per row costs microseconds.
+	insert: ({ table, columns }, rows) => {
+		const values = columns.map((_, i) => `$${i + 1}`).join(', ');
+		const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${values}) ON CONFLICT (id) DO NOTHING RETURNING 1`;
+		return rows.map((row) => ({ sql, values: row }));
+	},
+};
+
+export const POSTGRES: Dialect = {
+	serial: 'bigserial PRIMARY KEY',
+	list: (value, order) => `CAST(json_agg(${value} ORDER BY ${order}) AS text)`,
+	// One way to the server and back, however many rows.
+	insert: ({ table, columns }, rows) => {
+		const values = columns.map((_, i) => `entry ->> ${i}`).join(', ');
+		const sql = `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${values} FROM json_array_elements(CAST($1 AS json)) AS entry
+			ON CONFLICT (id) DO NOTHING RETURNING 1`;
+		// Postgres has no text for half of a surrogate pair.
+		const wellFormed = rows.map((row) =>
+			row.map((value) => (typeof value === 'string' ? value.toWellFormed() : value)),
+		);
+		return [{ sql, values: [JSON.stringify(wellFormed)] }];
+	},
+};

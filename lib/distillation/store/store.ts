@@ -1,0 +1,96 @@
+import { asNumber, asString, parseJson } from '../../support';
+import {
+	DatabaseError,
+	openDatabase,
+	type Database,
+	type DatabaseAddress,
+	type Row,
+} from '../../support/database';
+import { DistillationError, throwIfCancelled } from '../errors';
+import type { AppendReport, ExchangeRecord, Feedback, RecordStore, ScanFilter } from '../types';
+import { SCAN_ROWS, feedbackRow, filterValues, readRow, recordRow } from './rows';
+import { storeSql, type Dialect, type Insert, type StoreSql } from './sql';
+
+/** Records and feedback in two tables of a database. */
+export class DatabaseRecordStore implements RecordStore {
+	private constructor(
+		private readonly database: Database,
+		private readonly sql: StoreSql,
+		private readonly dialect: Dialect,
+	) {}
+
+	/** Opens the database and makes the tables where they are missing. Errors: `unavailable` (Node without node:sqlite), `folder`, `store`. */
+	static async open(
+		address: DatabaseAddress,
+		dialect: Dialect,
+		prefix: string,
+	): Promise<DatabaseRecordStore> {
+		const sql = storeSql(prefix, dialect);
+		return new DatabaseRecordStore(await translated(openDatabase(address, sql.schema)), sql, dialect);
+	}
+
+	async append(records: readonly ExchangeRecord[]): Promise<AppendReport> {
+		return await this.#insert(this.sql.records, records.map(recordRow));
+	}
+
+	async addFeedback(feedback: readonly Feedback[]): Promise<AppendReport> {
+		return await this.#insert(this.sql.feedback, feedback.map(feedbackRow));
+	}
+
+	async #insert(into: Insert, rows: ReadonlyArray<readonly (string | null)[]>): Promise<AppendReport> {
+		if (rows.length === 0) return { written: 0, unchanged: 0 };
+		const results = await translated(this.database.write(this.dialect.insert(into, rows)));
+		const written = results.reduce((sum, { length }) => sum + length, 0);
+		return { written, unchanged: rows.length - written };
+	}
+
+	async get(id: string): Promise<ExchangeRecord | undefined> {
+		const [row] = await translated(this.database.read(this.sql.get, [id]));
+		return row && toRecord(row);
+	}
+
+	async *scan(
+		filter?: ScanFilter,
+		call: { readonly signal?: AbortSignal } = {},
+	): AsyncGenerator<ExchangeRecord> {
+		const values = filterValues(filter);
+		const [newest] = await translated(this.database.read(this.sql.last));
+		const upTo = asNumber(newest?.last) ?? 0;
+		let after = 0;
+		while (after < upTo) {
+			throwIfCancelled(call.signal);
+			const rows = await translated(this.database.read(this.sql.scan, [...values, after, upTo, SCAN_ROWS]));
+			if (rows.length === 0) return;
+			for (const row of rows) {
+				after = asNumber(row.seq) ?? upTo;
+				yield toRecord(row);
+			}
+		}
+	}
+
+	async count(): Promise<{ readonly records: number; readonly feedback: number }> {
+		const [counts] = await translated(this.database.read(this.sql.count));
+		return { records: asNumber(counts?.records) ?? 0, feedback: asNumber(counts?.feedback) ?? 0 };
+	}
+
+	async close(): Promise<void> {
+		await translated(this.database.close());
+	}
+}
+
+function toRecord(row: Row): ExchangeRecord {
+	const list = parseJson(asString(row.feedback) ?? '[]');
+	return readRow(
+		asString(row.body) ?? '',
+		Array.isArray(list) ? list.filter((entry) => typeof entry === 'string') : [],
+	);
+}
+
+/** The database's errors are this module's, of the same kinds. */
+async function translated<T>(work: Promise<T>): Promise<T> {
+	return await work.catch((thrown: unknown) => {
+		if (thrown instanceof DatabaseError)
+			throw new DistillationError(thrown.kind, thrown.message, { cause: thrown });
+		throw thrown;
+	});
+}
