@@ -18,23 +18,49 @@ const clean = () =>
 		['dist', '.cache/tsconfig.build.tsbuildinfo'].map((p) => rm(p, { recursive: true, force: true })),
 	);
 const tsc = () => run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
+const packFiles = (file) => {
+	const relative = path.relative(path.dirname(file), path.join(__dirname, 'dist/lib/support/packFiles.js'));
+	return `"${relative.startsWith('.') ? '' : './'}${relative.replaceAll(path.sep, '/')}"`;
+};
+
 /**
- * n8n loads every node at its start, and a node names a handful of functions of a module of lib: its entry point (index.js)
- * loads the file behind a name when the name is first used. That halves what loading the pack takes (`bench -- load`).
+ * n8n loads every node at its start, and a node names a handful of functions of a module: the entry point of a module (its
+ * index.js) loads the file behind a name when the name is first used. That halves what loading the pack takes (`bench -- load`).
  */
-const lazyEntryPoints = async () => {
-	const lib = path.join(__dirname, 'dist/lib');
-	for (const name of await readdir(lib)) {
-		const entryPoint = path.join(lib, name, 'index.js');
-		const compiled = await readFile(entryPoint, 'utf8');
-		const lazy = compiled.replace(
-			/^var (\w+) = require\((".\/[^"]+")\);$/gm,
-			'let loaded_$1; const $1 = new Proxy({}, { get: (_, key) => (loaded_$1 ??= require($2))[key] });',
-		);
-		if (lazy !== compiled) await writeFile(entryPoint, lazy);
+const lazyEntry = (compiled, file) =>
+	compiled.replace(
+		/^var (\w+) = require\((".\/[^"]+")\);$/gm,
+		`let loaded_$1; const $1 = new Proxy({}, { get: (_, name) => (loaded_$1 ??= require(${packFiles(file)}).loadPart(() => require($2)))[name] });`,
+	);
+
+/**
+ * What is loaded at first use is loaded only while the files are those of the running code (lib/support/packFiles.ts). Our own files
+ * come by `require`: n8n forgets those when it updates the pack, while Node keeps what came by `import()` until it ends.
+ */
+const lazyImports = (compiled, file) => {
+	const loads = [];
+	const code = compiled.replace(/\bimport\(('(?!node:)[^']+')\)/g, (_, name) => {
+		const load = /^'\.{1,2}\//.test(name) ? `require(${name})` : `import(${name})`;
+		if (!loads.includes(load)) loads.push(load);
+		return `part_${loads.indexOf(load)}()`;
+	});
+	if (loads.length === 0) return compiled;
+	const parts = loads.map((load, i) => `const part_${i} = lazyPart(() => ${load});`);
+	// all in the first line, so that the numbers of the others stay
+	return `"use strict"; const { lazyPart } = require(${packFiles(file)}); ${parts.join(' ')} ${code}`;
+};
+
+const loadAtFirstUse = async () => {
+	for (const name of await readdir(path.join(__dirname, 'dist'), { recursive: true })) {
+		if (!/^(lib|nodes|credentials)[\\/].*\.js$/.test(name)) continue;
+		const file = path.join(__dirname, 'dist', name);
+		const compiled = await readFile(file, 'utf8');
+		const isEntry = /^lib[\\/]\w+[\\/]index\.js$/.test(name);
+		const code = lazyImports(isEntry ? lazyEntry(compiled, file) : compiled, file);
+		if (code !== compiled) await writeFile(file, code);
 	}
 };
-const compile = series(tsc, lazyEntryPoints);
+const compile = series(tsc, loadAtFirstUse);
 // encoding: false keeps binary files as they are (gulp 5 would read them as UTF-8)
 const assets = () =>
 	src(['nodes/**/*.{svg,png,json}', 'credentials/**/*.svg', 'lib/**/*.json'], {

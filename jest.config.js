@@ -55,6 +55,8 @@ module.exports = {
 	projects: [
 		{ ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
 		{ ...common, ...n8n, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
+		// other versions of n8n, each started by the tests themselves (npm test -- hosts)
+		{ ...common, displayName: 'hosts', testMatch: ['<rootDir>/test/hosts/**/*.test.ts'] },
 		{ ...common, ...n8n, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
 		{ ...common, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.test.ts'] },
 	],

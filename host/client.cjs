@@ -5,6 +5,16 @@
  * @typedef {{ status: number, text: string, json: any, ms: number, headers: Headers }} Answer
  */
 
+const notThere = Symbol('n8n of this version has no such call');
+
+class RestError extends Error {
+	/** @param {string} message @param {number} status */
+	constructor(message, status) {
+		super(message);
+		this.status = status;
+	}
+}
+
 class N8nClient {
 	#cookie = '';
 
@@ -33,7 +43,10 @@ class N8nClient {
 		});
 		const text = await response.text();
 		if (!response.ok)
-			throw new Error(`n8n: ${method} ${path} answered ${response.status}: ${text.slice(0, 500)}`);
+			throw new RestError(
+				`n8n: ${method} ${path} answered ${response.status}: ${text.slice(0, 500)}`,
+				response.status,
+			);
 		const cookie = response.headers.getSetCookie().find((each) => each.startsWith('n8n-auth='));
 		if (cookie) this.#cookie = cookie.split(';')[0] ?? '';
 		return text ? JSON.parse(text).data : undefined;
@@ -80,18 +93,30 @@ class N8nClient {
 	 * @param {{ id: string, versionId: string }} workflow @param {number} [timeoutMs]
 	 */
 	async publish({ id, versionId }, timeoutMs) {
-		await this.rest('POST', `/workflows/${id}/activate`, { versionId });
+		// n8n 1 has no such call: a workflow is switched on by a change of it
+		if ((await this.#ifThere('POST', `/workflows/${id}/activate`, { versionId })) === notThere)
+			await this.rest('PATCH', `/workflows/${id}`, { active: true, versionId });
 		await this.published(id, timeoutMs);
+	}
+
+	/** A call that older versions of n8n do not have. @param {[method: string, path: string, body?: unknown]} call @returns {Promise<any>} */
+	async #ifThere(...call) {
+		try {
+			return await this.rest(...call);
+		} catch (error) {
+			if (error instanceof RestError && error.status === 404) return notThere;
+			throw error;
+		}
 	}
 
 	/** Waits until the triggers of a published workflow are live. @param {string} id */
 	async published(id, timeoutMs = 30_000) {
 		const deadline = Date.now() + timeoutMs;
 		for (;;) {
-			const { status, liveVersionId, triggers } = await this.rest(
-				'GET',
-				`/workflows/${id}/publication-status`,
-			);
+			const answer = await this.#ifThere('GET', `/workflows/${id}/publication-status`);
+			// where there is no such question, the call above answered when they were live
+			if (answer === notThere) return;
+			const { status, liveVersionId, triggers } = answer;
 			if (status !== 'in_progress' && liveVersionId) return;
 			if (Date.now() > deadline) {
 				throw new Error(

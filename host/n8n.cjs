@@ -2,15 +2,17 @@
 // (scripts/start.mjs), all tests (test/support/n8n.ts) and the benchmarks use it.
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
+const { existsSync } = require('node:fs');
 const path = require('node:path');
 const { freePort } = require('./ports.cjs');
 
-const binary = path.join(__dirname, 'node_modules', 'n8n', 'bin', 'n8n');
+const ownModules = path.join(__dirname, 'node_modules');
 
 /**
  * @typedef {object} StartOptions
  * @property {string} home      N8N_USER_FOLDER: database, encryption key and community nodes live in its `.n8n`
  * @property {string} [node]    the Node (≥ 24) to run it; default: the one running this
+ * @property {string} [modules] node_modules with the n8n to start; default: those of host/
  * @property {number} [port]    default: a free one
  * @property {'start' | 'worker' | 'webhook'} [command]  which of n8n's processes; default `start`
  * @property {Record<string, string>} [env]  further environment
@@ -30,7 +32,10 @@ const binary = path.join(__dirname, 'node_modules', 'n8n', 'bin', 'n8n');
  */
 
 /** What n8n is told so that it is quiet, private and quick. @param {StartOptions & { port: number, brokerPort: number }} options */
-function environment({ home, port, brokerPort, env }) {
+function environment({ home, port, brokerPort, env, modules = ownModules }) {
+	// It asks api.n8n.io at every start. Older n8n does not know it, and refuses to start when told of it.
+	const registry = 'mcp-registry';
+	const hasRegistry = existsSync(path.join(modules, 'n8n', 'dist', 'modules', registry));
 	// nothing of an outer n8n, npm or jest (NODE_ENV=test) may leak in
 	const inherited = Object.fromEntries(
 		Object.entries(process.env).filter(
@@ -55,8 +60,7 @@ function environment({ home, port, brokerPort, env }) {
 		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
 		N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
 		N8N_PYTHON_ENABLED: 'false',
-		// asks api.n8n.io at every start
-		N8N_DISABLED_MODULES: 'mcp-registry',
+		...(hasRegistry && { N8N_DISABLED_MODULES: registry }),
 		// Above this, n8n itself answers 500 with a stack; below, the nodes answer with a sentence of their own.
 		N8N_PAYLOAD_SIZE_MAX: '64',
 		// tens of milliseconds a webhook call (docs: sizing)
@@ -71,6 +75,7 @@ function environment({ home, port, brokerPort, env }) {
 async function startN8n(options) {
 	const port = options.port ?? (await freePort());
 	const brokerPort = await freePort();
+	const binary = path.join(options.modules ?? ownModules, 'n8n', 'bin', 'n8n');
 	const preload = [path.join(__dirname, 'leaveWithParent.cjs'), ...(options.preload ?? [])];
 	const started = Date.now();
 	const child = spawn(

@@ -18,6 +18,7 @@ const titles = {
 	AnsweringError: 'Cited answers',
 	EvaluationError: 'Evaluation',
 	ExperimentError: 'Experiments',
+	PackError: 'Installation of the pack',
 };
 
 /** The text of a message with "…" for what is filled in; undefined when it is put together elsewhere. */

@@ -1,5 +1,5 @@
 import { EngineError, type EngineErrorKind } from '../engine';
-import { LocalEngineError } from '../support';
+import { LocalEngineError, PackError } from '../support';
 
 /**
  * `invalidRequest`: the request cannot be understood (`param` says where). `unauthorized`: no key, or not one of ours.
@@ -87,6 +87,7 @@ export function toWireError(thrown: unknown): WireError | undefined {
 		const { param, retryAfterMs } = thrown.details;
 		return shape(ofGateway[thrown.kind], thrown.message, param, retryAfterMs);
 	}
+	if (thrown instanceof PackError) return shape([503, 'server_error', thrown.kind, true], thrown.message);
 	if (thrown instanceof EngineError) {
 		const words = thrown.engineMessage;
 		const message =

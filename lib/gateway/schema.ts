@@ -1,6 +1,7 @@
 import type * as AjvModule from 'ajv';
 import type { SchemaObject, ValidateFunction } from 'ajv';
 import { createRequire } from 'node:module';
+import { loadPart } from '../support';
 import { GatewayError } from './errors';
 
 /** A check that is compiled at its first use and says in one sentence what is wrong where. */
@@ -21,6 +22,6 @@ export function lazyCheck<T>(schema: SchemaObject): (body: object) => T {
 
 /** Ajv is 63 files, a fifth of what the pack would add to n8n's start: it is read when the first request comes. */
 function compile<T>(schema: SchemaObject): ValidateFunction<T> {
-	const { Ajv } = createRequire(__filename)('ajv') as typeof AjvModule;
+	const { Ajv } = loadPart(() => createRequire(__filename)('ajv') as typeof AjvModule);
 	return new Ajv({ strict: false }).compile<T>(schema);
 }

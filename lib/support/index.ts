@@ -2,6 +2,7 @@ export * from './async';
 export * from './errors';
 export * from './escape';
 export * from './hash';
+export * from './packFiles';
 export * from './plainJson';
 export * from './inOrder';
 export * from './json';

@@ -1,6 +1,6 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
 import { type GatewayOptions, listen } from '../../lib/gateway';
-import { messageOf } from '../../lib/support';
+import { messageOf, whenRemoved } from '../../lib/support';
 import { holdEngines } from '../shared/runtime/engines';
 import { gatewayOptions } from './live';
 import { credentialKeys, type GatewaySettings } from './settings';
@@ -51,14 +51,16 @@ export async function serveOnPort(
 		reading ??= reread().finally(() => (reading = undefined));
 	}, REREAD_MS);
 	timer.unref();
-	return {
-		close: async () => {
-			clearInterval(timer);
-			await reading;
-			await listener.close();
-			held.release();
-		},
+	const close = async (): Promise<void> => {
+		forget();
+		clearInterval(timer);
+		await reading;
+		await listener.close();
+		held.release();
 	};
+	// n8n does not stop the triggers of a pack that it removes
+	const forget = whenRemoved(() => void close());
+	return { close };
 }
 
 /** Engines that may become others between two calls. */

@@ -59,6 +59,13 @@ export const PARTS = {
 		files: ['unit/growth/'],
 		env: { LOCAL_ENGINE_GROWTH: 'whole' },
 	},
+	hosts: {
+		title:
+			'all minor versions of n8n-workflow from n8n 1.120 on; every template in n8n 1.123, 2.0 and four later ones',
+		long: true,
+		suite: 'hosts',
+		needs: ['n8n'],
+	},
 	qdrant: {
 		title: 'the index behaviours on a real Qdrant server',
 		long: true,

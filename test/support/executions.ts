@@ -31,6 +31,8 @@ export interface Run {
 export async function execute(client: N8nClient, workflowId: string, trigger: string): Promise<Run> {
 	const started = (await client.rest('POST', `/workflows/${workflowId}/run`, {
 		triggerToStartFrom: { name: trigger },
+		// n8n before 2.1x wants the workflow itself; newer ones take it as they stored it
+		workflowData: await client.rest('GET', `/workflows/${workflowId}`),
 	})) as { executionId?: string };
 	if (started.executionId === undefined)
 		throw new Error(`"${trigger}" waits for a call: it has no pinned data, so one click does not run it.`);

@@ -60,6 +60,9 @@ export interface HostOptions {
 	readonly tarball?: string;
 	/** Leave the package out (to measure what it costs). */
 	readonly withoutPack?: boolean;
+	/** node_modules with another n8n than the one of host/, and the Node that runs it. */
+	readonly modules?: string;
+	readonly node?: string;
 }
 
 /** Starts a fresh n8n (some 12 s), with the owner signed in. */
@@ -67,7 +70,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 	const home = mkdtempSync(path.join(tmpdir(), 'local-engine-n8n-'));
 	const tarball = options.tarball ?? (await packTarball(path.join(root, '.cache', 'pack'))).tarball;
 	if (!options.withoutPack) await installPack(home, tarball);
-	const start = { home, env: options.env, preload: options.preload };
+	const { env, preload, modules, node } = options;
+	const start = { home, env, preload, modules, node };
 	let n8n = await startN8n(start);
 	const client = new N8nClient(n8n.url);
 	await client.signUp(owner);

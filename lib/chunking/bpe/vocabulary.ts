@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { loadPart } from '../../support';
 
 /**
  * The ranked byte strings of one of OpenAI's encodings, as js-tiktoken ships them (no download at run time). Bytes are
@@ -17,7 +18,7 @@ const FILES = { cl100k: 'js-tiktoken/ranks/cl100k_base', o200k: 'js-tiktoken/ran
 
 /** Reads the table: 80 ms for cl100k and 170 ms for o200k, once a process and only when the unit is used. */
 export function loadVocabulary(name: keyof typeof FILES): Vocabulary {
-	const table = readTable(createRequire(__filename)(FILES[name]));
+	const table = readTable(loadPart((): unknown => createRequire(__filename)(FILES[name])));
 	const ranks = new Map<string, number>();
 	const bytes: string[] = [];
 	let longest = 0;

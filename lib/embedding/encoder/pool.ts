@@ -1,3 +1,4 @@
+import { packFailure } from '../../support';
 import { EmbeddingError } from '../errors';
 import { EncoderProcess, type Ending } from './process';
 import type { EncoderOutput } from './protocol';
@@ -146,6 +147,12 @@ export class EncoderPool {
 	}
 
 	private start(): boolean {
+		const updating = packFailure();
+		if (updating) {
+			// A process that runs already takes them; else they are asked for again when the files are there.
+			if (this.members.size === 0) for (const job of this.waiting.splice(0)) job.reject(updating);
+			return false;
+		}
 		const runtime = this.chooseRuntime();
 		if (!runtime) {
 			this.refuse(

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { packFiles } from '../../support';
 import type { EmbeddedBatch, ThreadAnswer, ThreadTask } from './worker';
 
 /** The program of the thread; it is there in the built package, where it can load the rest of this module. */
@@ -87,7 +88,7 @@ export async function embedAside(texts: readonly string[]): Promise<EmbeddedBatc
 }
 
 function start(): EmbeddingThread | undefined {
-	if (!existsSync(PROGRAM)) return undefined;
+	if (packFiles() !== 'ours' || !existsSync(PROGRAM)) return undefined;
 	const thread = new EmbeddingThread(() => {
 		if (current === thread) current = undefined;
 	});

@@ -152,7 +152,7 @@ export class Transport {
 				exchange.fail(new EngineError('cancelled', 'The connection to this engine was closed.'));
 			else if (this.agent !== undefined) send(this.agent);
 			else
-				(this.opening ??= this.open())
+				(this.opening ??= this.open().finally(() => (this.opening = undefined)))
 					.then(send)
 					.catch((error: unknown) =>
 						exchange.fail(error instanceof Error ? error : new Error(String(error))),

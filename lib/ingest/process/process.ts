@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import path from 'node:path';
-import { findProgram, OwnProcess, type Ending } from '../../support';
+import { assertPackFiles, findProgram, OwnProcess, type Ending } from '../../support';
 import type { Addressed, RunAnswer, RunMessage } from './messages';
 
 /** An idle process gives its memory back; late enough for what the index does by itself after a run (tidying). */
@@ -127,8 +127,11 @@ let current: SyncProcess | undefined;
 
 /** A run in the process, which is started if there is none; undefined where there can be none. */
 export function startProcessRun(settings = SYNC_PROCESS): ProcessRun | undefined {
-	if (findProgram(settings.program) === undefined) return undefined;
-	if (!current?.usable) current = new SyncProcess(settings);
+	if (!current?.usable) {
+		assertPackFiles();
+		if (findProgram(settings.program) === undefined) return undefined;
+		current = new SyncProcess(settings);
+	}
 	return current.startRun(settings.stuckMs);
 }
 

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../errors';
+import { assertPackFiles } from '../packFiles';
 import type { SqliteReply, SqliteRequest } from './sqliteWorker';
 import { DatabaseError, type Database, type Row, type SqlValue, type Statement } from './types';
 
@@ -57,6 +58,7 @@ export class SqliteDatabase implements Database {
 				cause,
 			});
 		}
+		assertPackFiles();
 		const database = new SqliteDatabase(path, schema);
 		await database.read('SELECT 1');
 		return database;

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setPriority } from 'node:os';
+import { assertPackFiles, whenRemoved } from '../packFiles';
 import { bareEnvironment } from './environment';
 import { PING, PONG } from './heartbeat';
 
@@ -54,7 +55,9 @@ const LAST_WORDS = { kept: 2_000, lines: 3 };
 /**
  * A process of our own that runs a fixed program: no input reaches its command line, and of our environment it gets only
  * what it needs. It is watched while it has work (a process that is stopped or hangs is ended), ends when it has had none
- * for a while, gives way to n8n, and ends with this process. Who needs one makes it at first use.
+ * for a while, gives way to n8n, and ends with this process or when the pack is removed. Who needs one makes it at first use.
+ *
+ * @throws PackError where the program would be one of another version
  */
 export class OwnProcess<Sent, Received> extends EventEmitter<Events<Received>> {
 	private readonly child: ChildProcess;
@@ -68,11 +71,13 @@ export class OwnProcess<Sent, Received> extends EventEmitter<Events<Received>> {
 	private hung = false;
 	private killed = false;
 	private ended = false;
+	private readonly forget: () => void;
 
 	constructor(settings: ProcessSettings) {
 		super();
 		const { parameters = [], environment, keepsAlive = true, nice = DEFAULTS.nice } = settings;
 		const program = findProgram(settings.program) ?? settings.program;
+		assertPackFiles();
 		this.keepsAlive = keepsAlive;
 		this.idleMs = settings.idleMs ?? DEFAULTS.idleMs;
 		this.silentMs = settings.silentMs ?? DEFAULTS.silentMs;
@@ -98,6 +103,7 @@ export class OwnProcess<Sent, Received> extends EventEmitter<Events<Received>> {
 			this.end('ended', signal ? `it was ended by ${signal}` : `it ended with code ${code}`),
 		);
 		alive.add(this.child);
+		this.forget = whenRemoved(() => this.kill());
 		endAllAtExit();
 		this.setBusy(false);
 	}
@@ -179,6 +185,7 @@ export class OwnProcess<Sent, Received> extends EventEmitter<Events<Received>> {
 		clearTimeout(this.idle);
 		clearInterval(this.beat);
 		alive.delete(this.child);
+		this.forget();
 		this.child.kill('SIGKILL');
 		const words = this.lastWords.trim();
 		const reason = words === '' ? how : `${how}: ${messageIn(words)}`;

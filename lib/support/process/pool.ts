@@ -59,7 +59,7 @@ export class ProcessPool<Sent, Received> {
 		{ deadlineMs, signal }: WorkSettings,
 	): Promise<T> {
 		await this.turn(signal);
-		const member = this.take();
+		const member = this.takeOrLeave();
 		const { promise: cut, reject } = Promise.withResolvers<never>();
 		const seconds = Math.round(deadlineMs / 1000);
 		const deadline = setTimeout(
@@ -107,6 +107,15 @@ export class ProcessPool<Sent, Received> {
 		});
 	}
 
+	private takeOrLeave(): Member<Sent, Received> {
+		try {
+			return this.take();
+		} catch (error) {
+			this.passOn();
+			throw error;
+		}
+	}
+
 	private take(): Member<Sent, Received> {
 		const member = [...this.free].find(({ process }) => process.usable) ?? this.start();
 		this.free.delete(member);
@@ -133,7 +142,11 @@ export class ProcessPool<Sent, Received> {
 			this.forget(member);
 			member.process.kill();
 		}
-		// The place goes to who has waited longest.
+		this.passOn();
+	}
+
+	/** The place goes to who has waited longest. */
+	private passOn(): void {
 		const [next] = this.waiting;
 		if (next) {
 			this.waiting.delete(next);

@@ -1,6 +1,7 @@
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../errors';
+import { assertPackFiles } from '../packFiles';
 import { jsonProblem } from '../plainJson';
 import type { SchemaJob, SchemaReply } from './worker';
 
@@ -48,6 +49,7 @@ export async function checkSchema(schema: object, value: unknown): Promise<Schem
 		return { invalidSchema: `the schema has ${text.length} characters, at most ${MAX_SCHEMA} are allowed` };
 	}
 	if (slow.has(text)) return { invalidSchema: TOO_SLOW };
+	if (worker === undefined) assertPackFiles();
 	return await new Promise((resolve) => {
 		queue.push({ schema: text, value: JSON.stringify(value ?? null), resolve });
 		next();

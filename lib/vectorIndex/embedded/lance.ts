@@ -1,36 +1,54 @@
 import type * as LanceDb from '@lancedb/lancedb';
 import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LocalEngineError, messageOf, trimEndOf } from '../../support';
+import { loadPart, LocalEngineError, messageOf, trimEndOf } from '../../support';
 import { createGate } from './gate';
 import { IndexError, type IndexErrorKind } from '../errors';
 
 export type Lance = typeof LanceDb;
 export type { Connection, Table } from '@lancedb/lancedb';
 
-let loading: Promise<Lance> | undefined;
+let loaded: Lance | undefined;
 
 /** LanceDB brings a native binary of some 190 MB: it is loaded at first use, and only this back end needs it. */
-export function loadLance(): Promise<Lance> {
-	loading ??= load();
-	return loading;
+export async function loadLance(): Promise<Lance> {
+	loaded ??= load();
+	return loaded;
 }
 
-async function load(): Promise<Lance> {
+/** Processors and systems that LanceDB has binaries for; on Linux for glibc and musl. */
+const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
+
+/** By `require`: Node remembers a failed `import()` until it ends, and a file that is missing now may be there in a minute. */
+function load(): Lance {
 	// Its Rust side prints a warning for every compaction that lost a race, which is business as usual here.
 	process.env.LANCEDB_LOG ??= 'error';
 	keepRunningOnFewCores();
 	boundReading();
 	try {
-		return await import('@lancedb/lancedb');
+		return loadPart(() => createRequire(__filename)('@lancedb/lancedb') as Lance);
 	} catch (thrown) {
-		throw new IndexError(
+		if (thrown instanceof LocalEngineError) throw thrown;
+		throw loadingFailed(thrown, `${process.platform}-${process.arch}`);
+	}
+}
+
+/** What to say when LanceDB cannot be loaded. @param platform system and processor, as "linux-x64" */
+export function loadingFailed(thrown: unknown, platform: string): IndexError {
+	if (!PLATFORMS.includes(platform))
+		return new IndexError(
 			'unsupported',
-			`The embedded index needs LanceDB, which has no binary for this platform (${process.platform}-${process.arch}): use a Qdrant server instead.`,
+			`The embedded index needs LanceDB, which has no binary for ${platform}. Use a Qdrant server instead.`,
 			{ cause: thrown },
 		);
-	}
+	const words = messageOf(thrown).split('\n', 1)[0]!.slice(0, 300);
+	return new IndexError(
+		'backend',
+		`LanceDB, which the embedded index needs, could not be loaded: ${words} Run it again. If the error stays, install the pack again.`,
+		{ cause: thrown },
+	);
 }
 
 /**

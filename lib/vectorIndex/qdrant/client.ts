@@ -37,16 +37,7 @@ async function makeClient({ url, apiKey }: Server): Promise<Qdrant.QdrantClient>
 			'The address of the Qdrant server must be a URL beginning with http:// or https://.',
 		);
 	}
-	let library: typeof Qdrant;
-	try {
-		library = await import('@qdrant/js-client-rest');
-	} catch (thrown) {
-		throw new IndexError(
-			'unsupported',
-			'The package @qdrant/js-client-rest is not installed beside this one: install it to use a Qdrant server.',
-			{ cause: thrown },
-		);
-	}
+	const library = await import('@qdrant/js-client-rest');
 	const secure = address.protocol === 'https:';
 	return new library.QdrantClient({
 		host: address.hostname,

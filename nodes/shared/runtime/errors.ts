@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError, UserError } from 'n8n-workflow';
 import { EngineError } from '../../../lib/engine';
-import { LocalEngineError, messageOf } from '../../../lib/support';
+import { LocalEngineError, messageOf, withPackNotice } from '../../../lib/support';
 
 /** The caller's mistake: the item's data or a parameter is wrong. Becomes a 400 where a webhook answers. */
 export class InputError extends UserError {
@@ -23,7 +23,6 @@ const statusOfKind: Readonly<Record<string, number>> = {
 	licence: 403,
 	tooLong: 400,
 	contextExceeded: 400,
-	unsupported: 400,
 	fingerprintMismatch: 409,
 	notFound: 404,
 	modelNotFound: 404,
@@ -34,6 +33,9 @@ const statusOfKind: Readonly<Record<string, number>> = {
 	unreachable: 503,
 	loading: 503,
 	timeout: 504,
+	unsupported: 501,
+	updating: 503,
+	oldNode: 501,
 };
 
 const kindOf = (error: unknown): string | undefined =>
@@ -49,9 +51,10 @@ export function toNodeError(
 ): NodeOperationError | NodeApiError {
 	if (thrown instanceof NodeOperationError || thrown instanceof NodeApiError) {
 		thrown.context.itemIndex ??= itemIndex;
+		thrown.message = withPackNotice(thrown.message);
 		return thrown;
 	}
-	const message = messageOf(thrown);
+	const message = withPackNotice(messageOf(thrown));
 	if (thrown instanceof EngineError) {
 		const description = [
 			thrown.engineMessage && `${thrown.engine ?? 'The engine'} said: ${thrown.engineMessage}`,

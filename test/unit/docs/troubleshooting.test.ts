@@ -40,6 +40,21 @@ const modules = readdirSync(path.join(root, 'lib')).filter((module) =>
 );
 
 describe('docs/troubleshooting.md', () => {
+	it('begins with what people see after an update', () => {
+		const [first = ''] = [...page.matchAll(/^## .*$/gm)].map(([heading]) => heading);
+		expect(first).toBe('## All nodes are gone after an update');
+		expect(page.slice(page.indexOf(first), page.indexOf('## Find your error'))).toContain(
+			'N8N_UNVERIFIED_PACKAGES_ENABLED=true',
+		);
+	});
+
+	it('explains the kinds of the installation', () => {
+		const source = readFileSync(path.join(root, 'lib', 'support', 'packFiles.ts'), 'utf8');
+		const kinds = /LocalEngineError<([^>]+)>/.exec(source)?.[1]?.match(/\w+/g) ?? [];
+		expect(kinds.length).toBeGreaterThan(1);
+		expect(explainedIn('Installation of the pack').sort()).toEqual([...kinds].sort());
+	});
+
 	it('has a section for every module that throws', () => {
 		expect(modules.filter((module) => module !== 'support').sort()).toEqual(Object.keys(headings).sort());
 	});

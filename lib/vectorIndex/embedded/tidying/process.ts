@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { findProgram, ProcessError, ProcessPool, type ProcessSettings } from '../../../support';
+import { findProgram, packFiles, ProcessError, ProcessPool, type ProcessSettings } from '../../../support';
 import { TIDYINGS_AT_ONCE } from '../lance';
 import type { TidyAnswer, TidyTask } from './program';
 
@@ -27,7 +27,7 @@ const pool = tidyingPool();
  * can be started. Rejects with LanceDB's own words, or with TidyingEnded.
  */
 export async function tidyInProcess(task: TidyTask, processes = pool): Promise<boolean> {
-	if (processes === pool && findProgram(PROGRAM) === undefined) return false;
+	if (processes === pool && (packFiles() !== 'ours' || findProgram(PROGRAM) === undefined)) return false;
 	try {
 		const answer = await processes.use(
 			async (process) => {

@@ -1,3 +1,4 @@
+import { packNotice } from '../../../../lib/support';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { openIndexFor } from '../../../shared/runtime/indexes';
@@ -15,6 +16,7 @@ export const info: Operation = {
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
 			const index = await openIndexFor(item);
-			return { json: { ...(await index.info()) } };
+			const notice = packNotice();
+			return { json: { ...(await index.info()), ...(notice !== undefined && { notice }) } };
 		}),
 };
