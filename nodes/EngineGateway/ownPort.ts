@@ -1,12 +1,13 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
 import { type GatewayOptions, listen } from '../../lib/gateway';
-import { messageOf, whenRemoved } from '../../lib/support';
+import { whenRemoved } from '../../lib/support';
+import { createProblemLog, isTakenBack, NO_ENGINES } from './takenBack';
 import { holdEngines } from '../shared/runtime/engines';
 import { gatewayOptions } from './live';
 import { credentialKeys, type GatewaySettings } from './settings';
 
 /** How often the credentials are read again: so long a key that was taken back is still let in. Two look-ups in n8n's database. */
-const REREAD_MS = 10_000;
+const REREAD_MS = 5_000;
 
 /**
  * The gateway on a port of its own, until `close`. Keys and engines are those of the credentials as they are, not as they were
@@ -26,25 +27,35 @@ export async function serveOnPort(
 		throw error;
 	});
 
-	let told = '';
-	const tell = (problem: string): void => {
-		if (problem === told) return;
-		told = problem;
-		context.logger.error(`Engine Gateway: a changed credential does not take effect. ${problem}`);
-	};
-	const reread = async (): Promise<void> => {
+	const problems = createProblemLog(context);
+	const rereadKeys = async (): Promise<void> => {
 		try {
 			// Without any key left nobody is let in.
 			if (!anonymous) listener.gateway.replaceKeys(await credentialKeys(context));
+			problems.gone('keys');
+		} catch (error) {
+			if (isTakenBack(error)) listener.gateway.replaceKeys([]);
+			problems.tell('keys', error, 'The gateway refuses all keys');
+		}
+	};
+	const rereadEngines = async (): Promise<void> => {
+		try {
 			const now = await holdEngines(context);
 			const unused = now.engines === held.engines ? now : held;
 			if (unused !== now) held = now;
 			unused.release();
-			told = '';
+			problems.gone('engines');
 		} catch (error) {
-			// n8n's database may be away for a moment: what was let in stays in.
-			tell(messageOf(error));
+			if (isTakenBack(error)) {
+				held.release();
+				held = { engines: NO_ENGINES, release: () => undefined };
+			}
+			problems.tell('engines', error, 'The gateway uses no engine');
 		}
+	};
+	const reread = async (): Promise<void> => {
+		await rereadKeys();
+		await rereadEngines();
 	};
 	let reading: Promise<void> | undefined;
 	const timer = setInterval(() => {

@@ -160,7 +160,7 @@ export class Transport {
 		});
 	}
 
-	/** Engines do not redirect, proxies in front of them do. The key goes along only within the same origin. */
+	/** Engines do not redirect, proxies in front of them do. Only within the same origin: another one gets nothing. */
 	private async follow(
 		answer: HttpAnswer,
 		from: string,
@@ -185,14 +185,14 @@ export class Transport {
 			);
 		}
 		const target = new URL(location, from);
-		return await this.checked(
-			target,
-			method,
-			body,
-			trusted && target.origin === this.origin,
-			options,
-			redirects + 1,
-		);
+		if (target.origin !== this.origin) {
+			throw new EngineError(
+				'badAnswer',
+				`${this.origin} redirects (${answer.status}) to ${target.origin}, which gets neither key nor text. If that is your engine, enter it as the base URL.`,
+				{ status: answer.status },
+			);
+		}
+		return await this.checked(target, method, body, trusted, options, redirects + 1);
 	}
 }
 

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { messageOf } from '../errors';
+import { createSecretRedactor, type SecretRedactor, STARS } from '../secrets';
 import { DatabaseError, type Database, type Row, type SqlValue, type Statement } from './types';
 
 export interface PostgresServer {
@@ -18,7 +19,7 @@ export interface PostgresServer {
 export class PostgresDatabase implements Database {
 	private constructor(
 		private readonly pool: Pool,
-		private readonly password: string,
+		private readonly redactor: SecretRedactor,
 	) {}
 
 	/** Connects and makes the tables where they are missing. @throws DatabaseError `store` */
@@ -38,7 +39,7 @@ export class PostgresDatabase implements Database {
 				// A statement of ours takes milliseconds; a summary over millions of rows, seconds.
 				query_timeout: 30_000,
 			}),
-			password ?? '',
+			createSecretRedactor(password === undefined ? [] : [password], STARS),
 		);
 		// An idle connection that breaks is replaced by the pool; without a listener it would end the process.
 		opened.pool.on('error', () => undefined);
@@ -89,7 +90,7 @@ export class PostgresDatabase implements Database {
 			return await work();
 		} catch (thrown) {
 			const message = messageOf(thrown) || 'no connection';
-			const words = this.password === '' ? message : message.replaceAll(this.password, '***');
+			const words = this.redactor.text(message);
 			throw new DatabaseError('store', `Postgres refused: ${words}`);
 		}
 	}

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadPart, LocalEngineError, messageOf, trimEndOf } from '../../support';
+import { createSecretRedactor, loadPart, LocalEngineError, messageOf, STARS, trimEndOf } from '../../support';
 import { createGate } from './gate';
 import { IndexError, type IndexErrorKind } from '../errors';
 
@@ -153,12 +153,18 @@ export function isUrl(directory: string): boolean {
 }
 
 const secrets = new Set<string>();
+let known = 0;
+let redactor = createSecretRedactor([], STARS);
 
 /** An object store's error may show the request, and with it a token: values of such options never reach a message. */
 function keepSecret(options: Place['storageOptions'] = {}): void {
 	for (const [name, value] of Object.entries(options)) {
 		if (/secret|token|password|key|sas|credential|authorization/i.test(name) && value.length >= 4)
-			for (const form of [value, encodeURIComponent(value)]) secrets.add(form);
+			secrets.add(value);
+	}
+	if (secrets.size !== known) {
+		known = secrets.size;
+		redactor = createSecretRedactor([...secrets], STARS);
 	}
 }
 
@@ -196,8 +202,7 @@ function explain(kind: IndexErrorKind, own: string): string {
 
 /** LanceDB's messages end in the source lines of its Rust code, which help nobody here. */
 function shorten(message: string): string {
-	let words = message;
-	for (const secret of secrets) words = words.replaceAll(secret, '***');
+	const words = redactor.text(message);
 	const source = words.indexOf('/registry/src/');
 	const end = source === -1 ? words.length : words.lastIndexOf(' ', source);
 	return trimEndOf(words.slice(0, Math.max(0, end)).split('\n', 1)[0]!, ', ').slice(0, 400);

@@ -7,6 +7,8 @@ import { EnginePool } from '../../../lib/engine';
 import { messageOf } from '../../../lib/support';
 import { addressesOf, type LocalEngineCredential } from './engines';
 
+const PROBE_MS = 5_000;
+
 /** Really asks each engine of the credential who it is, which version, and which models it holds. */
 export async function localEngineApiTest(
 	this: ICredentialTestFunctions,
@@ -15,6 +17,10 @@ export async function localEngineApiTest(
 	const data = credential.data as LocalEngineCredential | undefined;
 	if (!data) return { status: 'Error', message: 'The credential is empty. Fill in at least the base URL.' };
 	const addresses = addressesOf(data);
+	for (const { baseUrl } of addresses) {
+		const refusal = await refusalOfHost(this, baseUrl);
+		if (refusal !== undefined) return { status: 'Error', message: refusal };
+	}
 	const pool = new EnginePool(addresses);
 	try {
 		const verdicts = await Promise.all(
@@ -39,4 +45,24 @@ function modelList(models: readonly string[]): string {
 	if (models.length === 0) return 'no models yet';
 	const more = models.length > 5 ? ` and ${models.length - 5} more` : '';
 	return `${models.slice(0, 5).join(', ')}${more}`;
+}
+
+/**
+ * The sentence of n8n's egress filter when an address may not be asked. A credential test is handed no filter, but its request
+ * helper asks it before anything is sent; what else that request says does not matter.
+ */
+async function refusalOfHost(
+	context: ICredentialTestFunctions,
+	baseUrl: string,
+): Promise<string | undefined> {
+	if (!URL.canParse(baseUrl)) return undefined;
+	try {
+		await context.helpers.request({ method: 'HEAD', uri: baseUrl, followRedirect: false, timeout: PROBE_MS });
+	} catch (error) {
+		for (let each: unknown = error; each instanceof Error; each = each.cause) {
+			if (each.name.startsWith('SsrfBlocked'))
+				return `${baseUrl} may not be asked from here: ${each.message}`;
+		}
+	}
+	return undefined;
 }

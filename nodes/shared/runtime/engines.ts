@@ -2,7 +2,7 @@ import type { ILoadOptionsFunctions, ITriggerFunctions, IWebhookFunctions } from
 import { createExtractiveAnswerer, createSimilarityReranker } from '../../../lib/answering';
 import { createAgreement } from '../../../lib/embedding';
 import { EnginePool, type EngineAddress, type PoolOptions } from '../../../lib/engine';
-import { sha256 } from '../../../lib/support';
+import { partsOfHeader, sha256 } from '../../../lib/support';
 import { builtinVectors } from './builtin';
 import type { NodeContext } from './context';
 import { egressOf } from './egress';
@@ -109,7 +109,8 @@ export const hasEngineCredential = (context: EngineContext): boolean =>
 
 /** The engines of the node's credential with the built-in tier behind them; the built-in tier alone without one. */
 export async function enginesFor(context: EngineContext, itemIndex = 0): Promise<EnginePool> {
-	if (!hasEngineCredential(context)) return sharedPool([], {});
+	// The address of *Detect* needs no credential, but n8n's leave to be asked.
+	if (!hasEngineCredential(context)) return sharedPool([], egressOf(context));
 	return sharedPool(addressesOf(await credentialOf(context, itemIndex)), egressOf(context));
 }
 
@@ -160,12 +161,11 @@ export async function engineSecrets(context: EngineContext, itemIndex = 0): Prom
 	const secrets = addressesOf(await credentialOf(context, itemIndex)).flatMap(
 		({ apiKey, headers, baseUrl }) => [
 			apiKey ?? '',
-			...Object.values(headers ?? {}).flatMap((value) => [value, value.replace(/^\w+\s+/, '')]),
+			...Object.values(headers ?? {}).flatMap(partsOfHeader),
 			URL.canParse(baseUrl) ? decodeURIComponent(new URL(baseUrl).password) : '',
 		],
 	);
-	// Shorter ones are words ("true", "json"): taken out of every text they would spoil it.
-	return [...new Set(secrets.filter((secret) => secret.length >= 8))];
+	return [...new Set(secrets.filter((secret) => secret !== ''))];
 }
 
 async function credentialOf(context: EngineContext, itemIndex: number): Promise<LocalEngineCredential> {

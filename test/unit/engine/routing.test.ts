@@ -456,23 +456,35 @@ describe('egress', () => {
 		}));
 		const pool = poolOf([{ baseUrl: server.url }], { checkUrl: onlyLocal, rounds: 0 });
 		await expect(pool.complete(ASK)).rejects.toMatchObject({
-			kind: 'unauthorized',
-			message: expect.stringMatching(/blocked: 169\.254\.169\.254/),
+			kind: 'badAnswer',
+			message: expect.stringMatching(/to http:\/\/169\.254\.169\.254/),
 		});
 	});
 
-	test('a redirect to another origin is followed without the key', async () => {
+	test('a redirect to another origin is refused: it gets neither key nor text', async () => {
 		const target = await engine(() => says('there'));
 		const server = await engine(() => ({
 			status: 307,
 			headers: { location: `${target.url}/v1/chat/completions` },
 			body: '',
 		}));
+		const pool = poolOf([{ baseUrl: server.url, apiKey: 'secret-key' }], { rounds: 0 });
+		await expect(pool.complete(ASK)).rejects.toMatchObject({
+			kind: 'badAnswer',
+			message: expect.stringMatching(/redirects \(307\) to http.*neither key nor text/),
+		});
+		expect(target.requests).toEqual([]);
+	});
+
+	test('one within the same origin is followed with the key', async () => {
+		const server = await engine(({ path }) =>
+			path.startsWith('/other')
+				? says('there')
+				: { status: 307, headers: { location: '/other/v1/chat/completions' }, body: '' },
+		);
 		const result = await poolOf([{ baseUrl: server.url, apiKey: 'secret-key' }]).complete(ASK);
 		expect(result.text).toBe('there');
-		expect(server.requests[0]?.headers.authorization).toBe('Bearer secret-key');
-		expect(target.requests[0]?.headers.authorization).toBeUndefined();
-		expect(target.requests[0]?.body).toMatchObject({ stream: true });
+		expect(server.requests.at(-1)?.headers.authorization).toBe('Bearer secret-key');
 	});
 
 	test('a redirect that would drop the request is an error that says what to do', async () => {
