@@ -1,6 +1,5 @@
 import { type ITriggerFunctions, NodeOperationError, UserError } from 'n8n-workflow';
-import { EngineError } from '../../lib/engine';
-import type { GatewayOptions } from '../../lib/gateway';
+import { GatewayError, type GatewayOptions } from '../../lib/gateway';
 import { messageOf } from '../../lib/support';
 
 /**
@@ -28,9 +27,9 @@ export function createProblemLog({ logger }: Pick<ITriggerFunctions, 'logger'>) 
 	};
 }
 
-const refuse = (): EngineError =>
-	new EngineError(
-		'unreachable',
+const refuse = (): GatewayError =>
+	new GatewayError(
+		'overloaded',
 		'The credential of the gateway’s engines was deleted. Select another one in the node, and publish the workflow again.',
 	);
 const rejected = () => Promise.reject(refuse());

@@ -477,7 +477,7 @@ describe('egress', () => {
 	});
 
 	test('one within the same origin is followed with the key', async () => {
-		const server = await engine(({ path }) =>
+		const server = await engine((_, { path }) =>
 			path.startsWith('/other')
 				? says('there')
 				: { status: 307, headers: { location: '/other/v1/chat/completions' }, body: '' },

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { ITriggerFunctions } from 'n8n-workflow';
 import { UserError } from 'n8n-workflow';
 import { serveOnPort } from '../../../../nodes/EngineGateway/ownPort';
@@ -11,7 +13,15 @@ const away = () => new Error('Could not establish database connection within the
 
 type Stored = () => unknown;
 const keys: Stored = () => ({ keys: { values: [{ name: 'team', key }] } });
-const engine: Stored = () => ({ dialect: 'openai', baseUrl: 'http://127.0.0.1:1', chatModel: 'm' });
+/** An engine that refuses everything at once. */
+const server = createServer((_request, response) => response.writeHead(400).end('{"error":"no"}'));
+beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+afterAll(() => server.close());
+const engine: Stored = () => ({
+	dialect: 'openai',
+	baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+	chatModel: 'm',
+});
 const failing =
 	(error: () => Error): Stored =>
 	() => {
@@ -36,14 +46,14 @@ async function serve() {
 		logger: { error: log, info: log },
 	} as unknown as ITriggerFunctions;
 	const settings = await readSettings(context);
-	const server = await serveOnPort(context, settings, () => undefined);
+	const served = await serveOnPort(context, settings, () => undefined);
 	const ask = () =>
 		fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
 			method: 'POST',
 			headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
 			body: JSON.stringify({ messages: [{ role: 'user', content: 'Hi' }] }),
 		});
-	return { credentials, logged, server, ask };
+	return { credentials, logged, server: served, ask };
 }
 
 const tenSeconds = async () => {
