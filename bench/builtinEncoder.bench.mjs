@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { startLlamaServer } from './lib/llamaServer.mjs';
 import { moduleOf, root } from './lib/modules.mjs';
+import { ownText } from './lib/ownText.mjs';
 
 const CHUNK = 400;
 const EVENT_LOOP_MS = 50;
@@ -15,7 +16,7 @@ const PEER_BATCH = 16;
 
 export async function run({ quick, emit }) {
 	const { builtinEmbedder, endBuiltinEncoder, builtinEncoderPids } = moduleOf('embedding');
-	const base = readFileSync(`${root}test/fixtures/chunking-eval/wikitexts.md`, 'utf8');
+	const base = ownText().slice(0, 120_000);
 	const chunks = [];
 	// Each chunk is its own text: the encoder remembers vectors it has computed.
 	for (let start = 0; start + CHUNK <= base.length; start += 350)

@@ -6,10 +6,10 @@
 import { RecursiveChunker, SentenceChunker, TokenChunker } from '@chonkiejs/core';
 import { CharacterTextSplitter, RecursiveCharacterTextSplitter } from '@langchain/textsplitters';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { getEncoding } from 'js-tiktoken';
 import { moduleOf, root } from './lib/modules.mjs';
+import { ownText } from './lib/ownText.mjs';
 
 const BENCH = 'chunking';
 
@@ -24,17 +24,9 @@ export async function run({ quick, emit }) {
 	torture({ emit, quick });
 }
 
-/** Markdown as it comes: the study's two documents and this project's own pages, repeated. */
+/** Markdown as it comes: this project's own pages, repeated. */
 function markdownText(length) {
-	const study = `${root}test/fixtures/chunking-eval/`;
-	const pages = readdirSync(`${root}docs`).filter((name) => name.endsWith('.md'));
-	const once = [
-		`${study}wikitexts.md`,
-		`${study}state_of_the_union.md`,
-		...pages.map((name) => `${root}docs/${name}`),
-	]
-		.map((file) => readFileSync(file, 'utf8'))
-		.join('\n\n');
+	const once = ownText();
 	// Through a buffer, so that what is measured is no rope of joined pieces.
 	return Buffer.from(once.repeat(Math.ceil(length / once.length)).slice(0, length)).toString();
 }

@@ -1,5 +1,5 @@
 /**
- * Which way to chunk finds the answers: every method at 200, 400 and 800 tokens (cl100k) over the study's two documents, top 5,
+ * Which way to chunk finds the answers: every method at 200, 400 and 800 tokens (cl100k) over a folder's documents, top 5,
  * scored by character range, under each ranking at hand: BM25, the built-in model, both together, and MiniLM on a real
  * llama.cpp server, also with late chunking, where MINILM_GGUF names its file (see lib/embedders.mjs).
  */
@@ -7,7 +7,7 @@ import { buildBm25 } from './lib/bm25.mjs';
 import { embedAll } from './lib/embedders.mjs';
 import { startLlamaServer } from './lib/llamaServer.mjs';
 import { moduleOf } from './lib/modules.mjs';
-import { loadStudy } from './lib/studyCorpus.mjs';
+import { loadData } from './lib/data.mjs';
 
 const k = 5;
 /** What five chunks of 800 tokens hand over, in characters of these texts. */
@@ -32,9 +32,9 @@ const METHODS = {
 	}),
 };
 
-export async function run({ quick, table, chart }) {
+export async function run({ quick, folder, table, chart }) {
 	const { builtinEmbedder } = moduleOf('embedding');
-	const { texts, questions } = loadStudy();
+	const { texts, questions } = loadData(folder());
 	const builtin = builtinEmbedder({ tier: 'fast' });
 	const minilm = await startMinilm();
 	const models = [
@@ -215,7 +215,7 @@ function remembering(embedder) {
 async function startMinilm() {
 	const model = process.env.MINILM_GGUF;
 	if (!model) {
-		console.log('skipped: MiniLM and late chunking (set MINILM_GGUF to a GGUF file of all-MiniLM-L6-v2)');
+		console.error('skipped: MiniLM and late chunking (set MINILM_GGUF to a GGUF file of all-MiniLM-L6-v2)');
 		return undefined;
 	}
 	const start = (pooling) =>
@@ -225,7 +225,7 @@ async function startMinilm() {
 		});
 	const pooled = await start('mean');
 	if (!pooled) {
-		console.log('skipped: MiniLM and late chunking (no Python with the xllamacpp package found)');
+		console.error('skipped: MiniLM and late chunking (no Python with the xllamacpp package found)');
 		return undefined;
 	}
 	const tokens = await start('none');

@@ -1,12 +1,10 @@
-// The grounding check on test/fixtures/grounding: settings were chosen on the even cases, the table shows the odd ones.
+// The grounding check on test/fixtures/grounding: settings are chosen on the even cases, the table shows the odd ones.
 import { readFileSync } from 'node:fs';
-import { loadStudy } from './lib/studyCorpus.mjs';
 import { moduleOf, root } from './lib/modules.mjs';
 
 export async function run({ table }) {
 	const { checkGrounding, GROUNDING_THRESHOLDS } = moduleOf('answering');
 	const { bootstrapMean } = moduleOf('support');
-	const { texts } = loadStudy();
 	const cases = JSON.parse(readFileSync(`${root}test/fixtures/grounding/cases.json`, 'utf8'));
 	const embedder = moduleOf('embedding').builtinEmbedder();
 	const embed = async (sentences) => {
@@ -19,18 +17,14 @@ export async function run({ table }) {
 		['words + built-in embedding', { embed }, GROUNDING_THRESHOLDS.embedded],
 	];
 	const kinds = ['supported', 'contradicted', 'unmentioned'];
-	const score = async (sentence, { source, start, end }, services) => {
-		const { sentences } = await checkGrounding(
-			sentence,
-			[{ text: texts.get(source).slice(start, end) }],
-			services,
-		);
+	const score = async (sentence, passage, services) => {
+		const { sentences } = await checkGrounding(sentence, [{ text: passage }], services);
 		return sentences[0].score;
 	};
 	const rows = [];
 	for (const [label, services, threshold] of checks) {
 		const scores = await Promise.all(
-			cases.map(async (item) => Promise.all(kinds.map((kind) => score(item[kind], item, services)))),
+			cases.map(async (item) => Promise.all(kinds.map((kind) => score(item[kind], item.passage, services)))),
 		);
 		const right = (half, kind, limit) =>
 			scores
@@ -49,7 +43,7 @@ export async function run({ table }) {
 		rows.push({ label: `${label} (threshold ${threshold})`, cells });
 	}
 	table('grounding', 'retrieval.md', {
-		title: 'Sentences judged rightly, % (95 % interval), 15 passages not used for tuning',
+		title: 'Sentences judged rightly, % (95 % interval), 15 passages',
 		columns: ['check', 'supported', 'a fact changed', 'not in the passage'],
 		rows,
 	});

@@ -8,11 +8,11 @@ import * as lancedb from '@lancedb/lancedb';
 import { Field, FixedSizeList, Float32, Schema, Utf8 } from 'apache-arrow';
 import { createRequire } from 'node:module';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownText } from './lib/ownText.mjs';
 import { randomOf } from './lib/random.mjs';
-import { dist, moduleOf, root } from './lib/modules.mjs';
+import { dist, moduleOf } from './lib/modules.mjs';
 
 /** As the embedded index commits. */
 const BATCH = 2_000;
@@ -279,9 +279,7 @@ function clustered(rows, dimensions, asked = 0) {
 async function realText(rows, asked) {
 	const { builtinEmbedder } = moduleOf('embedding');
 	const embedder = await builtinEmbedder({ tier: 'fast' });
-	const text = ['state_of_the_union.md', 'wikitexts.md']
-		.map((file) => readFileSync(`${root}test/fixtures/chunking-eval/${file}`, 'utf8'))
-		.join('\n');
+	const text = ownText();
 	const random = randomOf(9);
 	const pieces = Array.from({ length: rows + asked }, () => {
 		const start = Math.floor(random() * (text.length - 500));

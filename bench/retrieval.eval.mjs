@@ -1,115 +1,145 @@
 /**
- * Which search finds the answers: keyword, vector and hybrid search of the embedded index over the study's two documents, top 5,
- * scored by character range, for each embedder at hand; plain in-memory BM25 beside them. Hybrid is compared with the better of
- * its two halves question by question.
+ * What a user gets who changes nothing: the node's Sync Documents and Search with the defaults of its description, over all
+ * documents of a folder in one index, scored by the characters of the first five hits. Beside it keyword and vector search,
+ * smaller chunks, and what others would do: BM25 in memory, LangChain's recursive splitter with the same model.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { inRoot } from '../scripts/lib/paths.mjs';
 import { buildBm25 } from './lib/bm25.mjs';
-import { availableEmbedders, embedAll } from './lib/embedders.mjs';
-import { moduleOf } from './lib/modules.mjs';
-import { chunkStudy, loadStudy } from './lib/studyCorpus.mjs';
+import { corpusOf, loadData } from './lib/data.mjs';
+import { embedAll } from './lib/embedders.mjs';
+import { macroMean } from './lib/macroMean.mjs';
+import { dist, moduleOf } from './lib/modules.mjs';
+import { nodeRunner } from './lib/nodeRun.mjs';
 
-const k = 5;
+const HITS = 5;
+const METRICS = ['recall', 'iou', 'precision', 'hit'];
 
-export async function run({ quick, table, chart }) {
-	const { evaluateRetrieval, compareReports } = moduleOf('evaluation');
-	const { createIndex } = moduleOf('vectorIndex');
-	const { texts, questions } = loadStudy();
-	const embedders = await availableEmbedders();
-	const directory = mkdtempSync(join(tmpdir(), 'retrieval-eval-'));
-	const sizes = quick ? [400] : [400, 800];
+export async function run({ folder, emit, table }) {
+	const { texts, questions } = loadData(folder());
+	keepIndexesOf(texts);
 	const rows = [];
-	const comparisons = [];
-	const charted = [];
-	try {
-		for (const size of sizes) {
-			const chunks = await chunkStudy(texts, { method: 'recursive', size });
-			const evaluate = (search) => evaluateRetrieval(questions, search, { k, chunks });
-			const put = (label, report) => {
-				if (report.failed.length > 0) throw new Error(`${label}: ${report.failed[0].reason}`);
-				const { passageRecall, passagePrecision, passageIou, passageMrr, passageNdcg, annRecall } =
-					report.metrics;
-				const cells = [passageRecall, passagePrecision, passageIou, passageMrr, passageNdcg, annRecall];
-				rows.push({ label: `${size} · ${label}`, cells });
-				charted.push({ label: `${size} · ${label}`, values: [passageRecall] });
-				return report;
-			};
-
-			const bm25 = buildBm25(
-				chunks.map(({ text }) => text),
-				{ k1: 1.2, b: 0.75 },
-			);
-			put(
-				'BM25 in memory (baseline)',
-				await evaluate(async ({ text }) => ({ hits: bm25(text, k).map(([row]) => chunks[row]) })),
-			);
-
-			for (const [number, { name, embedder }] of embedders.entries()) {
-				const { id: fingerprint, model, dimensions } = await embedder.fingerprint();
-				const vectors = await embedAll(
-					embedder,
-					chunks.map(({ text }) => text),
-				);
-				const address = { backend: 'embedded', directory, name: `eval-${size}-${number}` };
-				const index = await createIndex(address, { model, dimensions, fingerprint });
-				await index.upsert(
-					chunks.map(({ text, source, start, end }, row) => ({
-						text,
-						source,
-						start,
-						end,
-						vector: vectors[row],
-					})),
-				);
-				const queries = new Map();
-				for (const { id, text } of questions) queries.set(id, await embedder.embedQuery(text));
-				const search = (mode) => async (question) => {
-					const query = { mode, limit: k, text: question.text, vector: queries.get(question.id) };
-					const hits = await index.search(query);
-					const exact = mode === 'vector' ? await index.search({ ...query, exact: true }) : undefined;
-					return { hits: hits.map(asChunk), ...(exact && { exact: exact.map((hit) => asChunk(hit).id) }) };
-				};
-				const keyword = await evaluate(search('keyword'));
-				if (number === 0) put('keyword', keyword);
-				const vector = put(`vector, ${name}`, await evaluate(search('vector')));
-				const hybrid = put(`hybrid, ${name}`, await evaluate(search('hybrid')));
-				const recall = (report) => report.metrics.passageRecall.mean;
-				const better = recall(keyword) >= recall(vector) ? keyword : vector;
-				const { passageRecall, passageIou } = await compareReports(better, hybrid);
-				const half = better === keyword ? 'keyword' : 'vector';
-				comparisons.push({
-					label: `${size} · hybrid, ${name} − ${half}`,
-					cells: [passageRecall, passageIou],
-				});
-				await index.close();
-			}
-		}
-	} finally {
-		for (const { close } of embedders) await close();
-		rmSync(directory, { recursive: true, force: true });
+	const measure = async (name, label, search) => {
+		const figures = await score(questions, await search());
+		for (const [metric, { mean, low, high, n }] of Object.entries(figures))
+			emit({ case: name, metric, value: percent(mean), low: percent(low), high: percent(high), n });
+		rows.push({ label, cells: METRICS.map((metric) => figures[metric]) });
+	};
+	await measure('default', 'defaults of Sync Documents and Search', () => byNode(texts, questions));
+	await measure('keyword', 'keyword search', () => byNode(texts, questions, { search: { mode: 'keyword' } }));
+	await measure('vector', 'vector search', () => byNode(texts, questions, { search: { mode: 'vector' } }));
+	await measure('400', 'chunks of 400 characters', () =>
+		byNode(texts, questions, { index: 'chunks-400', sync: { chunkSize: 400 } }),
+	);
+	const pieces = await splitByLangChain(texts);
+	if (pieces) {
+		await measure('bm25', 'baseline: LangChain recursive splitter, BM25', async () =>
+			byBm25(pieces, questions),
+		);
+		await measure('langchain', 'baseline: LangChain recursive splitter, the same model', () =>
+			byCosine(pieces, questions),
+		);
 	}
-	const base = { scale: 'percent' };
-	table('retrieval', 'retrieval.md', {
-		...base,
-		title: `Top ${k} of 220 questions over two documents, % (95 % interval)`,
-		columns: ['chunk size · search', 'recall', 'precision', 'IoU', 'MRR', 'nDCG', 'ANN recall'],
+	table('retrieval-defaults', 'retrieval.md', {
+		title: `First ${HITS} hits: ${questions.length} questions, ${texts.size} documents in one index, % (95 % interval)`,
+		columns: ['search', 'recall', 'IoU', 'precision', 'hit'],
 		rows,
-	});
-	table('retrieval-hybrid', 'retrieval.md', {
-		...base,
-		title: 'Hybrid against the better of its halves, paired by question, points (95 % interval)',
-		columns: ['comparison', 'recall', 'IoU'],
-		rows: comparisons,
-	});
-	chart('retrieval-chart', 'retrieval.md', {
-		title: `Recall of the passage in the top ${k}`,
-		axis: 'recall by characters, % (whisker: 95 % interval)',
-		series: ['recall'],
-		rows: charted,
 	});
 }
 
-/** The index gives rows its own ids; the study's chunks are known by their place. */
-const asChunk = ({ source, start, end }) => ({ id: `${source}:${start}-${end}`, source, start, end });
+const percent = (share) => Math.round(share * 1e4) / 100;
+
+/**
+ * The node stores its indexes below N8N_USER_FOLDER. Kept for the same documents and the same build, so that nothing is
+ * embedded twice.
+ */
+function keepIndexesOf(texts) {
+	const key = createHash('sha256').update(JSON.stringify([...texts]));
+	for (const part of ['lib', 'nodes', 'models']) {
+		const files = readdirSync(`${dist}/${part}`, { recursive: true, withFileTypes: true });
+		for (const file of files.filter((entry) => entry.isFile()))
+			key.update(file.name).update(readFileSync(`${file.parentPath}/${file.name}`));
+	}
+	const home = inRoot('.cache', 'eval', key.digest('hex').slice(0, 16));
+	mkdirSync(home, { recursive: true });
+	process.env.N8N_USER_FOLDER = home;
+}
+
+/** Stores the documents and asks every question, by the node's own operations. */
+async function byNode(texts, questions, { index = 'defaults', sync = {}, search = {} } = {}) {
+	const run = nodeRunner('VectorIndex');
+	const where = { resource: 'documents', index: { __rl: true, mode: 'name', value: index } };
+	const documents = [...texts].map(([source, text]) => ({ source, text }));
+	const stored = await run({ ...where, operation: 'sync', output: 'summary', ...sync }, [{ documents }]);
+	if (stored[0].failed?.length > 0) throw new Error(JSON.stringify(stored[0].failed[0]));
+	const answers = await run(
+		{ ...where, operation: 'search', ...search },
+		questions.map(({ text }) => ({ question: text })),
+	);
+	return answers.map(({ hits }) => hits);
+}
+
+/** Chunks of LangChain's splitter at its own defaults, or nothing where it is not installed. */
+async function splitByLangChain(texts) {
+	const peer = await import('@langchain/textsplitters').catch((error) => {
+		console.error(`skipped: the baselines (${error.message})`);
+		return undefined;
+	});
+	if (!peer) return undefined;
+	const splitter = new peer.RecursiveCharacterTextSplitter();
+	const pieces = [];
+	for (const [source, text] of texts) {
+		let from = 0;
+		for (const piece of await splitter.splitText(text)) {
+			// Its chunks carry no offsets. They overlap, so each begins behind the beginning of the one before.
+			const start = text.indexOf(piece, from);
+			if (start < 0)
+				throw new Error(`A chunk of LangChain's does not stand in ${source}: ${piece.slice(0, 80)}`);
+			pieces.push({ source, start, end: start + piece.length, text: piece });
+			from = start + 1;
+		}
+	}
+	return pieces;
+}
+
+function byBm25(pieces, questions) {
+	const bm25 = buildBm25(pieces.map(({ text }) => text));
+	return questions.map(({ text }) => bm25(text, HITS).map(([row]) => pieces[row]));
+}
+
+async function byCosine(pieces, questions) {
+	const { builtinEmbedder } = moduleOf('embedding');
+	const { dot } = moduleOf('support');
+	const embedder = builtinEmbedder({ tier: 'accurate' });
+	try {
+		const vectors = await embedAll(
+			embedder,
+			pieces.map(({ text }) => text),
+		);
+		const found = [];
+		for (const { text } of questions) {
+			const query = await embedder.embedQuery(text);
+			const scored = pieces.map((piece, row) => ({ piece, score: dot(query, vectors[row]) }));
+			scored.sort((a, b) => b.score - a.score);
+			found.push(scored.slice(0, HITS).map(({ piece }) => piece));
+		}
+		return found;
+	} finally {
+		await embedder.close();
+	}
+}
+
+/** Each metric's mean over a corpus's questions, then over the corpora. */
+async function score(questions, hits) {
+	const { scorePassages } = moduleOf('evaluation');
+	const values = Object.fromEntries(METRICS.map((metric) => [metric, new Map()]));
+	questions.forEach((question, at) => {
+		const { recall, precision, iou } = scorePassages(hits[at].slice(0, HITS), question.passages);
+		for (const [metric, value] of Object.entries({ recall, iou, precision, hit: Number(recall > 0) })) {
+			const corpus = corpusOf(question);
+			values[metric].set(corpus, [...(values[metric].get(corpus) ?? []), value]);
+		}
+	});
+	return Object.fromEntries(METRICS.map((metric) => [metric, macroMean([...values[metric].values()])]));
+}

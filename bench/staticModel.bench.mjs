@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { moduleOf, root } from './lib/modules.mjs';
+import { ownText } from './lib/ownText.mjs';
 
 const CHUNK = 400;
 const MIN_MB_PER_SECOND = 10;
@@ -13,9 +14,7 @@ export async function run({ quick, emit }) {
 	const { builtinEmbedder, countTokens } = moduleOf('embedding');
 	const plain = loadPlain(`${root}models/static-minilm-256`);
 	const embedder = builtinEmbedder({ tier: 'fast' });
-	const base = ['state_of_the_union', 'wikitexts']
-		.map((name) => readFileSync(`${root}test/fixtures/chunking-eval/${name}.md`, 'utf8'))
-		.join('\n');
+	const base = ownText().slice(0, 170_000);
 	const chunks = [];
 	for (let start = 0; start < base.length; start += CHUNK) chunks.push(base.slice(start, start + CHUNK));
 	const megabytes = Buffer.byteLength(base) / 1e6;

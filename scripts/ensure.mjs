@@ -1,8 +1,9 @@
 // Makes a clone ready: the project's packages, Node 24, the host n8n, and an up-to-date dist/. Does only what is missing.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { filesBelow, inRoot, readJson, root, stampOf } from './lib/paths.mjs';
+import { buildWhenOld } from './lib/build.mjs';
+import { inRoot, readJson, root } from './lib/paths.mjs';
 import { linkNode24, node24 } from './lib/node24.mjs';
 import { installedShare, isInstalled, npm } from './lib/npm.mjs';
 import { Problem, requireNode, runMain } from './lib/problem.mjs';
@@ -65,32 +66,6 @@ async function buildSqlite(node, headers) {
 	);
 }
 
-/** Builds dist/ when a source is newer than the last build. */
-function build(node) {
-	const sources = ['lib', 'nodes', 'credentials', 'models'].flatMap((folder) => [
-		...filesBelow(inRoot(folder)),
-	]);
-	const stamp = stampOf([
-		...sources,
-		...['package.json', 'gulpfile.js', 'tsconfig.json', 'tsconfig.build.json'].map((f) => inRoot(f)),
-	]);
-	const stampFile = inRoot('.cache', 'build.stamp');
-	if (existsSync(inRoot('dist')) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp)
-		return;
-	console.error('Building the nodes …');
-	const { status, stdout, stderr } = spawnSync(
-		node,
-		[inRoot('node_modules/gulp/bin/gulp.js'), 'build', '--silent'],
-		{
-			cwd: root,
-			encoding: 'utf8',
-		},
-	);
-	if (status !== 0) throw new Problem(`The build failed:\n${stdout}${stderr}`);
-	mkdirSync(inRoot('.cache'), { recursive: true });
-	writeFileSync(stampFile, stamp);
-}
-
 /** Resolves to the Node that n8n and the tools run on. */
 export async function ensure({ host = true, dist = true } = {}) {
 	requireNode();
@@ -112,7 +87,7 @@ export async function ensure({ host = true, dist = true } = {}) {
 		);
 		await buildSqlite(node, headers);
 	}
-	if (dist) build(node);
+	if (dist) buildWhenOld(node);
 	return { node };
 }
 

@@ -18,11 +18,11 @@ export async function availableEmbedders() {
 	add('built-in, fast', builtinEmbedder({ tier: 'fast' }));
 	const accurate = builtinEmbedder({ tier: 'accurate' });
 	if (accurate.model === 'minilm-int8') add('built-in, accurate', accurate);
-	else console.log('skipped: the accurate built-in model is not part of this build');
+	else console.error('skipped: the accurate built-in model is not part of this build');
 
 	const model = process.env.MINILM_GGUF;
 	if (!model)
-		console.log(
+		console.error(
 			'skipped: MiniLM on the llama.cpp server (set MINILM_GGUF to a GGUF file of all-MiniLM-L6-v2)',
 		);
 	else {
@@ -38,7 +38,7 @@ export async function availableEmbedders() {
 				await server.close();
 			});
 		} else
-			console.log('skipped: MiniLM on the llama.cpp server (no Python with the xllamacpp package found)');
+			console.error('skipped: MiniLM on the llama.cpp server (no Python with the xllamacpp package found)');
 	}
 	return found;
 }

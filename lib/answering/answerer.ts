@@ -10,8 +10,8 @@ const MOST_SENTENCES = 3;
 /** A further sentence must be nearly as good as the best. */
 const NEAR_BEST = 0.8;
 /**
- * Fit below which the best sentence has nothing to do with the question. Measured with the 220 questions of
- * test/fixtures/chunking-eval against the six best passages of their own document (95 % are answered) and of the other one,
+ * Fit below which the best sentence has nothing to do with the question. Measured with 220 questions of
+ * the Chroma chunking study (a speech, encyclopedia articles) against the six best passages of their own document (95 % are answered) and of the other one,
  * which cannot answer them (98 % are refused).
  */
 const LEAST_FIT = 0.275;

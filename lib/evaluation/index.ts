@@ -1,3 +1,4 @@
+export { withCopies } from './copies';
 export { readQuestions, type QuestionRow } from './dataset';
 export * from './errors';
 export {

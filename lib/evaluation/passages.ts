@@ -1,5 +1,5 @@
 import { EvaluationError } from './errors';
-import type { Passage, Span } from './types';
+import type { ExpectedPassage, Passage, Span } from './types';
 
 /** Scores of one question by character range; see {@link scorePassages}. */
 export interface PassageScores {
@@ -15,26 +15,60 @@ export interface PassageScores {
  * `covered` counts a character once; `retrieved` is the sum of the lengths, so text handed over twice (overlap) costs precision
  * and IoU, as in the study. Chunks are placed by their offsets, never by searching for their text.
  *
+ * A character is also covered where a copy of its passage was retrieved.
+ *
  * @param retrieved the chunks handed to the model, in any order
- * @param relevant the expected passages; overlapping ones are merged
+ * @param relevant the expected passages; overlapping ones are merged (and lose their copies: find those after merging)
  * @throws EvaluationError `invalidData` when nothing is expected or a range is empty or reversed
  */
-export function scorePassages(retrieved: readonly Passage[], relevant: readonly Passage[]): PassageScores {
-	const expected = bySource(relevant);
-	const expectedLength = sumOf(expected, total);
+export function scorePassages(
+	retrieved: readonly Passage[],
+	relevant: readonly ExpectedPassage[],
+): PassageScores {
+	const expected = mergePassages(relevant);
+	const expectedLength = total(expected);
 	if (expectedLength === 0)
 		throw new EvaluationError(
 			'invalidData',
 			'A question without an expected passage cannot be scored by passages.',
 		);
-	const found = bySource(retrieved);
-	const covered = sumOf(expected, (spans, source) => overlapLength(spans, found.get(source) ?? []));
-	const handedOver = retrieved.reduce((sum, { start, end }) => sum + end - start, 0);
+	const covered = coveredLength(expected, bySource(retrieved));
+	const handedOver = total(retrieved);
 	return {
 		recall: covered / expectedLength,
 		precision: handedOver === 0 ? 0 : covered / handedOver,
 		iou: covered / (handedOver + expectedLength - covered),
 	};
+}
+
+/** The passages of each source, those that overlap or touch as one; only one that stands alone keeps its copies. */
+export function mergePassages(passages: readonly ExpectedPassage[]): ExpectedPassage[] {
+	const alone = new Map(
+		passages.flatMap((passage) => (passage.copies ? [[keyOf(passage.source, passage), passage]] : [])),
+	);
+	return [...bySource(passages)].flatMap(([source, spans]) =>
+		spans.map(({ start, end }) => alone.get(keyOf(source, { start, end })) ?? { source, start, end }),
+	);
+}
+
+const keyOf = (source: string, { start, end }: Span): string => `${start}-${end} ${source}`;
+
+/** Characters of the expected passages that were found, in their own place or in a copy. */
+function coveredLength(
+	expected: readonly ExpectedPassage[],
+	found: ReadonlyMap<string, readonly Span[]>,
+): number {
+	let covered = 0;
+	for (const passage of expected) {
+		const parts = [passage, ...(passage.copies ?? [])].flatMap((place) =>
+			(found.get(place.source) ?? []).flatMap(({ start, end }) => {
+				const [from, to] = [Math.max(start, place.start), Math.min(end, place.end)];
+				return from < to ? [{ start: from - place.start, end: to - place.start }] : [];
+			}),
+		);
+		covered += total(mergeSpans(parts));
+	}
+	return covered;
 }
 
 /**
@@ -65,13 +99,13 @@ export function precisionOmega(chunks: readonly Passage[], relevant: readonly Pa
  */
 export function gradeByPassages(
 	chunks: Iterable<Passage & { readonly id: string }>,
-	relevant: readonly Passage[],
+	relevant: readonly ExpectedPassage[],
 ): Map<string, number> {
-	const expected = bySource(relevant);
-	const expectedLength = sumOf(expected, total);
+	const expected = mergePassages(relevant);
+	const expectedLength = total(expected);
 	const grades = new Map<string, number>();
 	for (const chunk of chunks) {
-		const shared = overlapLength([chunk], expected.get(chunk.source) ?? []);
+		const shared = coveredLength(expected, new Map([[chunk.source, [chunk]]]));
 		if (shared > 0) grades.set(chunk.id, shared / expectedLength);
 	}
 	return grades;

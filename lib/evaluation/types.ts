@@ -9,6 +9,11 @@ export interface Passage extends Span {
 	readonly source: string;
 }
 
+/** A place that answers a question, and the places where the very same text stands again (see `withCopies`). */
+export interface ExpectedPassage extends Passage {
+	readonly copies?: readonly Passage[];
+}
+
 /** A question and what a good answer needs. At least one of `sources` and `passages` is given. */
 export interface Question {
 	readonly id: string;
@@ -16,7 +21,7 @@ export interface Question {
 	/** Documents that answer it; graded when some answer better than others (grade > 0). */
 	readonly sources?: readonly string[] | ReadonlyMap<string, number>;
 	/** The exact places that answer it. */
-	readonly passages?: readonly Passage[];
+	readonly passages?: readonly ExpectedPassage[];
 }
 
 /** One retrieved item, best first in its list. Offsets are needed only where questions expect passages. */

@@ -35,7 +35,7 @@ export const PARTS = {
 		program: 'node_modules/typescript/bin/tsc',
 		args: ['--noEmit', '-p', 'tsconfig.json'],
 	},
-	build: { title: 'dist/ from nothing', program: 'node_modules/gulp/bin/gulp.js', args: ['build'] },
+	build: { title: 'dist/ from nothing', program: 'scripts/build.mjs' },
 	unit: { title: 'lib and nodes by themselves', suite: 'unit' },
 	integration: {
 		title: 'in a real n8n, with real engines and databases',

@@ -107,13 +107,11 @@ describe('holding an answer against its passages', () => {
 	});
 
 	it('tells supported from invented sentences on the fixture, by words alone', async () => {
-		const fixtures = join(__dirname, '../../fixtures');
-		const cases: Array<
-			Record<'source' | 'supported' | 'contradicted' | 'unmentioned', string> & { start: number; end: number }
-		> = JSON.parse(readFileSync(join(fixtures, 'grounding/cases.json'), 'utf8'));
+		const cases: Array<Record<'passage' | 'supported' | 'unmentioned', string>> = JSON.parse(
+			readFileSync(join(__dirname, '../../fixtures/grounding/cases.json'), 'utf8'),
+		);
 		const right = { supported: 0, unmentioned: 0 };
-		for (const { source, start, end, supported, unmentioned } of cases) {
-			const text = readFileSync(join(fixtures, `chunking-eval/${source}.md`), 'utf8').slice(start, end);
+		for (const { passage: text, supported, unmentioned } of cases) {
 			right.supported += (await checkGrounding(supported, [{ text }])).grounded ? 1 : 0;
 			right.unmentioned += (await checkGrounding(unmentioned, [{ text }])).grounded ? 0 : 1;
 		}

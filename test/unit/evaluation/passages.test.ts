@@ -4,6 +4,7 @@ import {
 	precisionOmega,
 	scorePassages,
 	type Passage,
+	withCopies,
 } from '../../../lib/evaluation';
 
 const at = (start: number, end: number, source = 'doc'): Passage => ({ source, start, end });
@@ -33,6 +34,35 @@ describe('retrieval scored by character range', () => {
 
 	it('merges expected passages that overlap', () => {
 		expect(scorePassages([at(0, 10)], [at(0, 6), at(4, 10)]).recall).toBe(1);
+	});
+
+	it('takes a copy of the passage for the passage, and no character twice', () => {
+		const key = 'The key hangs behind the door.';
+		const texts = new Map([
+			['a', `First. ${key} Last.`],
+			['b', `${key} ${key}`],
+		]);
+		const [question] = withCopies([{ id: '1', text: 'Where?', passages: [at(7, 37, 'a')] }], texts);
+		const passages = question?.passages ?? [];
+		expect(passages).toEqual([{ ...at(7, 37, 'a'), copies: [at(0, 30, 'b'), at(31, 61, 'b')] }]);
+		expect(scorePassages([at(0, 30, 'b')], passages)).toEqual({ recall: 1, precision: 1, iou: 1 });
+		// half of it in one copy, the other half and a bit more in the next
+		expect(scorePassages([at(0, 15, 'b'), at(44, 61, 'b')], passages).recall).toBe(1);
+		expect(scorePassages([at(0, 30, 'b'), at(7, 37, 'a')], passages)).toEqual({
+			recall: 1,
+			precision: 0.5,
+			iou: 0.5,
+		});
+		expect(gradeByPassages([{ id: 'x', ...at(31, 46, 'b') }], passages)).toEqual(new Map([['x', 0.5]]));
+	});
+
+	it('finds copies of what overlapping passages are together', () => {
+		const texts = new Map([
+			['a', 'one two three'],
+			['b', 'one two'],
+		]);
+		const [question] = withCopies([{ id: '1', text: '?', passages: [at(0, 5, 'a'), at(4, 7, 'a')] }], texts);
+		expect(question?.passages).toEqual([{ ...at(0, 7, 'a'), copies: [at(0, 7, 'b')] }]);
 	});
 
 	it('scores an empty answer 0', () => {

@@ -1,0 +1,43 @@
+// Documents and questions for evaluations: a folder of `*.md` files and a `questions.csv` in the form of the Chroma study
+// ("Evaluating Chunking Strategies for Retrieval"). None of it is part of the repository but a small sample.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { Problem } from '../../scripts/lib/problem.mjs';
+import { moduleOf, root } from './modules.mjs';
+
+/** Two documents of the study, 220 questions; beside a checkout for development. */
+const STUDY = `${root}../shared/data/chunking-eval`;
+/** Enough to see that everything works, too little to compare anything. */
+const SAMPLE = `${root}test/fixtures/retrieval`;
+
+/** The folder an evaluation reads. `isSample`: its figures say nothing. @param {string | undefined} given value of --data */
+export function dataFolder(given) {
+	const folder = given === undefined ? (existsSync(STUDY) ? STUDY : SAMPLE) : resolve(given);
+	if (!existsSync(`${folder}/questions.csv`))
+		throw new Problem(
+			`There is no questions.csv in ${folder}. --data must name a folder with *.md files and a questions.csv (question, references, corpus_id).`,
+		);
+	if (folder === SAMPLE)
+		console.error(
+			'These are the 60 questions of test/fixtures/retrieval, too few to compare anything. Name a larger set with --data.',
+		);
+	return { folder, isSample: folder === SAMPLE };
+}
+
+/**
+ * Texts by name (without .md), and the questions with the places that answer them, verbatim copies included.
+ * @param {string} folder @returns {{ texts: Map<string, string>, questions: object[] }}
+ */
+export function loadData(folder) {
+	const names = readdirSync(folder).filter((file) => file.endsWith('.md') && file !== 'README.md');
+	const texts = new Map(
+		names.sort().map((file) => [file.slice(0, -'.md'.length), readFileSync(`${folder}/${file}`, 'utf8')]),
+	);
+	const rows = parse(readFileSync(`${folder}/questions.csv`), { columns: true, bom: true });
+	const { readQuestions, withCopies } = moduleOf('evaluation');
+	return { texts, questions: withCopies(readQuestions(rows, texts), texts) };
+}
+
+/** Name of the document a question was asked about. */
+export const corpusOf = ({ passages }) => passages[0].source;

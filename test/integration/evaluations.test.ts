@@ -1,0 +1,58 @@
+// `npm run eval` as another program reads it: lines of JSON and nothing else on standard output.
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+jest.setTimeout(600_000);
+
+const run = promisify(execFile);
+const root = path.join(__dirname, '..', '..');
+const evaluate = async (...args: string[]) =>
+	await run(process.execPath, ['bench/eval.mjs', ...args], { cwd: root, maxBuffer: 1 << 26 });
+
+interface Row {
+	readonly eval: string;
+	readonly case: string;
+	readonly metric: string;
+	readonly value: number;
+	readonly low: number;
+	readonly high: number;
+	readonly n: number;
+}
+
+describe('npm run eval -- retrieval', () => {
+	it('prints a line of JSON for each case and metric, in percent with an interval', async () => {
+		const { stdout } = await evaluate('retrieval', '--json', '--data', 'test/fixtures/retrieval');
+		const rows = stdout
+			.trim()
+			.split('\n')
+			.map((line) => JSON.parse(line) as Row);
+		const cases = ['default', 'keyword', 'vector', '400', 'bm25', 'langchain'];
+		expect(rows.map((row) => `${row.case} ${row.metric}`)).toEqual(
+			cases.flatMap((name) => ['recall', 'iou', 'precision', 'hit'].map((metric) => `${name} ${metric}`)),
+		);
+		for (const { eval: name, value, low, high, n } of rows) {
+			expect(name).toBe('retrieval');
+			expect(n).toBe(60);
+			expect(low).toBeLessThanOrEqual(value);
+			expect(value).toBeLessThanOrEqual(high);
+			expect(high).toBeLessThanOrEqual(100);
+		}
+		const value = (name: string, metric: string) =>
+			rows.find((row) => row.case === name && row.metric === metric)?.value ?? 0;
+		expect(value('default', 'recall')).toBeGreaterThan(90);
+		// Half the text handed over, the same answers in it.
+		expect(value('400', 'iou')).toBeGreaterThan(1.3 * value('default', 'iou'));
+	});
+
+	it('says in a sentence what is wrong with the folder or the name', async () => {
+		await expect(evaluate('retrieval', '--data', 'docs')).rejects.toMatchObject({
+			code: 1,
+			stdout: '',
+			stderr: expect.stringMatching(/no questions\.csv in .*docs.*--data must name a folder/),
+		});
+		await expect(evaluate('retrieve')).rejects.toMatchObject({
+			stderr: expect.stringMatching(/Usage: npm run eval -- NAME .*retrieval/),
+		});
+	});
+});
