@@ -25,7 +25,7 @@ function copied(passage: Passage, texts: ReadonlyMap<string, string>): ExpectedP
 	const copies: Passage[] = [];
 	if (wanted !== '') {
 		for (const [name, text] of texts) {
-			for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1))
+			for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length))
 				if (name !== source || at !== start)
 					copies.push({ source: name, start: at, end: at + wanted.length });
 		}

@@ -40,6 +40,7 @@ import { ndjsonReader, sseReader } from '../../../lib/engine/transport/frames';
 import { Transport } from '../../../lib/engine/transport/transport';
 import { failureOfAnswer, kindOf, retryAfterMs } from '../../../lib/engine/wire/failure';
 import { gauge } from '../../../lib/engine/wire/openai';
+import { withCopies } from '../../../lib/evaluation/copies';
 import { gradeByPassages } from '../../../lib/evaluation/passages';
 import { DOCUMENT_LIMITS } from '../../../lib/ingest/documents';
 import { createSecretRedactor, estimateTokens, readLines, sha256 } from '../../../lib/support';
@@ -210,6 +211,12 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 		}),
 	),
 	'engine/wire/openai.ts gauge': record((text) => gauge(text, 'vllm:num_requests_running')),
+	'evaluation/copies.ts withCopies': document((text) =>
+		withCopies(
+			[{ id: '1', text: '', passages: [{ source: 'a', start: 0, end: 100 }] }],
+			new Map([['a', text]]),
+		),
+	),
 	'evaluation/passages.ts gradeByPassages': answer((text) =>
 		gradeByPassages([{ id: 'a', source: 'a', start: 0, end: 9 }], [{ source: text, start: 0, end: 9 }]),
 	),
