@@ -48,7 +48,7 @@ export interface WireError {
 
 type Shape = readonly [status: number, type: string, code: string | null, retryable?: boolean];
 
-const ofGateway: { readonly [kind in GatewayErrorKind]: Shape } = {
+const SHAPE_OF_GATEWAY_ERROR: { readonly [kind in GatewayErrorKind]: Shape } = {
 	invalidRequest: [400, 'invalid_request_error', null],
 	unauthorized: [401, 'invalid_request_error', 'invalid_api_key'],
 	forbidden: [403, 'invalid_request_error', 'forbidden_origin'],
@@ -62,7 +62,7 @@ const ofGateway: { readonly [kind in GatewayErrorKind]: Shape } = {
 	insecure: [500, 'server_error', null],
 };
 
-const ofEngine: { readonly [kind in EngineErrorKind]: Shape } = {
+const SHAPE_OF_ENGINE_ERROR: { readonly [kind in EngineErrorKind]: Shape } = {
 	invalidRequest: [400, 'invalid_request_error', null],
 	unsupported: [400, 'invalid_request_error', 'unsupported'],
 	contextExceeded: [400, 'invalid_request_error', 'context_length_exceeded'],
@@ -85,14 +85,14 @@ const ofEngine: { readonly [kind in EngineErrorKind]: Shape } = {
 export function toWireError(thrown: unknown): WireError | undefined {
 	if (thrown instanceof GatewayError) {
 		const { param, retryAfterMs } = thrown.details;
-		return shape(ofGateway[thrown.kind], thrown.message, param, retryAfterMs);
+		return shape(SHAPE_OF_GATEWAY_ERROR[thrown.kind], thrown.message, param, retryAfterMs);
 	}
 	if (thrown instanceof PackError) return shape([503, 'server_error', thrown.kind, true], thrown.message);
 	if (thrown instanceof EngineError) {
 		const words = thrown.engineMessage;
 		const message =
 			words && !thrown.message.includes(words) ? `${thrown.message} (${words})` : thrown.message;
-		return shape(ofEngine[thrown.kind], message, undefined, thrown.retryAfterMs);
+		return shape(SHAPE_OF_ENGINE_ERROR[thrown.kind], message, undefined, thrown.retryAfterMs);
 	}
 	return undefined;
 }

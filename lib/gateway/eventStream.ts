@@ -41,7 +41,7 @@ export class EventStream {
 		this.heartbeat.refresh();
 		this.waiting += lines;
 		this.flushing ??= this.flush();
-		return this.waiting.length > highWater ? this.flushing : undefined;
+		return this.waiting.length > HIGH_WATER ? this.flushing : undefined;
 	}
 
 	/** Sends what is queued and ends the response. */
@@ -69,7 +69,7 @@ export class EventStream {
 }
 
 /** Characters queued before the writer waits: some hundred chunks. */
-const highWater = 32_768;
+const HIGH_WATER = 32_768;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
