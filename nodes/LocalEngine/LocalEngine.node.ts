@@ -5,6 +5,7 @@ import { propertiesOf, route } from '../shared/runtime/operations';
 import { credentialsField } from '../shared/fields/recordFields';
 import { searchModels } from '../shared/lists/searchModels';
 import { resources } from './actions';
+import { outputs } from './outputs';
 import { loadEngines } from './methods/loadEngines';
 
 export class LocalEngine implements INodeType {
@@ -18,7 +19,7 @@ export class LocalEngine implements INodeType {
 		description: 'Chat, answers with citations and embeddings from models on your own machines',
 		defaults: { name: 'Local Engine' },
 		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
+		outputs,
 		usableAsTool: true,
 		credentials: [
 			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },

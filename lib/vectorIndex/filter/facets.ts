@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonValue } from '../../support';
+import { comparable } from './instants';
 
 /*
  * Metadata is arbitrary JSON, a column store wants columns. Every scalar leaf becomes one short text ("facet") made of
@@ -84,7 +85,7 @@ export function keyOf(path: string): string {
 function encodeValue(value: string | number | boolean): string {
 	if (typeof value === 'boolean') return value ? 'b1' : 'b0';
 	if (typeof value === 'number') return `n${orderedDigits(value)}.`;
-	const bytes = Buffer.from(value, 'utf8');
+	const bytes = Buffer.from(comparable(value), 'utf8');
 	if (bytes.length <= ORDERED_BYTES) return `s${bytes.toString('hex')}.`;
 	const rest = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 	return `s${bytes.toString('hex', 0, ORDERED_BYTES)}~${rest}`;

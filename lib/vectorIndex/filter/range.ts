@@ -1,4 +1,5 @@
 import { keyOf, orderedDigits } from './facets';
+import { comparable } from './instants';
 import type { Bounds } from './parse';
 
 const DIGITS = '0123456789abcdef';
@@ -23,7 +24,9 @@ interface Digits {
 }
 
 function digitsOf(value: number | string): string {
-	return typeof value === 'number' ? orderedDigits(value) : Buffer.from(value, 'utf8').toString('hex');
+	return typeof value === 'number'
+		? orderedDigits(value)
+		: Buffer.from(comparable(value), 'utf8').toString('hex');
 }
 
 /** Values that begin like `bound` up to `at` and are above it. A value ends with "." (or "~", beyond any bound). */

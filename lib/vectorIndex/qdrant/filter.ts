@@ -1,5 +1,6 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import { existsFacet, keyOf, ORDERED_BYTES, valueFacet } from '../filter/facets';
+import { comparable } from '../filter/instants';
 import type { Bound, Bounds, FilterNode } from '../filter/parse';
 
 type QdrantFilter = Schemas['Filter'];
@@ -97,7 +98,7 @@ function ordered(
 
 /** The first 30 bytes of a text as five numbers whose order is its order; below 2^53, so exact. */
 export function textOrder(text: string): number[] {
-	const bytes = Buffer.from(text, 'utf8').subarray(0, ORDERED_BYTES);
+	const bytes = Buffer.from(comparable(text), 'utf8').subarray(0, ORDERED_BYTES);
 	return PARTS.map((_, part) => {
 		let number = 0;
 		// Base 257: a byte that is not there is 0, so that "a" is before "a\0".

@@ -20,6 +20,7 @@ const statusOfKind: Readonly<Record<string, number>> = {
 	invalidRecord: 400,
 	invalidData: 400,
 	folder: 400,
+	unreadable: 400,
 	licence: 403,
 	tooLong: 400,
 	contextExceeded: 400,
@@ -55,22 +56,39 @@ export function toNodeError(
 		return thrown;
 	}
 	const message = withPackNotice(messageOf(thrown));
-	if (thrown instanceof EngineError) {
-		const description = [
-			thrown.engineMessage && `${thrown.engine ?? 'The engine'} said: ${thrown.engineMessage}`,
-			...thrown.attempts.map((attempt) => `${attempt.engine}: ${attempt.message ?? attempt.outcome}`),
-		]
-			.filter(Boolean)
-			.join('\n');
-		// Not NodeApiError's own status mapping: n8n would replace the message by a sentence about the HTTP code.
-		return new NodeOperationError(node, message, { itemIndex, description: description || undefined });
-	}
+	if (thrown instanceof EngineError) return nodeError(node, message, message, itemIndex, engineWords(thrown));
 	const cause = thrown instanceof LocalEngineError ? thrown.cause : undefined;
-	return new NodeOperationError(node, thrown instanceof Error ? thrown : new Error(message), {
-		itemIndex,
+	return nodeError(
+		node,
+		thrown instanceof Error ? thrown : message,
 		message,
-		description: cause === undefined ? undefined : messageOf(cause),
-	});
+		itemIndex,
+		cause === undefined ? undefined : messageOf(cause),
+	);
+}
+
+function nodeError(
+	node: INode,
+	thrown: Error | string,
+	message: string,
+	itemIndex: number,
+	description: string | undefined,
+): NodeOperationError {
+	const error = new NodeOperationError(node, thrown, { itemIndex, message, description });
+	// n8n puts a sentence of its own in place of a message that names a system error such as ECONNREFUSED.
+	error.message = message;
+	error.messages = [];
+	return error;
+}
+
+/** What the engine said and how each try went, as far as the message does not say it. */
+function engineWords({ message, engine, engineMessage, attempts }: EngineError): string | undefined {
+	const lines = [
+		...(engineMessage === undefined ? [] : [`${engine ?? 'The engine'} said: ${engineMessage}`]),
+		...attempts.map((attempt) => `${attempt.engine}: ${attempt.message ?? attempt.outcome}`),
+	];
+	const isNew = (line: string) => !message.includes(line.slice(line.indexOf(': ') + 2));
+	return [...new Set(lines)].filter(isNew).join('\n') || undefined;
 }
 
 /**

@@ -2,8 +2,8 @@ import { batchingOption } from '../../../shared/fields/batchingOption';
 import { chatOptions } from '../../../shared/fields/chatOptions';
 import { modelField } from '../../../shared/fields/modelField';
 import { optionsField } from '../../../shared/fields/optionsField';
-import { textField } from '../../../shared/fields/pathField';
 import { recordFields } from '../../../shared/fields/recordFields';
+import { textSourceFields } from '../../../shared/fields/textSourceFields';
 import { engineBatching } from '../../../shared/runtime/batching';
 import { callOptions } from '../../../shared/runtime/chatSettings';
 import { enginesFor } from '../../../shared/runtime/engines';
@@ -13,6 +13,7 @@ import { modelOf } from '../../../shared/runtime/model';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
 import { exchangeRecorder } from '../../../shared/runtime/recording';
+import { textOf } from '../../../shared/runtime/textSource';
 import { callDetails } from '../chat/callDetails';
 import { instructionsOption } from './instructionsOption';
 
@@ -30,7 +31,7 @@ export const classify: Operation = {
 	},
 	fields: [
 		modelField,
-		textField,
+		...textSourceFields,
 		{
 			displayName: 'Classes',
 			name: 'classes',
@@ -72,6 +73,21 @@ export const classify: Operation = {
 			default: true,
 			description: 'Whether the model may say that no class fits; "label" is then empty',
 		},
+		{
+			displayName: 'Outputs',
+			name: 'classOutputs',
+			type: 'options',
+			default: 'one',
+			description: 'Where the items leave the node',
+			options: [
+				{ name: 'One', value: 'one', description: 'All items, with the class in "label"' },
+				{
+					name: 'One per Class',
+					value: 'perClass',
+					description: 'And one for items without a class',
+				},
+			],
+		},
 		optionsField([
 			...chatOptions.filter(
 				({ name }) => name === 'allowRemote' || name === 'timeoutSeconds' || name === 'firstTokenSeconds',
@@ -91,6 +107,8 @@ export const classify: Operation = {
 	],
 	execute: async (run) => {
 		const record = exchangeRecorder(run.context);
+		const first = run.item(0);
+		const perClass = first.choice('classOutputs') === 'perClass';
 		return await forEachItem(
 			run,
 			async (item) => {
@@ -99,7 +117,7 @@ export const classify: Operation = {
 				const { label, confidence, shares, messages, result } = await engines.classify(
 					{
 						model: modelOf(item),
-						text: item.pointedText('textField'),
+						text: await textOf(run.context, item),
 						labels,
 						allowNone: item.flag('allowNone'),
 						instructions: item.prose('options.instructions') || undefined,
@@ -114,7 +132,9 @@ export const classify: Operation = {
 					labels: { task: 'classify', class: label ?? '' },
 					...(confidence !== undefined && { scores: { confidence } }),
 				});
+				const position = labels.findIndex(({ name }) => name === label);
 				return {
+					...(perClass && { output: position === -1 ? labels.length : position }),
 					json: {
 						label,
 						...(confidence !== undefined && { confidence }),
@@ -124,7 +144,7 @@ export const classify: Operation = {
 					},
 				};
 			},
-			{ batching: await engineBatching(run) },
+			{ batching: await engineBatching(run), outputs: perClass ? labelsOf(first).length + 1 : 1 },
 		);
 	},
 };

@@ -4,8 +4,8 @@ import { batchingOption } from '../../../shared/fields/batchingOption';
 import { chatOptions } from '../../../shared/fields/chatOptions';
 import { modelField } from '../../../shared/fields/modelField';
 import { optionsField } from '../../../shared/fields/optionsField';
-import { textField } from '../../../shared/fields/pathField';
 import { recordFields } from '../../../shared/fields/recordFields';
+import { textSourceFields } from '../../../shared/fields/textSourceFields';
 import { engineBatching } from '../../../shared/runtime/batching';
 import { callOptions, chatSettings } from '../../../shared/runtime/chatSettings';
 import { enginesFor } from '../../../shared/runtime/engines';
@@ -13,6 +13,7 @@ import { forEachItem } from '../../../shared/runtime/items';
 import { modelOf } from '../../../shared/runtime/model';
 import type { Operation } from '../../../shared/runtime/operations';
 import { exchangeRecorder } from '../../../shared/runtime/recording';
+import { textOf } from '../../../shared/runtime/textSource';
 import { callDetails } from '../chat/callDetails';
 import { instructionsOption } from './instructionsOption';
 import { schemaOf } from './schema';
@@ -30,7 +31,7 @@ export const extract: Operation = {
 	},
 	fields: [
 		modelField,
-		textField,
+		...textSourceFields,
 		...schemaFields,
 		{
 			displayName: 'Output',
@@ -75,7 +76,7 @@ export const extract: Operation = {
 				const more = item.prose('options.instructions').trim();
 				const messages: ChatMessage[] = [
 					{ role: 'system', content: more === '' ? INSTRUCTIONS : `${INSTRUCTIONS}\n${more}` },
-					{ role: 'user', content: item.pointedText('textField') },
+					{ role: 'user', content: await textOf(run.context, item) },
 				];
 				const engines = await enginesFor(item.context, item.index);
 				const result = await engines.extract<IDataObject>(

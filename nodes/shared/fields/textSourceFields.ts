@@ -1,0 +1,23 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { binaryField } from './binaryField';
+import { textField } from './pathField';
+
+/** Where an operation takes its text from: a field, or a file of the item. */
+export const textSourceFields: readonly INodeProperties[] = [
+	{
+		displayName: 'Text From',
+		name: 'textFrom',
+		type: 'options',
+		default: 'field',
+		description: 'Where the text comes from',
+		options: [
+			{ name: 'Field', value: 'field' },
+			{ name: 'File', value: 'file', description: 'PDF, Word, HTML, CSV, JSON, Markdown or text' },
+		],
+	},
+	{ ...textField, displayOptions: { show: { textFrom: ['field'] } } },
+	{
+		...binaryField('Name of the input field that holds the file to read'),
+		displayOptions: { show: { textFrom: ['file'] } },
+	},
+];
