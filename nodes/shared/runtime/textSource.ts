@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { detectKind, extractText, readLimits } from '../../../lib/documents';
+import { detectKind, extractText, READ_LIMITS } from '../../../lib/documents';
 import { InputError } from './errors';
 import type { NodeItem } from './nodeItem';
 import { isNothing } from './values';
@@ -20,7 +20,7 @@ export async function textOf(context: IExecuteFunctions, item: NodeItem): Promis
 	}
 	const kind = detectKind(bytes, name, mimeType);
 	const signal = item.signal ?? new AbortController().signal;
-	const { text } = await extractText({ kind, bytes, name }, readLimits, signal);
+	const { text } = await extractText({ kind, bytes, name }, READ_LIMITS, signal);
 	if (isNothing(text)) throw new InputError(`The file "${name ?? field}" holds no text.`);
 	return text;
 }
