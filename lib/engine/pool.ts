@@ -161,7 +161,8 @@ export class EnginePool implements Engines {
 		const lists = await Promise.allSettled(engines.map((engine) => engine.models(true, true)));
 		const failed = lists.find((list) => list.status === 'rejected');
 		if (failed !== undefined && lists.every((list) => list.status === 'rejected')) throw failed.reason;
-		return lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []));
+		const models = lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []));
+		return call.allowRemote === false ? models.filter(({ remote }) => remote !== true) : models;
 	}
 
 	/** How each engine is; never throws for an engine that is down. */

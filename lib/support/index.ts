@@ -13,3 +13,4 @@ export * from './text';
 export * from './statistics';
 export * from './tokens';
 export * from './vectors';
+export * from './privateFiles';

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSlicer, type CallContext, type JsonObject } from '../../support';
+import { createSlicer, type CallContext, type JsonObject, PRIVATE_FILE, PRIVATE_FOLDER } from '../../support';
 import { countExchange, type RenderChat } from '../curate/chatTemplate';
 import type { CuratedRecord, Funnel, SplitName } from '../curate/types';
 import { DistillationError, throwIfCancelled } from '../errors';
@@ -287,8 +287,8 @@ export async function exportDataSet(
 	const target = await insideAllowed(options.folder, options.allowedFolders);
 	const folder = await AtomicFolder.create(target);
 	try {
-		await mkdir(join(folder.path, 'data'));
-		await mkdir(join(folder.path, 'lineage'));
+		await mkdir(join(folder.path, 'data'), { mode: PRIVATE_FOLDER });
+		await mkdir(join(folder.path, 'lineage'), { mode: PRIVATE_FOLDER });
 		const work = new Export(format, options, folder.path);
 		try {
 			await work.run(records, call);
@@ -297,10 +297,12 @@ export async function exportDataSet(
 		}
 		const manifest = work.manifest();
 		for (const [name, text] of Object.entries(format.beside?.(options.name, manifest.files) ?? {})) {
-			await writeFile(join(folder.path, name), text);
+			await writeFile(join(folder.path, name), text, { mode: PRIVATE_FILE });
 		}
-		await writeFile(join(folder.path, 'README.md'), dataSetCard(manifest));
-		await writeFile(join(folder.path, MANIFEST), `${JSON.stringify(manifest, null, '\t')}\n`);
+		await writeFile(join(folder.path, 'README.md'), dataSetCard(manifest), { mode: PRIVATE_FILE });
+		await writeFile(join(folder.path, MANIFEST), `${JSON.stringify(manifest, null, '\t')}\n`, {
+			mode: PRIVATE_FILE,
+		});
 		await folder.publish();
 		return { folder: target, manifest };
 	} catch (thrown) {

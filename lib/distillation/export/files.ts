@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { createGzip, createZstdCompress, type Gzip, type ZstdCompress } from 'node:zlib';
 import { once } from 'node:events';
+import { PRIVATE_FILE } from '../../support';
 import { DistillationError } from '../errors';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -20,7 +21,7 @@ export class OutputFile {
 	}
 
 	static async create(path: string, hashed = true): Promise<OutputFile> {
-		return new OutputFile(await open(path, 'wx'), hashed);
+		return new OutputFile(await open(path, 'wx', PRIVATE_FILE), hashed);
 	}
 
 	/**

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { isObject, messageOf, parseJson } from '../../support';
+import { isObject, messageOf, parseJson, PRIVATE_FOLDER } from '../../support';
 import { DistillationError } from '../errors';
 import { removeStale } from '../temporary';
 
@@ -72,7 +72,7 @@ export class AtomicFolder {
 	static async create(target: string): Promise<AtomicFolder> {
 		const parent = dirname(target);
 		try {
-			await mkdir(parent, { recursive: true });
+			await mkdir(parent, { recursive: true, mode: PRIVATE_FOLDER });
 			await AtomicFolder.#tidy(target);
 			if ((await exists(target)) && !(await isOurs(target))) {
 				throw new DistillationError(
@@ -81,7 +81,7 @@ export class AtomicFolder {
 				);
 			}
 			const path = join(parent, `.${basename(target)}.writing-${randomBytes(6).toString('hex')}`);
-			await mkdir(path);
+			await mkdir(path, { mode: PRIVATE_FOLDER });
 			return new AtomicFolder(target, path);
 		} catch (thrown) {
 			if (thrown instanceof DistillationError) throw thrown;

@@ -56,6 +56,8 @@ export interface DialectSpec {
 	readonly can: ReadonlySet<Feature>;
 	/** Fronts other people's machines, whatever the address says. */
 	readonly alwaysRemote?: boolean;
+	/** Some of its models may run elsewhere; its list says which. */
+	readonly handsModelsOn?: boolean;
 	/** An answer that ends well without a word is an error (LM Studio on overflow). */
 	readonly emptyIsError?: boolean;
 

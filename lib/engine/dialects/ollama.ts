@@ -1,4 +1,14 @@
-import { asArray, asNumber, asObject, asString, compact, isObject, mapAll, parseJson } from '../../support';
+import {
+	asArray,
+	asNumber,
+	asObject,
+	asString,
+	compact,
+	isObject,
+	mapAll,
+	parseJson,
+	type UnknownObject,
+} from '../../support';
 import type { Answer } from '../stream/answer';
 import { ndjsonReader } from '../transport/frames';
 import type { BodyReader } from '../transport/exchange';
@@ -17,6 +27,7 @@ import type { Ask, DialectSpec } from './dialect';
 export const ollama: DialectSpec = {
 	dialect: 'ollama',
 	label: 'Ollama',
+	handsModelsOn: true,
 	can: new Set([
 		'chat',
 		'embed',
@@ -238,6 +249,7 @@ async function models(ask: Ask, details: boolean): Promise<Omit<ModelInfo, 'engi
 			const inMemory = running.get(id);
 			return compact({
 				id,
+				remote: runsElsewhere(id, row) || undefined,
 				loaded: inMemory !== undefined,
 				contextTokens: asNumber(inMemory?.context_length),
 				sizeBytes: asNumber(row.size),
@@ -253,6 +265,12 @@ async function models(ask: Ask, details: boolean): Promise<Omit<ModelInfo, 'engi
 		...(await show(ask, row.id).catch(() => ({}))),
 	}));
 	return [...shown, ...rows.slice(MOST_SHOWN)];
+}
+
+/** `remote_host` and `remote_model` in its list; the tags of its cloud models, where an older one does not say so. */
+function runsElsewhere(id: string, row: UnknownObject): boolean {
+	const named = (value: unknown): boolean => typeof value === 'string' && value !== '';
+	return named(row.remote_host) || named(row.remote_model) || /[:-]cloud$/.test(id);
 }
 
 /** What only `/api/show` tells: what a model is for, and the context it was made for. */

@@ -236,6 +236,19 @@ export class Engine {
 		);
 	}
 
+	/**
+	 * Whether the engine hands what is asked of this model on to another machine. A model that is not in its list, or an engine that gives
+	 * none, is told by the name.
+	 */
+	handsOn(model: string): boolean | Promise<boolean> {
+		if (this.spec?.handsModelsOn !== true) return false;
+		const byName = /[:-]cloud$/.test(model);
+		return this.models().then(
+			(list) => list.find(({ id }) => sameModel(id, model))?.remote ?? byName,
+			() => byName,
+		);
+	}
+
 	private async anyModel(use: ModelUse): Promise<string> {
 		const list = await this.models(false, true).catch((error: unknown) => {
 			// A server with one model and no list (TEI) needs no name.
@@ -245,7 +258,9 @@ export class Engine {
 		const able = list.filter(
 			({ capabilities }) => capabilities === undefined || !excludes(capabilities, use),
 		);
-		return (able.find(({ loaded }) => loaded === true) ?? able[0] ?? list[0])?.id ?? '';
+		// One that runs elsewhere is used only where it is named.
+		const here = able.filter(({ remote }) => remote !== true);
+		return (here.find(({ loaded }) => loaded === true) ?? here[0] ?? able[0] ?? list[0])?.id ?? '';
 	}
 
 	note(outcome: 'ok' | EngineErrorKind, model: string, error: EngineError | undefined, probe: boolean): void {

@@ -87,6 +87,10 @@ export async function withFailover<T>(
 				// What an `auto` engine is (FreeLLMAPI is remote) is only known now.
 				if (engine.remote && !remoteAllowed(routes, call)) throw staysHere(engine.name);
 				model = await inTime(engine.model(job.model, job.use), engine, readyAt, call.signal);
+				if (!remoteAllowed(routes, call)) {
+					const away = await inTime(engine.handsOn(model), engine, readyAt, call.signal);
+					if (away) throw staysHere(`${model} on ${engine.name}`);
+				}
 				probe = engine.breaker(model).begin();
 				const refused = await inTime(job.check?.(engine, spec, model), engine, readyAt, call.signal);
 				if (refused !== undefined) throw refused;

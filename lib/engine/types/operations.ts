@@ -3,6 +3,8 @@ import type { Dialect } from './address';
 export interface ModelInfo {
 	readonly engine: string;
 	readonly id: string;
+	/** Runs on another machine, to which the engine hands the text on (Ollama's cloud models). */
+	readonly remote?: boolean;
 	/** In memory now; absent where the engine does not tell. */
 	readonly loaded?: boolean;
 	/** Context it is loaded with (else the engine's limit for it), in tokens. */

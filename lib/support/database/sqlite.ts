@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../errors';
+import { privateFolder } from '../privateFiles';
 import { assertPackFiles } from '../packFiles';
 import type { SqliteReply, SqliteRequest } from './sqliteWorker';
 import { DatabaseError, type Database, type Row, type SqlValue, type Statement } from './types';
@@ -52,7 +52,7 @@ export class SqliteDatabase implements Database {
 		}
 		const path = resolve(file);
 		try {
-			await mkdir(dirname(path), { recursive: true });
+			await privateFolder(dirname(path));
 		} catch (cause) {
 			throw new DatabaseError('folder', `The folder of ${path} cannot be made: ${messageOf(cause)}`, {
 				cause,

@@ -1,5 +1,6 @@
 // Runs in a worker thread: node:sqlite is synchronous, and a commit waits for the disk and for other processes' locks.
 // Imports nothing of the package, so that it loads as it is (in tests as TypeScript with its types stripped).
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -29,6 +30,8 @@ const port = parentPort;
 if (port === null) throw new Error('sqliteWorker runs as a worker thread only');
 
 const { file, schema } = workerData as { readonly file: string; readonly schema: readonly string[] };
+// SQLite gives its other files the rights of this one.
+closeSync(openSync(file, 'a', 0o600));
 const database = new DatabaseSync(file, { timeout: BUSY_MS });
 // WAL: readers never wait for writers. FULL: a commit is on the disk when it returns, not only in the kernel.
 database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');

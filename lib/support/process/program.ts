@@ -10,6 +10,8 @@ import { PING, PONG } from './heartbeat';
 export function connectToParent<Received, Sent>(
 	receive: (message: Received) => void,
 ): (message: Sent) => Promise<void> {
+	// What it writes is private text: for this user alone (see privateFiles.ts).
+	process.umask(0o077);
 	const post = (message: unknown): Promise<void> =>
 		// A failure to send is a parent that has ended: `disconnect` tells.
 		new Promise((resolve) => {

@@ -1,9 +1,16 @@
 import type * as LanceDb from '@lancedb/lancedb';
-import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSecretRedactor, loadPart, LocalEngineError, messageOf, STARS, trimEndOf } from '../../support';
+import {
+	createSecretRedactor,
+	loadPart,
+	LocalEngineError,
+	messageOf,
+	privateFolder,
+	STARS,
+	trimEndOf,
+} from '../../support';
 import { createGate } from './gate';
 import { IndexError, type IndexErrorKind } from '../errors';
 
@@ -101,7 +108,10 @@ type Purpose = keyof typeof CACHES;
 export async function connect(place: Place, purpose: Purpose = 'serving'): Promise<LanceDb.Connection> {
 	const key = `${purpose} ${placeKey(place)}`;
 	const known = connections.get(key);
-	if (known) return await known;
+	if (known) {
+		if (!isUrl(place.directory)) await privateFolder(place.directory);
+		return await known;
+	}
 	if (connections.size >= MAX_CONNECTIONS) {
 		const [oldest] = connections.keys();
 		if (oldest !== undefined) connections.delete(oldest);
@@ -121,7 +131,7 @@ async function open({ directory, storageOptions }: Place, purpose: Purpose): Pro
 	const lance = await loadLance();
 	keepSecret(storageOptions);
 	try {
-		if (!isUrl(directory)) await mkdir(directory, { recursive: true });
+		if (!isUrl(directory)) await privateFolder(directory);
 		const session = sessionFor(lance, purpose);
 		// Interval 0: every read sees what other processes have committed. It costs a look into one folder.
 		return await lance.connect(directory, {

@@ -8,8 +8,9 @@ export async function searchModels(
 ): Promise<INodeListSearchResult> {
 	const engines = await enginesFor(this);
 	const models = new Map<string, string>();
-	for (const { id, engine, loaded } of await engines.models()) {
-		if (!models.has(id)) models.set(id, `${id} (${engine}${loaded ? ', loaded' : ''})`);
+	for (const { id, engine, loaded, remote } of await engines.models()) {
+		if (!models.has(id))
+			models.set(id, `${id} (${engine}${loaded ? ', loaded' : ''}${remote ? ', outside your network' : ''})`);
 	}
 	const wanted = filter?.toLowerCase() ?? '';
 	return {

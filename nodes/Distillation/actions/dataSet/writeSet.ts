@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { IBinaryKeyData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
@@ -11,7 +11,7 @@ import {
 	type CuratedSet,
 	type Manifest,
 } from '../../../../lib/distillation';
-import type { CallContext } from '../../../../lib/support';
+import { type CallContext, privateFolder } from '../../../../lib/support';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { ItemResult } from '../../../shared/runtime/outputs';
 import { distillationDirectory } from '../../../shared/runtime/recordStores';
@@ -42,7 +42,7 @@ export async function write(
 	const given = inItem ? '' : (item.optionalText('folder') ?? '');
 	const own = path.join(distillationDirectory(), 'data-sets');
 	const temporary = inItem ? await temporaryFolder(tmpdir(), 'local-engine-data-set-') : undefined;
-	if (temporary === undefined) await mkdir(own, { recursive: true });
+	if (temporary === undefined) await privateFolder(own);
 	try {
 		const { folder, manifest } = await exportDataSet(
 			set.records(),
