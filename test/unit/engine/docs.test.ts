@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { LocalEngineApi } from '../../../credentials/LocalEngineApi.credentials';
 import { dialectTable, type Dialect, type Feature } from '../../../lib/engine';
 
 /** Columns and rows of the table in docs/engines.md, as the client calls them. */
@@ -83,4 +84,10 @@ describe('the table in docs/engines.md', () => {
 			});
 		}
 	});
+});
+
+test('the credential offers each engine', () => {
+	const dialect = new LocalEngineApi().properties.find(({ name }) => name === 'dialect');
+	const offered = (dialect?.options ?? []).flatMap((option) => ('value' in option ? [option.value] : []));
+	expect(offered.sort()).toEqual(['auto', ...dialectTable().map((row) => row.dialect)].sort());
 });
