@@ -203,7 +203,7 @@ describe('validators find what the documentation forbids', () => {
 					{ role: 'assistant', content: null, tool_calls: [{ function: { name: 'f', arguments: '{' } }] },
 				],
 			},
-			'no JSON object',
+			'not a JSON object',
 		],
 		['openai-sft', { messages: [{ role: 'tool', content: 'x' }, assistant] }, 'tool_call_id is missing'],
 		[

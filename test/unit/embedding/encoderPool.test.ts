@@ -42,7 +42,7 @@ describe('the encoder pool', () => {
 		expect(encoder.pids).toEqual([]);
 		// And starts again when there is work.
 		expect(await encoder.run(text(0), 'sentence')).toHaveLength(384);
-	}, 20_000);
+	}, 120_000);
 
 	it('answers every request, the right one, when its process is killed in the middle', async () => {
 		const encoder = pool();
@@ -55,7 +55,7 @@ describe('the encoder pool', () => {
 		expect(encoder.pids).not.toContain(first);
 		const answers = await Promise.all(requests);
 		answers.forEach((answer, i) => expect(answer).toEqual(expected[i % 4]));
-	}, 20_000);
+	}, 120_000);
 
 	it('reports a text that kills two processes, and goes on with the others', async () => {
 		const encoder = pool({ program: fragile });
@@ -79,14 +79,14 @@ describe('the encoder pool', () => {
 		process.kill(pid, 'SIGSTOP');
 		expect(await encoder.run(Int32Array.of(7), 'sentence')).toEqual(Float32Array.of(7));
 		expect(encoder.pids).not.toContain(pid);
-	}, 20_000);
+	}, 120_000);
 
 	it('refuses more requests than may wait, and serves those it took', async () => {
 		const encoder = pool({ maxWaiting: 5 });
 		const taken = Array.from({ length: 7 }, (_, i) => encoder.run(text(i), 'sentence'));
 		await expect(encoder.run(text(9), 'sentence')).rejects.toMatchObject({ kind: 'overloaded' });
 		expect(await Promise.all(taken)).toHaveLength(7);
-	}, 20_000);
+	}, 120_000);
 
 	it('lets go of cancelled requests at once, waiting or under way', async () => {
 		const encoder = pool();
@@ -101,7 +101,7 @@ describe('the encoder pool', () => {
 		await expect(encoder.run(text(1), 'sentence', controller.signal)).rejects.toMatchObject({
 			kind: 'cancelled',
 		});
-	}, 20_000);
+	}, 120_000);
 
 	it('uses as many processes as it is allowed, when there is work for them', async () => {
 		const encoder = pool({ processes: 2 });
@@ -109,7 +109,7 @@ describe('the encoder pool', () => {
 		expect(encoder.pids).toHaveLength(1);
 		await Promise.all(Array.from({ length: 12 }, (_, i) => encoder.run(text(i), 'sentence')));
 		expect(encoder.pids).toHaveLength(2);
-	}, 20_000);
+	}, 120_000);
 
 	it('gives the state of every token when asked for', async () => {
 		const encoder = pool();
@@ -123,7 +123,7 @@ describe('the encoder pool', () => {
 		);
 		const length = Math.hypot(...mean);
 		expect(Math.max(...mean.map((x, k) => Math.abs(x / length - (sentence[k] ?? NaN))))).toBeLessThan(1e-5);
-	}, 20_000);
+	}, 120_000);
 
 	it('fails requests under way when it is closed', async () => {
 		const encoder = pool();
@@ -138,7 +138,7 @@ describe('the encoder pool', () => {
 			kind: 'encoderFailed',
 		});
 		expect(await encoder.run(text(0), 'sentence')).toHaveLength(384);
-	}, 20_000);
+	}, 120_000);
 
 	describe('on a host with a native runtime', () => {
 		const fixture = (name: string): string => path.join(__dirname, '../../fixtures/encoder', name);
