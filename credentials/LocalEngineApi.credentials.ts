@@ -88,6 +88,29 @@ const limits: INodeProperties[] = [
 	},
 ];
 
+/** The first engine may also be whichever one runs on this machine; what belongs to an address is then not asked for. */
+const notFound = { displayOptions: { hide: { dialect: ['find'] } } };
+const [detected, ...programs] = engineType.options ?? [];
+const firstEngine: INodeProperties[] = [
+	{
+		...engineType,
+		description:
+			'Which program answers at the base URL. Find on This Machine needs no base URL: it uses the engines that run on this machine.',
+		options: [
+			...(detected ? [detected] : []),
+			{
+				name: 'Find on This Machine',
+				value: 'find',
+				description:
+					'Looks for Ollama, LM Studio, llama.cpp, LocalAI, vLLM and SGLang at their usual addresses',
+			},
+			...programs,
+		],
+	},
+	{ ...baseUrl, ...notFound },
+	{ ...apiKey, ...notFound },
+];
+
 /** An engine and the engines behind it: when the first cannot answer, the next tier does. */
 export class LocalEngineApi implements ICredentialType {
 	name = 'localEngineApi';
@@ -100,9 +123,7 @@ export class LocalEngineApi implements ICredentialType {
 		'https://github.com/n8n-nodes-local-engine/n8n-nodes-local-engine/blob/main/docs/credential.md';
 
 	properties: INodeProperties[] = [
-		engineType,
-		baseUrl,
-		apiKey,
+		...firstEngine,
 		...models,
 		...limits,
 		{

@@ -3,17 +3,13 @@ import { detectEngine } from './detect';
 import { EngineError } from './errors';
 import { DEADLINES } from './routing/deadlines';
 import { Transport } from './transport/transport';
-import type { Detection, EnginePort, FoundEngine, LocalEngines } from './types/operations';
+import type { Detection, FoundEngine, LocalEngines } from './types/operations';
 import type { PoolOptions } from './types/pool';
 
-/** Where engines listen when nobody tells them otherwise. */
-const USUAL_PORTS: readonly EnginePort[] = [
-	{ port: 11_434, program: 'Ollama' },
-	{ port: 1234, program: 'LM Studio' },
-	{ port: 8080, program: 'llama.cpp or LocalAI' },
-	{ port: 8000, program: 'vLLM' },
-	{ port: 30_000, program: 'SGLang' },
-];
+/** Where engines listen when nobody tells them otherwise: Ollama, LM Studio, llama.cpp and LocalAI, vLLM, SGLang. */
+const USUAL_PORTS = [11_434, 1234, 8080, 8000, 30_000];
+/** Names the addresses to ask in place of the usual ones, separated by commas. */
+const ADDRESSES_VARIABLE = 'LOCAL_ENGINE_ADDRESSES';
 
 /** Files that Docker and Podman put into a container. */
 const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'];
@@ -37,24 +33,21 @@ export const programOf = (dialect: FoundEngine['dialect']): string => NAMES[dial
 
 export interface FindOptions extends Pick<PoolOptions, 'checkUrl' | 'lookup'> {
 	readonly signal?: AbortSignal;
-	/** Hosts to ask. Default: 127.0.0.1; in a container also host.docker.internal, which is the machine around it. */
-	readonly hosts?: readonly string[];
-	readonly ports?: readonly EnginePort[];
+	/** Addresses to ask. Default: the usual ones, or what LOCAL_ENGINE_ADDRESSES names. */
+	readonly addresses?: readonly string[];
 }
 
 /**
  * Asks the usual addresses on this machine which engine answers there, all at once, within about two seconds. Only to be
  * called when somebody asks for it: a program that scans ports by itself is a nuisance.
  *
- * @returns the engines that answered, in the order of the usual ports, and the addresses that `checkUrl` refused.
+ * @returns the engines that answered, in the order of the addresses, and the addresses that `checkUrl` refused.
  * @example
  * const { found } = await findLocalEngines();
  * // [{ baseUrl: 'http://127.0.0.1:11434', dialect: 'ollama', models: ['qwen3:8b'], needsKey: false }]
  */
 export async function findLocalEngines(options: FindOptions = {}): Promise<LocalEngines> {
-	const hosts = options.hosts ?? usualHosts();
-	const ports = options.ports ?? USUAL_PORTS;
-	const addresses = hosts.flatMap((host) => ports.map(({ port }) => `http://${host}:${port}`));
+	const addresses = options.addresses ?? usualAddresses();
 	const answers = await Promise.all(addresses.map(async (baseUrl) => await askAddress(baseUrl, options)));
 	return {
 		asked: addresses,
@@ -111,5 +104,12 @@ export async function detectAt(
 	}
 }
 
-const usualHosts = (): string[] =>
-	CONTAINER_MARKS.some((file) => existsSync(file)) ? ['127.0.0.1', 'host.docker.internal'] : ['127.0.0.1'];
+/** On this machine; in a container also on the machine around it. */
+function usualAddresses(): string[] {
+	const named = (process.env[ADDRESSES_VARIABLE] ?? '').split(',').map((address) => address.trim());
+	if (named.some((address) => address !== '')) return named.filter((address) => URL.canParse(address));
+	const hosts = CONTAINER_MARKS.some((file) => existsSync(file))
+		? ['127.0.0.1', 'host.docker.internal']
+		: ['127.0.0.1'];
+	return hosts.flatMap((host) => USUAL_PORTS.map((port) => `http://${host}:${port}`));
+}

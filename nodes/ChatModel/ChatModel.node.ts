@@ -11,7 +11,7 @@ import { answerFormatOf } from '../shared/runtime/answerFormat';
 import { callOptions, chatSettings } from '../shared/runtime/chatSettings';
 import { chatOptions } from '../shared/fields/chatOptions';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
-import { enginesFor, hasEngineCredential } from '../shared/runtime/engines';
+import { enginesFor, hasEngine } from '../shared/runtime/engines';
 import { toNodeError } from '../shared/runtime/errors';
 import { supplyOptionsField } from '../shared/fields/optionsField';
 import { itemOf } from '../shared/runtime/run';
@@ -66,7 +66,7 @@ export class ChatModel implements INodeType {
 			const item = itemOf(this, properties, itemIndex);
 			const responseFormat = answerFormatOf(item);
 			const pool = await enginesFor(this, itemIndex);
-			const engines = hasEngineCredential(this) ? pool : builtinAgent(pool.complete.bind(pool));
+			const engines = hasEngine(this, itemIndex) ? pool : builtinAgent(pool.complete.bind(pool));
 			const record = exchangeRecorder(this);
 			const response = new LocalEngineChatModel({
 				engines: item.flag('record')

@@ -15,7 +15,7 @@ const questions = files.map((name) => {
 	return found;
 });
 /** The moving picture of README is as large as this. */
-const size = { width: 1100, height: 760 };
+const size = { width: 1100, height: 820 };
 
 let host: Host;
 let engine: ChatEngine;
@@ -66,6 +66,26 @@ async function upload(names: readonly string[]): Promise<void> {
 	await form.close();
 }
 
+/** The editor remembers whether the panel was open. */
+async function openChat(): Promise<void> {
+	const button = page.getByTestId('workflow-chat-button');
+	if (/Open/.test(await button.innerText())) await button.click();
+	const chat = page.getByTestId('canvas-chat');
+	await chat.getByTestId('chat-input').waitFor();
+	// Larger, so that a whole answer can be seen: its upper edge and then its right edge are dragged.
+	const box = await chat.boundingBox();
+	if (!box) throw new Error('The chat is not on the page');
+	await drag([box.x + 200, box.y], [box.x + 200, 330]);
+	await drag([box.x + box.width, 600], [box.x + 560, 600]);
+}
+
+async function drag(from: readonly [number, number], to: readonly [number, number]): Promise<void> {
+	await page.mouse.move(...from);
+	await page.mouse.down();
+	await page.mouse.move(...to, { steps: 5 });
+	await page.mouse.up();
+}
+
 /** Step 2. Returns what the chat answers. */
 async function ask(question: string): Promise<string> {
 	const answers = page.locator('.chat-message-from-bot .chat-message-markdown');
@@ -84,7 +104,7 @@ it('stores three files from the form, and answers three questions in the chat wi
 	await keepPicture(page, 'templates/start-here');
 	await picture.take(page, 2_500);
 	await upload(files);
-	await page.getByTestId('workflow-chat-button').click();
+	await openChat();
 	for (const { question, answer, source, page: number } of questions) {
 		const said = await ask(question);
 		expect(said).toContain(answer);
@@ -111,7 +131,7 @@ it('answers with sources when an engine writes, too', async () => {
 		if (node.name === 'Answer') node.credentials = { localEngineApi: { id, name: 'My engine' } };
 	await host.client.changeWorkflow('startHere', workflow);
 	await openTemplate();
-	await page.getByTestId('workflow-chat-button').click();
+	await openChat();
 	const said = await ask('How much may a hotel night cost?');
 	expect(said).toContain('At most 140 euros a night [1]');
 	expect(said).toContain('expense-rules.docx');

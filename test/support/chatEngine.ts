@@ -20,13 +20,17 @@ export type Reply = string | { readonly tool: string; readonly arguments: Record
 export interface ChatEngine {
 	readonly url: string;
 	readonly asked: Asked[];
+	/** How many requests came, of any kind. */
+	requests(): number;
 	close(): Promise<void>;
 }
 
 /** @param reply what to answer to a request */
 export async function startChatEngine(reply: (asked: Asked) => Reply): Promise<ChatEngine> {
 	const asked: Asked[] = [];
+	let requests = 0;
 	const server = createServer((request, response) => {
+		requests++;
 		const parts: Buffer[] = [];
 		request.on('data', (part: Buffer) => parts.push(part));
 		request.on('end', () => {
@@ -40,7 +44,7 @@ export async function startChatEngine(reply: (asked: Asked) => Reply): Promise<C
 		});
 	});
 	const { url, close } = await listenLocally(server);
-	return { url: `${url}/v1`, asked, close };
+	return { url: `${url}/v1`, asked, requests: () => requests, close };
 }
 
 const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };

@@ -52,13 +52,6 @@ export interface OperationProgress {
 	readonly total?: number;
 }
 
-/** A port on which an engine usually listens. */
-export interface EnginePort {
-	readonly port: number;
-	/** For people. */
-	readonly program: string;
-}
-
 /** An engine that answers at one of the usual addresses. */
 export interface FoundEngine {
 	readonly baseUrl: string;

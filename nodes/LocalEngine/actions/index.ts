@@ -3,6 +3,7 @@ import { answer } from './chat/answer.operation';
 import { message } from './chat/message.operation';
 import { embed } from './embedding/embed.operation';
 import { detect } from './engine/detect.operation';
+import { find } from './engine/find.operation';
 import { health } from './engine/health.operation';
 import { load } from './engine/load.operation';
 import { measure } from './engine/measure.operation';
@@ -25,7 +26,7 @@ export const resources: readonly Resource[] = [
 	},
 	{
 		option: { name: 'Engine', value: 'engine', description: 'Look after the engines themselves' },
-		operations: [models, health, measure, detect, pull, load, unload],
+		operations: [models, health, measure, find, detect, pull, load, unload],
 	},
 	{
 		option: { name: 'Passages', value: 'passages', description: 'Work on what a search found' },

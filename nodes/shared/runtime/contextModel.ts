@@ -1,6 +1,6 @@
 import type { Complete } from '../../../lib/chunking';
 import type { NodeContext } from './context';
-import { enginesFor, hasEngineCredential } from './engines';
+import { enginesFor, hasEngine } from './engines';
 import { InputError } from './errors';
 
 /**
@@ -12,7 +12,7 @@ export async function contextModel(
 	itemIndex: number,
 	needed: boolean,
 ): Promise<Complete | undefined> {
-	if (!hasEngineCredential(context)) {
+	if (!hasEngine(context, itemIndex)) {
 		if (!needed) return undefined;
 		throw new InputError(
 			'Context written by a model needs an engine. Choose a Local Engine API credential in this node, or another kind of context.',

@@ -3,11 +3,10 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { EnginePool } from '../../../lib/engine';
+import { EnginePool, findLocalEngines, programOf } from '../../../lib/engine';
 import { messageOf } from '../../../lib/support';
+import { egressOfTest } from './egress';
 import { addressesOf, type LocalEngineCredential } from './engines';
-
-const PROBE_MS = 5_000;
 
 /** Really asks each engine of the credential who it is, which version, and which models it holds. */
 export async function localEngineApiTest(
@@ -16,12 +15,17 @@ export async function localEngineApiTest(
 ): Promise<INodeCredentialTestResult> {
 	const data = credential.data as LocalEngineCredential | undefined;
 	if (!data) return { status: 'Error', message: 'The credential is empty. Fill in at least the base URL.' };
+	if (data.dialect === 'find') return await findTest(this);
 	const addresses = addressesOf(data);
+	const egress = egressOfTest(this);
 	for (const { baseUrl } of addresses) {
-		const refusal = await refusalOfHost(this, baseUrl);
-		if (refusal !== undefined) return { status: 'Error', message: refusal };
+		try {
+			if (URL.canParse(baseUrl)) await egress.checkUrl(new URL(baseUrl));
+		} catch (error) {
+			return { status: 'Error', message: `${baseUrl} may not be asked from here: ${messageOf(error)}` };
+		}
 	}
-	const pool = new EnginePool(addresses);
+	const pool = new EnginePool(addresses, egress);
 	try {
 		const verdicts = await Promise.all(
 			addresses.map(async ({ baseUrl, apiKey, headers }) => {
@@ -34,35 +38,43 @@ export async function localEngineApiTest(
 			}),
 		);
 		const failed = verdicts.filter(({ ok }) => !ok);
-		if (failed.length > 0) return { status: 'Error', message: failed.map(({ text }) => text).join(' · ') };
+		if (failed.length > 0) {
+			const message = failed.map(({ text }) => text).join(' · ');
+			return { status: 'Error', message: `${message}${await offer(this)}` };
+		}
 		return { status: 'OK', message: `Connected. ${verdicts.map(({ text }) => text).join(' · ')}` };
 	} finally {
 		await pool.close();
 	}
 }
 
+/** Which engines are there for a credential that looks for them. */
+async function findTest(context: ICredentialTestFunctions): Promise<INodeCredentialTestResult> {
+	const { found, asked } = await findLocalEngines(egressOfTest(context));
+	const usable = found.filter(({ needsKey }) => !needsKey);
+	if (usable.length > 0) {
+		const names = usable.map(({ dialect, models }) => `${programOf(dialect)}: ${modelList(models)}`);
+		return { status: 'OK', message: `Found. ${names.join(' · ')}` };
+	}
+	const locked = found[0];
+	return {
+		status: 'Error',
+		message: locked
+			? `The engine at ${locked.baseUrl} asks for an API key. Choose "Detect Automatically", and enter its address and key.`
+			: `No engine was found on this machine (asked: ${asked.join(', ')}). Start your engine, or choose "Detect Automatically" and enter its address.`,
+	};
+}
+
+/** The engines that do answer on this machine, for somebody whose address did not. */
+async function offer(context: ICredentialTestFunctions): Promise<string> {
+	const { found } = await findLocalEngines(egressOfTest(context));
+	if (found.length === 0) return '';
+	const list = found.map(({ dialect, baseUrl }) => `${programOf(dialect)} at ${baseUrl}`).join(', ');
+	return ` Found on this machine: ${list}. Enter that address as Base URL to use it.`;
+}
+
 function modelList(models: readonly string[]): string {
 	if (models.length === 0) return 'no models yet';
 	const more = models.length > 5 ? ` and ${models.length - 5} more` : '';
 	return `${models.slice(0, 5).join(', ')}${more}`;
-}
-
-/**
- * The sentence of n8n's egress filter when an address may not be asked. A credential test is handed no filter, but its request
- * helper asks it before anything is sent; what else that request says does not matter.
- */
-async function refusalOfHost(
-	context: ICredentialTestFunctions,
-	baseUrl: string,
-): Promise<string | undefined> {
-	if (!URL.canParse(baseUrl)) return undefined;
-	try {
-		await context.helpers.request({ method: 'HEAD', uri: baseUrl, followRedirect: false, timeout: PROBE_MS });
-	} catch (error) {
-		for (let each: unknown = error; each instanceof Error; each = each.cause) {
-			if (each.name.startsWith('SsrfBlocked'))
-				return `${baseUrl} may not be asked from here: ${each.message}`;
-		}
-	}
-	return undefined;
 }

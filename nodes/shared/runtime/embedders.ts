@@ -2,7 +2,7 @@ import { builtinTierOf, createEmbedder, type Embedder } from '../../../lib/embed
 import type { EnginePool } from '../../../lib/engine';
 import { builtinOf } from './builtin';
 import type { NodeContext } from './context';
-import { engineKey, enginesFor, hasEngineCredential } from './engines';
+import { engineKey, enginesFor, hasEngine } from './engines';
 import { InputError } from './errors';
 import type { NodeItem } from './nodeItem';
 
@@ -29,7 +29,7 @@ export async function embedderFor(
 	if (choice !== 'engine') {
 		throw new InputError(`There is no embedding model "${choice}". Choose one from the list.`);
 	}
-	if (!hasEngineCredential(context)) {
+	if (!hasEngine(context, itemIndex)) {
 		throw new InputError(
 			'Embeddings from an engine need a credential. Choose a Local Engine API credential in this node, or a built-in embedding model.',
 		);

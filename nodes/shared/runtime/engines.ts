@@ -1,13 +1,15 @@
 import type { ILoadOptionsFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { createExtractiveAnswerer, createSimilarityReranker } from '../../../lib/answering';
 import { createAgreement } from '../../../lib/embedding';
-import { EnginePool, type EngineAddress, type PoolOptions } from '../../../lib/engine';
+import { EnginePool, type EngineAddress, type FoundEngine, type PoolOptions } from '../../../lib/engine';
 import { partsOfHeader, sha256 } from '../../../lib/support';
 import { builtinVectors } from './builtin';
 import type { NodeContext } from './context';
 import { egressOf } from './egress';
+import { addressesOfFound, enginesOnThisMachine, partsOfModel } from './localEngines';
 
-type Dialect = EngineAddress['dialect'];
+/** `find`: whichever engines answer on this machine. */
+type Dialect = EngineAddress['dialect'] | 'find';
 
 /** Where engines are asked for: executions (of root nodes and sub-nodes), drop-downs, and triggers. */
 type EngineContext = NodeContext | ILoadOptionsFunctions | ITriggerFunctions | IWebhookFunctions;
@@ -31,25 +33,30 @@ export interface LocalEngineCredential extends EngineFields {
 	};
 }
 
-/** The engine of a credential and the engines behind it, in tiers. */
-export function addressesOf(credential: LocalEngineCredential): EngineAddress[] {
+/** The engine of a credential and the engines behind it, in tiers; `found` are those on this machine, where it asks for them. */
+export function addressesOf(
+	credential: LocalEngineCredential,
+	found: readonly FoundEngine[] = [],
+): EngineAddress[] {
 	const headers = Object.fromEntries(
 		(credential.headers?.values ?? [])
 			.filter(({ name }) => name !== '')
 			.map(({ name, value }) => [name, value]),
 	);
-	let tier = 0;
+	const first = addressOf(credential, 0);
+	const engines = credential.dialect === 'find' ? addressesOfFound(found, first) : [{ ...first, headers }];
+	let tier = Math.max(0, engines.length - 1);
 	const further = (credential.furtherEngines?.engines ?? []).map((engine) => {
 		if (!engine.sameTier) tier += 1;
 		return addressOf(engine, tier);
 	});
-	return [{ ...addressOf(credential, 0), headers }, ...further];
+	return [...engines, ...further];
 }
 
 function addressOf(engine: EngineFields, tier: number): EngineAddress {
 	return {
 		name: nameOf(engine.baseUrl),
-		dialect: engine.dialect,
+		dialect: engine.dialect === 'find' ? 'auto' : engine.dialect,
 		baseUrl: engine.baseUrl.trim(),
 		apiKey: engine.apiKey || undefined,
 		tier,
@@ -107,17 +114,38 @@ const builtinTier = (): PoolOptions['builtin'] => ({
 export const hasEngineCredential = (context: EngineContext): boolean =>
 	context.getNode().credentials?.localEngineApi !== undefined;
 
-/** The engines of the node's credential with the built-in tier behind them; the built-in tier alone without one. */
+/** Whether an engine serves the node: one of a credential, or one on this machine that its model was chosen from. */
+export const hasEngine = (context: EngineContext, itemIndex = 0): boolean =>
+	hasEngineCredential(context) || engineOfModel(context, itemIndex) !== undefined;
+
+/** Address of the engine that the node's model was chosen from, where it was chosen without a credential. */
+function engineOfModel(context: EngineContext, itemIndex: number): string | undefined {
+	if (!('getInputData' in context)) return undefined;
+	const value: unknown = context.getNodeParameter('model', itemIndex, '', { extractValue: true });
+	return typeof value === 'string' ? partsOfModel(value).baseUrl : undefined;
+}
+
+/** The node's engines; none without a credential and without a model that was found on this machine. */
+async function addressesFor(context: EngineContext, itemIndex: number): Promise<EngineAddress[]> {
+	if (!hasEngineCredential(context)) {
+		const baseUrl = engineOfModel(context, itemIndex);
+		return baseUrl === undefined ? [] : [{ name: nameOf(baseUrl), dialect: 'auto', baseUrl }];
+	}
+	const credential = await credentialOf(context, itemIndex);
+	if (credential.dialect !== 'find') return addressesOf(credential);
+	return addressesOf(credential, await enginesOnThisMachine(context));
+}
+
+/** The engines of the node with the built-in tier behind them; the built-in tier alone where it has none. */
 export async function enginesFor(context: EngineContext, itemIndex = 0): Promise<EnginePool> {
-	// The address of *Detect* needs no credential, but n8n's leave to be asked.
-	if (!hasEngineCredential(context)) return sharedPool([], egressOf(context));
-	return sharedPool(addressesOf(await credentialOf(context, itemIndex)), egressOf(context));
+	// Also an address that is asked without a credential needs n8n's leave.
+	return sharedPool(await addressesFor(context, itemIndex), egressOf(context));
 }
 
 /** What tells the engines of one item from those of another, without their keys. */
 export async function engineKey(context: EngineContext, itemIndex = 0): Promise<string> {
-	if (!hasEngineCredential(context)) return '';
-	return sha256(JSON.stringify(addressesOf(await credentialOf(context, itemIndex))));
+	const addresses = await addressesFor(context, itemIndex);
+	return addresses.length === 0 ? '' : sha256(JSON.stringify(addresses));
 }
 
 /** The same engines for something that outlives an execution, such as a listening gateway; `release` when it ends. */
@@ -139,10 +167,9 @@ export async function holdEngines(
 	};
 }
 
-/** Names of the engines of the node's credential, in order; none without a credential. */
+/** Names of the node's engines, in order; none where it has none. */
 export async function engineNames(context: EngineContext, itemIndex = 0): Promise<string[]> {
-	if (!hasEngineCredential(context)) return [];
-	return addressesOf(await credentialOf(context, itemIndex)).map(({ name, baseUrl }) => name ?? baseUrl);
+	return (await addressesFor(context, itemIndex)).map(({ name, baseUrl }) => name ?? baseUrl);
 }
 
 /** Items at once for an engine whose credential sets no maximum, as many as n8n's own chains take. */
@@ -150,21 +177,18 @@ const DEFAULT_PLACES = 5;
 
 /** How many requests the engines of the node's credential take at once; one for the built-in tier, which has no machine of its own. */
 export async function enginePlaces(context: EngineContext, itemIndex = 0): Promise<number> {
-	if (!hasEngineCredential(context)) return 1;
-	const addresses = addressesOf(await credentialOf(context, itemIndex));
+	const addresses = await addressesFor(context, itemIndex);
+	if (addresses.length === 0) return 1;
 	return addresses.reduce((sum, { maxConcurrency = DEFAULT_PLACES }) => sum + maxConcurrency, 0);
 }
 
 /** Keys and header values of the node's credential, so that they can be kept out of what is written down. */
 export async function engineSecrets(context: EngineContext, itemIndex = 0): Promise<string[]> {
-	if (!hasEngineCredential(context)) return [];
-	const secrets = addressesOf(await credentialOf(context, itemIndex)).flatMap(
-		({ apiKey, headers, baseUrl }) => [
-			apiKey ?? '',
-			...Object.values(headers ?? {}).flatMap(partsOfHeader),
-			URL.canParse(baseUrl) ? decodeURIComponent(new URL(baseUrl).password) : '',
-		],
-	);
+	const secrets = (await addressesFor(context, itemIndex)).flatMap(({ apiKey, headers, baseUrl }) => [
+		apiKey ?? '',
+		...Object.values(headers ?? {}).flatMap(partsOfHeader),
+		URL.canParse(baseUrl) ? decodeURIComponent(new URL(baseUrl).password) : '',
+	]);
 	return [...new Set(secrets.filter((secret) => secret !== ''))];
 }
 

@@ -1,4 +1,4 @@
-import { type EnginePort, findLocalEngines, programOf } from '../../../lib/engine';
+import { findLocalEngines, programOf } from '../../../lib/engine';
 import { type Reply, replayServer } from './support/replayServer';
 import { type RecordedEngine, transcript } from './support/transcripts';
 
@@ -14,7 +14,6 @@ const LLAMA: { readonly [path: string]: Reply } = {
 	'/props': recorded('llama-server', 'props'),
 	'/v1/models': recorded('llama-server', 'models'),
 };
-const hosts = ['127.0.0.1'];
 const NOT_FOUND: Reply = { status: 404, body: { error: 'not found' } };
 const LOCKED: Reply = { status: 401, body: { error: { message: 'a key is needed' } } };
 
@@ -22,17 +21,14 @@ const LOCKED: Reply = { status: 401, body: { error: { message: 'a key is needed'
 async function withServers(
 	routes: ReadonlyArray<{ readonly [path: string]: Reply }>,
 	otherwise: readonly Reply[],
-	use: (ports: EnginePort[], urls: string[], requests: () => number) => Promise<void>,
+	use: (addresses: string[], requests: () => number) => Promise<void>,
 ): Promise<void> {
 	const servers = await Promise.all(
 		routes.map((known, at) => replayServer(({ path }) => known[path] ?? otherwise[at] ?? NOT_FOUND)),
 	);
-	const ports = servers.map(({ url }) => ({ port: Number(new URL(url).port), program: 'a test' }));
 	try {
-		await use(
-			[...ports, { port: 9, program: 'nobody' }],
-			ports.map(({ port }) => `http://127.0.0.1:${port}`),
-			() => servers.reduce((sum, { requests }) => sum + requests.length, 0),
+		await use([...servers.map(({ url }) => url), 'http://127.0.0.1:9'], () =>
+			servers.reduce((sum, { requests }) => sum + requests.length, 0),
 		);
 	} finally {
 		await Promise.all(servers.map((server) => server.close()));
@@ -41,9 +37,10 @@ async function withServers(
 
 describe('engines on this machine', () => {
 	it('are found with their program and models; other programs and closed ports are left out', async () => {
-		await withServers([OLLAMA, {}, LLAMA], [], async (ports, [ollama, , llama]) => {
-			const { found, asked, refused } = await findLocalEngines({ hosts, ports });
-			expect(asked).toHaveLength(4);
+		await withServers([OLLAMA, {}, LLAMA], [], async (addresses) => {
+			const [ollama, , llama] = addresses;
+			const { found, asked, refused } = await findLocalEngines({ addresses });
+			expect(asked).toEqual(addresses);
 			expect(refused).toEqual([]);
 			expect(found).toEqual([
 				expect.objectContaining({ baseUrl: ollama, dialect: 'ollama', needsKey: false }),
@@ -54,30 +51,44 @@ describe('engines on this machine', () => {
 	});
 
 	it('that ask for a key are named all the same', async () => {
-		await withServers([{}], [LOCKED], async (ports, [locked]) => {
-			const { found } = await findLocalEngines({ hosts, ports });
-			expect(found).toEqual([{ baseUrl: locked, dialect: 'auto', models: [], needsKey: true }]);
+		await withServers([{}], [LOCKED], async (addresses) => {
+			const { found } = await findLocalEngines({ addresses });
+			expect(found).toEqual([{ baseUrl: addresses[0], dialect: 'auto', models: [], needsKey: true }]);
 		});
 	});
 
 	it('are not asked where the egress filter refuses, and the refusal is told', async () => {
-		await withServers([OLLAMA, LLAMA], [], async (ports, [ollama, llama], requests) => {
+		await withServers([OLLAMA, LLAMA], [], async (addresses, requests) => {
+			const [ollama, llama] = addresses;
 			const checkUrl = (url: URL): void => {
 				if (url.origin === ollama) throw new Error('not allowed');
 			};
-			const { found, refused } = await findLocalEngines({ hosts, ports, checkUrl });
+			const { found, refused } = await findLocalEngines({ addresses, checkUrl });
 			expect(refused).toEqual([ollama]);
 			expect(found.map(({ baseUrl }) => baseUrl)).toEqual([llama]);
 			const before = requests();
-			await findLocalEngines({ hosts, ports: ports.slice(0, 1), checkUrl });
+			await findLocalEngines({ addresses: addresses.slice(0, 1), checkUrl });
 			expect(requests()).toBe(before);
 		});
 	});
 
+	it('are looked for at the addresses that LOCAL_ENGINE_ADDRESSES names', async () => {
+		await withServers([OLLAMA], [], async ([ollama = '']) => {
+			process.env.LOCAL_ENGINE_ADDRESSES = ` ${ollama} , not an address`;
+			try {
+				const { found, asked } = await findLocalEngines();
+				expect(asked).toEqual([ollama]);
+				expect(found.map(({ baseUrl }) => baseUrl)).toEqual([ollama]);
+			} finally {
+				delete process.env.LOCAL_ENGINE_ADDRESSES;
+			}
+		});
+	});
+
 	it('a cancelled search throws', async () => {
-		await withServers([OLLAMA], [], async (ports) => {
+		await withServers([OLLAMA], [], async (addresses) => {
 			await expect(
-				findLocalEngines({ hosts, ports, signal: AbortSignal.abort(new Error('stop')) }),
+				findLocalEngines({ addresses, signal: AbortSignal.abort(new Error('stop')) }),
 			).rejects.toThrow('stop');
 		});
 	});

@@ -1,6 +1,6 @@
 import { judgeBy, type CurateOptions } from '../../../../lib/distillation';
 import { embedderFor } from '../../../shared/runtime/embedders';
-import { enginesFor, hasEngineCredential } from '../../../shared/runtime/engines';
+import { enginesFor, hasEngine } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import { toList } from '../../../shared/runtime/values';
@@ -53,7 +53,7 @@ async function scoreOf(item: NodeItem): Promise<Pick<CurateOptions, 'score'>> {
 		if (model === undefined) return {};
 		throw new InputError('A judge needs to know what is good: add the option "Judge Rubric".');
 	}
-	if (!hasEngineCredential(item.context)) {
+	if (!hasEngine(item.context, item.index)) {
 		throw new InputError(
 			'A judge needs an engine. Choose a Local Engine API credential in this node, or remove the option "Judge Rubric".',
 		);
