@@ -1,4 +1,4 @@
-import { escapeMarkup } from '../support';
+import { escapeMarkup, formatCount } from '../support';
 import { chunkStatistics, type ChunkStatistics } from './statistics';
 import type { Chunk } from './types';
 
@@ -19,7 +19,7 @@ export function chunkPreview(source: string, chunks: readonly Chunk[], title = '
 <p>${summaryOf(statistics)}</p>
 ${histogramOf(statistics)}
 <pre>${[...markedSource(source, chunks, cut)].join('')}</pre>
-${cut < source.length ? `<p>The first ${cut.toLocaleString('en')} of ${source.length.toLocaleString('en')} characters are shown.</p>` : ''}
+${cut < source.length ? `<p>The first ${formatCount(cut)} of ${formatCount(source.length)} characters are shown.</p>` : ''}
 </body></html>
 `;
 }

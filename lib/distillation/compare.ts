@@ -1,5 +1,6 @@
 import {
 	bootstrapMean,
+	formatPercent,
 	isObject,
 	mapAll,
 	messageOf,
@@ -222,8 +223,7 @@ function decide(
 	line: number,
 	what: string,
 ): Pick<CompareReport, 'verdict' | 'explanation'> {
-	const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
-	const found = `${what} is ${percent(measure.mean)} (95 % interval ${percent(measure.low)}–${percent(measure.high)}, n = ${measure.n}); the line is ${percent(line)}.`;
+	const found = `${what} is ${formatPercent(measure.mean)} (95 % interval ${formatPercent(measure.low)}–${formatPercent(measure.high)}, n = ${measure.n}); the line is ${formatPercent(line)}.`;
 	if (measure.low >= line)
 		return { verdict: 'good enough', explanation: `${found} Even the lower end is above it.` };
 	if (measure.high < line)

@@ -1,4 +1,4 @@
-import { compact } from '../support';
+import { compact, meanOf } from '../support';
 import type { Answer, ExchangeRecord, Feedback, Preference } from './types';
 
 /**
@@ -28,10 +28,7 @@ export function applyFeedback(record: ExchangeRecord, feedback: readonly Feedbac
 		...record,
 		answers,
 		labels: Object.keys(labels).length === 0 ? undefined : labels,
-		scores:
-			scores.length === 0
-				? record.scores
-				: { ...record.scores, feedback: scores.reduce((sum, score) => sum + score, 0) / scores.length },
+		scores: scores.length === 0 ? record.scores : { ...record.scores, feedback: meanOf(scores) },
 	});
 }
 

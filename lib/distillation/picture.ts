@@ -1,10 +1,8 @@
-import { escapeMarkup } from '../support';
+import { escapeMarkup, formatCount } from '../support';
 import type { Funnel } from './curate/types';
 import type { Stats } from './stats';
 
 // Pictures are plain SVG and HTML without scripts: they open in a browser, an e-mail and n8n's HTML preview alike.
-
-const count = (value: number) => value.toLocaleString('en-GB');
 
 const ROW = 34;
 const BAR = 380;
@@ -19,7 +17,7 @@ export function funnelSvg(funnel: Funnel): string {
 				name: gate.gate,
 				in: gate.in,
 				kept: gate.kept,
-				note: reasons.map(([reason, number]) => `${reason} ${count(number)}`).join(', '),
+				note: reasons.map(([reason, number]) => `${reason} ${formatCount(number)}`).join(', '),
 			};
 		}),
 		{
@@ -27,7 +25,7 @@ export function funnelSvg(funnel: Funnel): string {
 			in: funnel.kept,
 			kept: funnel.kept,
 			note: Object.entries(funnel.splits)
-				.map(([split, number]) => `${split} ${count(number)}`)
+				.map(([split, number]) => `${split} ${formatCount(number)}`)
 				.join(', '),
 		},
 	];
@@ -42,19 +40,19 @@ export function funnelSvg(funnel: Funnel): string {
 			rejected === 0
 				? ''
 				: `<rect x="${(LEFT + width(row.kept)).toFixed(1)}" y="${y}" width="${Math.max(1, width(rejected)).toFixed(1)}" height="20" rx="2" fill="#d0653f"/>`,
-			`<text x="${LEFT + BAR + 10}" y="${y + 15}">${count(row.kept)}${rejected === 0 ? '' : ` <tspan fill="#b04a26">−${count(rejected)}</tspan>`}</text>`,
+			`<text x="${LEFT + BAR + 10}" y="${y + 15}">${formatCount(row.kept)}${rejected === 0 ? '' : ` <tspan fill="#b04a26">−${formatCount(rejected)}</tspan>`}</text>`,
 			row.note === ''
 				? ''
 				: `<text x="${LEFT + BAR + 130}" y="${y + 15}" fill="#666">${escapeMarkup(row.note)}</text>`,
 		].join('');
 	});
-	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 ${height}" width="960" height="${height}" role="img" aria-label="Funnel: ${count(funnel.input)} records in, ${count(funnel.kept)} kept" font-family="system-ui,sans-serif" font-size="13"><rect width="960" height="${height}" fill="#fff"/><text x="${LEFT}" y="24" font-size="15" font-weight="600">${count(funnel.input)} records in, ${count(funnel.kept)} kept</text>${parts.join('')}</svg>`;
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 ${height}" width="960" height="${height}" role="img" aria-label="Funnel: ${formatCount(funnel.input)} records in, ${formatCount(funnel.kept)} kept" font-family="system-ui,sans-serif" font-size="13"><rect width="960" height="${height}" fill="#fff"/><text x="${LEFT}" y="24" font-size="15" font-weight="600">${formatCount(funnel.input)} records in, ${formatCount(funnel.kept)} kept</text>${parts.join('')}</svg>`;
 }
 
 function table(head: readonly string[], rows: ReadonlyArray<ReadonlyArray<string | number>>): string {
 	const cell = (value: string | number) =>
 		typeof value === 'number'
-			? `<td style="text-align:right">${count(value)}</td>`
+			? `<td style="text-align:right">${formatCount(value)}</td>`
 			: `<td>${escapeMarkup(value)}</td>`;
 	return `<table><thead><tr>${head.map((name) => `<th>${escapeMarkup(name)}</th>`).join('')}</tr></thead><tbody>${rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('')}</tbody></table>`;
 }

@@ -1,4 +1,4 @@
-import { createSlicer } from '../support';
+import { createSlicer, formatCount } from '../support';
 import { DocumentError } from './errors';
 import type { ExtractedText } from './types';
 
@@ -62,7 +62,7 @@ export async function readHtml(
 		if (deepest > MAX_DEPTH) {
 			throw new DocumentError(
 				'tooLarge',
-				`The page has more than ${MAX_DEPTH.toLocaleString('en')} elements open at once; its tags are not closed. Repair it, or send its text.`,
+				`The page has more than ${formatCount(MAX_DEPTH)} elements open at once; its tags are not closed. Repair it, or send its text.`,
 			);
 		}
 		await turn();

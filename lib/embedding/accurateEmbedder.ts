@@ -1,4 +1,4 @@
-import { createSlicer, mapInOrder, toUnit, type CallContext } from '../support';
+import { createSlicer, mapInOrder, shortened, toUnit, type CallContext } from '../support';
 import type { EncoderPool } from './encoder/pool';
 import { ENCODER_DIMENSIONS, ENCODER_NAME, encoderPool, MAX_TOKENS, withSpecials } from './encoderModel';
 import { encoderTokenVectors } from './encoderTokens';
@@ -167,7 +167,7 @@ export class AccurateEmbedder implements Embedder {
 	private tooLong(text: string, tokens: number, most: number): EmbeddingError {
 		return new EmbeddingError(
 			'tooLong',
-			`A text of ${text.length} characters ("${text.slice(0, 40)}…") has at least ${tokens} tokens, more than the ${most} the built-in encoder takes. Cut it into chunks first.`,
+			`A text of ${text.length} characters ("${shortened(text, 40)}") has at least ${tokens} tokens, more than the ${most} the built-in encoder takes. Cut it into chunks first.`,
 		);
 	}
 }

@@ -1,3 +1,4 @@
+import { shortened } from '../support';
 import { EmbeddingError } from './errors';
 import type { OnTooLong } from './types';
 
@@ -29,7 +30,7 @@ export function fitText(
 	if (onTooLong === 'fail') {
 		throw new EmbeddingError(
 			'tooLong',
-			`A text of ${text.length} characters ("${text.slice(0, 40)}…") is longer than the ${maxTokens} tokens the embedding model reads. Make the chunks smaller, or choose to truncate or to average over pieces.`,
+			`A text of ${text.length} characters ("${shortened(text, 40)}") is longer than the ${maxTokens} tokens the embedding model reads. Make the chunks smaller, or choose to truncate or to average over pieces.`,
 		);
 	}
 	if (onTooLong === 'truncate')

@@ -1,4 +1,3 @@
-import { parseJson } from '../support';
 import { EngineError } from './errors';
 import type { Engine } from './routing/engine';
 import type { DialectSpec } from './dialects';
@@ -7,7 +6,6 @@ import { withFailover } from './routing/loop';
 import type { ExchangeLimits } from './transport/exchange';
 import type { BuiltinTier, CallOptions } from './types/pool';
 import type { DocumentScore, RerankOptions, RerankResult } from './types/vectors';
-import { failureOfAnswer, failureOfTransport } from './wire/failure';
 
 /** The name under which the built-in tier appears in results and attempts. */
 export const BUILTIN_NAME = 'built-in';
@@ -91,22 +89,11 @@ async function sendAll(
 		throw new EngineError('unsupported', `${engine.name} (${spec.label}) does not rerank.`, {
 			engine: engine.name,
 		});
-	const asked = engine.asked(model);
 	const { batch = 256 } = await engine.limits();
 	const scores: DocumentScore[] = [];
 	for (let start = 0; start < documents.length; start += batch) {
 		const part = documents.slice(start, start + batch);
-		let answer;
-		try {
-			answer = await engine.transport.send(rerank.request(model, query, part), {
-				limits,
-				signal: call.signal,
-			});
-		} catch (error) {
-			throw failureOfTransport(error, asked, false);
-		}
-		if (answer.status >= 400) throw failureOfAnswer(answer, answer.text, asked);
-		const json = parseJson(answer.text);
+		const { json, status } = await engine.exchange(rerank.request(model, query, part), limits, call, model);
 		const read = json === undefined ? undefined : rerank.answer(json);
 		if (
 			read === undefined ||
@@ -116,7 +103,7 @@ async function sendAll(
 			throw new EngineError(
 				'badAnswer',
 				`${engine.name} did not send one score for each of ${part.length} documents.`,
-				{ engine: engine.name, model, status: answer.status },
+				{ engine: engine.name, model, status },
 			);
 		}
 		scores.push(...read.map(({ index, score }) => ({ index: index + start, score })));

@@ -1,7 +1,7 @@
 import { renderIntervalChart } from './chart';
 import type { Comparison, GuardrailComparison } from './analysis';
 import { differenceText, type ExperimentReport, type VariantReport } from './report';
-import { escapeMarkup } from '../support';
+import { escapeMarkup, shortened } from '../support';
 import { formatNumber, renderHtml, type Scale } from './resultTable';
 
 const STYLE =
@@ -72,7 +72,7 @@ function chartOf(report: ExperimentReport, metric: string): string {
 		const { difference, low, high, treatment } = measured(comparison, metric) ?? comparison.primary;
 		const known = Number.isFinite(low) && Number.isFinite(high);
 		return {
-			label: shortened(comparison.variant),
+			label: shortened(comparison.variant, LABEL_CHARACTERS),
 			values: [known ? { mean: difference, low, high, n: treatment.n } : undefined],
 		};
 	});
@@ -115,7 +115,7 @@ function comparisonTable({ comparisons, scales }: ExperimentReport) {
 }
 
 /** What fits beside a chart. */
-const shortened = (name: string): string => (name.length > 30 ? `${name.slice(0, 29)}…` : name);
+const LABEL_CHARACTERS = 30;
 const scaleOf = (scales: { readonly [metric: string]: Scale }, metric: string): Scale =>
 	scales[metric] ?? 'number';
 const probability = (p: number): string => (p < 0.0001 ? '< 0.0001' : p.toFixed(4));

@@ -1,4 +1,4 @@
-import { escapeMarkup, type Estimate } from '../support';
+import { escapeMarkup, escapeTableCell, type Estimate } from '../support';
 
 export type Cell = Estimate | number | string | undefined;
 
@@ -18,8 +18,7 @@ export type Scale = 'percent' | 'number';
 /** The table as GitHub-flavoured markdown. Pure: the same table gives the same text. */
 export function renderMarkdown(table: ReportTable): string {
 	const { title, columns, rows, note, scale } = table;
-	const line = (cells: readonly string[]) =>
-		`| ${cells.map((cell) => cell.replace(/[|\\]/g, '\\$&')).join(' | ')} |`;
+	const line = (cells: readonly string[]) => `| ${cells.map(escapeTableCell).join(' | ')} |`;
 	return [
 		`**${title}**`,
 		'',

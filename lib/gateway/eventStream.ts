@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
 
 /**
@@ -70,8 +71,6 @@ export class EventStream {
 
 /** Characters queued before the writer waits: some hundred chunks. */
 const HIGH_WATER = 32_768;
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Resolves when there is room again, or the client is gone; one that does not read for too long is dropped. */
 function drained(response: ServerResponse, unreadMs: number): Promise<void> {

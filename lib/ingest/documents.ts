@@ -1,4 +1,4 @@
-import { isObject, messageOf } from '../support';
+import { formatCount, isObject, messageOf } from '../support';
 import { IngestError } from './errors';
 import { detectKind, READ_LIMITS, type ExtractedText, type FileContent } from '../documents';
 import { hashBytes, hashMetadata, hashText, toJsonValue } from './fingerprints';
@@ -142,7 +142,7 @@ function checkText(text: unknown, limits: DocumentLimits): string {
 export function checkLength(text: string, limits: DocumentLimits): void {
 	if (text.length > limits.textLength) {
 		throw refuse(
-			`The text is ${text.length.toLocaleString('en')} characters long, at most ${limits.textLength.toLocaleString('en')} are allowed. Send it in parts, each with its own source.`,
+			`The text is ${formatCount(text.length)} characters long, at most ${formatCount(limits.textLength)} are allowed. Send it in parts, each with its own source.`,
 		);
 	}
 	if (!/\S/.test(text)) throw refuse('The text is empty.');

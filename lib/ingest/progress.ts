@@ -1,4 +1,4 @@
-import type { CallContext } from '../support';
+import { formatCount, type CallContext } from '../support';
 
 /** Milliseconds between two reports. */
 const INTERVAL = 1000;
@@ -41,7 +41,7 @@ export class Progress {
 
 	private describe(elapsedMs: number): string {
 		const rate = this.chunks / (elapsedMs / 1000);
-		const parts = [`${this.chunks.toLocaleString('en')} chunks embedded, ${formatRate(rate)} a second`];
+		const parts = [`${formatCount(this.chunks)} chunks embedded, ${formatRate(rate)} a second`];
 		if (this.total !== undefined && this.documents > 0 && this.documents < this.total) {
 			const leftMs = (elapsedMs / this.documents) * (this.total - this.documents);
 			parts.push(`about ${formatDuration(leftMs)} left`);
@@ -51,7 +51,7 @@ export class Progress {
 }
 
 function formatRate(rate: number): string {
-	return rate >= 10 ? Math.round(rate).toLocaleString('en') : rate.toFixed(1);
+	return rate >= 10 ? formatCount(Math.round(rate)) : rate.toFixed(1);
 }
 
 /** `40 s`, `5 min`, `2 h 10 min`. */

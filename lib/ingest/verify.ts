@@ -1,3 +1,4 @@
+import { formatPercent } from '../support';
 import type { Embedder } from '../embedding';
 import type { StoredPoint, VectorIndex } from '../vectorIndex';
 import { IngestError } from './errors';
@@ -36,7 +37,7 @@ export async function verifyVersion(
 	if (recall < options.minRecall || (found !== undefined && found < options.minRecall)) {
 		throw new IngestError(
 			'migration',
-			`The new version finds too little: ${percent(recall)} of the true neighbours${found === undefined ? '' : `, ${percent(found)} of the probes`}, at least ${percent(options.minRecall)} are asked for. Nothing was switched; choose a more accurate preset or another model.`,
+			`The new version finds too little: ${formatPercent(recall)} of the true neighbours${found === undefined ? '' : `, ${formatPercent(found)} of the probes`}, at least ${formatPercent(options.minRecall)} are asked for. Nothing was switched; choose a more accurate preset or another model.`,
 		);
 	}
 	return verification;
@@ -91,8 +92,4 @@ async function probeRecall(
 		if (hits.some((hit: StoredPoint) => hit.source === source)) found++;
 	}
 	return probes.length === 0 ? 1 : found / probes.length;
-}
-
-function percent(share: number): string {
-	return `${(share * 100).toFixed(1)} %`;
 }

@@ -23,3 +23,8 @@ export function escapeMarkup(text: string): string {
 export function escapeRegExp(text: string): string {
 	return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
+
+/** Text for one cell of a Markdown table: on one line, and nothing in it is taken for a border, code or HTML. */
+export function escapeTableCell(text: string): string {
+	return text.replace(/[|\\`<>]/g, '\\$&').replace(/\s+/g, ' ');
+}

@@ -30,6 +30,15 @@ export function meanOf(values: ArrayLike<number>): number {
 	return sum / values.length;
 }
 
+/** Variance of the population that the values are a sample of (divided by n − 1); 0 of fewer than two. */
+export function varianceOf(values: ArrayLike<number>): number {
+	if (values.length < 2) return 0;
+	const mean = meanOf(values);
+	let squares = 0;
+	for (let i = 0; i < values.length; i++) squares += ((values[i] ?? 0) - mean) ** 2;
+	return squares / (values.length - 1);
+}
+
 /**
  * The value below which `share` (0 to 1) of the values lie, by linear interpolation between order statistics (type 7 of Hyndman
  * and Fan, The American Statistician 50, 1996: the default of R and NumPy). In any order; NaN of no values.

@@ -26,3 +26,20 @@ export function outermost(text: string, open: string, close: string): string | u
 	const end = text.lastIndexOf(close);
 	return start === -1 || end < start ? undefined : text.slice(start, end + close.length);
 }
+
+/** The text, or its first `most` characters and an ellipsis; never half of a surrogate pair. */
+export function shortened(text: string, most: number): string {
+	if (text.length <= most) return text;
+	const end = text.charCodeAt(most - 1) >> 10 === 0x36 ? most - 1 : most;
+	return `${text.slice(0, end)}…`;
+}
+
+/** A number of things as people read it: 12,345. */
+export function formatCount(count: number): string {
+	return count.toLocaleString('en');
+}
+
+/** A share from 0 to 1 as people read it: "82.3 %". */
+export function formatPercent(share: number): string {
+	return `${(share * 100).toFixed(1)} %`;
+}

@@ -33,6 +33,28 @@ export interface SearchBackend {
 	nearest(vector: Float32Array, options: StageOptions & { readonly exact: boolean }): Promise<Candidate[]>;
 	/** Rows that hold one of the terms, by BM25, best first. */
 	matching(terms: readonly string[], options: StageOptions): Promise<Candidate[]>;
-	/** Rows of one source that overlap [start, end), in any order. */
-	within(window: { source: string; generation?: string; start: number; end: number }): Promise<StoredPoint[]>;
+	/** Rows of one source that overlap [start, end), in any order; at most {@link MAX_WINDOW_ROWS}. */
+	within(window: Window): Promise<StoredPoint[]>;
+}
+
+export interface Window {
+	readonly source: string;
+	readonly generation?: string;
+	readonly start: number;
+	readonly end: number;
+}
+
+/** A parent window is a few chunks wide; more rows than this is no window any more. */
+export const MAX_WINDOW_ROWS = 1_000;
+
+/** The conditions, all to be met, of a row in a window. */
+export function rowsWithin({ source, generation, start, end }: Window): FilterNode[] {
+	return [
+		{ op: 'in', field: 'source', values: [source] },
+		{ op: 'range', field: 'start', bounds: { type: 'number', to: { value: end, inclusive: false } } },
+		{ op: 'range', field: 'end', bounds: { type: 'number', from: { value: start, inclusive: false } } },
+		...(generation === undefined
+			? []
+			: [{ op: 'in', field: 'generation', values: [generation] } satisfies FilterNode]),
+	];
 }

@@ -1,3 +1,4 @@
+import { meanOf, varianceOf } from '../support';
 /** One stage's candidates, best first. */
 export interface Ranked {
 	readonly id: string;
@@ -52,10 +53,9 @@ export function byRange(ranking: readonly Ranked[], weight: number): (hit: Ranke
 }
 
 function byDistribution(ranking: readonly Ranked[]): (hit: Ranked) => number {
-	const n = ranking.length;
-	const mean = ranking.reduce((sum, { score }) => sum + score, 0) / n;
-	const variance = ranking.reduce((sum, { score }) => sum + (score - mean) ** 2, 0) / (n - 1);
-	const deviation = Math.sqrt(variance);
-	if (n < 2 || deviation === 0) return () => 0.5;
+	const scores = ranking.map(({ score }) => score);
+	const mean = meanOf(scores);
+	const deviation = Math.sqrt(varianceOf(scores));
+	if (deviation === 0) return () => 0.5;
 	return ({ score }) => (score - (mean - 3 * deviation)) / (6 * deviation);
 }

@@ -1,4 +1,4 @@
-import { contentId, sha256 } from '../support';
+import { contentId, isObject, sha256, type JsonValue } from '../support';
 import { facetsOf, leavesOf, type Leaf } from './filter/facets';
 import type { Point, StoredPoint } from './types';
 
@@ -121,4 +121,44 @@ function offset(value: unknown, name: string): number | undefined {
 	if (value === undefined) return undefined;
 	if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_OFFSET) return value;
 	throw new Error(`its ${name} is not a whole number from 0 to ${MAX_OFFSET}`);
+}
+
+/** What a back end read of a row, where a column without a value is undefined. */
+export interface RowFields {
+	readonly id: string | undefined;
+	readonly text: string | undefined;
+	readonly source: string | undefined;
+	readonly metadata: StoredPoint['metadata'];
+	readonly start: number | undefined;
+	readonly end: number | undefined;
+	readonly context: string | undefined;
+	readonly generation: string | undefined;
+	/** `{ start, end, text? }` as it was stored. */
+	readonly parent: JsonValue | undefined;
+	readonly vector: Float32Array | undefined;
+}
+
+/** The point of a row: only what it has. */
+export function storedPoint(fields: RowFields): StoredPoint {
+	const { id = '', text = '', source = '', metadata, start, end, context, generation, vector } = fields;
+	const parent = parentOf(fields.parent);
+	return {
+		id,
+		text,
+		source,
+		...(metadata && { metadata }),
+		...(start !== undefined && { start }),
+		...(end !== undefined && { end }),
+		...(context !== undefined && { context }),
+		...(generation !== undefined && { generation }),
+		...(parent && { parent }),
+		...(vector && { vector }),
+	};
+}
+
+function parentOf(value: JsonValue | undefined): StoredPoint['parent'] {
+	if (!isObject(value)) return undefined;
+	const { start, end, text } = value;
+	if (typeof start !== 'number' || typeof end !== 'number') return undefined;
+	return { start, end, ...(typeof text === 'string' && { text }) };
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../support';
 import { IndexError } from './errors';
 import type { IndexSettings } from './types';
 
@@ -10,6 +11,16 @@ const PRESETS: ReadonlyArray<IndexSettings['preset']> = [
 ];
 /** Qdrant's limit; LanceDB has none so low. */
 const MAX_DIMENSIONS = 65_535;
+
+/** Whether stored JSON is the settings of an index. */
+export function isSettings(value: unknown): value is IndexSettings {
+	return (
+		isObject(value) &&
+		typeof value.dimensions === 'number' &&
+		typeof value.fingerprint === 'string' &&
+		typeof value.model === 'string'
+	);
+}
 
 /** Checks the settings of a new index. Throws `invalidSettings`. */
 export function checkSettings(settings: IndexSettings): IndexSettings {

@@ -14,6 +14,7 @@ import {
 } from '../support';
 import { IndexError, throwIfCancelled } from './errors';
 import { createIndex, createVersion, dropIndex, openIndex, switchVersion } from './open';
+import { isSettings } from './settings';
 import type { IndexAddress, IndexSettings, Point, StoredPoint, VectorIndex } from './types';
 
 /*
@@ -191,15 +192,6 @@ function settingsOf(line: string): IndexSettings | undefined {
 	const { format, version, settings } = parseLine(line);
 	if (format !== FORMAT || version !== 1) return undefined;
 	return isSettings(settings) ? settings : undefined;
-}
-
-function isSettings(value: unknown): value is IndexSettings {
-	return (
-		isObject(value) &&
-		typeof value.dimensions === 'number' &&
-		typeof value.fingerprint === 'string' &&
-		typeof value.model === 'string'
-	);
 }
 
 /** Vectors as base64 of their little-endian floats: exact, and half as long as numbers. */

@@ -1,6 +1,6 @@
 import { IndexError, throwIfCancelled } from './errors';
 import type { SearchSettings, TuneOptions, TunePoint, TuneReport } from './types';
-import { meanOf, quantile, type CallContext } from '../support';
+import { meanOf, quantile, varianceOf, type CallContext } from '../support';
 
 /** A kind of index with the settings worth measuring on it, from fast to thorough. */
 export interface TuneGroup {
@@ -156,9 +156,7 @@ async function measure(
 		times.push(ms);
 	}
 	const mean = meanOf(recalls);
-	const variance =
-		recalls.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, recalls.length - 1);
-	const recallLow = mean - Math.sqrt(variance / recalls.length);
+	const recallLow = mean - Math.sqrt(varianceOf(recalls) / recalls.length);
 	return { kind, search, recall: mean, recallLow, ...percentiles(times) };
 }
 

@@ -1,14 +1,14 @@
 import type { IDataObject, INodeExecutionData, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import type { EnginePool } from '../../lib/engine';
 import { Gateway, type Exchange, type GatewayOptions } from '../../lib/gateway';
-import { sha256 } from '../../lib/support';
+import { jsonCopy, sha256 } from '../../lib/support';
 import { enginesFor, holdEngines } from '../shared/runtime/engines';
 import { Batch } from './batch';
 import { readSettings, type GatewaySettings } from './settings';
 
 /** An exchange as an item: plain JSON, and no field that is undefined. */
 export const toItem = (exchange: Exchange): INodeExecutionData => ({
-	json: JSON.parse(JSON.stringify(exchange)) as IDataObject,
+	json: jsonCopy(exchange) as IDataObject,
 });
 
 /** What `lib/gateway` is told, besides whom to hand exchanges to. */

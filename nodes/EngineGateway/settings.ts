@@ -1,5 +1,6 @@
 import type { ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import type { GatewayKey } from '../../lib/gateway';
+import { isObject } from '../../lib/support';
 import { InputError } from '../shared/runtime/errors';
 import { GATEWAY_DEFAULTS } from './fields';
 
@@ -107,7 +108,7 @@ export function keysOf({ keys }: KeysCredential): GatewayKey[] {
 }
 
 function record(value: unknown): Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+	return isObject(value) ? { ...value } : {};
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');

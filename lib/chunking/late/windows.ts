@@ -1,3 +1,4 @@
+import { estimateTokens } from '../../support';
 import { boundaryAtOrAfter, boundaryAtOrBefore } from '../graphemes';
 import type { Chunk, CountTokens } from '../types';
 
@@ -10,6 +11,9 @@ export interface MacroWindow {
 	readonly tooLong: boolean;
 }
 
+/** On the safe side where no tokenizer is at hand: an encoder refuses or cuts what is longer than it reads. */
+const ESTIMATE_MARGIN = 1.6;
+/** Of English text, by the same margin. */
 const CHARACTERS_PER_TOKEN = 2.5;
 
 /**
@@ -24,7 +28,7 @@ export async function* macroWindows(
 ): AsyncGenerator<MacroWindow> {
 	const { maxTokens, overlapTokens } = bounds;
 	const margin = Math.ceil(overlapTokens * CHARACTERS_PER_TOKEN);
-	const count = countTokens ?? ((part: string) => Math.ceil(part.length / CHARACTERS_PER_TOKEN) + 2);
+	const count = countTokens ?? ((part: string) => Math.ceil(ESTIMATE_MARGIN * estimateTokens(part)) + 2);
 	const span = (group: readonly Chunk[], around: number): { start: number; end: number } => {
 		const first = group[0]?.start ?? 0;
 		const last = Math.max(...group.map(({ end }) => end));

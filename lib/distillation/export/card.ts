@@ -1,3 +1,4 @@
+import { escapeTableCell, formatCount } from '../../support';
 import type { Manifest } from './manifest';
 
 /** Buckets of the Hub's `size_categories`. */
@@ -15,14 +16,9 @@ function sizeCategory(rows: number): string {
 /** JSON text is YAML, and needs no thought about quoting. */
 const yaml = (value: string) => JSON.stringify(value);
 
-/** Text for a Markdown table cell. */
-const cell = (value: string | number) =>
-	String(value)
-		.replace(/[|\\`<>]/g, (character) => `\\${character}`)
-		.replace(/\s+/g, ' ');
-
 function table(head: readonly string[], rows: ReadonlyArray<ReadonlyArray<string | number>>): string {
-	const line = (cells: ReadonlyArray<string | number>) => `| ${cells.map(cell).join(' | ')} |`;
+	const line = (cells: ReadonlyArray<string | number>) =>
+		`| ${cells.map((cell) => escapeTableCell(String(cell))).join(' | ')} |`;
 	return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
@@ -46,11 +42,10 @@ export function dataSetCard(manifest: Manifest): string {
 		}),
 		'---',
 	];
-	const count = (number: number) => number.toLocaleString('en-GB');
 	const parts = [
 		front.join('\n'),
 		`# ${manifest.name.replace(/[\r\n]/g, ' ')}`,
-		`${count(manifest.rows)} rows, ${count(manifest.tokens)} tokens (${manifest.tokensAre}), in the format [${manifest.format.title}](${manifest.format.reference}). Made by n8n-nodes-local-engine on ${manifest.createdAt}.`,
+		`${formatCount(manifest.rows)} rows, ${formatCount(manifest.tokens)} tokens (${manifest.tokensAre}), in the format [${manifest.format.title}](${manifest.format.reference}). Made by n8n-nodes-local-engine on ${manifest.createdAt}.`,
 		'## Files',
 		table(
 			['file', 'split', 'rows', 'tokens', 'sha256'],
@@ -66,7 +61,7 @@ export function dataSetCard(manifest: Manifest): string {
 		const { funnel } = manifest;
 		parts.push(
 			'## How it was curated',
-			`${count(funnel.input)} records went in, ${count(funnel.kept)} were kept. Splits are drawn by groups: near-duplicates, one conversation and one source document are on the same side.`,
+			`${formatCount(funnel.input)} records went in, ${formatCount(funnel.kept)} were kept. Splits are drawn by groups: near-duplicates, one conversation and one source document are on the same side.`,
 			table(
 				['gate', 'in', 'kept', 'rejected', 'changed', 'reasons'],
 				funnel.gates.map((gate) => [

@@ -1,3 +1,4 @@
+import { formatCount } from '../../support';
 import type { ExtractedText } from '../types';
 
 /** What a parser gives; `tooLarge` where it stopped at a bound. */
@@ -29,7 +30,7 @@ export class Paragraphs {
 		this.length += separator.length + text.length;
 		if (this.length > this.textLength) {
 			throw new Refusal(
-				`The text of the file is longer than ${this.textLength.toLocaleString('en')} characters. Split the file.`,
+				`The text of the file is longer than ${formatCount(this.textLength)} characters. Split the file.`,
 				true,
 			);
 		}

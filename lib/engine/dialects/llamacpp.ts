@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../wire/json';
 import { gbnfString, regexToGbnf } from '../wire/gbnf';
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank, rowsOf } from '../wire/openai';
 import { openaiChatBody, plain } from '../wire/openaiChat';
-import { readVector } from '../wire/vectors';
+import { readVectors } from '../wire/vectors';
 import type { Ask, DialectSpec, TokenPiece } from './dialect';
 
 const QUIRKS = {
@@ -51,11 +51,7 @@ export const llamacpp: DialectSpec = {
 	tokenVectors: {
 		// Works with `--pooling none`; unnormalised, one vector a token.
 		vectors: (_model, text) => ({ method: 'POST', path: '/embedding', body: { content: text } }),
-		vectorsAnswer: (json) => {
-			const rows = asArray(asObject(asArray(json)[0])?.embedding);
-			const vectors = rows.map(readVector).filter((vector) => vector !== undefined);
-			return vectors.length === 0 || vectors.length !== rows.length ? undefined : vectors;
-		},
+		vectorsAnswer: (json) => readVectors(asArray(asObject(asArray(json)[0])?.embedding)),
 		tokens: (_model, text) => ({
 			method: 'POST',
 			path: '/tokenize',

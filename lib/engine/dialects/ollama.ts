@@ -17,7 +17,7 @@ import type { ChatMessage } from '../types/messages';
 import type { ModelInfo } from '../types/operations';
 import type { Json, JsonObject } from '../wire/json';
 import { plain, readLogprobs } from '../wire/openaiChat';
-import { readVector } from '../wire/vectors';
+import { readVectors } from '../wire/vectors';
 import type { Ask, DialectSpec } from './dialect';
 
 /**
@@ -222,9 +222,8 @@ function finish(json: JsonObject, answer: Answer): void {
 function readEmbeddings(json: Json): { vectors: Float32Array[]; promptTokens: number } | undefined {
 	const root = asObject(json);
 	if (root === undefined || !Array.isArray(root.embeddings)) return undefined;
-	const vectors = root.embeddings.map(readVector).filter((vector) => vector !== undefined);
-	if (vectors.length !== root.embeddings.length) return undefined;
-	return { vectors, promptTokens: asNumber(root.prompt_eval_count) ?? 0 };
+	const vectors = readVectors(root.embeddings);
+	return vectors && { vectors, promptTokens: asNumber(root.prompt_eval_count) ?? 0 };
 }
 
 /** Models asked for by name for their details, and how many at once. */

@@ -1,6 +1,6 @@
 import { asArray, asNumber, asObject, asString, compact, isObject } from '../../support';
 import type { Json } from '../wire/json';
-import { readScores, readVector } from '../wire/vectors';
+import { readScores, readVectors } from '../wire/vectors';
 import type { Ask, DialectSpec, TokenPiece } from './dialect';
 
 /** Default of its `--max-client-batch-size`, for when /info cannot be read. */
@@ -22,8 +22,8 @@ export const tei: DialectSpec = {
 		}),
 		answer: (json) => {
 			if (!Array.isArray(json)) return undefined;
-			const vectors = json.map(readVector).filter((vector) => vector !== undefined);
-			return vectors.length === json.length ? { vectors, promptTokens: 0 } : undefined;
+			const vectors = readVectors(json);
+			return vectors && { vectors, promptTokens: 0 };
 		},
 	},
 	rerank: {
@@ -40,11 +40,7 @@ export const tei: DialectSpec = {
 			path: '/embed_all',
 			body: { inputs: text, truncate: false },
 		}),
-		vectorsAnswer: (json) => {
-			const rows = asArray(asArray(json)[0]);
-			const vectors = rows.map(readVector).filter((vector) => vector !== undefined);
-			return vectors.length === 0 || vectors.length !== rows.length ? undefined : vectors;
-		},
+		vectorsAnswer: (json) => readVectors(asArray(asArray(json)[0])),
 		tokens: (_model, text) => ({
 			method: 'POST',
 			path: '/tokenize',

@@ -3,7 +3,7 @@ import type { ResponseFormat } from '../types/chat';
 import type { JsonObject } from '../wire/json';
 import { gauge, openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
 import { type ChatQuirks, openaiChatBody } from '../wire/openaiChat';
-import { readVector } from '../wire/vectors';
+import { readVectors } from '../wire/vectors';
 import type { DialectSpec } from './dialect';
 
 /** Regex, choice and grammar as vLLM has had them since 0.12 (`guided_*` is ignored by now: transcripts, finding 10). */
@@ -54,11 +54,7 @@ export const vllm: DialectSpec = {
 			path: '/pooling',
 			body: { model, input: text, task: 'token_embed', encoding_format: 'float' },
 		}),
-		vectorsAnswer: (json) => {
-			const rows = asArray(asObject(asArray(asObject(json)?.data)[0])?.data);
-			const vectors = rows.map(readVector).filter((vector) => vector !== undefined);
-			return vectors.length === 0 || vectors.length !== rows.length ? undefined : vectors;
-		},
+		vectorsAnswer: (json) => readVectors(asArray(asObject(asArray(asObject(json)?.data)[0])?.data)),
 		tokens: (model, text) => ({
 			method: 'POST',
 			path: '/tokenize',

@@ -1,4 +1,4 @@
-import { estimateTokens, mapAll, parseJson, toUnit } from '../../support';
+import { estimateTokens, mapAll, toUnit } from '../../support';
 import { EngineError, type Attempt } from '../errors';
 import type { DialectSpec } from '../dialects';
 import type { Engine } from '../routing/engine';
@@ -7,7 +7,6 @@ import { withFailover } from '../routing/loop';
 import type { ExchangeLimits } from '../transport/exchange';
 import type { CallOptions } from '../types/pool';
 import type { EmbedFlag, EmbedOptions, EmbedResult } from '../types/vectors';
-import { failureOfAnswer, failureOfTransport } from '../wire/failure';
 import { planBatches } from './batches';
 import { type Embedded, embedInParts } from './tooLong';
 
@@ -207,30 +206,19 @@ async function sendTexts(
 	limits: ExchangeLimits,
 	call: CallOptions,
 ): Promise<{ vectors: Float32Array[]; promptTokens: number }> {
-	const asked = engine.asked(model);
 	const { embed } = spec;
 	if (embed === undefined)
 		throw new EngineError('unsupported', `${engine.name} (${spec.label}) does not embed.`, {
 			engine: engine.name,
 		});
-	let answer;
-	try {
-		answer = await engine.transport.send(embed.request(model, texts, options), {
-			limits,
-			signal: call.signal,
-		});
-	} catch (error) {
-		throw failureOfTransport(error, asked, false);
-	}
-	if (answer.status >= 400) throw failureOfAnswer(answer, answer.text, asked);
-	const json = parseJson(answer.text);
+	const { json, status } = await engine.exchange(embed.request(model, texts, options), limits, call, model);
 	const read = json === undefined ? undefined : embed.answer(json);
 	if (read === undefined || read.vectors.length !== texts.length) {
 		const what = read === undefined ? 'no vectors' : `${read.vectors.length} vectors`;
 		throw new EngineError(
 			'badAnswer',
 			`${engine.name} sent ${what} for ${texts.length} texts. Is "${model}" an embedding model?`,
-			{ engine: engine.name, model, status: answer.status },
+			{ engine: engine.name, model, status },
 		);
 	}
 	return {

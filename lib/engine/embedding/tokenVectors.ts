@@ -1,11 +1,9 @@
-import { parseJson } from '../../support';
 import { EngineError } from '../errors';
 import type { Routes } from '../routing/job';
 import { withFailover } from '../routing/loop';
 import type { HttpRequest } from '../transport/transport';
 import type { CallOptions } from '../types/pool';
 import type { TokenVectors } from '../types/vectors';
-import { failureOfAnswer, failureOfTransport } from '../wire/failure';
 import type { Json } from '../wire/json';
 import { alignTokens } from './alignTokens';
 
@@ -34,16 +32,8 @@ export async function runTokenVectors(
 					throw new EngineError('unsupported', `${engine.name} (${spec.label}) gives no token vectors.`, {
 						engine: engine.name,
 					});
-				const asked = engine.asked(name);
-				const ask = async (request: HttpRequest): Promise<Json> => {
-					try {
-						const answer = await engine.transport.send(request, { limits, signal: call.signal });
-						if (answer.status >= 400) throw failureOfAnswer(answer, answer.text, asked);
-						return parseJson(answer.text) ?? null;
-					} catch (error) {
-						throw failureOfTransport(error, asked, false);
-					}
-				};
+				const ask = async (request: HttpRequest): Promise<Json> =>
+					(await engine.exchange(request, limits, call, name)).json ?? null;
 				const [vectorsJson, tokensJson] = await Promise.all([
 					ask(wire.vectors(name, text)),
 					ask(wire.tokens(name, text)),

@@ -107,18 +107,20 @@ export class Engine {
 	/** A small question, with errors as EngineError. */
 	readonly ask: Ask = async (request: HttpRequest) => await this.askWith(request, {});
 
-	async askWith(
+	async askWith(request: HttpRequest, call: CallOptions, ms = ASK_MS, model?: string): ReturnType<Ask> {
+		return await this.exchange(request, quick(this.options.connectMs, ms), call, model);
+	}
+
+	/** A question and its whole answer, with errors as EngineError; `json` is undefined where the answer is not JSON. */
+	async exchange(
 		request: HttpRequest,
+		limits: ExchangeLimits,
 		call: CallOptions,
-		ms = ASK_MS,
 		model?: string,
-	): Promise<Awaited<ReturnType<Ask>>> {
+	): ReturnType<Ask> {
 		const asked = this.asked(model);
 		try {
-			const answer = await this.transport.send(request, {
-				limits: quick(this.options.connectMs, ms),
-				signal: call.signal,
-			});
+			const answer = await this.transport.send(request, { limits, signal: call.signal });
 			if (answer.status >= 400) throw failureOfAnswer(answer, answer.text, asked);
 			return { status: answer.status, json: parseJson(answer.text), text: answer.text };
 		} catch (error) {

@@ -15,6 +15,12 @@ export function readVector(value: unknown): Float32Array | undefined {
 	return vector;
 }
 
+/** A list of vectors, or undefined when there is none or one of them is unreadable. */
+export function readVectors(rows: readonly unknown[]): Float32Array[] | undefined {
+	const vectors = rows.map(readVector).filter((vector) => vector !== undefined);
+	return vectors.length === 0 || vectors.length !== rows.length ? undefined : vectors;
+}
+
 /** Engines send little-endian float32, whatever this machine is. */
 const BIG_ENDIAN = endianness() === 'BE';
 

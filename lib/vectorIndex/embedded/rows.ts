@@ -14,7 +14,7 @@ import {
 	Vector,
 } from 'apache-arrow';
 import { isObject, readJson, type JsonValue } from '../../support';
-import type { PreparedPoint } from '../point';
+import { storedPoint, type PreparedPoint } from '../point';
 import { TermLine } from '../terms';
 import type { StoredPoint } from '../types';
 
@@ -80,24 +80,19 @@ export function* fromArrow(batch: RecordBatch): Generator<StoredPoint> {
 	const vectorColumn = batch.getChild('vector');
 	for (let row = 0; row < batch.numRows; row++) {
 		const json = metadatas(row) ?? '{}';
-		const start = starts(row);
-		const end = ends(row);
-		const context = contexts(row);
-		const generation = generations(row);
-		const parent = parentOf(parents(row));
-		const vector = vectorOf(vectorColumn?.get(row));
-		yield {
-			id: ids(row) ?? '',
-			text: contents(row) ?? '',
-			source: sources(row) ?? '',
-			...(json !== '{}' && { metadata: objectOf(json) }),
-			...(start !== undefined && { start }),
-			...(end !== undefined && { end }),
-			...(context !== undefined && { context }),
-			...(generation !== undefined && { generation }),
-			...(parent && { parent }),
-			...(vector && { vector }),
-		};
+		const parent = parents(row);
+		yield storedPoint({
+			id: ids(row),
+			text: contents(row),
+			source: sources(row),
+			metadata: json === '{}' ? undefined : objectOf(json),
+			start: starts(row),
+			end: ends(row),
+			context: contexts(row),
+			generation: generations(row),
+			parent: parent === undefined ? undefined : readJson(parent),
+			vector: vectorOf(vectorColumn?.get(row)),
+		});
 	}
 }
 
@@ -116,13 +111,6 @@ function vectorOf(cell: unknown): Float32Array | undefined {
 function objectOf(json: string): { readonly [key: string]: JsonValue } {
 	const value = readJson(json);
 	return isObject(value) ? value : {};
-}
-
-function parentOf(json: string | undefined): StoredPoint['parent'] {
-	if (json === undefined) return undefined;
-	const { start, end, text } = objectOf(json);
-	if (typeof start !== 'number' || typeof end !== 'number') return undefined;
-	return { start, end, ...(typeof text === 'string' && { text }) };
 }
 
 function texts(values: ReadonlyArray<string | undefined>): Vector<Utf8> {

@@ -2,7 +2,13 @@ import type { VectorQuery } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
 import type { FilterNode } from '../filter/parse';
 import { and, isEverything } from '../filter/parse';
-import type { Candidate, SearchBackend, StageOptions } from '../backend';
+import {
+	MAX_WINDOW_ROWS,
+	rowsWithin,
+	type Candidate,
+	type SearchBackend,
+	type StageOptions,
+} from '../backend';
 import type { SearchSettings, StoredPoint } from '../types';
 import { loadLance, type Table } from './lance';
 import { fromArrow, numberAt } from './rows';
@@ -33,18 +39,12 @@ export function stagesOf(rows: Table, settings: SearchSettings): SearchBackend {
 			addFilter(query, options.filter);
 			return await collect(query, (batch, row) => numberAt(batch, '_score', row));
 		},
-		async within({ source, generation, start, end }) {
-			const parts: FilterNode[] = [
-				{ op: 'in', field: 'source', values: [source] },
-				{ op: 'range', field: 'start', bounds: { type: 'number', to: { value: end, inclusive: false } } },
-				{ op: 'range', field: 'end', bounds: { type: 'number', from: { value: start, inclusive: false } } },
-			];
-			if (generation !== undefined) parts.push({ op: 'in', field: 'generation', values: [generation] });
+		async within(window) {
 			const found: StoredPoint[] = [];
 			const query = rows
 				.query()
 				.select([...POINT_COLUMNS])
-				.where(toSql(and(parts)))
+				.where(toSql(and(rowsWithin(window))))
 				.limit(MAX_WINDOW_ROWS);
 			for await (const batch of query) found.push(...fromArrow(batch));
 			return found;
@@ -84,9 +84,6 @@ function nearestQuery(
 	if (refine !== undefined) query.refineFactor(refine);
 	return query;
 }
-
-/** A parent window is a few chunks wide; more rows than this is no window any more. */
-const MAX_WINDOW_ROWS = 1_000;
 
 function columns({ withVectors }: StageOptions): string[] {
 	return withVectors ? [...POINT_COLUMNS, 'vector'] : [...POINT_COLUMNS];

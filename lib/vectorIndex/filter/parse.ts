@@ -1,4 +1,4 @@
-import { isObject } from '../../support';
+import { isObject, shortened } from '../../support';
 import { IndexError } from '../errors';
 import type { Filter } from '../types';
 
@@ -204,10 +204,8 @@ function isScalar(value: unknown): value is Scalar {
 	return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-function show(text: string): string {
-	return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-}
-
 function invalid(problem: string): IndexError {
 	return new IndexError('invalidFilter', `The filter cannot be used: ${problem}.`);
 }
+
+const show = (text: string): string => shortened(text, 80);

@@ -1,3 +1,4 @@
+import { isSettings } from '../settings';
 import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
 import { randomBytes } from 'node:crypto';
 import { isObject, mapAll } from '../../support';
@@ -219,15 +220,6 @@ function fromMetadata({
 		createdAt: typeof createdAt === 'string' ? createdAt : '',
 		...(isObject(tuning) && { tuning: toSearch(tuning) }),
 	};
-}
-
-function isSettings(value: unknown): value is IndexSettings {
-	return (
-		isObject(value) &&
-		typeof value.dimensions === 'number' &&
-		typeof value.fingerprint === 'string' &&
-		typeof value.model === 'string'
-	);
 }
 
 function toSearch({ exact, ef, refine }: { readonly [key: string]: unknown }): SearchSettings {

@@ -1,8 +1,8 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import { contentId, isObject, type JsonValue } from '../../support';
+import { asNumber, asString, compact, contentId, isObject } from '../../support';
 import { facetsOf, type Leaf } from '../filter/facets';
 import { plainJson } from './json';
-import type { PreparedPoint } from '../point';
+import { storedPoint, type PreparedPoint } from '../point';
 import { termsOf } from '../terms';
 import type { StoredPoint } from '../types';
 import { FACETS, NUMBERS, orderKey, PARTS, textOrder, TEXTS } from './filter';
@@ -48,12 +48,7 @@ export function toPoint(prepared: PreparedPoint): Schemas['PointStruct'] {
 		},
 		payload: {
 			...{ id, text, source, hash, [FACETS]: facetsOf(leaves), ...orders(leaves) },
-			...(start !== undefined && { start }),
-			...(end !== undefined && { end }),
-			...(context !== undefined && { context }),
-			...(generation !== undefined && { generation }),
-			...(parent && { parent }),
-			...(metadata && { metadata }),
+			...compact({ start, end, context, generation, parent, metadata }),
 		},
 	};
 }
@@ -83,31 +78,19 @@ function orders(leaves: readonly Leaf[]): Record<string, unknown> {
 export function fromRecord({ payload, vector }: { payload?: unknown; vector?: unknown }): StoredPoint {
 	const json = plainJson(payload);
 	const fields = isObject(json) ? json : {};
-	const { start, end, metadata, parent } = fields;
-	const values = isDense(vector) ? Float32Array.from(vector[DENSE]) : undefined;
-	return {
-		id: text(fields.id) ?? '',
-		text: text(fields.text) ?? '',
-		source: text(fields.source) ?? '',
-		...(isObject(metadata) && Object.keys(metadata).length > 0 && { metadata }),
-		...(typeof start === 'number' && { start }),
-		...(typeof end === 'number' && { end }),
-		...(text(fields.context) !== undefined && { context: text(fields.context) }),
-		...(text(fields.generation) !== undefined && { generation: text(fields.generation) }),
-		...(parentOf(parent) && { parent: parentOf(parent) }),
-		...(values && { vector: values }),
-	};
-}
-
-function text(value: JsonValue | undefined): string | undefined {
-	return typeof value === 'string' ? value : undefined;
-}
-
-function parentOf(value: JsonValue | undefined): StoredPoint['parent'] {
-	if (!isObject(value)) return undefined;
-	const { start, end } = value;
-	if (typeof start !== 'number' || typeof end !== 'number') return undefined;
-	return { start, end, ...(text(value.text) !== undefined && { text: text(value.text) }) };
+	const { metadata } = fields;
+	return storedPoint({
+		id: asString(fields.id),
+		text: asString(fields.text),
+		source: asString(fields.source),
+		metadata: isObject(metadata) && Object.keys(metadata).length > 0 ? metadata : undefined,
+		start: asNumber(fields.start),
+		end: asNumber(fields.end),
+		context: asString(fields.context),
+		generation: asString(fields.generation),
+		parent: fields.parent,
+		vector: isDense(vector) ? Float32Array.from(vector[DENSE]) : undefined,
+	});
 }
 
 function isDense(vector: unknown): vector is { readonly [DENSE]: readonly number[] } {

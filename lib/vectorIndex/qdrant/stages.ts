@@ -1,6 +1,12 @@
 import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
-import { isEverything, type FilterNode } from '../filter/parse';
-import type { Candidate, SearchBackend, StageOptions } from '../backend';
+import { isEverything } from '../filter/parse';
+import {
+	MAX_WINDOW_ROWS,
+	rowsWithin,
+	type Candidate,
+	type SearchBackend,
+	type StageOptions,
+} from '../backend';
 import type { SearchSettings } from '../types';
 import { request } from './client';
 import { toQdrant } from './filter';
@@ -8,8 +14,6 @@ import { DENSE, fromRecord, POINT_FIELDS, SPARSE } from './payload';
 import { searchParams } from './presets';
 import { queryVector } from './sparse';
 
-/** A parent window is a few chunks wide; more rows than this is no window any more. */
-const MAX_WINDOW_ROWS = 1_000;
 const SEARCHING = 'Searching the index';
 
 /** The stages of a search over one collection. */
@@ -45,17 +49,11 @@ export function stagesOf(
 				options,
 			),
 		matching: (terms, options) => query({ query: queryVector(terms), using: SPARSE }, options),
-		async within({ source, generation, start, end }) {
-			const must: FilterNode[] = [
-				{ op: 'in', field: 'source', values: [source] },
-				{ op: 'range', field: 'start', bounds: { type: 'number', to: { value: end, inclusive: false } } },
-				{ op: 'range', field: 'end', bounds: { type: 'number', from: { value: start, inclusive: false } } },
-			];
-			if (generation !== undefined) must.push({ op: 'in', field: 'generation', values: [generation] });
+		async within(window) {
 			const { points } = await request(SEARCHING, () =>
 				client.scroll(collection, {
 					limit: MAX_WINDOW_ROWS,
-					filter: toQdrant({ op: 'and', nodes: must }),
+					filter: toQdrant({ op: 'and', nodes: rowsWithin(window) }),
 					with_payload: POINT_FIELDS,
 				}),
 			);

@@ -1,5 +1,6 @@
 import type { DocumentInterface } from '@langchain/core/documents';
 import type { IDataObject } from 'n8n-workflow';
+import { jsonCopy } from '../../../lib/support';
 import type { Hit, Point, StoredPoint } from '../../../lib/vectorIndex';
 import { InputError } from '../runtime/errors';
 
@@ -21,7 +22,7 @@ export function rowOfDocument(document: unknown, source?: string, id?: string): 
 	if (!isDocument(document))
 		throw new InputError('The document loader gave something without "pageContent".');
 	// As it will be stored: dates become text, and what JSON has not (undefined, functions) goes.
-	const metadata = JSON.parse(JSON.stringify(document.metadata ?? {})) as IDataObject;
+	const metadata = jsonCopy(document.metadata ?? {}) as IDataObject;
 	const { source: given, start, end, context, parent, ...rest } = metadata;
 	// "blob" is what LangChain's loaders call anything that has no path.
 	const named = typeof given === 'string' && given !== '' && given !== 'blob' ? given : source;

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { messageOf } from '../../../lib/support';
+import { messageOf, shortened } from '../../../lib/support';
 import { InputError } from './errors';
 
 // What fields and items hold comes from forms, sheets, query strings and models: numbers as text, text as numbers, dates,
@@ -27,7 +27,7 @@ export function describe(value: unknown): string {
 	if (value === null) return 'null';
 	if (typeof value === 'string') {
 		if (value === '') return 'an empty text';
-		return `the text "${value.length > 60 ? `${value.slice(0, 60)}…` : value}"`;
+		return `the text "${shortened(value, 60)}"`;
 	}
 	if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
 	if (instantOf(value) !== undefined) return 'a date';

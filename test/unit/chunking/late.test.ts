@@ -6,6 +6,7 @@ import {
 	lateVectors,
 	type TokenVectors,
 } from '../../../lib/chunking';
+import { macroWindows } from '../../../lib/chunking/late/windows';
 import { LocalEngineError } from '../../../lib/support';
 
 const TEXT = Array.from(
@@ -156,4 +157,18 @@ describe('Late chunking', () => {
 		expect(found).toHaveLength(CHUNKS.length);
 		await expect(late(refuse('unreachable'))).rejects.toMatchObject({ kind: 'unreachable' });
 	});
+});
+
+test('without a tokenizer no window is longer than an encoder reads, in scripts of a token per character too', async () => {
+	const text = '人生は短い。芸術は長い。'.repeat(100);
+	const chunks = [...chunkSync(text, { method: 'sentence', size: 60 })];
+	const covered: Chunk[] = [];
+	const bounds = { maxTokens: 256, overlapTokens: 16 };
+	for await (const { start, end, chunks: group, tooLong } of macroWindows(text, chunks, undefined, bounds)) {
+		expect(tooLong).toBe(false);
+		// The vocabularies of encoders have a token per character of Japanese, and two marks around the text.
+		expect(end - start + 2).toBeLessThanOrEqual(256);
+		covered.push(...group);
+	}
+	expect(covered).toEqual(chunks);
 });

@@ -22,7 +22,7 @@ describe('a table of results', () => {
 			'| search | recall | questions |',
 			'|---|--:|--:|',
 			'| hybrid \\| both | 82.3 (77.1–86.9) | 220 |',
-			'| <script>alert(1)</script> | – | "& |',
+			'| \\<script\\>alert(1)\\</script\\> | – | "& |',
 		]);
 	});
 

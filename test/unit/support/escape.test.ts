@@ -1,4 +1,4 @@
-import { escapeMarkup, escapeRegExp } from '../../../lib/support';
+import { escapeMarkup, escapeRegExp, escapeTableCell } from '../../../lib/support';
 
 test('no text can leave its element or its quoted attribute', () => {
 	expect(escapeMarkup(`<b title="x" lang='y'>&amp;`)).toBe(
@@ -18,4 +18,8 @@ test('an escaped text matches itself and nothing else', () => {
 	const signs = '.*+?^${}()|[]\\/-a1 ü';
 	expect(new RegExp(`^${escapeRegExp(signs)}$`, 'u').test(signs)).toBe(true);
 	expect(new RegExp(`^${escapeRegExp('a.c')}$`).test('abc')).toBe(false);
+});
+
+test('a text in a cell of a Markdown table stays in its cell', () => {
+	expect(escapeTableCell('a|b\\ `c` <d>\n| e\t f')).toBe('a\\|b\\\\ \\`c\\` \\<d\\> \\| e f');
 });

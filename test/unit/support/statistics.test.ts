@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { bootstrapMean, meanOf, quantile, seededRandom, wilson } from '../../../lib/support';
+import { bootstrapMean, meanOf, quantile, seededRandom, varianceOf, wilson } from '../../../lib/support';
 
 /** Scores with a known spread: 0, 1/99, …, 1. */
 const even = Array.from({ length: 100 }, (_, i) => i / 99);
@@ -103,6 +103,11 @@ describe('quantiles', () => {
 		expect(meanOf([])).toBeNaN();
 		expect(meanOf(Float32Array.of(1, 2))).toBe(1.5);
 	});
+});
+
+test('the variance is that of the population the values are drawn from', () => {
+	expect(varianceOf([2, 4, 4, 4, 5, 5, 7, 9])).toBeCloseTo(32 / 7, 12);
+	expect([varianceOf([]), varianceOf([3]), varianceOf([3, 3])]).toEqual([0, 0, 0]);
 });
 
 describe('Wilson’s interval', () => {

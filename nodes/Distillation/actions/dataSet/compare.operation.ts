@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { jsonCopy } from '../../../../lib/support';
 import { compare, curate, type ExchangeRecord } from '../../../../lib/distillation';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { storeFields } from '../../../shared/fields/storeFields';
@@ -88,6 +89,6 @@ export const compareModels: Operation = {
 				},
 				callOf(run, signal),
 			);
-			return { json: JSON.parse(JSON.stringify(report)) as IDataObject };
+			return { json: jsonCopy(report) as IDataObject };
 		}),
 };

@@ -11,7 +11,7 @@ import {
 	type CuratedSet,
 	type Manifest,
 } from '../../../../lib/distillation';
-import { type CallContext, privateFolder } from '../../../../lib/support';
+import { jsonCopy, type CallContext, privateFolder } from '../../../../lib/support';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { ItemResult } from '../../../shared/runtime/outputs';
 import { distillationDirectory } from '../../../shared/runtime/recordStores';
@@ -56,10 +56,7 @@ export async function write(
 				funnel: set.funnel,
 				...countingOf(item),
 				settings: {
-					gates: JSON.parse(JSON.stringify(context.getNodeParameter('options', item.index, {}))) as Record<
-						string,
-						never
-					>,
+					gates: jsonCopy(context.getNodeParameter('options', item.index, {})) as Record<string, never>,
 					workflow: context.getWorkflow().id ?? null,
 					execution: context.getExecutionId(),
 				},
@@ -105,5 +102,5 @@ async function summary(
 		rejected.push({ id: record.id, gate, reason, detail });
 		if (rejected.length >= REJECTED_SHOWN) break;
 	}
-	return JSON.parse(JSON.stringify({ ...manifest, folder, rejected })) as IDataObject;
+	return jsonCopy({ ...manifest, folder, rejected }) as IDataObject;
 }
