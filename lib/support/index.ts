@@ -14,3 +14,4 @@ export * from './statistics';
 export * from './tokens';
 export * from './vectors';
 export * from './privateFiles';
+export * from './outgoing';

@@ -1,4 +1,4 @@
-import type { CallContext, JsonValue } from '../support';
+import type { CallContext, Egress, JsonValue } from '../support';
 
 /** One row of an index. */
 export interface Point {
@@ -254,7 +254,13 @@ export type IndexPlace =
 			readonly directory: string;
 			readonly storageOptions?: Readonly<Record<string, string>>;
 	  }
-	| { readonly backend: 'qdrant'; readonly url: string; readonly apiKey?: string };
+	| {
+			readonly backend: 'qdrant';
+			readonly url: string;
+			readonly apiKey?: string;
+			/** Asked before each request. */
+			readonly egress?: Egress;
+	  };
 
 /** One index. Without `version` the live one, also when that changes while the index is open. */
 export type IndexAddress = IndexPlace & { readonly name: string; readonly version?: string };

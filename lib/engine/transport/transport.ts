@@ -1,6 +1,13 @@
 import type { LookupFunction } from 'node:net';
 import type { Agent } from 'undici';
-import { createSecretRedactor, messageOf, partsOfHeader, type SecretRedactor, STARS } from '../../support';
+import {
+	outgoingAgent,
+	createSecretRedactor,
+	messageOf,
+	partsOfHeader,
+	type SecretRedactor,
+	STARS,
+} from '../../support';
 import { EngineError } from '../errors';
 import { type BodyReader, Exchange, type ExchangeLimits, type HttpAnswer } from './exchange';
 import { parseBaseUrl } from './url';
@@ -83,15 +90,8 @@ export class Transport {
 		await (this.agent ?? (await this.opening))?.destroy();
 	}
 
-	/** undici takes some 50 ms to load: at the first request, not when the module is imported. */
 	private async open(): Promise<Agent> {
-		const { connectMs, lookup } = this.options;
-		const undici = await import('undici');
-		this.agent ??= new undici.Agent({
-			headersTimeout: 0,
-			bodyTimeout: 0,
-			connect: { timeout: connectMs, ...(lookup === undefined ? {} : { lookup }) },
-		});
+		this.agent ??= await outgoingAgent(this.options, this.options.connectMs);
 		return this.agent;
 	}
 

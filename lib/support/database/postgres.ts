@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { messageOf } from '../errors';
+import { checkAddress, type Egress, outgoingSocket } from '../outgoing';
 import { createSecretRedactor, type SecretRedactor, STARS } from '../secrets';
 import { DatabaseError, type Database, type Row, type SqlValue, type Statement } from './types';
 
@@ -11,6 +12,8 @@ export interface PostgresServer {
 	readonly password?: string;
 	/** true, or TLS options (`{ rejectUnauthorized: false }` for a self-signed certificate). */
 	readonly ssl?: boolean | { readonly rejectUnauthorized?: boolean };
+	/** Asked before the server is. */
+	readonly egress?: Egress;
 	/** Connections at once. Default 4. */
 	readonly maxConnections?: number;
 }
@@ -25,7 +28,8 @@ export class PostgresDatabase implements Database {
 	/** Connects and makes the tables where they are missing. @throws DatabaseError `store` */
 	static async open(server: PostgresServer, schema: readonly string[]): Promise<PostgresDatabase> {
 		const { Pool } = await import('pg');
-		const { host, port, database, user, password, ssl, maxConnections = 4 } = server;
+		const { host, port, database, user, password, ssl, maxConnections = 4, egress = {} } = server;
+		await leaveFor(egress, host, port);
 		const opened = new PostgresDatabase(
 			new Pool({
 				host,
@@ -35,6 +39,7 @@ export class PostgresDatabase implements Database {
 				password,
 				ssl,
 				max: maxConnections,
+				stream: () => outgoingSocket(egress),
 				connectionTimeoutMillis: 10_000,
 				// A statement of ours takes milliseconds; a summary over millions of rows, seconds.
 				query_timeout: 30_000,
@@ -93,5 +98,18 @@ export class PostgresDatabase implements Database {
 			const words = this.redactor.text(message);
 			throw new DatabaseError('store', `Postgres refused: ${words}`);
 		}
+	}
+}
+
+async function leaveFor(egress: Egress, host: string, port = 5432): Promise<void> {
+	// A path is a Unix socket of this machine.
+	if (host.startsWith('/')) return;
+	const address = `postgres://${host.includes(':') ? `[${host}]` : host}:${port}`;
+	if (!URL.canParse(address))
+		throw new DatabaseError('store', `Postgres: "${host}" is not the name of a server.`);
+	try {
+		await checkAddress(egress, new URL(address));
+	} catch (thrown) {
+		throw new DatabaseError('store', `Postgres: ${messageOf(thrown)}`);
 	}
 }

@@ -1,12 +1,12 @@
 import { isSettings } from '../settings';
-import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
+import type { Schemas } from '@qdrant/js-client-rest';
 import { randomBytes } from 'node:crypto';
 import { isObject, mapAll } from '../../support';
 import { IndexError } from '../errors';
 import { plainJson } from './json';
 import type { IndexEntry, IndexSettings, IndexVersion, SearchSettings } from '../types';
 import { FACETS } from './filter';
-import { request } from './client';
+import { type QdrantClient, request } from './client';
 import { DENSE, SPARSE } from './payload';
 import { PRESETS } from './presets';
 

@@ -1,9 +1,9 @@
-import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
+import type { Schemas } from '@qdrant/js-client-rest';
 import { isObject, readJson, slices, type JsonValue } from '../../support';
 import { IndexError } from '../errors';
 import { plainJson } from './json';
 import type { ManifestStore } from '../types';
-import { request } from './client';
+import { type QdrantClient, request } from './client';
 import { pointId } from './payload';
 import { upsertPoints } from './write';
 

@@ -1,4 +1,4 @@
-import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
+import type { Schemas } from '@qdrant/js-client-rest';
 import { createSlicer, mapAll, slices, type CallContext } from '../../support';
 import { IndexError, throwIfCancelled } from '../errors';
 import { and, isEverything, isNothing, parseFilter, type FilterNode } from '../filter/parse';
@@ -26,7 +26,8 @@ import type {
 	VectorIndex,
 } from '../types';
 import { writeInBatches } from '../upsert';
-import { clientOf, request, type Server } from './client';
+import { clientOf, type QdrantClient, request, type Server } from './client';
+import { callSignal } from './rest';
 import {
 	findVersion,
 	keysOf,
@@ -98,19 +99,21 @@ export class QdrantIndex implements VectorIndex {
 	}
 
 	async upsert(points: AsyncIterable<Point> | Iterable<Point>, call: UpsertCall = {}): Promise<UpsertReport> {
-		const current = await this.current(true);
-		checkCompatible(this.name, current.settings, { fingerprint: call.fingerprint });
-		return await writeInBatches(
-			points,
-			current.settings,
-			BATCH,
-			(batch) => () => this.writeChanged(current, batch),
-			call,
-		);
+		return await callSignal.run(call.signal, async () => {
+			const current = await this.current(true);
+			checkCompatible(this.name, current.settings, { fingerprint: call.fingerprint });
+			return await writeInBatches(
+				points,
+				current.settings,
+				BATCH,
+				(batch) => () => this.writeChanged(current, batch),
+				call,
+			);
+		});
 	}
 
 	async search(query: SearchQuery, call: SearchCall = {}): Promise<Hit[]> {
-		return await this.run((current) => {
+		const search = (current: Current): Promise<Hit[]> => {
 			const stages = stagesOf(
 				current.client,
 				current.collection,
@@ -118,7 +121,8 @@ export class QdrantIndex implements VectorIndex {
 				current.settings.layout?.tenantField,
 			);
 			return runSearch(this.name, stages, current.settings, query, call);
-		});
+		};
+		return await callSignal.run(call.signal, () => this.run(search));
 	}
 
 	async searchMany(queries: readonly SearchQuery[], call: SearchCall = {}): Promise<Hit[][]> {
@@ -185,13 +189,15 @@ export class QdrantIndex implements VectorIndex {
 		do {
 			throwIfCancelled(call.signal, 'Reading the index');
 			const page: Schemas['ScrollResult'] = await request(this.doing('Reading'), () =>
-				client.scroll(collection, {
-					limit: PAGE,
-					with_payload: POINT_FIELDS,
-					with_vector: [DENSE],
-					...filterOf(node, settings),
-					...(offset !== undefined && { offset }),
-				}),
+				callSignal.run(call.signal, () =>
+					client.scroll(collection, {
+						limit: PAGE,
+						with_payload: POINT_FIELDS,
+						with_vector: [DENSE],
+						...filterOf(node, settings),
+						...(offset !== undefined && { offset }),
+					}),
+				),
 			);
 			for (const record of page.points) {
 				throwIfCancelled(call.signal, 'Reading the index');
@@ -239,7 +245,7 @@ export class QdrantIndex implements VectorIndex {
 	}
 
 	async drop(): Promise<void> {
-		const client = await clientOf(this.server);
+		const client = clientOf(this.server);
 		const versions = (await versionsOf(client, this.name)) ?? [];
 		const chosen = versions.filter(({ version }) => this.pinned === undefined || version === this.pinned);
 		if (chosen.length === 0) throw this.notFound();
@@ -318,7 +324,7 @@ export class QdrantIndex implements VectorIndex {
 	private async current(fresh: boolean): Promise<Current> {
 		const known = this.pointer;
 		if (known && !fresh && performance.now() - known.at < POINTER_MS) return known.current;
-		const client = await clientOf(this.server);
+		const client = clientOf(this.server);
 		const mine = await findVersion(client, this.name, this.pinned);
 		if (!mine) {
 			this.pointer = undefined;

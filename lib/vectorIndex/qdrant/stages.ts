@@ -1,4 +1,4 @@
-import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
+import type { Schemas } from '@qdrant/js-client-rest';
 import { isEverything } from '../filter/parse';
 import {
 	MAX_WINDOW_ROWS,
@@ -8,7 +8,7 @@ import {
 	type StageOptions,
 } from '../backend';
 import type { SearchSettings } from '../types';
-import { request } from './client';
+import { type QdrantClient, request } from './client';
 import { toQdrant } from './filter';
 import { DENSE, fromRecord, POINT_FIELDS, SPARSE } from './payload';
 import { searchParams } from './presets';

@@ -1,6 +1,6 @@
-import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
+import type { Schemas } from '@qdrant/js-client-rest';
 import { IndexError } from '../errors';
-import { request, TooLargeError } from './client';
+import { NoAnswerError, type QdrantClient, request, TooLargeError } from './client';
 
 /** Writes points and waits until they are durable; a request that is too large or too slow is sent again in halves. */
 export async function upsertPoints(
@@ -13,8 +13,9 @@ export async function upsertPoints(
 	try {
 		await request(doing, () => client.upsert(collection, { wait: true, points: [...points] }));
 	} catch (thrown) {
-		const divisible =
-			thrown instanceof TooLargeError || (thrown instanceof IndexError && thrown.kind === 'timeout');
+		const slow =
+			thrown instanceof IndexError && thrown.kind === 'timeout' && !(thrown instanceof NoAnswerError);
+		const divisible = thrown instanceof TooLargeError || slow;
 		if (!divisible || points.length === 1) throw thrown;
 		const middle = Math.ceil(points.length / 2);
 		await upsertPoints(client, collection, points.slice(0, middle), doing);

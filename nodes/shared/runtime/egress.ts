@@ -1,5 +1,5 @@
 import type { ICredentialTestFunctions, NodeEgressFilter } from 'n8n-workflow';
-import type { PoolOptions } from '../../../lib/engine';
+import type { Egress } from '../../../lib/support';
 
 interface EgressHelper {
 	getSecureEgressFilter?(): NodeEgressFilter | undefined;
@@ -9,7 +9,7 @@ interface EgressHelper {
  * n8n's egress filter (protection against server-side request forgery). The oldest hosts have no such helper, and before n8n 2.37
  * it returns nothing unless the protection is turned on.
  */
-export function egressOf({ helpers }: { readonly helpers: object }): PoolOptions {
+export function egressOf({ helpers }: { readonly helpers: object }): Egress {
 	const filter = (helpers as EgressHelper).getSecureEgressFilter?.();
 	if (!filter) return {};
 	return {
@@ -28,7 +28,7 @@ const LEAVE_MS = 5_000;
  * The same for the test of a credential, which is handed no filter: its request helper asks the filter before anything is sent.
  * What else that request says does not matter.
  */
-export function egressOfTest({ helpers }: ICredentialTestFunctions): Required<Pick<PoolOptions, 'checkUrl'>> {
+export function egressOfTest({ helpers }: ICredentialTestFunctions): Required<Pick<Egress, 'checkUrl'>> {
 	const ask = async (uri: string): Promise<void> => {
 		try {
 			await helpers.request({ method: 'HEAD', uri, followRedirect: false, timeout: LEAVE_MS });

@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import type { Embedder } from '../../../lib/embedding';
+import type { Egress } from '../../../lib/support';
 import {
 	createIndex,
 	type IndexAddress,
@@ -11,13 +12,14 @@ import {
 	type VectorIndex,
 } from '../../../lib/vectorIndex';
 import type { NodeContext } from './context';
+import { egressOf } from './egress';
 import { embedderFor, embedderOfIndex } from './embedders';
 import type { NodeItem } from './nodeItem';
 import { isNothing, toText } from './values';
 
 type Store =
 	| { readonly backend: 'embedded'; readonly directory: string }
-	| { readonly backend: 'qdrant'; readonly url: string; readonly apiKey?: string };
+	| { readonly backend: 'qdrant'; readonly url: string; readonly apiKey?: string; readonly egress: Egress };
 
 /** Embedded indexes live beside n8n's own database, so that they are backed up and mounted with it. */
 export function embeddedDirectory(): string {
@@ -35,7 +37,7 @@ async function storeOf(
 		'qdrantApi',
 		itemIndex,
 	);
-	return { backend: 'qdrant', url: qdrantUrl, apiKey: apiKey || undefined };
+	return { backend: 'qdrant', url: qdrantUrl, apiKey: apiKey || undefined, egress: egressOf(context) };
 }
 
 /** The indexes where the node looks, for an item. */

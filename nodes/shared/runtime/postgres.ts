@@ -1,6 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { PostgresServer } from '../../../lib/support/database';
+import { egressOf } from './egress';
 import { InputError } from './errors';
 
 /** Folder of the pack's data on this machine. */
@@ -20,6 +21,7 @@ interface PostgresCredential {
 }
 
 interface CredentialContext {
+	readonly helpers: object;
 	getCredentials<T extends object>(type: string, itemIndex?: number): Promise<T>;
 }
 
@@ -34,6 +36,7 @@ export async function postgresServer(context: CredentialContext, itemIndex: numb
 	const { host, port, database, user, password, ssl } = credential;
 	const secure = ssl !== undefined && ssl !== 'disable' && ssl !== 'allow';
 	return {
+		egress: egressOf(context),
 		host,
 		port,
 		database,
