@@ -20,7 +20,8 @@ export async function claim(works: readonly Work[], run: Run): Promise<void> {
 		for (const work of works) {
 			const row = current.get(work.source);
 			if (!work.claimed) work.previous = row;
-			if (!work.claimed && row?.state === 'ready' && row.generation === work.generation) {
+			const done = row?.state === 'ready' && row.generation === work.generation && !work.torn;
+			if (!work.claimed && done) {
 				work.doneElsewhere = true;
 			} else claims.set(work.source, rowOf(work, run, row));
 		}
@@ -47,7 +48,9 @@ export function rowOf(work: Work, run: Run, before: ManifestRow | undefined, chu
 		state: chunks === undefined ? 'indexing' : 'ready',
 		...{ settingsHash, generation, contentHash: document.contentHash, metadataHash: document.metadataHash },
 		chunks: chunks ?? 0,
-		stale: before ? generationsOf(before).filter((other) => other !== generation) : [],
+		stale: [...new Set([...(before ? generationsOf(before) : []), ...work.unknown])].filter(
+			(other) => other !== generation,
+		),
 		...(complete && chunks === undefined ? { complete } : {}),
 		...(document.title === undefined ? {} : { title: document.title }),
 		...(document.metadata === undefined ? {} : { metadata: document.metadata }),
@@ -63,7 +66,7 @@ export async function abandon(work: Work, run: Run): Promise<void> {
 	// Another run has taken the source over with the same content: its points are ours too.
 	if (current && current.run !== run.id && current.generation === work.generation) return;
 	// It may be the version that was complete before a run with another one died.
-	if (work.previous?.complete?.generation !== work.generation) {
+	if (!work.torn && work.previous?.complete?.generation !== work.generation) {
 		await run.index.delete({ filter: { generation: work.generation } });
 	}
 	if (current?.run !== run.id) return;

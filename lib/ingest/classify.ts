@@ -1,10 +1,12 @@
 import { IngestError } from './errors';
 import { failedOutcome, identifyDocument, type IdentifiedDocument } from './documents';
-import { readRows, type ManifestRow } from './manifest';
+import type { VectorIndex } from '../vectorIndex';
+import type { ManifestRow } from './manifest';
 import type { Run } from './run';
 import { ahead, untilAborted } from './streams';
 import type { DocumentOutcome, IngestDocument } from './types';
 import { dropStale } from './settle';
+import { compareWithRows, type Compared } from './tie';
 import { Work } from './work';
 
 /** Documents that share one look-up in the manifest, and the memory they may hold meanwhile. */
@@ -65,21 +67,23 @@ async function* batchesOf(
 }
 
 async function lookUp(batch: readonly Identified[], run: Run): Promise<Classified[]> {
+	const { index } = run;
 	const sources = batch.flatMap((document) => ('outcome' in document ? [] : document.source));
-	const rows = await readRows(run.index.manifest, sources);
+	const { rows, torn, foreign } = await compareWithRows(index, sources);
 	const unfinished = new Map<string, ManifestRow>();
 	for (const source of sources) {
 		const row = rows.get(source);
 		if (row?.state === 'ready' && row.stale.length > 0) unfinished.set(source, row);
 	}
 	// A run died between making these ready and dropping what they replace.
-	await dropStale(run.index, unfinished);
+	await dropStale(index, unfinished);
 	const company: Work[] = [];
-	return batch.map((document): Classified => {
+	const found = batch.map((document): Classified => {
 		if ('outcome' in document) return document;
 		const row = rows.get(document.source);
-		const work = new Work(document, run.settingsHash, row, company);
-		if (row?.state === 'ready' && row.generation === work.generation) {
+		const isTorn = torn.has(document.source);
+		const work = new Work(document, run.settingsHash, row, company, isTorn);
+		if (row?.state === 'ready' && row.generation === work.generation && !isTorn) {
 			const { source, position, warnings } = document;
 			return {
 				outcome: {
@@ -91,6 +95,27 @@ async function lookUp(batch: readonly Identified[], run: Run): Promise<Classifie
 		company.push(work);
 		return { work };
 	});
+	await dropUnknown(index, { rows, torn, foreign }, company);
+	return found;
+}
+
+/**
+ * Rows that the manifest knows nothing of, and generations that have more rows than they should. What other documents are
+ * about to replace goes with what they replace, so that a search finds one of the two.
+ */
+async function dropUnknown(index: VectorIndex, compared: Compared, company: readonly Work[]): Promise<void> {
+	const { rows, torn } = compared;
+	const foreign = [...compared.foreign].filter(
+		(each) => !company.some(({ generation }) => generation === each),
+	);
+	const last = company.at(-1);
+	if (last) last.unknown.push(...foreign);
+	const crowded = [...torn].flatMap(([source, count]) => {
+		const row = rows.get(source);
+		return row && count > row.chunks ? row.generation : [];
+	});
+	const gone = [...crowded, ...(last ? [] : foreign)];
+	if (gone.length > 0) await index.delete({ filter: { generation: { in: gone } } });
 }
 
 function sentTwice(source: string): IngestError {

@@ -72,7 +72,8 @@ export async function* scanRows(
 
 /** All generations under which points of the source may be stored. */
 export function generationsOf(row: ManifestRow): string[] {
-	return [...new Set([row.generation, ...row.stale])];
+	const { generation, stale, complete } = row;
+	return [...new Set([generation, ...stale, ...(complete ? [complete.generation] : [])])];
 }
 
 function toJson(row: ManifestRow): JsonValue {

@@ -15,6 +15,11 @@ export async function* removeUnsent(run: Run): AsyncGenerator<DocumentOutcome, v
 		run.signal.throwIfAborted();
 		if (!run.seen.has(source)) unsent.push({ source, state: 'removed', chunks: row.chunks });
 	}
+	// Rows of documents that the manifest does not know (it was lost, or rows were put there by others).
+	const known = new Set(unsent.map(({ source }) => source));
+	for (const [source, chunks] of await run.index.tally('source', { generation: { exists: true } })) {
+		if (!run.seen.has(source) && !known.has(source)) unsent.push({ source, state: 'removed', chunks });
+	}
 	for (const batch of slices(unsent, BATCH_SIZE)) {
 		run.signal.throwIfAborted();
 		await deleteDocuments(

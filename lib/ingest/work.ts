@@ -6,6 +6,8 @@ import { piecesOf, type Piece } from './pieces';
 import type { Run } from './run';
 import type { DocumentOutcome } from './types';
 
+const TORN = 'Rows of this document were missing from the index, or were not its own; it was stored again.';
+
 /** A document that has to be written. */
 export class Work {
 	readonly source: string;
@@ -20,6 +22,8 @@ export class Work {
 	claimed = false;
 	/** Another run has stored the same version meanwhile. */
 	doneElsewhere = false;
+	/** Generations of rows that nobody knows of, dropped with what this document replaces. */
+	readonly unknown: string[] = [];
 	readonly warnings: string[];
 	private extracted: ExtractedText | undefined;
 
@@ -30,9 +34,12 @@ export class Work {
 		public previous: ManifestRow | undefined,
 		/** All documents that were looked up together, this one too: they are claimed together. */
 		readonly company: readonly Work[],
+		/** Its manifest row says that it is stored, but its rows are not there, or not all. */
+		readonly torn = false,
 	) {
 		this.source = document.source;
 		this.warnings = [...document.warnings];
+		if (torn) this.warnings.push(TORN);
 		this.generation = generationOf(
 			document.source,
 			document.contentHash,

@@ -227,6 +227,8 @@ export interface VectorIndex {
 	/** Rows that meet all of ids, source and filter; at least one must be given, and a filter of every row is refused. Resolves to the number of rows removed. */
 	delete(what: DeleteRequest): Promise<number>;
 	count(filter?: Filter): Promise<number>;
+	/** Exact numbers of rows by source or by generation, of the rows that meet the filter. Rows that have none are left out. */
+	tally(field: 'source' | 'generation', filter?: Filter): Promise<Map<string, number>>;
 	/**
 	 * Measures kinds of index and search settings against exact search on this index's own vectors, puts the fastest one
 	 * that reaches the target to use, and reports the curve.

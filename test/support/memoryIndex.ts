@@ -77,6 +77,15 @@ export class MemoryIndex implements VectorIndex {
 		return [...this.rows.values()].filter((row) => matches(row, filter)).length;
 	}
 
+	async tally(field: 'source' | 'generation', filter?: Filter): Promise<Map<string, number>> {
+		const counts = new Map<string, number>();
+		for (const row of this.rows.values()) {
+			const value = row[field];
+			if (value !== undefined && matches(row, filter)) counts.set(value, (counts.get(value) ?? 0) + 1);
+		}
+		return counts;
+	}
+
 	async search(): Promise<never> {
 		throw new Error('the index double does not search');
 	}
@@ -131,6 +140,8 @@ function matches(row: StoredPoint, filter: Filter | undefined): boolean {
 	return Object.entries(filter).every(([field, condition]) => {
 		const value = field === 'source' ? row.source : field === 'generation' ? row.generation : undefined;
 		if (typeof condition === 'string') return value === condition;
+		if (typeof condition === 'object' && condition !== null && 'exists' in condition)
+			return (value !== undefined) === condition.exists;
 		if (
 			typeof condition === 'object' &&
 			condition !== null &&

@@ -25,7 +25,7 @@ import type {
 import { runTuning } from '../tuning';
 import { writeInBatches } from '../upsert';
 import { catalogChanges, Catalog, notFound, type CatalogVersion } from './catalog';
-import { retryConflicts, translate, type Place } from './lance';
+import { retryConflicts, translate, type Place, type Table } from './lance';
 import { vectorIndexOf } from './presets';
 import { fromArrow, release, toArrow } from './rows';
 import { POINT_COLUMNS } from './schema';
@@ -75,7 +75,7 @@ export class EmbeddedIndex implements VectorIndex {
 				rows.countRows(),
 				rows.stats(),
 				vectorIndexOf(rows),
-				this.countSources(rows),
+				tally(rows, 'source'),
 			]);
 			return {
 				...entry.settings,
@@ -84,7 +84,7 @@ export class EmbeddedIndex implements VectorIndex {
 				live,
 				backend: 'embedded',
 				rows: count,
-				sources,
+				sources: sources.size,
 				bytes: stats.totalBytes,
 				vectorIndex: kind ?? 'none',
 			};
@@ -182,6 +182,11 @@ export class EmbeddedIndex implements VectorIndex {
 		return await this.run('counting', ({ rows }) => rows.countRows(where));
 	}
 
+	async tally(field: 'source' | 'generation', filter?: Filter): Promise<Map<string, number>> {
+		const where = toSql(and([parseFilter(filter)]));
+		return await this.run('counting', ({ rows }) => tally(rows, field, where));
+	}
+
 	async drop(): Promise<void> {
 		const catalog = await Catalog.open(this.place);
 		if (this.pinned === undefined) await catalog.remove(this.name);
@@ -217,19 +222,6 @@ export class EmbeddedIndex implements VectorIndex {
 				maintenance.wrote(changed);
 				return changed;
 			});
-	}
-
-	private async countSources(rows: OpenVersion['rows']): Promise<number> {
-		const turn = createSlicer();
-		const sources = new Set<unknown>();
-		for await (const batch of rows.query().select(['source'])) {
-			const column = batch.getChild('source');
-			for (let row = 0; row < batch.numRows; row++) {
-				sources.add(column?.get(row));
-				await turn();
-			}
-		}
-		return sources.size;
 	}
 
 	private async *scanManifest(prefix?: string): AsyncGenerator<readonly [key: string, value: JsonValue]> {
@@ -275,3 +267,20 @@ export class EmbeddedIndex implements VectorIndex {
 }
 
 const ROW_COLUMNS: string[] = [...POINT_COLUMNS, 'vector'];
+
+/** How often each value of a column occurs, null left out. */
+async function tally(rows: Table, column: string, where?: string): Promise<Map<string, number>> {
+	const turn = createSlicer();
+	const counts = new Map<string, number>();
+	const query = rows.query().select([column]);
+	if (where !== undefined) query.where(where);
+	for await (const batch of query) {
+		const values = batch.getChild(column);
+		for (let row = 0; row < batch.numRows; row++) {
+			const value: unknown = values?.get(row);
+			if (typeof value === 'string') counts.set(value, (counts.get(value) ?? 0) + 1);
+			await turn();
+		}
+	}
+	return counts;
+}

@@ -3,16 +3,16 @@ import { tidyingGate, translate, type Table } from './lance';
 import { TidyingEnded } from './tidying/process';
 
 /**
- * LanceDB leaves a small file and a version behind at every write, and keyword search reads rows its index does not
- * know yet one by one (2.5 µs each, measured). `optimize` mends both, but copies what it merges and the indexes:
+ * LanceDB leaves a small file and a version behind at every write, and keyword search counts the terms of rows that its
+ * index does not know yet (2.5 µs each, measured). `optimize` mends both, but copies what it merges and the indexes:
  * about 15 ms for a small table, 25 µs a row of a large one (256 dimensions, 850 characters), written lately or not.
  * So small tables are tidied after every run of writes. Large ones wait for a pause when a tenth is new; without one,
  * until half of the rows are new (each row is then copied two or three times while a table grows, at a tenth it would be
- * eleven times) and a keyword search takes 75 ms longer for it, or the files have become many. Nobody waits for theirs.
+ * eleven times; keyword.ts needs half of a large table in the index) or the files have become many. Nobody waits for theirs.
  */
 const SMALL = 2_000;
 const IN_PAUSE = { part: 0.1, rows: 0 };
-const AT_ONCE = { part: 0.5, rows: 30_000 };
+const AT_ONCE = { part: 0.5, rows: 10_000 };
 const PAUSE_MS = 3_000;
 const MIN_WRITES = 20;
 const MAX_WRITES = 400;

@@ -10,7 +10,8 @@ import {
 	type StageOptions,
 } from '../backend';
 import type { SearchSettings, StoredPoint } from '../types';
-import { loadLance, type Table } from './lance';
+import { matching } from './keyword';
+import type { Table } from './lance';
 import { fromArrow, numberAt } from './rows';
 import { POINT_COLUMNS } from './schema';
 import { toSql } from './sql';
@@ -29,16 +30,7 @@ export function stagesOf(rows: Table, settings: SearchSettings): SearchBackend {
 				return distance === undefined ? undefined : 1 - distance;
 			});
 		},
-		async matching(terms, options) {
-			const { MatchQuery } = await loadLance();
-			const query = rows
-				.query()
-				.fullTextSearch(new MatchQuery(terms.join(' '), 'terms'))
-				.select([...columns(options), '_score'])
-				.limit(options.limit);
-			addFilter(query, options.filter);
-			return await collect(query, (batch, row) => numberAt(batch, '_score', row));
-		},
+		matching: (terms, options) => matching(rows, terms, columns(options), options),
 		async within(window) {
 			const found: StoredPoint[] = [];
 			const query = rows

@@ -50,8 +50,8 @@ const PAGE = 256;
 const SEARCHES_AT_ONCE = 8;
 /** Readers follow a moved alias within this time. */
 const POINTER_MS = 1_000;
-/** More sources than this are not counted one by one. */
-const MAX_SOURCES = 1_000_000;
+/** More values than this are not counted one by one. */
+const MAX_VALUES = 1_000_000;
 
 interface Current extends CollectionVersion {
 	readonly client: QdrantClient;
@@ -79,7 +79,7 @@ export class QdrantIndex implements VectorIndex {
 		const [rows, about, sources] = await Promise.all([
 			this.count(),
 			request(doing, () => client.getCollection(collection)),
-			request(doing, () => client.facet(collection, { key: 'source', limit: MAX_SOURCES, exact: true })),
+			this.tally('source'),
 		]);
 		const indexed = (about.indexed_vectors_count ?? 0) > 0;
 		return {
@@ -89,7 +89,7 @@ export class QdrantIndex implements VectorIndex {
 			live,
 			backend: 'qdrant',
 			rows,
-			sources: sources.hits.length,
+			sources: sources.size,
 			vectorIndex: indexed ? 'HNSW' : 'none',
 		};
 	}
@@ -241,6 +241,22 @@ export class QdrantIndex implements VectorIndex {
 				client.count(collection, { exact: true, ...filterOf(node, settings) }),
 			);
 			return count;
+		});
+	}
+
+	async tally(field: 'source' | 'generation', filter?: Filter): Promise<Map<string, number>> {
+		const node = parseFilter(filter);
+		if (isNothing(node)) return new Map();
+		return await this.run(async ({ client, collection, settings }) => {
+			const { hits } = await request(this.doing('Counting'), () =>
+				client.facet(collection, {
+					key: field,
+					limit: MAX_VALUES,
+					exact: true,
+					...filterOf(node, settings),
+				}),
+			);
+			return new Map(hits.map(({ value, count }) => [String(value), count]));
 		});
 	}
 
