@@ -82,5 +82,5 @@ function replaceBlock(page, key, content) {
 await runMain(async () => {
 	requireNode();
 	const given = options();
-	await prepared({}, () => evaluate(given));
+	await prepared({ peers: 'wanted' }, () => evaluate(given));
 });
