@@ -27,11 +27,16 @@ const packFiles = (file) => {
  * n8n loads every node at its start, and a node names a handful of functions of a module: the entry point of a module (its
  * index.js) loads the file behind a name when the name is first used. That halves what loading the pack takes (`bench -- load`).
  */
-const lazyEntry = (compiled, file) =>
-	compiled.replace(
+const lazyEntry = (compiled, file) => {
+	const lazy = compiled.replace(
 		/^var (\w+) = require\((".\/[^"]+")\);$/gm,
-		`let loaded_$1; const $1 = new Proxy({}, { get: (_, name) => (loaded_$1 ??= require(${packFiles(file)}).loadPart(() => require($2)))[name] });`,
+		'let loaded_$1; const $1 = new Proxy({}, { get: (_, name) => (loaded_$1 ??= loadPart(() => require($2)))[name] });',
 	);
+	// found when the entry point is loaded: later its folder may be away
+	return lazy === compiled
+		? compiled
+		: `"use strict"; const { loadPart } = require(${packFiles(file)}); ${lazy}`;
+};
 
 /**
  * What is loaded at first use is loaded only while the files are those of the running code (lib/support/packFiles.ts). Our own files

@@ -126,14 +126,25 @@ async function sqlite(
 	await run(node, ['-e', "require('sqlite3')"], { cwd: folder });
 }
 
-/** Packages of one kind side by side under names of their own. @param {ReadonlyMap<string, string>} packages name → npm's spec */
-async function installAliases(/** @type {string} */ name, packages) {
-	const folder = await once(name, async (into) => {
-		const manifest = { private: true, dependencies: Object.fromEntries(packages) };
-		await fs.writeFile(path.join(into, 'package.json'), JSON.stringify(manifest));
-		await npm(['install', '--ignore-scripts'], into);
-	});
-	return path.join(folder, 'node_modules');
+/**
+ * A release of n8n-workflow by itself; of a minor version the newest that installs (some ask for packages that no registry has).
+ * @param {readonly string[]} releases newest first
+ * @returns {Promise<string | undefined>} its folder
+ */
+async function installWorkflow(releases) {
+	for (const release of releases) {
+		const folder = await once(`workflow-${release}`, async (into) => {
+			const manifest = { private: true, dependencies: { 'n8n-workflow': release } };
+			await fs.writeFile(path.join(into, 'package.json'), JSON.stringify(manifest));
+			await npm(['install', '--ignore-scripts'], into);
+		}).catch((error) => {
+			if (!/ETARGET|E404/.test(String(error.stderr))) throw error;
+			console.warn(`n8n-workflow ${release} cannot be installed: ${String(error.stderr).split('\n')[1]}`);
+			return undefined;
+		});
+		if (folder) return path.join(folder, 'node_modules', 'n8n-workflow');
+	}
+	return undefined;
 }
 
-module.exports = { olderHosts, installHost, installAliases };
+module.exports = { olderHosts, installHost, installWorkflow };

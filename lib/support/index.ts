@@ -9,6 +9,7 @@ export * from './json';
 export * from './lines';
 export * from './process';
 export * from './secrets';
+export * from './temporaryFiles';
 export * from './text';
 export * from './statistics';
 export * from './tokens';

@@ -66,6 +66,13 @@ export const PARTS = {
 		suite: 'hosts',
 		needs: ['n8n'],
 	},
+	musl: {
+		title: 'the pack on musl, as an ordinary user with one folder to write to (Linux x64, as root)',
+		long: true,
+		suite: 'long',
+		files: ['long/musl/'],
+		needs: ['n8n'],
+	},
 	qdrant: {
 		title: 'the index behaviours on a real Qdrant server',
 		long: true,

@@ -9,6 +9,7 @@ import {
 	messageOf,
 	privateFolder,
 	STARS,
+	temporaryFilesIn,
 	trimEndOf,
 } from '../../support';
 import { createGate } from './gate';
@@ -131,7 +132,10 @@ async function open({ directory, storageOptions }: Place, purpose: Purpose): Pro
 	const lance = await loadLance();
 	keepSecret(storageOptions);
 	try {
-		if (!isUrl(directory)) await privateFolder(directory);
+		if (!isUrl(directory)) {
+			await privateFolder(directory);
+			await temporaryFilesIn(directory);
+		}
 		const session = sessionFor(lance, purpose);
 		// Interval 0: every read sees what other processes have committed. It costs a look into one folder.
 		return await lance.connect(directory, {

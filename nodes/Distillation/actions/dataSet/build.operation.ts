@@ -1,11 +1,12 @@
 import { curate, FORMATS } from '../../../../lib/distillation';
+import { temporaryFilesIn } from '../../../../lib/support';
 import { inAlphabet } from '../../../shared/fields/alphabet';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { storeFields } from '../../../shared/fields/storeFields';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { callOf } from '../../../shared/runtime/progress';
-import { recordStoreFor } from '../../../shared/runtime/recordStores';
+import { distillationDirectory, recordStoreFor } from '../../../shared/runtime/recordStores';
 import { filterOf } from '../../shared/filter';
 import { filterField } from '../../shared/filterField';
 import { gateOptions } from './gateFields';
@@ -92,6 +93,7 @@ export const build: Operation = {
 			const gates = {
 				...gatesOf(item, format === 'trl-prompt' || format === 'trl-stepwise'),
 				...(await judgedGatesOf(item)),
+				workspace: await temporaryFilesIn(distillationDirectory()),
 			};
 			const set = await curate(store.scan(filterOf(item), { signal }), gates, call);
 			try {

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { jsonCopy } from '../../../../lib/support';
 import { compare, curate, type ExchangeRecord } from '../../../../lib/distillation';
+import { temporaryFilesIn } from '../../../../lib/support';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { storeFields } from '../../../shared/fields/storeFields';
 import { enginesFor } from '../../../shared/runtime/engines';
@@ -8,7 +9,7 @@ import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { callOf } from '../../../shared/runtime/progress';
-import { recordStoreFor } from '../../../shared/runtime/recordStores';
+import { distillationDirectory, recordStoreFor } from '../../../shared/runtime/recordStores';
 import { filterOf } from '../../shared/filter';
 import { filterField } from '../../shared/filterField';
 import { gateOptions } from './gateFields';
@@ -67,7 +68,11 @@ export const compareModels: Operation = {
 			const store = await recordStoreFor(item);
 			const limit = item.number('limit');
 			const records: ExchangeRecord[] = [];
-			const set = await curate(store.scan(filterOf(item), { signal }), gatesOf(item), { signal });
+			const set = await curate(
+				store.scan(filterOf(item), { signal }),
+				{ ...gatesOf(item), workspace: await temporaryFilesIn(distillationDirectory()) },
+				{ signal },
+			);
 			try {
 				for await (const { record } of set.records('test')) if (records.push(record) >= limit) break;
 			} finally {

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { IBinaryKeyData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import {
@@ -11,7 +10,7 @@ import {
 	type CuratedSet,
 	type Manifest,
 } from '../../../../lib/distillation';
-import { jsonCopy, type CallContext, privateFolder } from '../../../../lib/support';
+import { jsonCopy, type CallContext, privateFolder, temporaryFilesIn } from '../../../../lib/support';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { ItemResult } from '../../../shared/runtime/outputs';
 import { distillationDirectory } from '../../../shared/runtime/recordStores';
@@ -41,7 +40,9 @@ export async function write(
 	const inItem = item.choice('target') === 'item';
 	const given = inItem ? '' : (item.optionalText('folder') ?? '');
 	const own = path.join(distillationDirectory(), 'data-sets');
-	const temporary = inItem ? await temporaryFolder(tmpdir(), 'local-engine-data-set-') : undefined;
+	const temporary = inItem
+		? await temporaryFolder(await temporaryFilesIn(distillationDirectory()), 'local-engine-data-set-')
+		: undefined;
 	if (temporary === undefined) await privateFolder(own);
 	try {
 		const { folder, manifest } = await exportDataSet(
