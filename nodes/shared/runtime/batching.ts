@@ -1,5 +1,5 @@
 import { enginePlaces } from './engines';
-import type { Run } from './run';
+import type { NodeItem } from './nodeItem';
 
 /** How many items are worked on at once, and how long to wait between batches of that size. */
 export interface Batching {
@@ -8,11 +8,15 @@ export interface Batching {
 	readonly pauseMs: number;
 }
 
-/** As the node's *Batching* says, else as many items at once as the credential's engines take. */
-export async function engineBatching(run: Run): Promise<Batching> {
-	const first = run.item(0);
-	return {
-		atOnce: first.optionalNumber('options.batching.batchSize') ?? (await enginePlaces(run.context, 0)),
+/**
+ * As the node's *Batching* says, else as many items at once as the credential's engines take.
+ *
+ * @param first the first item: what is about all of them is read for it
+ */
+export const engineBatching = async (first: NodeItem): Promise<{ readonly batching: Batching }> => ({
+	batching: {
+		atOnce:
+			first.optionalNumber('options.batching.batchSize') ?? (await enginePlaces(first.context, first.index)),
 		pauseMs: first.optionalNumber('options.batching.delayBetweenBatches') ?? 0,
-	};
-}
+	},
+});

@@ -1,5 +1,6 @@
 import type { ChunkOptions, ChunkServices } from '../../../lib/chunking';
 import { countTokens, staticTokenVectors } from '../../../lib/embedding';
+import { InputError } from './errors';
 import type { NodeItem } from './nodeItem';
 
 /** The chunking fields of a node as options of lib/chunking. */
@@ -8,27 +9,31 @@ export function chunkOptionsOf(item: NodeItem): ChunkOptions {
 	const unit = item.choice<NonNullable<ChunkOptions['unit']>>('unit');
 	const size = item.number('chunkSize');
 	const overlap = item.number('chunkOverlap');
+	if (overlap >= size)
+		throw new InputError(`"Chunk Overlap" should be less than "Chunk Size" (${size}), but is ${overlap}.`);
 	return {
 		...{ method, size, overlap, unit },
 		countTokens: unit === 'wordpiece' ? countTokens : undefined,
-		...(item.hasField('options.parentSize') && methodOptions(item, method)),
+		...(item.hasField('options.parentSize') && methodOptions(item, method, size)),
 	};
 }
 
 /** Options of single methods; those of other methods do not count. */
-function methodOptions(item: NodeItem, method: ChunkOptions['method']): Partial<ChunkOptions> {
+function methodOptions(item: NodeItem, method: ChunkOptions['method'], size: number): Partial<ChunkOptions> {
 	const parentSize = item.optionalNumber('options.parentSize');
+	if (parentSize !== undefined && parentSize < size)
+		throw new InputError(`"Parent Window" should be at least "Chunk Size" (${size}), but is ${parentSize}.`);
 	const window = item.optionalNumber('options.window');
+	const strategy = item.optionalChoice<'breakpoint' | 'cluster'>('options.semanticStrategy') ?? 'cluster';
+	const separators = separatorsOf(item);
 	const language = item.optionalChoice<NonNullable<ChunkOptions['language']>>('options.language');
 	return {
-		...(parentSize !== undefined && parentSize > 0 && { parentSize }),
-		...(method === 'sentence' && window !== undefined && window > 0 && { window }),
+		...(parentSize !== undefined && { parentSize }),
+		...(method === 'sentence' && window !== undefined && { window }),
 		...((method === 'code' || method === 'recursive') && language !== undefined && { language }),
-		...(method === 'recursive' && { separators: separatorsOf(item) }),
+		...(method === 'recursive' && { separators }),
 		...(method === 'semantic' && {
-			semantic: {
-				strategy: item.optionalChoice<'breakpoint' | 'cluster'>('options.semanticStrategy') ?? 'cluster',
-			},
+			semantic: { strategy },
 		}),
 	};
 }

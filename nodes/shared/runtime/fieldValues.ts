@@ -137,9 +137,12 @@ export abstract class FieldValues {
 		const { value, field, isExpression } = this.given(name);
 		const label = labelOf(field);
 		if (!isNothing(value)) return to(value, label, field);
-		if (!isExpression) return undefined;
+		return isExpression ? this.noValue(field, value) : undefined;
+	}
+
+	protected noValue(field: INodeProperties, value: unknown): never {
 		throw new InputError(
-			`"${label}" has no value: its expression gives ${describe(value)}. Correct the expression, or make sure that every item has the field it reads.`,
+			`"${labelOf(field)}" has no value: its expression gives ${describe(value)}. Correct the expression, or make sure that every item has the field it reads.`,
 		);
 	}
 

@@ -73,6 +73,7 @@ async function groupsOf<Target, Request>(
 		await turn();
 		const item = run.item(index);
 		try {
+			outputs.expect(item);
 			const { target, request } = await read(item);
 			const key = JSON.stringify(target);
 			const group = groups.get(key) ?? { target, members: [], first: item };

@@ -4,19 +4,35 @@ import type { NodeItem } from './nodeItem';
 import { Outputs, type ItemOutcomes } from './outputs';
 import type { Run } from './run';
 
+/** What is about all items together. */
+export interface ItemsSettings {
+	/** Default: one item after the other. */
+	readonly batching?: Batching;
+	/** How many outputs the node has. */
+	readonly outputs?: number;
+}
+
 const ONE_BY_ONE: Batching = { atOnce: 1, pauseMs: 0 };
 
 /**
- * Runs an operation for each input item, several at once where `batching` says so. Results come in the order of the input,
+ * Runs an operation for each input item, several at once where `settingsOf` says so. Results come in the order of the input,
  * paired with their items. What the work throws is an error of that item: the other items still get their turn when the node
  * is set to go on, and are stopped when it is not.
  */
 export async function forEachItem(
 	run: Run,
 	work: (item: NodeItem) => Promise<ItemOutcomes>,
-	{ batching = ONE_BY_ONE, outputs: count = 1 }: { batching?: Batching; outputs?: number } = {},
+	settingsOf: (first: NodeItem) => Promise<ItemsSettings> | ItemsSettings = () => ({}),
 ): Promise<INodeExecutionData[][]> {
 	const outputs = new Outputs(run);
+	let settings: ItemsSettings;
+	try {
+		settings = await settingsOf(run.item(0));
+	} catch (error) {
+		for (let index = 0; index < run.count; index++) outputs.fail(run.item(index), error);
+		return outputs.inOrder();
+	}
+	const { batching = ONE_BY_ONE, outputs: count = 1 } = settings;
 	const stop = new AbortController();
 	const signal = run.signal === undefined ? stop.signal : AbortSignal.any([run.signal, stop.signal]);
 	let next = 0;
@@ -25,6 +41,7 @@ export async function forEachItem(
 	async function one(): Promise<void> {
 		const item = run.item(next++, signal);
 		try {
+			outputs.expect(item);
 			outputs.add(item, await work(item));
 		} catch (error) {
 			try {

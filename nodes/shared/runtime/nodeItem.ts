@@ -51,10 +51,12 @@ export class NodeItem extends FieldValues {
 	 * What a field that names another field leads to: the value at that path of the item. An expression gives the value
 	 * itself, so that several fields can be put together, a field can be dragged in, and a model can fill it as a tool. An
 	 * option that was not added leads where its default does.
+	 *
+	 * @throws InputError for an expression that gives nothing; an empty text is a value
 	 */
 	pointed(name: string): unknown {
 		const { value, isExpression, field } = this.given(name);
-		if (isExpression) return value;
+		if (isExpression) return value ?? this.noValue(field, value);
 		const path = value ?? field.default;
 		return isNothing(path) ? undefined : valueAt(this.json, toText(path, labelOf(field)).trim());
 	}

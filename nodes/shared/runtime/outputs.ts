@@ -22,13 +22,27 @@ export type ItemOutcomes = ItemOutcome | readonly ItemOutcome[];
 export class Outputs {
 	private readonly byItem: Array<Array<INodeExecutionData & { readonly output?: number }>> = [];
 
+	private readonly forms: OutputForm[] = [];
+
 	constructor(private readonly run: Run) {}
+
+	/**
+	 * Reads how the result of an item is to be put out. Before the work, which may write something: a mistake in these fields
+	 * must not turn work that was done into a failure.
+	 * @throws InputError
+	 */
+	expect(item: NodeItem): void {
+		this.forms[item.index] = {
+			under: item.optionalText('options.resultField'),
+			keepsInput: item.optionalFlag('options.includeInput') ?? true,
+		};
+	}
 
 	/** @throws NodeOperationError for a failure, unless the node is set to go on */
 	add(item: NodeItem, outcomes: ItemOutcomes): void {
 		for (const outcome of [outcomes].flat()) {
 			if ('error' in outcome) this.fail(item, outcome.error);
-			else this.place(item.index, merged(item, outcome), [item.index]);
+			else this.place(item.index, merged(item, outcome, this.forms[item.index]), [item.index]);
 		}
 	}
 
@@ -58,10 +72,20 @@ export class Outputs {
 	}
 }
 
+/** How the result of an item is put out. */
+interface OutputForm {
+	/** The field that it goes into; the top level if there is none. */
+	readonly under?: string;
+	readonly keepsInput: boolean;
+}
+
 /** The result added to the item it was made from, as the node's options say. */
-function merged(item: NodeItem, { json, binary, output, input = item.json }: ItemResult): ItemResult {
-	const under = item.optionalText('options.resultField');
+function merged(
+	item: NodeItem,
+	{ json, binary, output, input = item.json }: ItemResult,
+	{ under, keepsInput }: OutputForm = { keepsInput: true },
+): ItemResult {
 	const added = under === undefined ? json : { [under]: json };
-	if (item.optionalFlag('options.includeInput') === false) return { json: added, binary, output };
+	if (!keepsInput) return { json: added, binary, output };
 	return { json: { ...input, ...added }, binary: { ...item.binary, ...binary }, output };
 }

@@ -142,7 +142,7 @@ async function read(item: NodeItem): Promise<{ readonly target: Target; readonly
 		throw new InputError(
 			skipped.length === 0
 				? 'No outcome is named. Add at least one.'
-				: `There is no value for ${skipped.join(', ')}: check the expressions, or filter such items out before.`,
+				: `"Value" is empty for ${skipped.join(', ')}: check the expressions, or filter such items out before.`,
 		);
 	return {
 		target: {

@@ -92,7 +92,7 @@ export const answer: Operation = {
 					},
 				};
 			},
-			{ batching: await engineBatching(run) },
+			engineBatching,
 		);
 	},
 };

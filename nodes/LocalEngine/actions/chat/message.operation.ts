@@ -104,7 +104,7 @@ export const message: Operation = {
 					},
 				};
 			},
-			{ batching: await engineBatching(run) },
+			engineBatching,
 		);
 		if (hint) run.hint(hint, 'info');
 		return output;

@@ -4,8 +4,8 @@ import type { NodeItem } from '../../../shared/runtime/nodeItem';
 
 /** Name of the chosen engine. @throws InputError without a credential or for a name it does not have */
 export async function engineOf(item: NodeItem): Promise<string> {
-	const names = await engineNames(item.context, item.index);
 	const chosen = item.optionalText('engine');
+	const names = await engineNames(item.context, item.index);
 	const engine = chosen === undefined ? names[0] : names.find((name) => name === chosen);
 	if (engine !== undefined) return engine;
 	throw new InputError(

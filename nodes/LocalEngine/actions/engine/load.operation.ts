@@ -37,11 +37,11 @@ export const load: Operation = {
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
 			const { signal } = item;
-			const engines = await enginesFor(item.context, item.index);
-			const engine = await engineOf(item);
 			const model = item.text('modelName');
 			const keepAlive = item.optionalText('keepAlive');
 			const contextSize = item.optionalNumber('contextSize');
+			const engine = await engineOf(item);
+			const engines = await enginesFor(item.context, item.index);
 			await engines.load(engine, model, { keepAlive, contextSize }, { signal, allowRemote: true });
 			return { json: { engine, model, loaded: true } };
 		}),

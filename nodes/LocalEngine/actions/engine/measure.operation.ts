@@ -1,8 +1,14 @@
 import { optionsField } from '../../../shared/fields/optionsField';
-import { MEASURE_DEFAULTS, measureChart, type MeasureReport } from '../../../../lib/engine';
+import {
+	MEASURE_DEFAULTS,
+	measureChart,
+	type MeasureOptions,
+	type MeasureReport,
+} from '../../../../lib/engine';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
+import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
 import { progressFor } from '../../../shared/runtime/progress';
 import { modelField } from '../../../shared/fields/modelField';
@@ -82,35 +88,20 @@ export const measure: Operation = {
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
 			const { signal } = item;
-			const number = (name: string) => item.optionalNumber(`options.${name}`);
-			const steps = item.list('concurrency').map(Number);
-			if (steps.length === 0 || steps.some((step) => !Number.isInteger(step) || step < 1 || step > 64)) {
-				throw new InputError(
-					'"Requests in Flight" should be whole numbers from 1 to 64, separated by commas: 1, 2, 4, 8.',
-				);
-			}
+			const settings = settingsOf(item);
+			const engine = await engineOf(item);
 			const engines = await enginesFor(item.context, item.index);
 			const show = progressFor(run);
 			let report: MeasureReport | undefined;
 			let done = 0;
-			for await (const event of engines.measure(
-				{
-					engine: await engineOf(item),
-					model: modelOf(item),
-					concurrency: steps.sort((a, b) => a - b),
-					budgetMs: item.number('budgetSeconds') * 1000,
-					maxTokens: number('maxTokens'),
-					promptTokens: number('promptTokens'),
-					pricePerHour: number('pricePerHour'),
-					target: {
-						firstTokenMs: number('targetFirstTokenMs'),
-						perTokenMs: number('targetPerTokenMs'),
-					},
-				},
-				{ signal, allowRemote: true },
-			)) {
+			for await (const event of engines.measure({ ...settings, engine }, { signal, allowRemote: true })) {
 				if (event.type === 'report') report = event.report;
-				else show?.({ done: ++done, total: steps.length, note: `${event.step.concurrency} in flight` });
+				else
+					show?.({
+						done: ++done,
+						total: settings.concurrency?.length,
+						note: `${event.step.concurrency} in flight`,
+					});
 			}
 			if (!report) throw new InputError('Nothing was measured before the time limit. Raise it.');
 			const chart = await run.context.helpers.prepareBinaryData(
@@ -128,3 +119,22 @@ export const measure: Operation = {
 			};
 		}),
 };
+
+function settingsOf(item: NodeItem): Omit<MeasureOptions, 'engine'> {
+	const option = (name: string) => item.optionalNumber(`options.${name}`);
+	const steps = item.list('concurrency').map(Number);
+	if (steps.length === 0 || steps.some((step) => !Number.isInteger(step) || step < 1 || step > 64)) {
+		throw new InputError(
+			'"Requests in Flight" should be whole numbers from 1 to 64, separated by commas: 1, 2, 4, 8.',
+		);
+	}
+	return {
+		model: modelOf(item),
+		concurrency: steps.sort((a, b) => a - b),
+		budgetMs: item.number('budgetSeconds') * 1000,
+		maxTokens: option('maxTokens'),
+		promptTokens: option('promptTokens'),
+		pricePerHour: option('pricePerHour'),
+		target: { firstTokenMs: option('targetFirstTokenMs'), perTokenMs: option('targetPerTokenMs') },
+	};
+}

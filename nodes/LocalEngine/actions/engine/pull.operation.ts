@@ -18,9 +18,9 @@ export const pull: Operation = {
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
 			const { signal } = item;
-			const engines = await enginesFor(item.context, item.index);
-			const engine = await engineOf(item);
 			const model = item.text('modelName');
+			const engine = await engineOf(item);
+			const engines = await enginesFor(item.context, item.index);
 			const show = progressFor(run);
 			let status = '';
 			for await (const step of engines.pull(engine, model, { signal, allowRemote: true })) {

@@ -16,9 +16,9 @@ export const unload: Operation = {
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
 			const { signal } = item;
-			const engines = await enginesFor(item.context, item.index);
-			const engine = await engineOf(item);
 			const model = item.text('modelName');
+			const engine = await engineOf(item);
+			const engines = await enginesFor(item.context, item.index);
 			await engines.unload(engine, model, { signal, allowRemote: true });
 			return { json: { engine, model, loaded: false } };
 		}),

@@ -55,6 +55,6 @@ export const rerank: Operation = {
 					},
 				};
 			},
-			{ batching: await engineBatching(run) },
+			engineBatching,
 		),
 };

@@ -107,8 +107,6 @@ export const classify: Operation = {
 	],
 	execute: async (run) => {
 		const record = exchangeRecorder(run.context);
-		const first = run.item(0);
-		const perClass = first.choice('classOutputs') === 'perClass';
 		return await forEachItem(
 			run,
 			async (item) => {
@@ -134,7 +132,7 @@ export const classify: Operation = {
 				});
 				const position = labels.findIndex(({ name }) => name === label);
 				return {
-					...(perClass && { output: position === -1 ? labels.length : position }),
+					...(hasOutputs(item) && { output: position === -1 ? labels.length : position }),
 					json: {
 						label,
 						...(confidence !== undefined && { confidence }),
@@ -144,10 +142,16 @@ export const classify: Operation = {
 					},
 				};
 			},
-			{ batching: await engineBatching(run), outputs: perClass ? labelsOf(first).length + 1 : 1 },
+			async (first) => ({
+				...(await engineBatching(first)),
+				outputs: hasOutputs(first) ? labelsOf(first).length + 1 : 1,
+			}),
 		);
 	},
 };
+
+/** Whether each class has an output of its own. */
+const hasOutputs = (item: NodeItem): boolean => item.choice('classOutputs') === 'perClass';
 
 function labelsOf(item: NodeItem): Label[] {
 	const labels = item.rows('classes.values').flatMap((row) => {

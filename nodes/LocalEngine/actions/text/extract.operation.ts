@@ -103,7 +103,7 @@ export const extract: Operation = {
 					return { json: { ...value, ...recorded } };
 				return { json: { data: value, repairs, ...recorded, call: callDetails(result) } };
 			},
-			{ batching: await engineBatching(run) },
+			engineBatching,
 		);
 	},
 };

@@ -99,7 +99,7 @@ export const search: Operation = {
 				};
 				return { json: { question, hits: hits.map(hitAsJson), searchTimings: timings } };
 			},
-			{ batching: await engineBatching(run) },
+			engineBatching,
 		),
 };
 

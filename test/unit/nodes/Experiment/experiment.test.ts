@@ -136,7 +136,7 @@ test('outcomes are told apart as recorded, known and skipped, and the report cou
 test('an outcome without any value is an error', async () => {
 	const outcomes = { values: [{ metric: 'solved', value: '' }] };
 	await expect(runWith(outcome, { outcomes }, items('ada')).output).rejects.toThrow(
-		'There is no value for solved',
+		'"Value" is empty for solved',
 	);
 });
 

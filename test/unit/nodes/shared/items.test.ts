@@ -81,7 +81,7 @@ describe('several items at once', () => {
 				running--;
 				return { json: { result: index } };
 			},
-			{ batching },
+			() => ({ batching }),
 		);
 		expect(most).toBe(7);
 		expect(output.map(({ json: { n, result } }) => [n, result])).toEqual(many.map((_, n) => [n, n]));
@@ -95,7 +95,7 @@ describe('several items at once', () => {
 				if (index % 3 === 0) throw new InputError('No.');
 				return { json: { result: index } };
 			},
-			{ batching },
+			() => ({ batching }),
 		);
 		expect(output).toHaveLength(many.length);
 		for (const [index, { json, binary, pairedItem }] of output.entries()) {
@@ -140,7 +140,7 @@ describe('several items at once', () => {
 				);
 				return { json: {} };
 			},
-			{ batching },
+			() => ({ batching }),
 		);
 		await expect(running).rejects.toMatchObject({ message: 'No.', context: { itemIndex: 3 } });
 		expect(begun).toEqual([0, 1, 2, 3, 4, 5, 6]);
@@ -157,7 +157,7 @@ describe('several items at once', () => {
 				log.push(`end ${index}`);
 				return { json: {} };
 			},
-			{ batching: { atOnce: 2, pauseMs: 1 } },
+			() => ({ batching: { atOnce: 2, pauseMs: 1 } }),
 		);
 		const batches = [log.slice(0, 4), log.slice(4, 8), log.slice(8)].map((batch) => [...batch].sort());
 		expect(batches).toEqual([

@@ -47,17 +47,27 @@ export const withField = (...names: string[]): string[] =>
 let folder = '';
 const before = process.env.N8N_USER_FOLDER;
 
+function makeFolder(): void {
+	folder = mkdtempSync(path.join(tmpdir(), 'tenants-'));
+	process.env.N8N_USER_FOLDER = folder;
+}
+
+function removeFolder(): void {
+	if (before === undefined) delete process.env.N8N_USER_FOLDER;
+	else process.env.N8N_USER_FOLDER = before;
+	rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
 /** A folder of n8n's own for each test. */
 export function useFolder(): void {
-	beforeEach(() => {
-		folder = mkdtempSync(path.join(tmpdir(), 'tenants-'));
-		process.env.N8N_USER_FOLDER = folder;
-	});
-	afterEach(() => {
-		if (before === undefined) delete process.env.N8N_USER_FOLDER;
-		else process.env.N8N_USER_FOLDER = before;
-		rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-	});
+	beforeEach(makeFolder);
+	afterEach(removeFolder);
+}
+
+/** One folder for all tests of a file. */
+export function useFolderForAll(): void {
+	beforeAll(makeFolder);
+	afterAll(removeFolder);
 }
 
 export const itemsOf = (each: (tenant: Tenant) => Partial<INodeExecutionData>): INodeExecutionData[] =>

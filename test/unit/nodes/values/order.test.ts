@@ -1,0 +1,81 @@
+// Behind every operation a merge by position joins each item with what became of it, whichever of them fail.
+import type { IDataObject } from 'n8n-workflow';
+import type { ChatEngine } from '../../../support/chatEngine';
+import { outputOf } from '../../../support/operation';
+import { randomSource } from '../../../support/random';
+import { operations, useFolderForAll } from '../tenants/tenants';
+import { asksEngine, bases, prepare, startEngine } from './bases';
+
+useFolderForAll();
+jest.setTimeout(300_000);
+
+let engine: ChatEngine;
+beforeAll(async () => {
+	engine = await startEngine();
+});
+afterAll(async () => await engine.close());
+beforeAll(prepare);
+
+/** A field that every run of the operation reads; an expression that gives nothing makes an item fail. */
+const FIRST: Record<string, string> = {
+	'localEngine: chat.message': 'message',
+	'localEngine: chat.answer': 'questionField',
+	'localEngine: embedding.embed': 'embedding',
+	'localEngine: engine.measure': 'concurrency',
+	'localEngine: engine.detect': 'baseUrl',
+	'localEngine: engine.pull': 'modelName',
+	'localEngine: engine.load': 'modelName',
+	'localEngine: engine.unload': 'modelName',
+	'localEngine: passages.rerank': 'questionField',
+	'localEngine: passages.grounding': 'answerField',
+	'localEngine: text.extract': 'schemaFrom',
+	'localEngine: text.classify': 'textField',
+};
+/** Operations without a field, and one whose result is about all items together. */
+const OTHERS = ['localEngine: engine.models', 'localEngine: engine.health', 'vectorIndex: index.evaluate'];
+
+const fieldOf = (name: string): string =>
+	FIRST[name] ??
+	(name.startsWith('vector') ? 'index' : name.startsWith('distillation') ? 'collection' : 'recordBackend');
+
+const random = randomSource(7);
+
+it.each([...operations.keys()].filter((name) => !OTHERS.includes(name)))('%s', async (name) => {
+	const base = bases[name];
+	const operation = operations.get(name);
+	if (!base || !operation) throw new Error(`There is no base for "${name}"`);
+	const [first] = base.items;
+	if (!first) throw new Error(`The base of "${name}" has no item`);
+	const items = Array.from({ length: 6 }, (_, position) => ({
+		...first,
+		json: { ...first.json, position },
+		binary: { ...first.binary, own: { data: '', mimeType: 'text/plain', fileName: `${position}.txt` } },
+	}));
+	const fails = items.map(() => random() < 0.4);
+	// Lists its index, which is not among its fields.
+	const field = name === 'vectorIndex: index.list' ? 'backend' : fieldOf(name);
+	const good = base.parameters[field] ?? operation.fields.find((each) => each.name === field)?.default;
+	const value = good === 'question' || good === 'text' || good === 'answer' ? first.json[good] : good;
+	const parameters: IDataObject = { ...base.parameters };
+	parameters[field] = ((item: number) => (fails[item] ? undefined : value)) as never;
+	const isEngine = asksEngine(name);
+	const output = await outputOf(operation, {
+		...base,
+		items,
+		parameters,
+		continueOnFail: true,
+		node: {
+			onError: 'continueRegularOutput',
+			...(isEngine && { credentials: { localEngineApi: { id: '1', name: 'engine' } } }),
+		},
+		credentials: () => ({ dialect: 'openai', baseUrl: engine.url, chatModel: 'm' }),
+	});
+	const positions = output.map(({ pairedItem }) => (pairedItem as { item: number }).item);
+	expect(positions).toEqual([...positions].sort((a, b) => a - b));
+	expect(new Set(positions).size).toBe(items.length);
+	for (const { json, binary, pairedItem } of output) {
+		const { item } = pairedItem as { item: number };
+		expect([json.position, binary?.own?.fileName]).toEqual([item, `${item}.txt`]);
+		if (fails[item]) expect(json.error).toEqual(expect.stringContaining('has no value'));
+	}
+});
