@@ -1,6 +1,6 @@
 export { createAgreement } from './agreement';
-export * from './builtin';
-export * from './createEmbedder';
+export { builtinEmbedder, builtinTierOf, type BuiltinOptions, type BuiltinTier } from './builtin';
+export { createEmbedder } from './createEmbedder';
 export { builtinEncoderPids, endBuiltinEncoder } from './encoderModel';
 export { encoderTokenVectors, type TokenVectorOptions } from './encoderTokens';
 export type { EmbeddingEngines, EngineEmbedderOptions } from './engineOptions';
