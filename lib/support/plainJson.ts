@@ -6,21 +6,32 @@ export const MAX_NESTING = 200;
  * Goes level by level, so that it neither overflows the stack nor follows a cycle for ever.
  */
 export function jsonProblem(value: unknown): string | undefined {
-	let level = new Set<unknown>([value]);
+	let level = new Set<object>();
+	const problem = scalarProblem(value);
+	if (problem !== undefined) return problem;
+	if (typeof value === 'object' && value !== null) level.add(value);
 	for (let depth = 0; level.size > 0; depth++) {
-		const below = new Set<unknown>();
+		if (depth >= MAX_NESTING) return `is nested deeper than ${MAX_NESTING} levels`;
+		const below = new Set<object>();
 		for (const each of level) {
-			if (typeof each === 'bigint') return 'contains a whole number that is too large for JSON (BigInt)';
-			if (typeof each === 'number' && !Number.isFinite(each))
-				return `contains ${each}, which JSON cannot hold`;
-			if (typeof each !== 'object' || each === null || ArrayBuffer.isView(each)) continue;
-			if (depth >= MAX_NESTING) return `is nested deeper than ${MAX_NESTING} levels`;
-			for (const entry of Array.isArray(each) ? each : Object.values(each)) {
-				if (typeof entry !== 'string' && typeof entry !== 'boolean') below.add(entry);
+			if (ArrayBuffer.isView(each)) continue;
+			for (const entry of Array.isArray(each) ? (each as unknown[]) : Object.values(each)) {
+				if (typeof entry === 'object' && entry !== null) below.add(entry);
+				else if (typeof entry === 'number' || typeof entry === 'bigint') {
+					const found = scalarProblem(entry);
+					if (found !== undefined) return found;
+				}
 			}
 		}
 		level = below;
 	}
+	return undefined;
+}
+
+function scalarProblem(value: unknown): string | undefined {
+	if (typeof value === 'bigint') return 'contains a whole number that is too large for JSON (BigInt)';
+	if (typeof value === 'number' && !Number.isFinite(value))
+		return `contains ${value}, which JSON cannot hold`;
 	return undefined;
 }
 

@@ -50,7 +50,9 @@ const modeField: INodeProperties = {
 const only = (...modes: Mode[]): IDisplayOptions => ({ show: { mode: modes } });
 const searching = only('load', 'retrieve', 'retrieve-as-tool');
 
-const storeSearchOptions = searchOptions.filter(({ name }) => name !== 'indexNameField' && name !== 'rerank');
+const storeSearchOptions = searchOptions.filter(
+	({ name }) => !['allowedIndexes', 'indexNameField', 'rerank'].includes(name),
+);
 
 export const properties: INodeProperties[] = [
 	modeField,

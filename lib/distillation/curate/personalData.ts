@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CountryCode } from 'libphonenumber-js/min';
-import { compact } from '../../support';
 import { DistillationError } from '../errors';
-import type { Answer, ExchangeRecord, Message } from '../types';
+import { withoutPersonalData } from './personalRecord';
 import type { Gate } from './types';
 
 export const PERSONAL_DATA = ['iban', 'creditCard', 'email', 'ssn', 'phone', 'ipAddress', 'name'] as const;
@@ -124,7 +123,7 @@ function longestIban(found: string): string {
 	return found;
 }
 
-/** Redacts or rejects records with personal data, in the prompt and in every answer. */
+/** Redacts or rejects records with personal data, in any of their fields. */
 export async function personalDataGate(options: PersonalDataOptions = {}): Promise<Gate> {
 	const find = await personalDataFinder(options);
 	const drop = options.action === 'drop';
@@ -137,34 +136,9 @@ export async function personalDataGate(options: PersonalDataOptions = {}): Promi
 				for (const kind of result.found) found.add(kind);
 				return result.text;
 			};
-			const cleaned = redactRecord(record, clean);
+			const cleaned = withoutPersonalData(record, clean);
 			if (found.size === 0) return undefined;
 			return drop ? { reason: [...found].sort().join('+') } : { record: cleaned };
 		},
-	};
-}
-
-function redactTurn<T extends Message | Answer>(turn: T, clean: (text: string) => string): T {
-	const content = clean(turn.content);
-	const reasoning = turn.reasoning === undefined ? undefined : clean(turn.reasoning);
-	const toolCalls = turn.toolCalls?.map((call) => ({ ...call, arguments: clean(call.arguments) }));
-	return {
-		...turn,
-		content,
-		...(reasoning === undefined ? {} : { reasoning }),
-		...(toolCalls === undefined ? {} : { toolCalls }),
-	};
-}
-
-function redactRecord(record: ExchangeRecord, clean: (text: string) => string): ExchangeRecord {
-	return {
-		...record,
-		messages: record.messages.map((message) => redactTurn(message, clean)),
-		answers: record.answers.map((answer) => {
-			const redacted = redactTurn(answer, clean);
-			if (redacted.content === answer.content) return redacted;
-			// Token lists spell the old text out.
-			return compact({ ...redacted, logprobs: undefined });
-		}),
 	};
 }

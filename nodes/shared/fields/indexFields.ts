@@ -56,3 +56,14 @@ export const indexNameFieldOption: INodeProperties = pathField({
 	description:
 		'Field of the item that may name another existing index. When the item has no such field, the index chosen above is used.',
 });
+
+/** Beside *Index Name Field*: which indexes callers may name. */
+export const allowedIndexesOption: INodeProperties = {
+	displayName: 'Allowed Indexes',
+	name: 'allowedIndexes',
+	type: 'string',
+	default: '',
+	placeholder: 'handbook, policies',
+	description:
+		'Names that the index name field may hold, separated by commas. Any other name is refused. Leave empty to allow every existing index.',
+};

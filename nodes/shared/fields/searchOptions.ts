@@ -1,9 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { indexNameFieldOption } from './indexFields';
+import { allowedIndexesOption, indexNameFieldOption } from './indexFields';
 import { metadataFilter } from './metadataFilter';
 
 /** What else a search can be told, for an "Options" collection. */
 export const searchOptions: readonly INodeProperties[] = [
+	allowedIndexesOption,
 	{
 		displayName: 'Diversity',
 		name: 'diversity',

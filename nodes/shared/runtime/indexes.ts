@@ -15,6 +15,7 @@ import type { NodeContext } from './context';
 import { egressOf } from './egress';
 import { embedderFor, embedderOfIndex } from './embedders';
 import type { NodeItem } from './nodeItem';
+import { InputError } from './errors';
 import { isNothing, toText } from './values';
 
 type Store =
@@ -65,6 +66,11 @@ export async function indexTargetOf(item: NodeItem): Promise<IndexTarget> {
 		: undefined;
 	if (isNothing(requested)) return { address: { ...store, name: item.text('index') }, named: false };
 	const name = toText(requested, item.label('options.indexNameField')).trim();
+	const allowed = item.hasField('options.allowedIndexes') ? item.list('options.allowedIndexes') : [];
+	if (allowed.length > 0 && !allowed.includes(name))
+		throw new InputError(
+			`The index "${name.slice(0, 100)}" may not be named here. Send one of ${allowed.join(', ')}, or none.`,
+		);
 	return { address: { ...store, name }, named: true };
 }
 

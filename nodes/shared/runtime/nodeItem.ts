@@ -1,4 +1,5 @@
 import type { IBinaryData, IBinaryKeyData, IDataObject } from 'n8n-workflow';
+import { jsonProblem, MAX_NESTING } from '../../../lib/support';
 import type { NodeContext } from './context';
 import { InputError } from './errors';
 import { FieldValues, type Given, labelOf } from './fieldValues';
@@ -17,8 +18,15 @@ export class NodeItem extends FieldValues {
 		super();
 	}
 
+	private checked = false;
+
+	/** @throws InputError when it is nested so deep that writing it down would fail */
 	get json(): IDataObject {
-		return this.context.getInputData()[this.index]?.json ?? {};
+		const json = this.context.getInputData()[this.index]?.json ?? {};
+		if (!this.checked && jsonProblem(json)?.startsWith('is nested'))
+			throw new InputError(`The item is nested deeper than ${MAX_NESTING} levels. Send flatter data.`);
+		this.checked = true;
+		return json;
 	}
 
 	get binary(): IBinaryKeyData {

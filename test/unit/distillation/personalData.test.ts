@@ -109,3 +109,73 @@ test('the gate redacts prompt, answers and tool calls, and log probabilities go 
 	expect(dropped.funnel.gates.at(-1)).toMatchObject({ rejected: 1, reasons: { email: 1 } });
 	await dropped.close();
 });
+
+const CARD = '4111 1111 1111 1111';
+
+test('JSON stays JSON: values are replaced one by one, and what is not personal stays as it is written', async () => {
+	const written =
+		'{\n  "card": 4111111111111111,\n  "mail": "anna@firma.de, \\"Anna\\"",\n  "id": 12345678901234567890, "list": ["4111 1111 1111 1111", 1.50]\n}';
+	const record = toRecord({
+		id: 'r',
+		prompt: 'Pay',
+		answer: { content: written, toolCalls: [{ id: '1', name: 'pay', arguments: written }] },
+	});
+	const set = await curate([record]);
+	const texts: string[] = [];
+	for await (const { record: clean } of set.records())
+		for (const answer of clean.answers) texts.push(answer.content, answer.toolCalls?.[0]?.arguments ?? '');
+	await set.close();
+	const expected =
+		'{\n  "card": "[creditCard]",\n  "mail": "[email], \\"Anna\\"",\n  "id": 12345678901234567890, "list": ["[creditCard]", 1.50]\n}';
+	expect(texts).toEqual([expected, expected]);
+});
+
+test('personal data is replaced in every field of a record', async () => {
+	const mail = 'anna@firma.de';
+	const record = toRecord({
+		id: 'r',
+		messages: [
+			{ role: 'system', content: `Serve ${mail}` },
+			{ role: 'user', content: `I am ${mail}`, name: mail },
+		],
+		tools: [
+			{
+				name: 'f',
+				description: `Writes to ${mail}`,
+				parameters: { type: 'object', properties: { to: { type: 'string', default: mail, enum: [mail] } } },
+			},
+		],
+		answers: [{ content: 'Done', reasoning: `It is ${mail}` }],
+		steps: [{ text: `Look up ${mail}`, correct: true }],
+		schema: { type: 'object', description: `For ${mail}` },
+		labels: { customer: mail },
+		conversation: mail,
+		source: `${mail}.eml`,
+		lineage: { file: `${mail}.jsonl`, seed: mail },
+	});
+	const set = await curate([record], { schema: false, toolCalls: false });
+	let kept = 0;
+	for await (const { record: clean } of set.records()) {
+		kept++;
+		expect(JSON.stringify(clean)).not.toContain('anna');
+		expect(clean).toMatchObject({ labels: { customer: '[email]' }, steps: [{ text: 'Look up [email]' }] });
+	}
+	expect(kept).toBe(1);
+	await set.close();
+});
+
+test('records of different people stay in different groups', async () => {
+	const of = (mail: string) =>
+		toRecord({
+			id: mail,
+			prompt: `Question of ${mail} about leave`,
+			answer: `Answer ${CARD}`,
+			conversation: mail,
+		});
+	const set = await curate([of('anna@firma.de'), of('bert@firma.de')], { duplicates: false });
+	const conversations: Array<string | undefined> = [];
+	for await (const { record } of set.records()) conversations.push(record.conversation);
+	await set.close();
+	expect(new Set(conversations).size).toBe(2);
+	expect(conversations.join()).not.toMatch(/anna|bert/);
+});

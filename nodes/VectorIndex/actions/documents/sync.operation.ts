@@ -1,6 +1,6 @@
 import { chunkingFields, chunkingOptions } from '../../../shared/fields/chunkingFields';
 import { embeddingField } from '../../../shared/fields/embeddingField';
-import { indexFields, indexNameFieldOption } from '../../../shared/fields/indexFields';
+import { allowedIndexesOption, indexFields, indexNameFieldOption } from '../../../shared/fields/indexFields';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { pathField } from '../../../shared/fields/pathField';
 import { forEachGroup } from '../../../shared/runtime/groups';
@@ -82,6 +82,7 @@ export const sync: Operation = {
 				default: 'documents',
 				description: 'Name of the field that may hold a list of documents',
 			}),
+			allowedIndexesOption,
 			indexNameFieldOption,
 			{
 				displayName: 'Metadata',
