@@ -76,7 +76,7 @@ async function lookUp(batch: readonly Identified[], run: Run): Promise<Classifie
 		if (row?.state === 'ready' && row.stale.length > 0) unfinished.set(source, row);
 	}
 	// A run died between making these ready and dropping what they replace.
-	await dropStale(index, unfinished);
+	if (!run.preview) await dropStale(index, unfinished);
 	const company: Work[] = [];
 	const found = batch.map((document): Classified => {
 		if ('outcome' in document) return document;
@@ -95,7 +95,7 @@ async function lookUp(batch: readonly Identified[], run: Run): Promise<Classifie
 		company.push(work);
 		return { work };
 	});
-	await dropUnknown(index, { rows, torn, foreign }, company);
+	if (!run.preview) await dropUnknown(index, { rows, torn, foreign }, company);
 	return found;
 }
 

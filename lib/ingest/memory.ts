@@ -33,6 +33,19 @@ export async function assertIndexSpace(
 	call: CallContext = {},
 	cut: Pick<Remembered, 'chunking' | 'context'> = {},
 ): Promise<Fingerprint> {
+	const { now, before } = await compareSpace(index, embedder, call);
+	const after = toJsonValue({ ...before, ...cut, fingerprint: before?.fingerprint ?? now });
+	if (after !== undefined && !(before && stableJson(before) === stableJson(after)))
+		await index.manifest.put(new Map([[SETTINGS_KEY, after]]));
+	return now;
+}
+
+/** The comparison of `assertIndexSpace`; writes nothing. */
+export async function compareSpace(
+	index: VectorIndex,
+	embedder: Embedder,
+	call: CallContext = {},
+): Promise<{ readonly now: Fingerprint; readonly before: Remembered | undefined }> {
 	const [settings, now, before] = await Promise.all([
 		index.settings(),
 		embedder.fingerprint(call),
@@ -40,10 +53,7 @@ export async function assertIndexSpace(
 	]);
 	const { model, dimensions, fingerprint: id } = settings;
 	assertSameSpace({ id, model, dimensions, probes: before?.fingerprint.probes }, now);
-	const after = toJsonValue({ ...before, ...cut, fingerprint: before?.fingerprint ?? now });
-	if (after !== undefined && !(before && stableJson(before) === stableJson(after)))
-		await index.manifest.put(new Map([[SETTINGS_KEY, after]]));
-	return now;
+	return { now, before };
 }
 
 /** Whether the embedder still gives the vectors an index was built with. */

@@ -215,6 +215,7 @@ class Migration {
 			embedder,
 			chunking: cut,
 			mode: 'mirror',
+			maxRemoved: 1,
 			...(context ? { context } : {}),
 			complete,
 		} as const;

@@ -6,12 +6,14 @@ import { createSlicer } from '../support';
 import { IngestError } from './errors';
 import { DOCUMENT_LIMITS } from './documents';
 import { hashSettings } from './fingerprints';
-import { assertIndexSpace } from './memory';
+import { assertIndexSpace, compareSpace } from './memory';
 import type { Progress } from './progress';
 import { SourceSet } from './sourceSet';
 import type { ContextKind, DocumentLimits, DocumentOutcome, SyncOptions, SyncReport } from './types';
 import { VectorCache } from './vectorCache';
 
+/** Share of the documents that a mirror run may remove, unless it is told otherwise. */
+export const MAX_REMOVED = 0.3;
 /** Failures a report names one by one; the rest is counted. */
 const NAMED_FAILURES = 1000;
 
@@ -23,6 +25,8 @@ export interface Run {
 	readonly chunking: ChunkOptions;
 	readonly context: ContextKind;
 	readonly mode: SyncOptions['mode'];
+	readonly maxRemoved: number;
+	readonly preview: boolean;
 	readonly limits: DocumentLimits;
 	/** Id of the space the vectors live in. */
 	readonly fingerprint: string;
@@ -42,7 +46,8 @@ export interface Run {
 
 /** Checks that the index and the embedder belong together. */
 export async function startRun(options: SyncOptions, signal: AbortSignal, progress: Progress): Promise<Run> {
-	const { index, embedder, mode, complete, context = 'headings' } = options;
+	const { index, embedder, mode, complete, context = 'headings', preview = false } = options;
+	const { maxRemoved = MAX_REMOVED } = options;
 	if (mode !== 'add' && mode !== 'mirror') {
 		throw new IngestError(
 			'invalidOptions',
@@ -55,12 +60,21 @@ export async function startRun(options: SyncOptions, signal: AbortSignal, progre
 			'Context written by a model needs a chat engine. Connect one, or use the headings or the title as context.',
 		);
 	}
+	if (!(maxRemoved >= 0 && maxRemoved <= 1)) {
+		throw new IngestError(
+			'invalidOptions',
+			`The share of documents that may be removed must be a number from 0 to 1, not ${String(maxRemoved)}.`,
+		);
+	}
 	const chunking = withTokenCounter(options.chunking, embedder);
 	// Options that cannot work are the caller's mistake, not every document's.
 	if (chunking.method !== 'semantic') chunkSync('', chunking);
-	const fingerprint = await assertIndexSpace(index, embedder, { signal }, { chunking, context });
+	const fingerprint = preview
+		? (await compareSpace(index, embedder, { signal })).now
+		: await assertIndexSpace(index, embedder, { signal }, { chunking, context });
 	return {
 		...{ id: randomUUID(), index, embedder, chunking, context, mode, complete, signal, progress },
+		...{ maxRemoved, preview },
 		limits: { ...DOCUMENT_LIMITS, ...options.limits },
 		fingerprint: fingerprint.id,
 		settingsHash: hashSettings(chunking, context, fingerprint.id),
@@ -119,6 +133,11 @@ export class Tally {
 	/** Documents that have an outcome, removed ones left out. */
 	get documents(): number {
 		return this.states.added + this.states.changed + this.states.unchanged + this.failures;
+	}
+
+	/** Documents sent that were in the index before. */
+	get known(): number {
+		return this.states.changed + this.states.unchanged;
 	}
 
 	/** Milliseconds since the run began. */

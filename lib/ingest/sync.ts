@@ -21,7 +21,7 @@ import { Writer } from './writer';
  * @param documents anything iterable; it is read no faster than the index takes the chunks. Stopping (`return`, `break`)
  *   or the call's signal stops it.
  * @throws EmbeddingError `drift` (another embedding model); IngestError `invalidOptions`, `embedder` (it fails for every
- *   document), `moved` (the index was migrated meanwhile); IndexError when the index cannot be written.
+ *   document), `removal` (too many documents were not sent), `moved` (the index was migrated meanwhile); IndexError when the index cannot be written.
  *
  * @example
  * const run = sync([{ source: 'a.md', text: '# A\n…' }], { index, embedder, chunking: { method: 'markdown', size: 1000 }, mode: 'add' });
@@ -65,6 +65,7 @@ export async function* runStages(
 	documents: AsyncIterable<Identified>,
 	run: Run,
 ): AsyncGenerator<DocumentOutcome, SyncReport, undefined> {
+	if (run.preview) return yield* preview(documents, run);
 	const writer = new Writer(run);
 	const groups = ahead(gather(classify(documents, run), run));
 	const embedded = ahead(embedGroups(writer.claiming(groups), run));
@@ -77,6 +78,24 @@ export async function* runStages(
 			yield outcome;
 		}
 		run.signal.throwIfAborted();
+	}
+	for await (const outcome of remove(run)) {
+		run.tally.add(outcome);
+		yield outcome;
+	}
+	return run.tally.report();
+}
+
+/** What the stages would do. */
+async function* preview(
+	documents: AsyncIterable<Identified>,
+	run: Run,
+): AsyncGenerator<DocumentOutcome, SyncReport, undefined> {
+	for await (const item of classify(documents, run)) {
+		const outcome = 'outcome' in item ? item.outcome : item.work.outcome();
+		run.tally.add(outcome);
+		run.progress.documentDone();
+		yield outcome;
 	}
 	for await (const outcome of remove(run)) {
 		run.tally.add(outcome);

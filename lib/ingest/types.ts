@@ -38,6 +38,14 @@ export interface SyncOptions {
 	readonly complete?: Complete;
 	/** `add`: documents not sent stay. `mirror`: documents not sent are removed (only after a run without failures). */
 	readonly mode: 'add' | 'mirror';
+	/**
+	 * For `mirror`: the share (0–1) of the documents in the index that may be removed in one run. Where more were not sent, the
+	 * run stores what was sent, removes nothing and fails with `removal`. Default `MAX_REMOVED`; 1 removes whatever was not
+	 * sent. An index of fewer than 10 documents is not guarded.
+	 */
+	readonly maxRemoved?: number;
+	/** Only tells what would become of each document: nothing is written, and files are not parsed. */
+	readonly preview?: boolean;
 	/** Bounds on one document; see `DOCUMENT_LIMITS` for the defaults. */
 	readonly limits?: Partial<DocumentLimits>;
 }

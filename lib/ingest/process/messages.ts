@@ -5,7 +5,8 @@ import type { DocumentOutcome, IngestDocument, SyncOptions, SyncReport } from '.
 type Progress = Parameters<NonNullable<CallContext['onProgress']>>[0];
 
 /** What describes a run of the process: everything in it can be sent. */
-export interface ProcessSyncOptions extends Pick<SyncOptions, 'chunking' | 'context' | 'mode' | 'limits'> {
+export interface ProcessSyncOptions
+	extends Pick<SyncOptions, 'chunking' | 'context' | 'mode' | 'maxRemoved' | 'preview' | 'limits'> {
 	readonly address: IndexAddress;
 }
 

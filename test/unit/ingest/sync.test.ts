@@ -314,6 +314,69 @@ describe('sync', () => {
 		expect(index.rows.size).toBe(1);
 	});
 
+	describe('in mirror mode when most documents were not sent', () => {
+		const many = (from: number, to: number) =>
+			Array.from({ length: to - from }, (_, at) => ({ source: `${from + at}`, text: `Note ${from + at}.` }));
+
+		it('stores what was sent, removes nothing and says what to do', async () => {
+			const { index, options } = setUp({ mode: 'mirror' });
+			await syncAll(many(0, 20), options);
+			// As a loop sends them, or a listing that was cut off.
+			const outcomes: DocumentOutcome[] = [];
+			const run = (async () => {
+				for await (const outcome of sync(many(15, 25), options)) outcomes.push(outcome);
+			})();
+			await expect(run).rejects.toMatchObject({
+				kind: 'removal',
+				message: expect.stringMatching(
+					/^15 of the 20 documents in the index were not sent \(75 %\), and at most 30 %.*Loop Over Items/,
+				),
+			});
+			expect(outcomes).toHaveLength(10);
+			expect(index.rows.size).toBe(25);
+		});
+
+		it('removes as many as it may, and any number where the guard is off or the index is small', async () => {
+			const guarded = setUp({ mode: 'mirror' });
+			await syncAll(many(0, 20), guarded.options);
+			expect(await syncAll(many(6, 20), guarded.options)).toMatchObject({ removed: 6, unchanged: 14 });
+			await expect(syncAll(many(11, 20), guarded.options)).rejects.toMatchObject({ kind: 'removal' });
+			const off = { ...guarded.options, maxRemoved: 1 };
+			expect(await syncAll(many(19, 20), off)).toMatchObject({ removed: 13, unchanged: 1 });
+			const small = setUp({ mode: 'mirror' });
+			await syncAll(many(0, 9), small.options);
+			expect(await syncAll(many(8, 9), small.options)).toMatchObject({ removed: 8 });
+			await expect(syncAll([], { ...small.options, maxRemoved: 30 })).rejects.toMatchObject({
+				kind: 'invalidOptions',
+			});
+		});
+	});
+
+	it('tells in a preview what a run would do, and writes nothing', async () => {
+		const { index, options } = setUp({ mode: 'mirror' });
+		const sent = (changed: string) => [
+			{ source: 'same', text: 'as before' },
+			{ source: 'changed', text: changed },
+		];
+		await syncAll([...sent('one'), { source: 'gone', text: 'soon' }], options);
+		const state = { rows: new Map(index.rows), manifest: new Map(index.manifest.values) };
+		const next = [...sent('two'), { source: 'new', text: 'fresh' }, { source: 'bad', text: '' }];
+		const preview = await collect(next.slice(0, 3), { ...options, preview: true });
+		expect(statesOf(preview.outcomes)).toEqual({
+			same: 'unchanged',
+			changed: 'changed',
+			new: 'added',
+			gone: 'removed',
+		});
+		expect(preview.report).toMatchObject({ added: 1, changed: 1, unchanged: 1, removed: 1, embedded: 0 });
+		expect(statesOf((await collect(next, { ...options, preview: true })).outcomes)).toMatchObject({
+			bad: 'failed',
+		});
+		expect({ rows: index.rows, manifest: index.manifest.values }).toEqual(state);
+		const real = await collect(next.slice(0, 3), options);
+		expect(statesOf(real.outcomes)).toEqual(statesOf(preview.outcomes));
+	});
+
 	it('keeps the version that was there when a document changes into one that cannot be embedded', async () => {
 		const { index, embedder, options } = setUp();
 		await syncAll([{ source: 'a', text: 'good text' }], options);

@@ -1,3 +1,4 @@
+import { MAX_REMOVED } from '../../../../lib/ingest';
 import { chunkingFields, chunkingOptions } from '../../../shared/fields/chunkingFields';
 import { embeddingField } from '../../../shared/fields/embeddingField';
 import { allowedIndexesOption, indexFields, indexNameFieldOption } from '../../../shared/fields/indexFields';
@@ -85,6 +86,14 @@ export const sync: Operation = {
 			allowedIndexesOption,
 			indexNameFieldOption,
 			{
+				displayName: 'Preview',
+				name: 'preview',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to only show what would be added, changed and removed. Nothing is stored or deleted, and files are not read through.',
+			},
+			{
 				displayName: 'Metadata',
 				name: 'metadata',
 				type: 'json',
@@ -105,6 +114,16 @@ export const sync: Operation = {
 				default: 'source',
 				description: 'Name of the field that holds the stable name of the document',
 			}),
+			{
+				displayName: 'Stop When More Than n % Would Be Removed',
+				name: 'maxRemovedPercent',
+				type: 'number',
+				default: MAX_REMOVED * 100,
+				typeOptions: { minValue: 0, maxValue: 100 },
+				displayOptions: { show: { '/syncMode': ['mirror'] } },
+				description:
+					'Percent of the documents in the index that one run may delete. If more were not sent, nothing is deleted and the node fails. 100 turns this off. An index with fewer than 10 documents is not checked.',
+			},
 			pathField({
 				displayName: 'Text Field',
 				name: 'textField',

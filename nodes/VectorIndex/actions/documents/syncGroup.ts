@@ -5,6 +5,7 @@ import {
 	type ContextKind,
 	type DocumentOutcome,
 	type IngestDocument,
+	MAX_REMOVED,
 	type Metadata,
 	sync as syncDocuments,
 	syncInProcess,
@@ -25,6 +26,8 @@ interface SyncSettings {
 	readonly chunking: Omit<ChunkOptions, 'countTokens'>;
 	readonly context: ContextKind;
 	readonly embedding: string;
+	readonly preview: boolean;
+	readonly maxRemoved: number;
 }
 
 /** Items for the same index are one sync: only then can it be told which documents were not sent. */
@@ -47,7 +50,11 @@ export async function syncRequestOf(
 ): Promise<{ readonly target: SyncTarget; readonly request: SyncRequest }> {
 	const { countTokens: _, ...chunking } = chunkOptionsOf(item);
 	const context = item.optionalChoice<ContextKind>('options.context') ?? 'headings';
-	const settings = { chunking, context, embedding: item.choice('embedding') };
+	const settings = {
+		...{ chunking, context, embedding: item.choice('embedding') },
+		preview: item.flag('options.preview'),
+		maxRemoved: (item.optionalNumber('options.maxRemovedPercent') ?? MAX_REMOVED * 100) / 100,
+	};
 	const mode = item.choice<SyncTarget['mode']>('syncMode');
 	const metadata = item.object('options.metadata') as Metadata | undefined;
 	const { documents, listed } = documentsOf(run.context, item);
@@ -136,7 +143,9 @@ async function synced(
 	documents: readonly IngestDocument[],
 	done: (outcome: DocumentOutcome) => void,
 ): Promise<SyncReport> {
-	const { chunking, context, embedding } = sameSettings(members.map(({ request }) => request.settings));
+	const { chunking, context, embedding, preview, maxRemoved } = sameSettings(
+		members.map(({ request }) => request.settings),
+	);
 	const { index, embedder } = await openOrCreateIndex(target.index, embedding, first);
 	const { address } = target.index;
 	const { mode } = target;
@@ -145,11 +154,11 @@ async function synced(
 	const aside =
 		address.backend === 'embedded' && context !== 'model' && builtinTierOf(embedder.model) === 'fast';
 	const running = aside
-		? syncInProcess(documents, { address, chunking, context, mode }, call)
+		? syncInProcess(documents, { address, chunking, context, mode, preview, maxRemoved }, call)
 		: syncDocuments(
 				documents,
 				{
-					...{ index, embedder, context, mode },
+					...{ index, embedder, context, mode, preview, maxRemoved },
 					chunking: { ...chunking, ...(chunking.unit === 'wordpiece' && { countTokens }) },
 					complete: context === 'model' ? await contextModel(run.context, first.index, true) : undefined,
 				},
