@@ -32,6 +32,8 @@ export class Outputs {
 	 * @throws InputError
 	 */
 	expect(item: NodeItem): void {
+		// The answer of a tool is an answer and nothing else; it has no such fields.
+		if (!item.hasField('options.includeInput')) return;
 		this.forms[item.index] = {
 			under: item.optionalText('options.resultField'),
 			keepsInput: item.optionalFlag('options.includeInput') ?? true,
@@ -83,7 +85,7 @@ interface OutputForm {
 function merged(
 	item: NodeItem,
 	{ json, binary, output, input = item.json }: ItemResult,
-	{ under, keepsInput }: OutputForm = { keepsInput: true },
+	{ under, keepsInput }: OutputForm = { keepsInput: false },
 ): ItemResult {
 	const added = under === undefined ? json : { [under]: json };
 	if (!keepsInput) return { json: added, binary, output };

@@ -227,6 +227,20 @@ describe('an index by expression', () => {
 
 	it.each(Object.entries(cases))('%s', async (_, run) => await run());
 
+	it('in the tool of an agent', async () => {
+		await makeAll();
+		const output = await runFor(
+			'vectorStore: retrieve-as-tool',
+			{ ...index, topK: 1 },
+			itemsOf((tenant) => ({ json: { question: `secret of ${tenant}` } })),
+		);
+		expect(output).toHaveLength(TENANTS.length);
+		for (const [item, { json }] of output.entries()) {
+			expect(Object.keys(json)).toEqual(['response']);
+			expect(json.response).toContain(`The secret of ${tenantOf(item)}.`);
+		}
+	});
+
 	it.each(['vectorIndex: documents.sync', 'vectorIndex: documents.upsert', 'vectorStore: insert'])(
 		'%s: one bad tenant fails alone when the node is set to go on',
 		async (name) => {

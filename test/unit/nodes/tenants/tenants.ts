@@ -13,6 +13,7 @@ import { resources as vectorIndex } from '../../../../nodes/VectorIndex/actions'
 import { fieldsOf } from '../../../../nodes/VectorStore/fields';
 import { insertDocuments } from '../../../../nodes/VectorStore/insert';
 import { loadDocuments } from '../../../../nodes/VectorStore/load';
+import { executeTool } from '../../../../nodes/VectorStore/tool';
 import type { Operation } from '../../../../nodes/shared/runtime/operations';
 import { outputOf } from '../../../support/operation';
 
@@ -37,6 +38,8 @@ export const operations = new Map<string, Runnable>([
 	['vectorStore: insert', { fields: fieldsOf('insert'), execute: insertDocuments }],
 	['vectorStore: load', { fields: fieldsOf('load'), execute: loadDocuments }],
 ]);
+/** What n8n runs when an agent calls the store. */
+const toolOfStore: Runnable = { fields: fieldsOf('retrieve-as-tool'), execute: executeTool };
 
 /** The operations that have one of these fields. */
 export const withField = (...names: string[]): string[] =>
@@ -80,7 +83,7 @@ export async function runFor(
 	items: INodeExecutionData[],
 	more: Partial<Parameters<typeof outputOf>[1]> = {},
 ): Promise<INodeExecutionData[]> {
-	const operation = operations.get(name);
+	const operation = name === 'vectorStore: retrieve-as-tool' ? toolOfStore : operations.get(name);
 	if (!operation) throw new Error(`There is no operation "${name}"`);
 	return await outputOf(operation, { parameters: { ...parameters }, items, ...more });
 }
