@@ -26,6 +26,9 @@ const BUSY_MS = 30_000;
 /** Statements kept prepared; the program has a few dozen. */
 const MAX_PREPARED = 200;
 
+/** Format of our tables; a file has it in its header. Counted up with a change that earlier versions of the pack cannot read. */
+const FORMAT = 1;
+
 const port = parentPort;
 if (port === null) throw new Error('sqliteWorker runs as a worker thread only');
 
@@ -35,7 +38,13 @@ closeSync(openSync(file, 'a', 0o600));
 const database = new DatabaseSync(file, { timeout: BUSY_MS });
 // WAL: readers never wait for writers. FULL: a commit is on the disk when it returns, not only in the kernel.
 database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+const found = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+if (found > FORMAT)
+	throw new Error(
+		`a newer version of n8n-nodes-local-engine wrote it (format ${found}, this version knows ${FORMAT}). Nothing was changed. Update the pack, or restore a backup.`,
+	);
 for (const sql of schema) database.exec(sql);
+database.exec(`PRAGMA user_version = ${FORMAT}`);
 
 const prepared = new Map<string, StatementSync>();
 

@@ -88,3 +88,21 @@ test('a Postgres that is not there is an error without the password', async () =
 	expect(error).toMatchObject({ kind: 'store' });
 	expect(String(error)).not.toContain('top-secret');
 });
+
+test('a file has the number of its format; one of a newer version of the pack is refused and left as it is', async () => {
+	const { DatabaseSync } = await import('node:sqlite');
+	await (await database()).write([insert('a')]);
+	for (const each of open.splice(0)) await each.close();
+	const direct = new DatabaseSync(file);
+	expect(direct.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
+	direct.exec('PRAGMA user_version = 2; DROP TABLE things');
+	direct.close();
+	await expect(database()).rejects.toThrow(
+		/newer version of n8n-nodes-local-engine wrote it \(format 2, this version knows 1\)\. Nothing was changed\. Update the pack/,
+	);
+	const after = new DatabaseSync(file);
+	expect(after.prepare("SELECT count(*) AS tables FROM sqlite_master WHERE type = 'table'").get()).toEqual({
+		tables: 0,
+	});
+	after.close();
+});
