@@ -7,7 +7,7 @@ export const samples: Record<string, { readonly node: string; readonly says: obj
 		says: { found: true, answer: expect.stringContaining('30 days') },
 	},
 	'folder-sync': { node: 'In Step', says: { state: 'inStep', added: 3 } },
-	'contextual-chunking': { node: 'Answer With the Report', says: { written: 3 } },
+	'contextual-chunking': { node: 'Answer With the Report', says: { index: 'contextual', state: 'written' } },
 	'retrieval-report': { node: 'Good', says: { state: 'good', questions: 6 } },
 	'drift-alarm': { node: 'No Drift', says: { state: 'same', cosine: 1 } },
 	'index-migration': { node: 'Migrated', says: { state: 'migrated' } },

@@ -74,6 +74,8 @@ export class NodeItem extends FieldValues {
 		let value = this.pointed(name);
 		if (isNothing(value) && fallback !== undefined && this.isDefault(name))
 			value = fallback(this.json) ?? value;
+		if (typeof value === 'string' && isNothing(value))
+			throw new InputError(`"${this.label(name)}" is empty. ${this.sendIt(name)}`);
 		if (isNothing(value)) throw new InputError(`${this.where(name, value)} ${this.sendIt(name)}`);
 		const text = toProse(value, this.label(name));
 		if (maxLength !== undefined && text.length > maxLength) {

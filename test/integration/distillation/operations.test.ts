@@ -132,7 +132,7 @@ test('Import reads a log and names its bad lines, Feedback corrects, Figures cou
 	expect(await feedback([{ record: 'secret' }])).toMatchObject([{ record: 'secret', added: true }]);
 	expect(await feedback([{ record: 'secret' }])).toMatchObject([{ added: false }]);
 	expect(await feedback([{ other: 1 }])).toMatchObject([
-		{ error: expect.stringContaining('names no record') },
+		{ error: expect.stringContaining('"Record ID" has no value') },
 	]);
 
 	const figures = await flow(

@@ -157,7 +157,8 @@ describe('Basic LLM Chain', () => {
 		const data = await lastRun(client, id);
 		for (const node of ['Model', 'Chain']) {
 			expect(data[node]?.[0]?.error?.message).toMatch(/does not have the model "nope"/);
-			expect(data[node]?.[0]?.error?.description).toContain('The model `nope` does not exist.');
+			const { message, description } = data[node]?.[0]?.error ?? {};
+			expect(`${message} ${description}`).toContain('The model `nope` does not exist.');
 		}
 	});
 

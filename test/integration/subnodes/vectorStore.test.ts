@@ -144,7 +144,7 @@ it('gets many: the best passages, with their source', async () => {
 	const empty = await client.webhook('storeLoad', { question: ' ' });
 	expect(empty.status).toBe(500);
 	const { Store } = await lastRun(client, 'storeLoad');
-	expect(Store?.[0]?.error?.message).toContain('The question is empty');
+	expect(Store?.[0]?.error?.message).toContain('"Query Text" is empty');
 });
 
 describe('with a chat model', () => {

@@ -265,7 +265,7 @@ describe('support-triage', () => {
 	});
 
 	it('refuses a ticket without text', async () => {
-		for (const text of [undefined, '', 17]) {
+		for (const text of [undefined, '', '  ']) {
 			const { status, json: problem } = await send(text);
 			expect([status, problem.kind]).toEqual([400, 'invalidInput']);
 		}
@@ -390,9 +390,9 @@ describe('ab-test', () => {
 		const variants = asked.items('Text and Variant').map((item) => item.json.variant);
 		expect(new Set(variants)).toEqual(new Set(['short', 'friendly']));
 		const prompts = engine.asked.slice(-users.length).map(({ messages }) => messages[0]?.content);
-		expect(prompts.map((prompt) => (prompt === 'Answer in one sentence.' ? 'short' : 'friendly'))).toEqual(
-			variants,
-		);
+		// Several are asked at once, so that the engine sees them in another order.
+		const sent = prompts.map((prompt) => (prompt === 'Answer in one sentence.' ? 'short' : 'friendly'));
+		expect(sent.sort()).toEqual([...variants].sort());
 		await calls(
 			'An Outcome Arrives',
 			// four of five are helped by the friendly prompt, two of five by the short one
