@@ -47,14 +47,15 @@ const { Ajv2020 } = load('ajv/dist/2020.js') as typeof Ajv2020Module;
 const { RE2JS } = load('re2js') as typeof Re2Module;
 
 /** RE2's syntax has no backward references and no look-around: those few are left to the deadline. */
-function linear(pattern: string, flags: string): { test(text: string): boolean } {
+function linear(pattern: string, flags: string): { test(text: string): boolean; toString(): string } {
 	let compiled: ReturnType<typeof RE2JS.compile>;
 	try {
 		compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
 	} catch {
 		return new RegExp(pattern, flags);
 	}
-	return { test: (text) => compiled.matcher(text).find() };
+	// Ajv keeps patterns by what they are written as.
+	return { test: (text) => compiled.matcher(text).find(), toString: () => `/${pattern}/${flags}` };
 }
 
 const options: Options = {
