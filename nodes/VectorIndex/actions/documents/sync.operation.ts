@@ -115,7 +115,7 @@ export const sync: Operation = {
 				description: 'Name of the field that holds the stable name of the document',
 			}),
 			{
-				displayName: 'Stop When More Than n % Would Be Removed',
+				displayName: 'Stop When More Than N % Would Be Removed',
 				name: 'maxRemovedPercent',
 				type: 'number',
 				default: MAX_REMOVED * 100,
