@@ -9,14 +9,18 @@ const { npmCli, npmEnvironment } = require('./npm.cjs');
 
 const run = promisify(execFile);
 const cache = path.join(__dirname, '..', '.cache', 'hosts');
-const own = path.join(__dirname, 'node_modules');
+const ownModules = path.join(__dirname, 'node_modules');
+
+/** LangChain's newest packages, which npm would take, do not go with the older core that these releases of n8n name. */
+const checkpoint = { '@langchain/langgraph-checkpoint': '1.0.0' };
+const langGraph = { ...checkpoint, langchain: { '@langchain/langgraph': '1.2.0' } };
 
 /** The last n8n 1, the first 2, one of each ten minors since; today's is the one of host/. Each with its major version of Node. */
 const olderHosts = [
-	{ n8n: '1.123.81', node: 22, olderLangChain: true },
-	{ n8n: '2.0.3', node: 22, olderLangChain: true },
-	{ n8n: '2.15.1', node: 24 },
-	{ n8n: '2.23.4', node: 24 },
+	{ n8n: '1.123.81', node: 22, overrides: checkpoint },
+	{ n8n: '2.0.3', node: 22, overrides: checkpoint },
+	{ n8n: '2.15.1', node: 24, overrides: langGraph },
+	{ n8n: '2.23.4', node: 24, overrides: langGraph },
 	{ n8n: '2.35.7', node: 24 },
 ];
 const nodeReleases = new Map([[22, '22.23.5']]);
@@ -26,8 +30,6 @@ const nodeReleases = new Map([[22, '22.23.5']]);
  * their other packages do not go with, and a native module with binaries for every platform.
  */
 const overrides = { xlsx: '0.18.5', linkedom: '0.18.12', 'msgpackr-extract': '3.0.4' };
-/** The first one that goes with the older LangChain; the newest, which npm would take, does not. */
-const olderLangChain = { '@langchain/langgraph-checkpoint': '1.0.0' };
 
 /** Runs npm in a folder with what it needs to be quiet. @param {string[]} args @param {string} cwd @param {Record<string, string>} [env] */
 async function npm(args, cwd, env = {}) {
@@ -73,32 +75,20 @@ async function nodeOf(major) {
 }
 
 /**
- * Installs n8n of a version (some 5 minutes, once). @param {{ n8n: string, node: number, olderLangChain?: boolean }} host
+ * Installs n8n of a version (some 5 minutes, once). @param {{ n8n: string, node: number, overrides?: object }} host
  * @returns {Promise<{ modules: string, node: string }>} its node_modules, and the Node to run it with
  */
-async function installHost({ n8n, node: major, olderLangChain: older = false }) {
+async function installHost({ n8n, node: major, overrides: own = {} }) {
 	const { node, headers } = await nodeOf(major);
 	const folder = await once(`n8n-${n8n}`, async (into) => {
 		const manifest = {
 			private: true,
 			dependencies: { n8n },
-			overrides: { ...overrides, ...(older && olderLangChain) },
+			overrides: { ...overrides, ...own },
 		};
 		await fs.writeFile(path.join(into, 'package.json'), JSON.stringify(manifest));
 		await npm(['install', '--ignore-scripts'], into);
 		await sqlite(into, node, headers);
-		// what does not fit together shows here: n8n itself would say only that it knows no such command
-		await run(
-			node,
-			[
-				'-e',
-				"require('reflect-metadata'); require('@n8n/decorators'); require('n8n/dist/load-nodes-and-credentials')",
-			],
-			{
-				cwd: into,
-				env: { ...npmEnvironment(), N8N_USER_FOLDER: into },
-			},
-		);
 	});
 	return { modules: path.join(folder, 'node_modules'), node };
 }
@@ -110,7 +100,7 @@ async function sqlite(
 	/** @type {string | undefined} */ headers,
 ) {
 	const theirs = path.join(folder, 'node_modules', 'sqlite3');
-	const ours = path.join(own, 'sqlite3');
+	const ours = path.join(ownModules, 'sqlite3');
 	const version = async (/** @type {string} */ where) =>
 		JSON.parse(await fs.readFile(path.join(where, 'package.json'), 'utf8')).version;
 	if ((await version(theirs)) === (await version(ours)) && existsSync(path.join(ours, 'build')))

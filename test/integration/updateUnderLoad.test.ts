@@ -22,6 +22,8 @@ describe('an update while the nodes work', () => {
 	const publish = async (version?: string) => {
 		const { tarball } = await sharedHost();
 		registry.publish(version === undefined ? tarball : withVersion(tarball, version, folder));
+		// Packing blocks this process for seconds: n8n has closed idle connections meanwhile, which must be noticed before the next call.
+		await new Promise((resolve) => setTimeout(resolve, 200));
 	};
 	const ask = async () => await knowledge.ask({ question });
 	const store = async () => {
