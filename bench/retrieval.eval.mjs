@@ -27,8 +27,12 @@ export async function run({ folder, emit, table }) {
 		rows.push({ label, cells: METRICS.map((metric) => figures[metric]) });
 	};
 	await measure('default', 'defaults of Sync Documents and Search', () => byNode(texts, questions));
-	await measure('keyword', 'keyword search', () => byNode(texts, questions, { search: { mode: 'keyword' } }));
-	await measure('vector', 'vector search', () => byNode(texts, questions, { search: { mode: 'vector' } }));
+	await measure('keyword', 'keyword search', () =>
+		byNode(texts, questions, { search: { searchMode: 'keyword' } }),
+	);
+	await measure('vector', 'vector search', () =>
+		byNode(texts, questions, { search: { searchMode: 'vector' } }),
+	);
 	await measure('400', 'chunks of 400 characters', () =>
 		byNode(texts, questions, { index: 'chunks-400', sync: { chunkSize: 400 } }),
 	);

@@ -27,6 +27,8 @@ export function nodeRunner(name) {
 			parameters,
 			...[true, false, node, type.description],
 		);
+		const unknown = Object.keys(parameters).find((key) => !(key in all));
+		if (unknown) throw new Error(`The node ${name} has no field "${unknown}" with these settings.`);
 		const [output] = await type.execute.call(contextOf({ node, parameters: all, items }));
 		return output.map(({ json }) => json);
 	};

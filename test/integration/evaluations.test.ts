@@ -41,6 +41,9 @@ describe('npm run eval -- retrieval', () => {
 		const value = (name: string, metric: string) =>
 			rows.find((row) => row.case === name && row.metric === metric)?.value ?? 0;
 		expect(value('default', 'recall')).toBeGreaterThan(90);
+		// Three different searches.
+		const ious = ['default', 'keyword', 'vector'].map((name) => value(name, 'iou'));
+		expect(new Set(ious).size).toBe(3);
 		// Half the text handed over, the same answers in it.
 		expect(value('400', 'iou')).toBeGreaterThan(1.3 * value('default', 'iou'));
 	});
