@@ -15,7 +15,8 @@ export function jsonProblem(value: unknown): string | undefined {
 		const below = new Set<object>();
 		for (const each of level) {
 			if (ArrayBuffer.isView(each)) continue;
-			for (const entry of Array.isArray(each) ? (each as unknown[]) : Object.values(each)) {
+			const entries: readonly unknown[] = Array.isArray(each) ? each : Object.values(each);
+			for (const entry of entries) {
 				if (typeof entry === 'object' && entry !== null) below.add(entry);
 				else if (typeof entry === 'number' || typeof entry === 'bigint') {
 					const found = scalarProblem(entry);
