@@ -86,8 +86,8 @@ describe('the table in docs/engines.md', () => {
 	});
 });
 
-test('the credential offers each engine', () => {
+test('the credential offers each engine, and to find out', () => {
 	const dialect = new LocalEngineApi().properties.find(({ name }) => name === 'dialect');
 	const offered = (dialect?.options ?? []).flatMap((option) => ('value' in option ? [option.value] : []));
-	expect(offered.sort()).toEqual(['auto', ...dialectTable().map((row) => row.dialect)].sort());
+	expect(offered.sort()).toEqual(['auto', 'find', ...dialectTable().map((row) => row.dialect)].sort());
 });
