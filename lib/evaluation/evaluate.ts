@@ -19,22 +19,26 @@ export interface EvaluateOptions extends BootstrapOptions {
 }
 
 /**
+ * The metrics in the order reports show them.
  * `recall`, `precision`, `mrr`, `ndcg`: by source, for questions that expect sources. `passageRecall`, `passagePrecision`,
  * `passageIou`, `passageMrr`, and with `chunks` `passageNdcg`, `precisionOmega`: for questions that expect passages.
  * `annRecall`: what the approximate index kept of the exact answer, whatever its worth.
  */
-export type MetricName =
-	| 'recall'
-	| 'precision'
-	| 'mrr'
-	| 'ndcg'
-	| 'passageRecall'
-	| 'passagePrecision'
-	| 'passageIou'
-	| 'passageMrr'
-	| 'passageNdcg'
-	| 'precisionOmega'
-	| 'annRecall';
+export const METRIC_NAMES = [
+	'recall',
+	'precision',
+	'mrr',
+	'ndcg',
+	'passageRecall',
+	'passagePrecision',
+	'passageIou',
+	'passageMrr',
+	'passageNdcg',
+	'precisionOmega',
+	'annRecall',
+] as const;
+
+export type MetricName = (typeof METRIC_NAMES)[number];
 
 export type Scores = Partial<Record<MetricName, number>>;
 
@@ -121,21 +125,6 @@ export async function compareReports(
 	}
 	return differences;
 }
-
-/** The metrics in the order reports show them. */
-export const METRIC_NAMES: readonly MetricName[] = [
-	'recall',
-	'precision',
-	'mrr',
-	'ndcg',
-	'passageRecall',
-	'passagePrecision',
-	'passageIou',
-	'passageMrr',
-	'passageNdcg',
-	'precisionOmega',
-	'annRecall',
-];
 
 function scoreQuestion(
 	question: Question,
