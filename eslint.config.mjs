@@ -21,6 +21,11 @@ export default defineConfig(
 		languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
 		rules: {
 			'@typescript-eslint/consistent-type-imports': 'error',
+			// `_` is what is left out on purpose.
+			'@typescript-eslint/no-unused-vars': [
+				'error',
+				{ argsIgnorePattern: '^_+$', varsIgnorePattern: '^_+$' },
+			],
 			'@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'as' }],
 			'@typescript-eslint/no-explicit-any': 'error',
 			'@typescript-eslint/switch-exhaustiveness-check': [

@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { startLlamaServer } from './lib/llamaServer.mjs';
-import { moduleOf, root } from './lib/modules.mjs';
+import { moduleOf } from './lib/modules.mjs';
 import { ownText } from './lib/ownText.mjs';
 
 const CHUNK = 400;

@@ -8,7 +8,7 @@ import { CharacterTextSplitter, RecursiveCharacterTextSplitter } from '@langchai
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { getEncoding } from 'js-tiktoken';
-import { moduleOf, root } from './lib/modules.mjs';
+import { moduleOf } from './lib/modules.mjs';
 import { ownText } from './lib/ownText.mjs';
 
 const BENCH = 'chunking';

@@ -154,7 +154,7 @@ await runMain(async () => {
 	await requirePort(port);
 	const starting = startN8n({ home, port, node, timeoutMs: START_MS });
 	let stopping = false;
-	let running;
+	let running = null;
 	const stop = async () => {
 		if (stopping) return;
 		stopping = true;

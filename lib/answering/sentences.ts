@@ -29,18 +29,29 @@ export function* splitSentences(text: string): Generator<Sentence, void, undefin
 /** Made at first use: it takes 12 ms, which loading the pack would take too. */
 let segmenter: Intl.Segmenter | undefined;
 
-const MARKS_BEHIND_STOP = /(?<=[.!?。！？])(?:[ \t]{0,3}\[[^[\]\n]{1,200}\])+/g;
+const STOP = /[.!?。！？]/g;
+const MARK = /[ \t]{0,3}\[[^[\]\n]{1,200}\]/y;
+
+/** Where marks in brackets follow a stop at once ("It is open. [2][3]"), with the length of them together. */
+function* marksBehindStops(text: string): Generator<readonly [at: number, length: number]> {
+	for (const { index } of text.matchAll(STOP)) {
+		let end = index + 1;
+		for (MARK.lastIndex = end; MARK.test(text); MARK.lastIndex = end) end = MARK.lastIndex;
+		if (end > index + 1) yield [index + 1, end - index - 1];
+	}
+}
 
 function* sentencesIn(text: string, block: Block): Generator<Sentence, void, undefined> {
 	const marks = new Map<number, number>();
 	// Line breaks and marks are blanked at equal length: the segmenter sees where the sentence ends, and offsets stay.
-	const plain = text
-		.slice(block.start, block.end)
-		.replace(/[\r\n]/g, ' ')
-		.replace(MARKS_BEHIND_STOP, (mark: string, at: number) => {
-			marks.set(at, mark.length);
-			return ' '.repeat(mark.length);
-		});
+	const line = text.slice(block.start, block.end).replace(/[\r\n]/g, ' ');
+	let plain = '';
+	for (const [at, length] of marksBehindStops(line)) {
+		if (at < plain.length) continue;
+		marks.set(at, length);
+		plain += line.slice(plain.length, at) + ' '.repeat(length);
+	}
+	plain += line.slice(plain.length);
 	segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
 	for (const { segment, index } of segmenter.segment(plain)) {
 		const from = index + (segment.length - segment.trimStart().length);

@@ -51,7 +51,7 @@ export const CHAT_TEMPLATES = {
 } as const satisfies { readonly [name: string]: RenderChat };
 export type ChatTemplate = keyof typeof CHAT_TEMPLATES;
 
-const { byteLength } = Buffer;
+const byteLength = (text: string): number => Buffer.byteLength(text);
 
 /** Bytes of one turn's markers beside its role, and the frames of reasoning and tool calls. */
 const TURN = byteLength(renderChatMl([{ role: 'user', content: '' }], undefined)) - 'user'.length;

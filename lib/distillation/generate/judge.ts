@@ -1,6 +1,5 @@
-import { isObject, parseJson } from '../../support';
+import { isObject, outermost, parseJson } from '../../support';
 import type { CallOptions } from '../../engine';
-import { outermost } from '../../support';
 import type { Message } from '../types';
 import type { Complete } from './teacher';
 

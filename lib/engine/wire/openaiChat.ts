@@ -174,7 +174,7 @@ function readChunk(
 ): void {
 	if (answer.model === undefined && typeof chunk.model === 'string' && chunk.model !== '')
 		answer.model = chunk.model;
-	const choice = Array.isArray(chunk.choices) ? chunk.choices[0] : undefined;
+	const choice: unknown = Array.isArray(chunk.choices) ? chunk.choices[0] : undefined;
 	// We never ask for more than one choice; whatever else comes is not part of the answer.
 	if (isObject(choice) && (choice.index === undefined || choice.index === 0)) {
 		const delta = choice.delta;

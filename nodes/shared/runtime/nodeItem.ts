@@ -126,7 +126,7 @@ export class NodeItem extends FieldValues {
 		const label = this.label(name);
 		return isExpression
 			? `"${label}" has no value: its expression gives ${describe(value)}.`
-			: `"${label}" is missing: the field "${String(path)}" of the item holds ${describe(value)}.`;
+			: `"${label}" is missing: the field "${typeof path === 'string' ? path : label}" of the item holds ${describe(value)}.`;
 	}
 
 	private isDefault(name: string): boolean {

@@ -36,13 +36,17 @@ export function describe(value: unknown): string {
 	return typeof value === 'number' || typeof value === 'bigint' ? `the number ${value}` : `a ${typeof value}`;
 }
 
+interface LuxonDate {
+	toMillis(): unknown;
+}
+
 /** A date of JavaScript or of Luxon (what n8n's expressions give) as an ISO instant in UTC. */
 export function instantOf(value: unknown): string | undefined {
 	if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
 	if (typeof value !== 'object' || value === null) return undefined;
 	if (!('isLuxonDateTime' in value) || value.isLuxonDateTime !== true || !('toMillis' in value))
 		return undefined;
-	const millis: unknown = typeof value.toMillis === 'function' ? value.toMillis() : undefined;
+	const millis: unknown = typeof value.toMillis === 'function' ? (value as LuxonDate).toMillis() : undefined;
 	return typeof millis === 'number' && Number.isFinite(millis) ? new Date(millis).toISOString() : undefined;
 }
 

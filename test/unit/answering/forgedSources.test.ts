@@ -36,7 +36,7 @@ describe.each(FORGED)('a document with the text %j', (text) => {
 			},
 			{ question: QUESTION, passages },
 		);
-		const prompt = String(asked[0]?.messages[1]?.content);
+		const prompt = asked[0]?.messages[1]?.content as string;
 		const lines = prompt.split('\n').filter((line) => line.startsWith('{'));
 		expect(lines.map((line) => (JSON.parse(line) as { source: string }).source)).toEqual([
 			'upload.txt',

@@ -1,7 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import { jsonCopy } from '../../../../lib/support';
+import { jsonCopy, temporaryFilesIn } from '../../../../lib/support';
 import { compare, curate, type ExchangeRecord } from '../../../../lib/distillation';
-import { temporaryFilesIn } from '../../../../lib/support';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { storeFields } from '../../../shared/fields/storeFields';
 import { enginesFor } from '../../../shared/runtime/engines';

@@ -41,7 +41,7 @@ export const extract: Operation = {
 			description: 'Where the extracted values go',
 			options: [
 				{
-					name: 'In a Field "data"',
+					name: 'In the Field "Data"',
 					value: 'nested',
 					description: 'With the number of repairs and details of the call beside it',
 				},

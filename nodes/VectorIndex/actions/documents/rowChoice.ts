@@ -11,7 +11,7 @@ export const idsField = (by: string): INodeProperties => ({
 	displayOptions: { show: { [by]: ['ids'] } },
 	required: true,
 	default: '',
-	description: 'IDs of the rows, separated by commas, or a list. A search returns them as "id".',
+	description: 'IDs of the rows, separated by commas, or a list. Search returns the ID of each row.',
 });
 
 export const sourceNameField = (by: string): INodeProperties => ({

@@ -33,19 +33,19 @@ const items = (...users: unknown[]): INodeExecutionData[] =>
 	users.map((userId) => ({ json: { userId, kept: true } as never }));
 
 function runWith(
-	{ fields, execute }: Operation,
+	operation: Operation,
 	parameters: object,
 	given: INodeExecutionData[],
 	continueOnFail = false,
 ) {
 	const hints: string[] = [];
-	const run = runOf(fields, {
+	const run = runOf(operation.fields, {
 		parameters: { ...shared, ...parameters },
 		items: given,
 		continueOnFail,
 		hints,
 	});
-	return { output: execute(run).then(([output = []]) => output), hints };
+	return { output: operation.execute(run).then(([output = []]) => output), hints };
 }
 
 test('each item gets its variant with the settings, and keeps what it had', async () => {

@@ -124,7 +124,7 @@ const cases: Record<string, () => Promise<void>> = {
 			itemsOf(() => ({})),
 		);
 		for (const [position, { json }] of output.entries()) {
-			const folder = String(json.folder);
+			const folder = json.folder as string;
 			const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
 				name.endsWith('.jsonl'),
 			);

@@ -87,7 +87,7 @@ async function outcomeOf(name: string, place: Place, value: unknown): Promise<st
 	const { error, details, recordWarning } = first?.json ?? {};
 	if (typeof recordWarning === 'string') return `400 ${recordWarning}`;
 	if (typeof error !== 'string') return 'done';
-	return `${String((details as IDataObject).statusCode)} ${error}`;
+	return `${Number((details as IDataObject).statusCode)} ${error}`;
 }
 
 const NOTHING = [undefined, null];
