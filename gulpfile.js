@@ -1,6 +1,6 @@
 // Builds dist/: TypeScript, then everything n8n or the product reads beside it (icons, codex files, models, licences).
 const { spawn } = require('node:child_process');
-const { cp, mkdir, readdir, readFile, rm, writeFile } = require('node:fs/promises');
+const { cp, mkdir, readdir, readFile, rename, rm, writeFile } = require('node:fs/promises');
 const { createRequire } = require('node:module');
 const path = require('node:path');
 const { src, dest, series, parallel, watch } = require('gulp');
@@ -13,13 +13,57 @@ const run = (script, args) =>
 		);
 	});
 
+const dist = path.join(__dirname, 'dist');
+/** Where this process builds. A whole build gets a folder of its own, so that one that was killed leaves dist/ as it was. */
+let out = dist;
+const buildInfo = () =>
+	path.join(
+		__dirname,
+		'.cache',
+		out === dist ? 'tsconfig.build.tsbuildinfo' : `${path.basename(out)}.tsbuildinfo`,
+	);
+
+const isRunning = (pid) => {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch {
+		return false; // no such process
+	}
+};
+
+/** Begins in an empty folder, and removes those of builds that were killed. */
+const begin = async () => {
+	const cache = path.join(__dirname, '.cache');
+	await mkdir(cache, { recursive: true });
+	for (const name of await readdir(cache)) {
+		const [, pid] = /^dist-(\d+)(?:\.tsbuildinfo)?$/.exec(name) ?? [];
+		if (pid !== undefined && !isRunning(Number(pid)))
+			await rm(path.join(cache, name), { recursive: true, force: true });
+	}
+	out = path.join(cache, `dist-${process.pid}`);
+};
+/** Puts the whole of it into the place of dist/. */
+const publish = async () => {
+	const built = out;
+	await rm(buildInfo(), { force: true });
+	await clean();
+	await rename(built, dist);
+	out = dist;
+};
 const clean = () =>
 	Promise.all(
-		['dist', '.cache/tsconfig.build.tsbuildinfo'].map((p) => rm(p, { recursive: true, force: true })),
+		[dist, path.join(__dirname, '.cache', 'tsconfig.build.tsbuildinfo')].map((p) =>
+			rm(p, { recursive: true, force: true }),
+		),
 	);
-const tsc = () => run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
+const tsc = () =>
+	run('node_modules/typescript/bin/tsc', [
+		...['-p', 'tsconfig.build.json'],
+		...['--outDir', out, '--tsBuildInfoFile', buildInfo()],
+	]);
 const packFiles = (file) => {
-	const relative = path.relative(path.dirname(file), path.join(__dirname, 'dist/lib/support/packFiles.js'));
+	const relative = path.relative(path.dirname(file), path.join(out, 'lib/support/packFiles.js'));
 	return `"${relative.startsWith('.') ? '' : './'}${relative.replaceAll(path.sep, '/')}"`;
 };
 
@@ -55,11 +99,15 @@ const lazyImports = (compiled, file) => {
 	return `"use strict"; const { lazyPart } = require(${packFiles(file)}); ${parts.join(' ')} ${code}`;
 };
 
+/** How a file begins that was rewritten already: a quick build leaves files alone whose sources did not change. */
+const REWRITTEN = /^"use strict"; const \{ (?:lazyPart|loadPart) \} = require/;
+
 const loadAtFirstUse = async () => {
-	for (const name of await readdir(path.join(__dirname, 'dist'), { recursive: true })) {
+	for (const name of await readdir(out, { recursive: true })) {
 		if (!/^(lib|nodes|credentials)[\\/].*\.js$/.test(name)) continue;
-		const file = path.join(__dirname, 'dist', name);
+		const file = path.join(out, name);
 		const compiled = await readFile(file, 'utf8');
+		if (REWRITTEN.test(compiled)) continue;
 		const isEntry = /^lib[\\/]\w+[\\/]index\.js$/.test(name);
 		const code = lazyImports(isEntry ? lazyEntry(compiled, file) : compiled, file);
 		if (code !== compiled) await writeFile(file, code);
@@ -71,9 +119,9 @@ const assets = () =>
 	src(['nodes/**/*.{svg,png,json}', 'credentials/**/*.svg', 'lib/**/*.json'], {
 		base: '.',
 		encoding: false,
-	}).pipe(dest('dist'));
+	}).pipe(dest(out));
 const models = () =>
-	src(['models/*/*', '!models/*/fixtures.json'], { base: '.', encoding: false }).pipe(dest('dist'));
+	src(['models/*/*', '!models/*/fixtures.json'], { base: '.', encoding: false }).pipe(dest(out));
 
 /**
  * The parts of onnxruntime-web that the built-in encoder runs on: 14 MB instead of the 148 that npm installs. The
@@ -85,7 +133,7 @@ const vendor = async () => {
 		createRequire(require.resolve('onnxruntime-web')).resolve('onnxruntime-common'),
 		'../../..',
 	);
-	const to = (...parts) => path.join(__dirname, 'dist/vendor', ...parts);
+	const to = (...parts) => path.join(out, 'vendor', ...parts);
 	await mkdir(to('onnxruntime-web/dist'), { recursive: true });
 	for (const file of ['package.json', 'dist/ort-wasm-simd-threaded.mjs', 'dist/ort-wasm-simd-threaded.wasm'])
 		await cp(path.join(from, file), to('onnxruntime-web', file));
@@ -103,7 +151,7 @@ const vendor = async () => {
 };
 
 exports.clean = clean;
-exports.build = series(clean, parallel(compile, assets, models, vendor));
+exports.build = series(begin, parallel(compile, assets, models, vendor), publish);
 exports.quick = parallel(compile, assets);
 exports.watch = () =>
 	watch(['lib/**', 'nodes/**', 'credentials/**'], { ignoreInitial: false }, exports.quick);
