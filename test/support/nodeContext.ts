@@ -62,8 +62,15 @@ export function contextOf(options: ContextOptions): IExecuteFunctions {
 			...options.node,
 		}),
 		getInputData: () => items,
-		getNodeParameter: (name: string, itemIndex: number, fallback?: unknown) => {
+		getNodeParameter: (
+			name: string,
+			itemIndex: number,
+			fallback?: unknown,
+			{ extractValue = false }: { extractValue?: boolean } = {},
+		) => {
 			const value = at(parameters, name);
+			// n8n looks for the field before it thinks of the fallback.
+			if (value === undefined && extractValue) throw new Error('Could not find property');
 			if (value === undefined && fallback === undefined) throw new Error(`Could not get parameter "${name}"`);
 			return value === undefined ? fallback : evaluated(value, itemIndex);
 		},

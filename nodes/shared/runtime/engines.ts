@@ -121,7 +121,9 @@ export const hasEngine = (context: EngineContext, itemIndex = 0): boolean =>
 /** Address of the engine that the node's model was chosen from, where it was chosen without a credential. */
 function engineOfModel(context: EngineContext, itemIndex: number): string | undefined {
 	if (!('getInputData' in context)) return undefined;
-	const value: unknown = context.getNodeParameter('model', itemIndex, '', { extractValue: true });
+	// Without n8n's `extractValue`, which throws for nodes that have no such field.
+	const given: unknown = context.getNodeParameter('model', itemIndex, '');
+	const value = typeof given === 'object' && given !== null && 'value' in given ? given.value : given;
 	return typeof value === 'string' ? partsOfModel(value).baseUrl : undefined;
 }
 

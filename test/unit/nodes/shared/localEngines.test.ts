@@ -42,7 +42,7 @@ it('without a credential the list of models offers what runs here, and a model c
 		},
 	]);
 	expect((await searchModels.call(context, 'another')).results).toEqual([]);
-	const [item] = await run({ model: results[0]?.value });
+	const [item] = await run({ model: { __rl: true, mode: 'list', value: results[0]?.value } });
 	expect(item?.json.text).toBe('Hello from this machine');
 	expect(engine.asked.at(-1)).toMatchObject({ model: 'scripted' });
 });
