@@ -7,6 +7,7 @@ import { builtinVectors } from './builtin';
 import type { NodeContext } from './context';
 import { egressOf } from './egress';
 import { addressesOfFound, enginesOnThisMachine, partsOfModel } from './localEngines';
+import { chosenValue } from './values';
 
 /** `find`: whichever engines answer on this machine. */
 type Dialect = EngineAddress['dialect'] | 'find';
@@ -121,9 +122,7 @@ export const hasEngine = (context: EngineContext, itemIndex = 0): boolean =>
 /** Address of the engine that the node's model was chosen from, where it was chosen without a credential. */
 function engineOfModel(context: EngineContext, itemIndex: number): string | undefined {
 	if (!('getInputData' in context)) return undefined;
-	// Without n8n's `extractValue`, which throws for nodes that have no such field.
-	const given: unknown = context.getNodeParameter('model', itemIndex, '');
-	const value = typeof given === 'object' && given !== null && 'value' in given ? given.value : given;
+	const value = chosenValue(context.getNodeParameter('model', itemIndex, ''));
 	return typeof value === 'string' ? partsOfModel(value).baseUrl : undefined;
 }
 

@@ -4,7 +4,7 @@ import type { NodeContext } from './context';
 import { InputError } from './errors';
 import { FieldValues, type Given, labelOf } from './fieldValues';
 import type { NodeForm } from './nodeForm';
-import { describe, isNothing, toProse, toText, valueAt } from './values';
+import { chosenValue, describe, isNothing, toProse, toText, valueAt } from './values';
 
 /** An input item as an operation sees it: what the node's fields say for it, its data, its files. */
 export class NodeItem extends FieldValues {
@@ -145,12 +145,14 @@ export class NodeItem extends FieldValues {
 		const stored = this.form.stored(name);
 		if (stored === undefined) {
 			// n8n stores the defaults of the fields it shows; an option that was not added means nothing.
-			return { field, value: name.includes('.') ? undefined : valueOf(field.default), isExpression: false };
+			return {
+				field,
+				value: name.includes('.') ? undefined : chosenValue(field.default),
+				isExpression: false,
+			};
 		}
-		const value: unknown = this.context.getNodeParameter(name, this.index, null, {
-			extractValue: field.type === 'resourceLocator',
-		});
-		return { field, value: valueOf(value), isExpression: isExpression(stored) };
+		const value: unknown = this.context.getNodeParameter(name, this.index, null);
+		return { field, value: chosenValue(value), isExpression: isExpression(stored) };
 	}
 }
 
@@ -190,10 +192,7 @@ function without(json: IDataObject, [key = '', ...deeper]: readonly string[]): I
 }
 
 /** A resource locator holds its value in an object, unless n8n has taken it out. */
-const valueOf = (value: unknown): unknown =>
-	typeof value === 'object' && value !== null && 'mode' in value && 'value' in value ? value.value : value;
-
 const isExpression = (stored: unknown): boolean => {
-	const text = valueOf(stored);
+	const text = chosenValue(stored);
 	return typeof text === 'string' && text.startsWith('=');
 };

@@ -36,6 +36,13 @@ export function describe(value: unknown): string {
 	return typeof value === 'number' || typeof value === 'bigint' ? `the number ${value}` : `a ${typeof value}`;
 }
 
+/**
+ * What was chosen in a field that offers a list and free text (n8n's resource locator), and any other value as it is. n8n's own
+ * `extractValue` does the same, but throws for a field that the operation does not show.
+ */
+export const chosenValue = (value: unknown): unknown =>
+	typeof value === 'object' && value !== null && 'mode' in value && 'value' in value ? value.value : value;
+
 interface LuxonDate {
 	toMillis(): unknown;
 }
