@@ -75,7 +75,7 @@ const badDocuments: Array<[what: string, body: () => unknown, init?: RequestInit
 	['documents that are no list', () => ({ documents: 'all of them' })],
 	['an empty list', () => ({ documents: [] })],
 	['entries that are no documents', () => ({ documents: [1, null, 'a'] })],
-	['a text that is a number', () => document({ text: 5 })],
+	['a text that is an object', () => document({ text: { a: 5 } })],
 	['an empty text', () => document({ text: '' })],
 	['a text of blanks', () => document({ text: ' \n\t ' })],
 	['a missing source', () => document({ source: undefined })],
@@ -97,8 +97,8 @@ const badDocuments: Array<[what: string, body: () => unknown, init?: RequestInit
 const badQuestions: Array<[what: string, body: () => unknown, init?: RequestInit]> = [
 	['an empty body', () => undefined],
 	['an empty object', () => ({})],
-	['a number', () => ({ question: 5 })],
-	['a list', () => ({ question: ['why'] })],
+	['an object', () => ({ question: { why: 5 } })],
+	['a list of objects', () => ({ question: [{ why: 5 }] })],
 	['an empty question', () => ({ question: '' })],
 	['a question of blanks', () => ({ question: '  \n ' })],
 	['a question of 10,000 characters', () => ({ question: 'why '.repeat(2500) })],
@@ -194,14 +194,14 @@ describe('bad input', () => {
 		const { status, json: report } = await suite.ingest({
 			documents: [
 				{ source: 'good-1.md', text: 'The red lamp is on the roof.' },
-				{ source: 'bad.md', text: 17 },
+				{ source: 'bad.md', text: { pages: 17 } },
 				{ source: 'good-2.md', text: 'The green lamp is in the cellar.' },
 			],
 		});
 		expect(status).toBe(200);
 		expect(report).toMatchObject({
 			added: 2,
-			failed: [{ source: 'bad.md', reason: expect.stringContaining('number') }],
+			failed: [{ source: 'bad.md', reason: expect.stringContaining('text') }],
 		});
 		for (const [lamp, place] of [
 			['red', 'roof'],

@@ -1,6 +1,7 @@
 // An OpenAI-compatible engine for the templates: it does by rule what a model would do with their samples, so that a test
 // can tell a right outcome from a wrong one. Its models: "teacher", and "student", which knows half as much.
 import { createServer, type Server } from 'node:http';
+import { passagesIn } from './passages';
 
 interface ChatBody {
 	readonly model: string;
@@ -172,11 +173,13 @@ function judged(prompt: string): string {
 function answerQuestion(chat: ChatBody, last: string): Answer {
 	const [tool] = chat.tools ?? [];
 	if (tool && chat.messages.at(-1)?.role === 'tool') {
-		const [, marker, passage = ''] = /(\[\d+\]) source: ([\s\S]+?)(?=\n\n\[\d+\] source|$)/.exec(last) ?? [];
+		const [first] = passagesIn(last);
 		const wanted = /how many days/i.test(textOf(chat, 'user'));
-		const days = wanted ? /within (\d+) days/.exec(passage)?.[1] : undefined;
+		const days = wanted ? /within (\d+) days/.exec(first?.text ?? '')?.[1] : undefined;
 		return {
-			text: days ? `You have ${days} days to send it back ${marker}.` : 'The documents do not say that.',
+			text: days
+				? `You have ${days} days to send it back [${first?.number}].`
+				: 'The documents do not say that.',
 		};
 	}
 	if (tool) {

@@ -167,6 +167,8 @@ it('says what is wrong at the node that is wrong', async () => {
 	const run = await lastRun(client, 'simpleIn');
 	expect(run.Splitter?.[0]).toMatchObject({
 		executionStatus: 'error',
-		error: { message: expect.stringContaining('"size" is 0. Set it to a whole number of at least 1') },
+		error: {
+			message: expect.stringContaining('"Chunk Size" should be a whole number of at least 1, but is 0'),
+		},
 	});
 });

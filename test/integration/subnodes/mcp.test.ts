@@ -154,5 +154,5 @@ it('answers a call of Local Engine with what the model says', async () => {
 it('says what is wrong when the question is empty', async () => {
 	const { content, isError } = await call('House_Rules', { question: '' });
 	expect(isError).toBe(true);
-	expect(content[0]?.text).toContain('The question is empty');
+	expect(content[0]?.text).toContain('"question" is empty. Write a question');
 });

@@ -10,6 +10,7 @@ import {
 	type Link,
 } from '../../support/canvas';
 import { startChatEngine, type ChatEngine } from '../../support/chatEngine';
+import { passagesIn } from '../../support/passages';
 import { QdrantStandIn } from '../../support/qdrant/server';
 import { sharedHost, type N8nClient } from '../../support/n8n';
 
@@ -254,7 +255,7 @@ describe('with a chat model', () => {
 			);
 			await client.webhook(id, {});
 			const results = engine.asked.at(-1)?.messages.filter(({ role }) => role === 'tool');
-			expect(results?.map(({ content }) => /source: ([a-z.]+)/.exec(content ?? '')?.[1])).toEqual([
+			expect(results?.map(({ content }) => passagesIn(content ?? '')[0]?.source)).toEqual([
 				'keys.md',
 				'printer.md',
 			]);
@@ -297,12 +298,13 @@ describe('with a chat model', () => {
 			parameters: { properties: { question: { type: 'string' } }, required: ['question'] },
 		});
 		const results = engine.asked.at(-1)?.messages.filter(({ role }) => role === 'tool');
-		expect(results?.[0]?.content).toContain('[1] source: keys.md');
-		expect(results?.[0]?.content).toContain('behind the blue door');
+		expect(passagesIn(results?.[0]?.content ?? '')).toMatchObject([
+			{ number: 1, source: 'keys.md', text: expect.stringContaining('behind the blue door') },
+		]);
 		// the second search goes on counting
-		expect(results?.[1]?.content).toContain('[2] source: printer.md');
+		expect(passagesIn(results?.[1]?.content ?? '')).toMatchObject([{ number: 2, source: 'printer.md' }]);
 		const run = (await lastRun(client, id))['House Rules'];
 		expect(run).toHaveLength(2);
-		expect(JSON.stringify(run?.[0]?.data?.ai_tool)).toContain('source: keys.md');
+		expect(JSON.stringify(run?.[0]?.data?.ai_tool)).toContain('keys.md');
 	});
 });
