@@ -97,8 +97,7 @@ const badDocuments: Array<[what: string, body: () => unknown, init?: RequestInit
 const badQuestions: Array<[what: string, body: () => unknown, init?: RequestInit]> = [
 	['an empty body', () => undefined],
 	['an empty object', () => ({})],
-	['an object', () => ({ question: { why: 5 } })],
-	['a list of objects', () => ({ question: [{ why: 5 }] })],
+	['null as question', () => ({ question: null })],
 	['an empty question', () => ({ question: '' })],
 	['a question of blanks', () => ({ question: '  \n ' })],
 	['a question of 10,000 characters', () => ({ question: 'why '.repeat(2500) })],
