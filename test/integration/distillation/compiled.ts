@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { transformSync } from '@swc/core';
 
@@ -22,6 +22,8 @@ export function compileDistillation(folder: string): string {
 			writeFileSync(to, code);
 		}
 	}
+	// The code looks at it to see whether its files are still those it was loaded from.
+	copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
 	return join(folder, 'lib', 'distillation', 'index.js');
 }
 
