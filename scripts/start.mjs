@@ -130,14 +130,29 @@ function keptLines(templates) {
 	];
 }
 
+/** Keeps what n8n wrote beside its data, and returns where, for people. */
+function keepLog(home, text) {
+	const file = path.join(home, 'n8n.log');
+	writeFileSync(file, text);
+	return path.relative(process.cwd(), file);
+}
+
 /** Whatever went wrong, in one sentence that says what to do. */
 function asProblem(error, n8n, home) {
 	if (error instanceof Problem) return error;
-	const log = path.join(home, 'n8n.log');
-	writeFileSync(log, n8n.output());
+	const log = keepLog(home, n8n.output());
 	const reason = error.cause?.message ?? error.message;
 	return new Problem(
-		`n8n did not do what was asked: ${reason} Run npm start again; it continues where it stopped. What n8n wrote is in ${path.relative(inRoot(), log)}.`,
+		`n8n did not do what was asked: ${reason.replace(/[.\s]*$/, '.')} Run npm start again; it continues where it stopped. What n8n wrote is in ${log}.`,
+	);
+}
+
+/** n8n did not come up: its reason goes to the log, people get a sentence. */
+function startProblem(error, home) {
+	const [reason, output = ''] = error.message.split(' Its last words:\n');
+	const log = keepLog(home, output);
+	return new Problem(
+		`${reason} Run npm start again. If that does not help, look into ${log}, or start from the beginning by deleting ${path.relative(process.cwd(), home)}.`,
 	);
 }
 
@@ -165,7 +180,7 @@ await runMain(async () => {
 	};
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 	const n8n = await withProgress(starting, (seconds) => `n8n is starting: ${seconds} s`).catch((error) => {
-		throw new Problem(error.message);
+		throw startProblem(error, home);
 	});
 	running = n8n;
 	try {
@@ -178,6 +193,6 @@ await runMain(async () => {
 	const code = await n8n.exited;
 	if (!stopping)
 		throw new Problem(
-			`n8n ended by itself (code ${code}). Run npm start again. Its last words:\n${n8n.output().slice(-2000)}`,
+			`n8n ended by itself (code ${code}). Run npm start again; it continues where it stopped. What n8n wrote is in ${keepLog(home, n8n.output())}.`,
 		);
 });
