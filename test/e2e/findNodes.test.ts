@@ -97,10 +97,8 @@ it('an agent’s list of chat models shows ours among the others', async () => {
 		.getByTestId('canvas-handle-plus')
 		.first()
 		.click();
-	await items().first().waitFor();
-	await page.waitForTimeout(1_000);
+	await items().filter({ hasText: 'Local Engine Chat Model' }).first().waitFor();
 	const names = await found();
-	expect(names).toContain('Local Engine Chat Model');
 	// Not behind all others, in a section of its own
 	expect(names.indexOf('Local Engine Chat Model')).toBeLessThan(names.length - 1);
 });
