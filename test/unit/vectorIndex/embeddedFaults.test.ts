@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type * as Index from '../../../lib/vectorIndex';
+import { loadingFailed } from '../../../lib/vectorIndex/embedded/lance';
 import { QdrantStandIn } from '../../support/qdrant/server';
 
 // A busy machine takes its time for real files; nothing here asserts how long.
@@ -26,7 +27,7 @@ describe('the embedded back end where something is missing', () => {
 	});
 	const load = (): typeof Index => jest.requireActual<typeof Index>('../../../lib/vectorIndex');
 
-	it('says in one sentence that this platform has no LanceDB, and Qdrant works all the same', async () => {
+	it('says in words that LanceDB could not be loaded and why, and Qdrant works all the same', async () => {
 		jest.doMock('@lancedb/lancedb', () => {
 			throw new Error('Cannot find native binding');
 		});
@@ -35,8 +36,8 @@ describe('the embedded back end where something is missing', () => {
 			(thrown: unknown) => thrown,
 		);
 		expect(error).toMatchObject({
-			kind: 'unsupported',
-			message: expect.stringContaining(`${process.platform}-${process.arch}`) as string,
+			kind: 'backend',
+			message: expect.stringContaining('could not be loaded: Cannot find native binding') as string,
 		});
 		const standIn = new QdrantStandIn();
 		try {
@@ -48,6 +49,16 @@ describe('the embedded back end where something is missing', () => {
 		} finally {
 			await standIn.stop();
 		}
+	});
+
+	it.each([
+		['linux-ppc64', 'unsupported', 'has no binary for linux-ppc64. Use a Qdrant server instead.'],
+		['linux-x64', 'backend', 'could not be loaded: broken file'],
+	])('on %s a failed load is of the kind %s', (platform, kind, words) => {
+		expect(loadingFailed(new Error('broken file'), platform)).toMatchObject({
+			kind,
+			message: expect.stringContaining(words) as string,
+		});
 	});
 
 	it('says that the folder cannot be used', async () => {
