@@ -15,12 +15,15 @@ const ownModules = path.join(__dirname, 'node_modules');
 const checkpoint = { '@langchain/langgraph-checkpoint': '1.0.0' };
 const langGraph = { ...checkpoint, langchain: { '@langchain/langgraph': '1.2.0' } };
 
+/** Peers of n8n's error reporting; npm would put an older one, which another package wants, where all find it. */
+const telemetry = { '@opentelemetry/core': '2.7.1', '@opentelemetry/sdk-trace-base': '2.7.1' };
+
 /** The last n8n 1, the first 2, one of each ten minors since; today's is the one of host/. Each with its major version of Node. */
 const olderHosts = [
 	{ n8n: '1.123.81', node: 22, overrides: checkpoint },
 	{ n8n: '2.0.3', node: 22, overrides: checkpoint },
-	{ n8n: '2.15.1', node: 24, overrides: langGraph },
-	{ n8n: '2.23.4', node: 24, overrides: langGraph },
+	{ n8n: '2.15.1', node: 24, overrides: langGraph, beside: telemetry },
+	{ n8n: '2.23.4', node: 24, overrides: langGraph, beside: telemetry },
 	{ n8n: '2.35.7', node: 24 },
 ];
 const nodeReleases = new Map([[22, '22.23.5']]);
@@ -75,15 +78,15 @@ async function nodeOf(major) {
 }
 
 /**
- * Installs n8n of a version (some 5 minutes, once). @param {{ n8n: string, node: number, overrides?: object }} host
+ * Installs n8n of a version (some 5 minutes, once). @param {{ n8n: string, node: number, overrides?: object, beside?: object }} host
  * @returns {Promise<{ modules: string, node: string }>} its node_modules, and the Node to run it with
  */
-async function installHost({ n8n, node: major, overrides: own = {} }) {
+async function installHost({ n8n, node: major, overrides: own = {}, beside = {} }) {
 	const { node, headers } = await nodeOf(major);
 	const folder = await once(`n8n-${n8n}`, async (into) => {
 		const manifest = {
 			private: true,
-			dependencies: { n8n },
+			dependencies: { n8n, ...beside },
 			overrides: { ...overrides, ...own },
 		};
 		await fs.writeFile(path.join(into, 'package.json'), JSON.stringify(manifest));
