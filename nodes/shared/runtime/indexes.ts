@@ -64,9 +64,10 @@ export async function indexTargetOf(item: NodeItem): Promise<IndexTarget> {
 	const requested = item.hasField('options.indexNameField')
 		? item.pointed('options.indexNameField')
 		: undefined;
+	// Read in any case: a list that is set and comes out empty would allow every index.
+	const allowed = item.hasField('options.allowedIndexes') ? item.list('options.allowedIndexes') : [];
 	if (isNothing(requested)) return { address: { ...store, name: item.text('index') }, named: false };
 	const name = toText(requested, item.label('options.indexNameField')).trim();
-	const allowed = item.hasField('options.allowedIndexes') ? item.list('options.allowedIndexes') : [];
 	if (allowed.length > 0 && !allowed.includes(name))
 		throw new InputError(
 			`The index "${name.slice(0, 100)}" may not be named here. Send one of ${allowed.join(', ')}, or none.`,

@@ -148,6 +148,7 @@ export const bases: Record<string, Base> = {
 	},
 	'localEngine: engine.models': { parameters: {}, items: item({}) },
 	'localEngine: engine.health': { parameters: {}, items: item({}) },
+	'localEngine: engine.find': { parameters: {}, items: item({}) },
 	'localEngine: engine.measure': {
 		parameters: { concurrency: '1', budgetSeconds: 5, options: { maxTokens: 1 } },
 		items: item({}),

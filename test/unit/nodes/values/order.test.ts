@@ -32,7 +32,12 @@ const FIRST: Record<string, string> = {
 	'localEngine: text.classify': 'textField',
 };
 /** Operations without a field, and one whose result is about all items together. */
-const OTHERS = ['localEngine: engine.models', 'localEngine: engine.health', 'vectorIndex: index.evaluate'];
+const OTHERS = [
+	'localEngine: engine.models',
+	'localEngine: engine.health',
+	'localEngine: engine.find',
+	'vectorIndex: index.evaluate',
+];
 
 const fieldOf = (name: string): string =>
 	FIRST[name] ??
