@@ -27,7 +27,7 @@ describe('queue mode', () => {
 		});
 		expect(stored.json).toMatchObject({ added: 2, failed: [] });
 		const answer = await knowledge.ask({ question: 'Where does the spare key hang?' });
-		expect(answer.json).toMatchObject({ found: true, engine: 'built-in' });
+		expect(answer.json).toMatchObject({ found: true, call: { engine: 'built-in' } });
 		expect(answer.json.citations[0]).toMatchObject({ source: 'keys.md', start: 0 });
 		// The work was the worker's: it says so.
 		expect(workers[0]?.output()).toMatch(/finished execution/i);
