@@ -69,7 +69,8 @@ export class TestRun {
 			[
 				...['--selectProjects', ...parts.map(({ suite }) => suite)],
 				...['--json', '--outputFile', outputFile, '--forceExit'],
-				...(parts.some(({ suite }) => suite !== 'unit') || long ? ['--runInBand'] : []),
+				// jest by itself leaves one core alone, of two that is half of them
+				...(parts.some(({ suite }) => suite !== 'unit') || long ? ['--runInBand'] : ['--maxWorkers', '100%']),
 				...parts.flatMap(({ files = [] }) => (files.length > 0 ? ['--testPathPatterns', ...files] : [])),
 			],
 			env,
