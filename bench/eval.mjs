@@ -40,6 +40,8 @@ async function evaluate({ name, data, quick, json, write }) {
 	await import(pathToFileURL(inRoot('bench', `${name}${ending}`)).href).then(({ run }) =>
 		run({
 			quick,
+			/** Value of --data, for evaluations whose data have a form of their own. */
+			data,
 			/** Folder with documents and questions; asked for only by evaluations that need one. */
 			folder: () => {
 				const { folder, isSample } = dataFolder(data);
@@ -82,5 +84,13 @@ function replaceBlock(page, key, content) {
 await runMain(async () => {
 	requireNode();
 	const given = options();
-	await prepared({ peers: 'wanted' }, () => evaluate(given));
+	await prepared({ peers: 'wanted' }, async () => {
+		try {
+			await evaluate(given);
+		} catch (error) {
+			// Data that do not fit are no bug: the sentence is enough.
+			if (error.name !== 'EvaluationError') throw error;
+			throw new Problem(error.message, { cause: error });
+		}
+	});
 });

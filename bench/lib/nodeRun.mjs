@@ -11,27 +11,44 @@ const require = createRequire(import.meta.url);
  * defaults, on items of this JSON; resolves to the JSON of the output items
  */
 export function nodeRunner(name) {
-	const { NodeHelpers } = require('n8n-workflow');
-	const type = new (require(`${dist}/nodes/${name}/${name}.node.js`)[name])();
+	const type = typeOf(name);
 	return async (parameters, items) => {
-		const node = {
-			id: name,
-			name,
-			type: `n8n-nodes-local-engine.${type.description.name}`,
-			typeVersion: [type.description.version].flat().at(-1),
-			position: [0, 0],
-			parameters,
-		};
-		const all = NodeHelpers.getNodeParameters(
-			type.description.properties,
-			parameters,
-			...[true, false, node, type.description],
-		);
-		const unknown = Object.keys(parameters).find((key) => !(key in all));
-		if (unknown) throw new Error(`The node ${name} has no field "${unknown}" with these settings.`);
+		const { node, all } = filledIn(name, type, parameters);
 		const [output] = await type.execute.call(contextOf({ node, parameters: all, items }));
 		return output.map(({ json }) => json);
 	};
+}
+
+/** The fields of an operation as they are when nobody changes them. */
+const defaultsOf = (name, parameters) => filledIn(name, typeOf(name), parameters).all;
+
+/** The embedder of an index that Sync Documents creates with its defaults. */
+export async function defaultEmbedder() {
+	const { embedding } = defaultsOf('VectorIndex', { resource: 'documents', operation: 'sync' });
+	return await require(`${dist}/nodes/shared/runtime/embedders.js`).embedderFor({}, embedding, 0);
+}
+
+const typeOf = (name) => new (require(`${dist}/nodes/${name}/${name}.node.js`)[name])();
+
+/** The node as n8n would store it, and all of its fields: those given, the others at their defaults. */
+function filledIn(name, type, parameters) {
+	const { NodeHelpers } = require('n8n-workflow');
+	const node = {
+		id: name,
+		name,
+		type: `n8n-nodes-local-engine.${type.description.name}`,
+		typeVersion: [type.description.version].flat().at(-1),
+		position: [0, 0],
+		parameters,
+	};
+	const all = NodeHelpers.getNodeParameters(
+		type.description.properties,
+		parameters,
+		...[true, false, node, type.description],
+	);
+	const unknown = Object.keys(parameters).find((key) => !(key in all));
+	if (unknown) throw new Error(`The node ${name} has no field "${unknown}" with these settings.`);
+	return { node, all };
 }
 
 /** As much of n8n's execution context as the operations use; without a credential, as for a new user. */

@@ -1,4 +1,5 @@
 import { bootstrapMean, messageOf, type BootstrapOptions, type CallContext, type Estimate } from '../support';
+import { corpusMean } from './corpusMean';
 import { pairedDifference } from './pairedDifference';
 import { EvaluationError } from './errors';
 import { gradeByPassages, precisionOmega, scorePassages } from './passages';
@@ -12,16 +13,19 @@ export interface SearchAnswer {
 }
 
 export interface EvaluateOptions extends BootstrapOptions {
-	/** How many hits count. Default 5, as in the chunking study. */
+	/** How many hits count; for questions that expect sources, how many different sources. Default 5, as in the chunking study. */
 	readonly k?: number;
 	/** All chunks of the index. Given, questions with passages also get nDCG over chunks and precision-omega. */
 	readonly chunks?: ReadonlyArray<Passage & { readonly id: string }>;
+	/** Name of the corpus of a question. Given, each metric is the mean over the questions of a corpus, then over the corpora. */
+	readonly corpusOf?: (question: Question) => string;
 }
 
 /**
  * The metrics in the order reports show them.
  * `recall`, `precision`, `mrr`, `ndcg`: by source, for questions that expect sources. `passageRecall`, `passagePrecision`,
- * `passageIou`, `passageMrr`, and with `chunks` `passageNdcg`, `precisionOmega`: for questions that expect passages.
+ * `passageIou`, `passageHit` (whether a part of the answer was found), `passageMrr`, and with `chunks` `passageNdcg`,
+ * `precisionOmega`: for questions that expect passages.
  * `annRecall`: what the approximate index kept of the exact answer, whatever its worth.
  */
 export const METRIC_NAMES = [
@@ -32,6 +36,7 @@ export const METRIC_NAMES = [
 	'passageRecall',
 	'passagePrecision',
 	'passageIou',
+	'passageHit',
 	'passageMrr',
 	'passageNdcg',
 	'precisionOmega',
@@ -69,12 +74,13 @@ export async function evaluateRetrieval(
 	const { k = 5, chunks } = options;
 	if (new Set(questions.map(({ id }) => id)).size < questions.length)
 		throw new EvaluationError('invalidData', 'Two questions have the same id; give each its own.');
-	const scored: Array<{ id: string; scores: Scores }> = [];
+	const scored: Scored[] = [];
 	const failed: Array<{ id: string; reason: string }> = [];
 	for (const question of questions) {
 		call.signal?.throwIfAborted();
 		try {
-			scored.push({ id: question.id, scores: scoreQuestion(question, await search(question), k, chunks) });
+			const scores = scoreQuestion(question, await search(question), k, chunks);
+			scored.push({ id: question.id, corpus: options.corpusOf?.(question) ?? '', scores });
 		} catch (error) {
 			call.signal?.throwIfAborted();
 			failed.push({ id: question.id, reason: messageOf(error) });
@@ -85,7 +91,18 @@ export async function evaluateRetrieval(
 		const why = failed[0] ? ` The first failure: ${failed[0].reason}` : '';
 		throw new EvaluationError('invalidData', `None of ${questions.length} questions could be scored.${why}`);
 	}
-	return { k, metrics: await summarize(scored, options, call), questions: scored, failed };
+	return {
+		k,
+		metrics: await summarize(scored, options, call),
+		questions: scored.map(({ id, scores }) => ({ id, scores })),
+		failed,
+	};
+}
+
+interface Scored {
+	readonly id: string;
+	readonly corpus: string;
+	readonly scores: Scores;
 }
 
 /**
@@ -139,7 +156,8 @@ function scoreQuestion(
 			'invalidData',
 			`Question "${question.id}" expects neither sources nor passages.`,
 		);
-	if (question.sources) Object.assign(scores, scoreSources(question.sources, hits, k));
+	// All hits, because several of one source are one place in the ranking.
+	if (question.sources) Object.assign(scores, scoreSources(question.sources, answer.hits, k));
 	if (question.passages)
 		Object.assign(scores, scoreByPassages(question.passages, hits.map(requireOffsets), k, chunks));
 	if (answer.exact)
@@ -181,6 +199,7 @@ function scoreByPassages(
 		passageRecall: recall,
 		passagePrecision: precision,
 		passageIou: iou,
+		passageHit: Number(recall > 0),
 		passageMrr: found.size === 0 ? 0 : reciprocalRank(ranked, new Set(found.keys()), k),
 	};
 	if (!chunks) return scores;
@@ -203,14 +222,25 @@ function requireOffsets(hit: RetrievedHit): Passage & { readonly id: string } {
 }
 
 async function summarize(
-	scored: ReadonlyArray<{ readonly scores: Scores }>,
-	options: BootstrapOptions,
+	scored: readonly Scored[],
+	options: EvaluateOptions,
 	call: CallContext,
 ): Promise<Partial<Record<MetricName, Estimate>>> {
 	const metrics: Partial<Record<MetricName, Estimate>> = {};
 	for (const metric of METRIC_NAMES) {
-		const values = scored.flatMap(({ scores }) => scores[metric] ?? []);
-		if (values.length > 0) metrics[metric] = await bootstrapMean(values, options, call);
+		const values = new Map<string, number[]>();
+		for (const { corpus, scores } of scored) {
+			const value = scores[metric];
+			if (value === undefined) continue;
+			const group = values.get(corpus);
+			if (group) group.push(value);
+			else values.set(corpus, [value]);
+		}
+		const groups = [...values.values()];
+		if (groups.length === 0) continue;
+		metrics[metric] = options.corpusOf
+			? await corpusMean(groups, call)
+			: await bootstrapMean(groups.flat(), options, call);
 	}
 	return metrics;
 }

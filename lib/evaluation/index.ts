@@ -1,5 +1,6 @@
 export { withCopies } from './copies';
 export { readQuestions, type QuestionRow } from './dataset';
+export { corpusMean } from './corpusMean';
 export * from './errors';
 export {
 	evaluateRetrieval,
@@ -15,3 +16,4 @@ export { pairedDifference } from './pairedDifference';
 export { scorePassages, precisionOmega, gradeByPassages, type PassageScores } from './passages';
 export { recallAt, precisionAt, reciprocalRank, ndcgAt, annRecallAt } from './ranking';
 export type * from './types';
+export { readSquad, type ParagraphSet } from './squad';

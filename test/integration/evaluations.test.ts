@@ -27,7 +27,7 @@ describe('npm run eval -- retrieval', () => {
 			.trim()
 			.split('\n')
 			.map((line) => JSON.parse(line) as Row);
-		const cases = ['default', 'keyword', 'vector', '400', 'bm25', 'langchain'];
+		const cases = ['default', 'keyword', 'vector', '400', 'bm25', 'langchain', 'first-version'];
 		expect(rows.map((row) => `${row.case} ${row.metric}`)).toEqual(
 			cases.flatMap((name) => ['recall', 'iou', 'precision', 'hit'].map((metric) => `${name} ${metric}`)),
 		);
@@ -56,6 +56,41 @@ describe('npm run eval -- retrieval', () => {
 		});
 		await expect(evaluate('retrieve')).rejects.toMatchObject({
 			stderr: expect.stringMatching(/Usage: npm run eval -- NAME .*retrieval/),
+		});
+	});
+});
+
+describe('npm run eval -- languages', () => {
+	it('prints nDCG@10 of each file, named by its language, for the default search and its halves', async () => {
+		const { stdout } = await evaluate('languages', '--json', '--data', 'test/fixtures/languages');
+		const rows = stdout
+			.trim()
+			.split('\n')
+			.map((line) => JSON.parse(line) as Row);
+		expect(rows.map(({ case: name, metric, n }) => [name, metric, n])).toEqual(
+			[
+				['de', 6],
+				['ja', 4],
+			].flatMap(([language, n]) =>
+				['', 'keyword-', 'vector-'].map((search) => ['default', `${search}ndcg-${language}`, n]),
+			),
+		);
+		for (const { eval: name, value, low, high } of rows) {
+			expect(name).toBe('languages');
+			expect(low).toBeLessThanOrEqual(value);
+			expect(value).toBeLessThanOrEqual(high);
+		}
+		expect(rows[0]?.value).toBeGreaterThan(80);
+	});
+
+	it('says in a sentence what is wrong with the folder', async () => {
+		await expect(evaluate('languages', '--json')).rejects.toMatchObject({
+			code: 1,
+			stdout: '',
+			stderr: expect.stringMatching(/needs --data FOLDER.*SQuAD.*de\.json/),
+		});
+		await expect(evaluate('languages', '--data', 'docs')).rejects.toMatchObject({
+			stderr: expect.stringMatching(/no \*\.json file in .*docs.*--data must name a folder/),
 		});
 	});
 });

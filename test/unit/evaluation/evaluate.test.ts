@@ -41,10 +41,36 @@ describe('evaluating a search', () => {
 			passageRecall: 0.8,
 			passagePrecision: 0.4,
 			passageIou: 8 / 22,
+			passageHit: 1,
 			passageMrr: 0.5,
 			passageNdcg: expect.closeTo(0.8 / Math.log2(3) / (0.8 + 0.2 / Math.log2(3)), 12),
 			precisionOmega: 0.5,
 		});
+	});
+
+	it('finds the first places among different sources, not among chunks', async () => {
+		const report = await evaluateRetrieval(
+			bySource.slice(0, 1),
+			async () => ({ hits: [hit('x'), hit('x', 10, 20), hit('a')] }),
+			{ k: 2 },
+		);
+		expect(report.metrics.recall?.mean).toBe(1);
+		expect(report.metrics.ndcg?.mean).toBeCloseTo(1 / Math.log2(3), 12);
+	});
+
+	it('counts a large corpus no more than a small one when the corpora are named', async () => {
+		const questions = ['a', 'b', 'b', 'b'].map((source, at) => ({
+			id: String(at),
+			text: '?',
+			sources: [source],
+		}));
+		const search = async ({ sources = [] }: Question): Promise<{ hits: RetrievedHit[] }> => ({
+			hits: [hit([...sources].includes('a') ? 'a' : 'x')],
+		});
+		const corpusOf = ({ sources = [] }: Question): string => String([...sources][0]);
+		const report = await evaluateRetrieval(questions, search, { corpusOf });
+		expect(report.metrics.recall).toMatchObject({ mean: 0.5, n: 4 });
+		expect((await evaluateRetrieval(questions, search)).metrics.recall?.mean).toBe(0.25);
 	});
 
 	it('keeps the loss of the approximate index apart from relevance', async () => {
