@@ -1,4 +1,6 @@
-export { detectKind, type FileKind } from './detect';
+export { detectKind } from './detect';
 export * from './errors';
-export { extractText, READ_LIMITS } from './extractText';
+export type { FileKind } from './kinds';
+export { extractText, readDocument, READ_LIMITS } from './readDocument';
+export { readerOf } from './readers';
 export type * from './types';

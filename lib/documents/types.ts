@@ -1,5 +1,5 @@
 import type { JsonValue } from '../support';
-import type { FileKind } from './detect';
+import type { FileKind } from './kinds';
 
 /** A file in memory, its type known (`detectKind`). */
 export interface FileContent {
@@ -19,12 +19,17 @@ export interface ReadLimits {
 	readonly parseBytes: number;
 }
 
-/** Where in a file the extracted text comes from: pages of a PDF, records of a CSV, lines of a JSONL file. */
+/** What a reader can say about where a text stands in its file. */
+export type PlaceField = 'page' | 'slide' | 'sheet' | 'row' | 'record' | 'line';
+
+/** Where in a file the extracted text comes from: pages of a PDF, sheets and rows of a workbook, lines of a JSONL file. */
 export interface Locations {
 	/** Name of the metadata field; the last one a chunk reaches is `<field>End`. */
-	readonly field: 'page' | 'record' | 'line';
-	/** Offset in the text at which page (record, line) number i + 1 begins; ascending. */
+	readonly field: PlaceField;
+	/** Offset in the text at which place number i + 1 begins; ascending. */
 	readonly starts: ArrayLike<number>;
+	/** What place i is called. Default: its number, from 1. */
+	readonly labels?: ArrayLike<number | string>;
 }
 
 /** A file turned to text. Offsets of chunks refer to this text, not to the bytes of the file. */
@@ -32,6 +37,35 @@ export interface ExtractedText {
 	readonly text: string;
 	readonly title?: string;
 	readonly metadata?: { readonly [key: string]: JsonValue };
-	readonly locations?: Locations;
+	readonly locations?: readonly Locations[];
 	readonly warnings?: readonly string[];
+}
+
+/** A cell of a table. Cells that a wider or higher one covers are not listed. */
+export interface TableCell {
+	readonly text: string;
+	readonly isHeader?: boolean;
+	/** Columns it covers. Default 1. */
+	readonly columns?: number;
+	/** Rows it covers. Default 1. */
+	readonly rows?: number;
+}
+
+export type Table = ReadonlyArray<readonly TableCell[]>;
+
+/** A part of a document. `start` and `end` are offsets in the text of the document. */
+export interface Block {
+	readonly type: 'heading' | 'paragraph' | 'listItem' | 'table' | 'record' | 'note' | 'code';
+	readonly start: number;
+	readonly end: number;
+	/** Of a heading, from 1; of a list item, how deep it is nested, from 1. */
+	readonly level?: number;
+	/** What stands before a list item: its number or bullet. */
+	readonly marker?: string;
+	readonly table?: Table;
+}
+
+/** A document as its reader found it. */
+export interface ReadDocument extends ExtractedText {
+	readonly blocks: readonly Block[];
 }

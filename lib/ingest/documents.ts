@@ -1,6 +1,6 @@
 import { formatCount, isObject, messageOf } from '../support';
 import { IngestError } from './errors';
-import { detectKind, READ_LIMITS, type ExtractedText, type FileContent } from '../documents';
+import { detectKind, readerOf, READ_LIMITS, type ExtractedText, type FileContent } from '../documents';
 import { hashBytes, hashMetadata, hashText, toJsonValue } from './fingerprints';
 import type { DocumentLimits, DocumentOutcome, IngestDocument, IngestFile, Metadata } from './types';
 
@@ -54,7 +54,7 @@ export async function identifyDocument(
 		const kind = detectKind(bytes, document.file.name, document.file.mimeType);
 		const { name, mimeType } = document.file;
 		const content = { bytes, kind, ...(name ? { name } : {}), ...(mimeType ? { mimeType } : {}) };
-		const contentHash = `${kind}:${await hashBytes(bytes)}`;
+		const contentHash = `${readerOf(kind)}:${await hashBytes(bytes)}`;
 		return { ...shared, content, contentHash, warnings, weight: bytes.byteLength };
 	}
 	const text = checkText(document.text, limits);

@@ -3,6 +3,7 @@ export { deleteDocuments, deletePoints } from './delete';
 export * from './errors';
 export { assertIndexSpace, checkDrift, type DriftReport } from './memory';
 export { MAX_REMOVED } from './run';
+export { inspectDocument, type Inspection } from './inspect';
 export { migrate, rollBack } from './migrate';
 export { sync, syncAll } from './sync';
 export type { ProcessSyncOptions } from './process/messages';

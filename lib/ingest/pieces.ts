@@ -109,7 +109,7 @@ export function toPoint(
 		end: chunk.end,
 		generation: document.generation,
 		metadata: {
-			...placeOf(chunk, extracted.locations),
+			...placesOf(chunk, extracted.locations),
 			...(chunk.headings.length > 0 ? { headings: [...chunk.headings] } : {}),
 			...(chunk.kind === 'text' ? {} : { kind: chunk.kind }),
 			...(extracted.title === undefined ? {} : { title: extracted.title }),
@@ -123,15 +123,17 @@ export function toPoint(
 	};
 }
 
-/** `{ page: 3, pageEnd: 4 }`: where the chunk begins and, if it reaches further, where it ends; numbers from 1. */
-function placeOf(chunk: Chunk, locations: Locations | undefined): { [key: string]: JsonValue } {
-	if (!locations || locations.starts.length === 0) return {};
-	const first = lastNotAfter(locations.starts, chunk.start) + 1;
-	const last = lastNotAfter(locations.starts, Math.max(chunk.start, chunk.end - 1)) + 1;
-	return {
-		[locations.field]: Math.max(first, 1),
-		...(last > first ? { [`${locations.field}End`]: last } : {}),
-	};
+/** `{ page: 3, pageEnd: 4 }`, `{ sheet: "Prices" }`: where the chunk begins and, if it reaches further, where it ends. */
+function placesOf(chunk: Chunk, locations: readonly Locations[] = []): { [key: string]: JsonValue } {
+	const places: { [key: string]: JsonValue } = {};
+	for (const { field, starts, labels } of locations) {
+		if (starts.length === 0) continue;
+		const first = Math.max(lastNotAfter(starts, chunk.start), 0);
+		const last = lastNotAfter(starts, Math.max(chunk.start, chunk.end - 1));
+		places[field] = labels?.[first] ?? first + 1;
+		if (last > first) places[`${field}End`] = labels?.[last] ?? last + 1;
+	}
+	return places;
 }
 
 /** Index of the last start that is not after the offset, -1 if all are. */

@@ -6,7 +6,7 @@ import { scanRows } from './manifest';
 import type { Metadata } from './types';
 
 /** Fields of a point's metadata that come from its place in the document, not from the document. */
-const PLACE_FIELDS = ['page', 'record', 'line'] as const;
+const PLACE_FIELDS = ['page', 'slide', 'sheet', 'row', 'record', 'line'] as const;
 
 /**
  * The documents of an index as they can be stored again: chunks cover their document, so that its text can be put
@@ -67,7 +67,7 @@ function toText(rows: readonly StoredPoint[], given: Metadata): ExtractedText {
 	return {
 		text: parts.join(''),
 		...(typeof title === 'string' && given.title === undefined ? { title } : {}),
-		...(locations ? { locations } : {}),
+		...(locations.length > 0 ? { locations } : {}),
 		metadata: documentFields(metadata, given),
 	};
 }
@@ -87,17 +87,21 @@ function documentFields(metadata: Metadata, given: Metadata): Metadata {
 	return Object.fromEntries(fields);
 }
 
-/** Where pages begin, as far as chunks tell: a page that begins inside a chunk is taken to begin at its end. */
-function locationsOf(rows: readonly StoredPoint[]): Locations | undefined {
-	const field = PLACE_FIELDS.find((name) => typeof rows[0]?.metadata?.[name] === 'number');
-	if (!field) return undefined;
-	const starts: number[] = [];
-	for (const { metadata = {}, start = 0, end = start } of rows) {
-		const first = metadata[field];
-		const last = metadata[`${field}End`] ?? first;
-		if (typeof first !== 'number' || typeof last !== 'number') continue;
-		while (starts.length < first) starts.push(start);
-		while (starts.length < last) starts.push(Math.max(start, end - 1));
-	}
-	return { field, starts };
+/** Where pages begin, as far as chunks tell: one that begins inside a chunk is taken to begin at its end. */
+function locationsOf(rows: readonly StoredPoint[]): Locations[] {
+	return PLACE_FIELDS.flatMap((field) => {
+		const starts: number[] = [];
+		const labels: Array<number | string> = [];
+		const begin = (label: JsonValue | undefined, start: number): void => {
+			if (typeof label !== 'number' && typeof label !== 'string') return;
+			if (labels.at(-1) === label) return;
+			starts.push(start);
+			labels.push(label);
+		};
+		for (const { metadata = {}, start = 0, end = start } of rows) {
+			begin(metadata[field], start);
+			begin(metadata[`${field}End`], Math.max(start, end - 1));
+		}
+		return starts.length === 0 ? [] : [{ field, starts, labels }];
+	});
 }

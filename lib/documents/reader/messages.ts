@@ -1,12 +1,12 @@
-import type { FileKind } from '../detect';
-import type { ExtractedText, Locations } from '../types';
-
-/** Types of files that are read by a parser in the reader's process. */
-export type ParsedKind = Extract<FileKind, 'pdf' | 'docx' | 'csv' | 'json' | 'jsonl'>;
+import type { ParsedKind } from '../kinds';
+import type { Block, ExtractedText } from '../types';
 
 /** A file to be read: its bytes follow in parts, none larger than `PART_BYTES`. */
 export interface ReadTask {
 	readonly kind: ParsedKind;
+	readonly name?: string;
+	/** Whether the blocks are wanted too. */
+	readonly blocks: boolean;
 	readonly size: number;
 	/** Bound of the text, in UTF-16 code units. */
 	readonly textLength: number;
@@ -23,18 +23,20 @@ export interface Part {
 
 export type ToReader = ReadTask | Part;
 
-/** What was found besides the text. */
-export interface Found extends Omit<ExtractedText, 'text' | 'locations'> {
-	readonly locations?: Omit<Locations, 'starts'> & { readonly starts: Uint32Array };
-}
+/** Blocks sent in one message. */
+export const BLOCKS_SENT = 1_000;
 
 /**
- * The answer; the text follows in parts of UTF-16, little endian. `worn`: the reader holds memory that it does not give
- * back, and should not be used again. `refused`: a sentence for the user.
+ * The answer; the text follows in parts of UTF-16, little endian, then the blocks where they are wanted. `worn`: the reader
+ * holds memory that it does not give back, and should not be used again. `refused`: a sentence for the user.
  */
 export type FromReader =
-	| { readonly found: Found; readonly textBytes: number; readonly worn: boolean }
+	| {
+			readonly found: Omit<ExtractedText, 'text'>;
+			readonly textBytes: number;
+			readonly blockCount: number;
+			readonly worn: boolean;
+	  }
 	| { readonly refused: string; readonly tooLarge: boolean }
-	| Part;
-
-export type ReadAnswer = Exclude<FromReader, Part>;
+	| Part
+	| { readonly blocks: readonly Block[] };

@@ -2,8 +2,9 @@ import { on } from 'node:events';
 import path from 'node:path';
 import { createSlicer, ProcessError, ProcessPool, type OwnProcess } from '../../support';
 import { DocumentError } from '../errors';
-import type { ExtractedText, ReadLimits } from '../types';
-import { PART_BYTES, type FromReader, type ParsedKind, type ToReader } from './messages';
+import type { ParsedKind } from '../kinds';
+import type { Block, FileContent, ReadDocument, ReadLimits } from '../types';
+import { PART_BYTES, type FromReader, type ToReader } from './messages';
 import { takesMoreThan } from './tooLarge';
 
 type Reader = OwnProcess<ToReader, FromReader>;
@@ -27,16 +28,17 @@ export const readers = new ProcessPool<ToReader, FromReader>({
  * Has a file read by its parser in a process of its own, so that a hostile one can neither hold the event loop, nor run for
  * ever, nor eat n8n's memory: past the deadline or the bound the process is ended and the file fails alone.
  *
+ * @param blocks whether its blocks are wanted; else the list is empty
  * @throws DocumentError, the signal's reason
  */
 export async function readInProcess(
-	kind: ParsedKind,
-	bytes: Uint8Array,
+	content: FileContent & { readonly kind: ParsedKind },
 	limits: ReadLimits,
 	signal: AbortSignal,
-): Promise<ExtractedText> {
+	blocks: boolean,
+): Promise<ReadDocument> {
 	try {
-		return await readers.use(async (reader) => await read(reader, kind, bytes, limits), {
+		return await readers.use(async (reader) => await read(reader, content, limits, blocks), {
 			...{ deadlineMs: limits.parseMs, signal },
 		});
 	} catch (thrown) {
@@ -46,16 +48,19 @@ export async function readInProcess(
 
 async function read(
 	reader: Reader,
-	kind: ParsedKind,
-	bytes: Uint8Array,
+	{ kind, name, bytes }: FileContent & { readonly kind: ParsedKind },
 	{ textLength, parseBytes }: ReadLimits,
-): Promise<{ result: ExtractedText; keep: boolean }> {
+	wantsBlocks: boolean,
+): Promise<{ result: ReadDocument; keep: boolean }> {
 	const messages = on(reader, 'message', { close: ['end'] }) as AsyncIterableIterator<
 		[FromReader],
 		undefined
 	>;
 	try {
-		await reader.send({ kind, size: bytes.byteLength, textLength, memoryBytes: parseBytes });
+		await reader.send({
+			...{ kind, ...(name === undefined ? {} : { name }), blocks: wantsBlocks },
+			...{ size: bytes.byteLength, textLength, memoryBytes: parseBytes },
+		});
 		for (let at = 0; at < bytes.byteLength; at += PART_BYTES) {
 			await reader.send({ part: bytes.subarray(at, at + PART_BYTES) });
 		}
@@ -63,12 +68,27 @@ async function read(
 		if ('refused' in answer) {
 			throw new DocumentError(answer.tooLarge ? 'tooLarge' : 'unreadable', answer.refused);
 		}
-		if ('part' in answer) throw new Error('The reader sent text before its answer.');
+		if (!('found' in answer)) throw new Error('The reader sent text before its answer.');
 		const text = await textOf(messages, answer.textBytes);
-		return { result: { ...answer.found, text }, keep: !answer.worn };
+		const blocks = await blocksOf(messages, answer.blockCount);
+		return { result: { ...answer.found, text, blocks }, keep: !answer.worn };
 	} finally {
 		await messages.return?.();
 	}
+}
+
+async function blocksOf(
+	messages: AsyncIterator<[FromReader], undefined>,
+	count: number,
+): Promise<readonly Block[]> {
+	const blocks: Block[] = [];
+	while (blocks.length < count) {
+		const message = await nextOf(messages);
+		if (!('blocks' in message))
+			throw new Error('The reader sent another answer before the end of its blocks.');
+		blocks.push(...message.blocks);
+	}
+	return blocks;
 }
 
 async function nextOf(messages: AsyncIterator<[FromReader], undefined>): Promise<FromReader> {

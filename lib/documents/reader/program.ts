@@ -8,7 +8,7 @@
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { connectToParent, messageOf } from '../../support';
-import { PART_BYTES, type FromReader, type ReadTask, type ToReader } from './messages';
+import { BLOCKS_SENT, PART_BYTES, type FromReader, type ReadTask, type ToReader } from './messages';
 import { takesMoreThan } from './tooLarge';
 import type { ParseAnswer, ParserLoaded, ParseTask } from './worker';
 
@@ -45,11 +45,14 @@ async function read(given: ParseTask): Promise<void> {
 		await send(answer);
 		return;
 	}
-	const { found, text } = answer;
+	const { found, text, blocks } = answer;
 	const worn = process.memoryUsage.rss() - fresh > WORN_BYTES;
-	await send({ found, textBytes: text.byteLength, worn });
+	await send({ found, textBytes: text.byteLength, blockCount: blocks.length, worn });
 	for (let at = 0; at < text.byteLength; at += PART_BYTES) {
 		await send({ part: text.subarray(at, at + PART_BYTES) });
+	}
+	for (let at = 0; at < blocks.length; at += BLOCKS_SENT) {
+		await send({ blocks: blocks.slice(at, at + BLOCKS_SENT) });
 	}
 }
 

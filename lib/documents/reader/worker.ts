@@ -1,14 +1,11 @@
 // The thread of the reader's process in which the parsers run (program.ts watches it).
 import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../../support';
-import { decodeText } from '../decode';
 import { DocumentError } from '../errors';
-import { loadCsv } from './csv';
-import { loadDocx } from './docx';
-import { readJson, readJsonLines } from './json';
-import type { Found, ParsedKind, ReadTask } from './messages';
-import { Refusal, type Parsed } from './parsed';
-import { loadPdf } from './pdf';
+import { FORMATS } from '../formats';
+import { DocumentWriter } from '../formats/writer';
+import type { Block, ExtractedText, Locations, ReadDocument } from '../types';
+import type { ReadTask } from './messages';
 
 export interface ParseTask {
 	readonly task: ReadTask;
@@ -19,29 +16,13 @@ export interface ParseTask {
 export type ParserLoaded = 'loaded';
 
 export type ParseAnswer =
-	/** UTF-16, little endian. */
-	| { readonly found: Found; readonly text: Uint8Array<ArrayBuffer> }
+	| {
+			readonly found: Omit<ExtractedText, 'text'>;
+			/** UTF-16, little endian. */
+			readonly text: Uint8Array<ArrayBuffer>;
+			readonly blocks: readonly Block[];
+	  }
 	| { readonly refused: string; readonly tooLarge: boolean };
-
-type Parse = (bytes: Uint8Array, textLength: number) => Parsed | Promise<Parsed>;
-
-/** Loading a parser takes tens of megabytes, which are not the file's. */
-const PARSERS: Readonly<Record<ParsedKind, () => Parse | Promise<Parse>>> = {
-	pdf: loadPdf,
-	docx: loadDocx,
-	csv: async () => ofText(await loadCsv()),
-	json: () => ofText(readJson),
-	jsonl: () => ofText(readJsonLines),
-};
-
-/** A parser of text, given bytes. */
-function ofText(parse: (text: string, textLength: number) => Parsed): Parse {
-	return async (bytes, textLength) => {
-		const { text, warnings = [] } = await decodeText(bytes);
-		const parsed = parse(text, textLength);
-		return { ...parsed, warnings: [...warnings, ...(parsed.warnings ?? [])] };
-	};
-}
 
 parentPort?.on('message', (task: ParseTask) => {
 	// It never rejects: whatever a parser throws is an answer.
@@ -50,34 +31,43 @@ parentPort?.on('message', (task: ParseTask) => {
 	});
 });
 
-async function answer({ task: { kind, textLength }, bytes }: ParseTask): Promise<ParseAnswer> {
+async function answer({ task, bytes }: ParseTask): Promise<ParseAnswer> {
+	const { kind, name, textLength } = task;
 	try {
-		const parse = await PARSERS[kind]();
+		const parse = await FORMATS[kind]();
 		parentPort?.postMessage('loaded' satisfies ParserLoaded);
-		return packed(await parse(bytes, textLength));
+		const writer = new DocumentWriter(textLength);
+		await parse({ bytes, ...(name === undefined ? {} : { name }) }, writer);
+		return packed(writer.finish(), task.blocks);
 	} catch (error) {
-		if (error instanceof Refusal) return { refused: error.message, tooLarge: error.tooLarge };
-		if (error instanceof DocumentError)
+		if (error instanceof DocumentError) {
 			return { refused: error.message, tooLarge: error.kind === 'tooLarge' };
-		return { refused: `The file is not valid ${kind.toUpperCase()}: ${messageOf(error)}`, tooLarge: false };
+		}
+		return {
+			refused: `The file is damaged, or not the ${kind.toUpperCase()} file it seems to be (${messageOf(error)}). Open it in the program it comes from and save it again.`,
+			tooLarge: false,
+		};
 	}
 }
 
-/** Titles longer than this are a sign of a text in the wrong field. */
-const TITLE_LENGTH = 2048;
-
-function packed({ text, title, metadata, locations, warnings = [] }: Parsed): ParseAnswer {
+function packed({ text, blocks, locations, ...found }: ReadDocument, wantsBlocks: boolean): ParseAnswer {
 	const bytes = new Uint8Array(text.length * 2);
 	Buffer.from(bytes.buffer).write(text, 'utf16le');
 	return {
+		found: { ...found, ...(locations ? { locations: locations.map(compact) } : {}) },
 		text: bytes,
-		found: {
-			...(title === undefined ? {} : { title: title.slice(0, TITLE_LENGTH).toWellFormed() }),
-			...(metadata === undefined ? {} : { metadata }),
-			...(locations === undefined
-				? {}
-				: { locations: { field: locations.field, starts: Uint32Array.from(locations.starts) } }),
-			...(warnings.length === 0 ? {} : { warnings }),
-		},
+		blocks: wantsBlocks ? blocks : [],
+	};
+}
+
+/** Numbers as arrays that are copied at once. */
+function compact({ field, starts, labels }: Locations): Locations {
+	const list = labels && Array.from(labels);
+	return {
+		field,
+		starts: Uint32Array.from(starts),
+		...(list && {
+			labels: list.every((label) => typeof label === 'number') ? Uint32Array.from(list) : list,
+		}),
 	};
 }

@@ -29,7 +29,8 @@ import { MinHasher, WordHasher } from '../../../lib/distillation/curate/minhash'
 import { readShape } from '../../../lib/distillation/import/shapes';
 import { detectKind } from '../../../lib/documents';
 import { decodeText } from '../../../lib/documents/decode';
-import { readHtml } from '../../../lib/documents/html';
+import { loadHtmlReader } from '../../../lib/documents/formats/html';
+import { DocumentWriter } from '../../../lib/documents/formats/writer';
 import { countTokens, staticTokenVectors, tokenize } from '../../../lib/embedding/tokens';
 import { fitText } from '../../../lib/embedding/tooLong';
 import { choiceOf, sharesOf } from '../../../lib/engine/classify';
@@ -165,7 +166,9 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 	'engine/wire/failure.ts retryAfterMs': short((text) => retryAfterMs(text)),
 	'documents/decode.ts decodeText': document((text) => decodeText(Buffer.from(text, 'latin1'), 'html')),
 	'documents/detect.ts detectKind': short((text) => detectKind(Buffer.from(text), text, text)),
-	'documents/html.ts readHtml': document((text) => readHtml({ text }, DOCUMENT_LIMITS.textLength)),
+	'documents/formats/html/index.ts loadHtmlReader': document(async (text) =>
+		(await loadHtmlReader())(text, new DocumentWriter(DOCUMENT_LIMITS.textLength)),
+	),
 	'embedding/tokens.ts countTokens': record((text) => countTokens(text)),
 	'embedding/tokens.ts tokenize': record((text) => tokenize(text)),
 	'embedding/tokens.ts staticTokenVectors': answer((text) => staticTokenVectors(text)),

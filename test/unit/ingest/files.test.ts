@@ -73,7 +73,7 @@ describe('text files', () => {
 			0xe1,
 			...Array<number>(100).fill(0),
 		]);
-		expect((await store({ data: oldWord, name: 'old.doc' })).reason).toContain('.docx or PDF');
+		expect((await store({ data: oldWord, name: 'old.doc' })).reason).toContain('save it as .docx, .xlsx, .pptx or PDF');
 	});
 });
 
@@ -129,7 +129,7 @@ describe('PDF files', () => {
 
 	it('are refused with a reason when they are damaged, pictures only, or protected', async () => {
 		expect((await store({ data: bytes('%PDF-1.7\nthis is no PDF at all') })).reason).toContain(
-			'not valid PDF',
+			'not the PDF file it seems to be',
 		);
 		expect((await store({ data: makePdf('') })).reason).toContain('OCR');
 	});
@@ -168,7 +168,7 @@ describe('DOCX files', () => {
 		const zip = Buffer.from(zipSync({ 'a.txt': strToU8('hello') }));
 		expect((await store({ data: zip, name: 'a.docx' })).reason).toContain('no type that can be read');
 		const cut = makeDocx('<w:p><w:r><w:t>It is sweet.</w:t></w:r>');
-		expect((await store({ data: cut })).reason).toContain('not valid DOCX');
+		expect((await store({ data: cut })).reason).toContain('not the DOCX file it seems to be');
 	});
 
 	it('cannot be zip bombs', async () => {
@@ -210,7 +210,9 @@ describe('tables and records', () => {
 	});
 
 	it('are refused with the place of the error', async () => {
-		expect((await store({ data: bytes('{"a":'), name: 'a.json' })).reason).toContain('not valid JSON');
+		expect((await store({ data: bytes('{"a":'), name: 'a.json' })).reason).toContain(
+			'not the JSON file it seems to be',
+		);
 		expect((await store({ data: bytes('{"a":1}\n{"a"'), name: 'a.jsonl' })).reason).toContain('Line 2');
 		const deep = '['.repeat(2_000_000);
 		expect((await store({ data: bytes(deep), name: 'a.json' })).reason).toBeDefined();

@@ -1,44 +1,43 @@
 import type { getDocumentProxy as Open } from 'unpdf';
-import { Paragraphs, Refusal, type Parsed } from './parsed';
+import { DocumentError } from '../errors';
+import type { Parse } from './parse';
+import type { DocumentWriter } from './writer';
 
 /** The parser of PDF files. */
-export async function loadPdf(): Promise<(data: Uint8Array, textLength: number) => Promise<Parsed>> {
+export async function loadPdf(): Promise<Parse> {
 	const { getDocumentProxy, getResolvedPDFJS } = await import('unpdf');
 	await getResolvedPDFJS();
-	return async (data, textLength) => await readPdf(getDocumentProxy, data, textLength);
+	return async ({ bytes }, writer) => await readPdf(getDocumentProxy, bytes, writer);
 }
 
 /** The pages' text, with an empty line where the gap between two lines is that of a paragraph. */
-async function readPdf(getDocumentProxy: typeof Open, data: Uint8Array, textLength: number): Promise<Parsed> {
+async function readPdf(
+	getDocumentProxy: typeof Open,
+	data: Uint8Array,
+	writer: DocumentWriter,
+): Promise<void> {
 	const pdf = await getDocumentProxy(data, { verbosity: 0 }).catch((error: unknown) => {
 		if (error instanceof Error && error.name === 'PasswordException') {
-			throw new Refusal('The PDF is protected by a password. Save it without one.');
+			throw new DocumentError('unreadable', 'The PDF is protected by a password. Save it without one.');
 		}
 		throw error;
 	});
-	const pages = new Paragraphs(textLength);
-	let characters = 0;
 	for (let number = 1; number <= pdf.numPages; number++) {
 		const page = await pdf.getPage(number);
 		const { items } = await page.getTextContent();
-		const text = linesOf(items);
-		characters += text.trim().length;
-		pages.add(text);
+		writer.place('page', number);
+		writer.paragraph(linesOf(items));
 		page.cleanup();
 	}
-	if (characters === 0) {
-		throw new Refusal(
+	if (writer.size === 0) {
+		throw new DocumentError(
+			'unreadable',
 			'The PDF contains no text, only pictures of it. Run text recognition (OCR) over it first.',
 		);
 	}
 	const { info } = await pdf.getMetadata().catch(() => ({ info: {} }));
-	const title = 'Title' in info && typeof info.Title === 'string' ? info.Title.trim() : '';
-	return {
-		text: pages.text,
-		metadata: { pages: pdf.numPages },
-		locations: { field: 'page', starts: pages.starts },
-		...(title === '' ? {} : { title }),
-	};
+	if ('Title' in info && typeof info.Title === 'string') writer.setTitle(info.Title);
+	writer.setFact('pages', pdf.numPages);
 }
 
 function linesOf(items: ReadonlyArray<object>): string {

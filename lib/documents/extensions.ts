@@ -1,0 +1,36 @@
+import { extname } from 'node:path';
+import type { FileKind } from './kinds';
+
+/** In small letters, without the dot. */
+export const extensionOf = (name = ''): string => extname(name.trim()).slice(1).toLowerCase();
+
+/** Of text files; files with a mark of their own are recognised by it. */
+export const KIND_OF_EXTENSION: ReadonlyMap<string, FileKind> = new Map([
+	['txt', 'text'],
+	['text', 'text'],
+	['log', 'text'],
+	['md', 'markdown'],
+	['markdown', 'markdown'],
+	['mdx', 'markdown'],
+	['html', 'html'],
+	['htm', 'html'],
+	['xhtml', 'html'],
+	['csv', 'csv'],
+	['tsv', 'csv'],
+	['json', 'json'],
+	['jsonl', 'jsonl'],
+	['ndjson', 'jsonl'],
+]);
+
+export const KIND_OF_MIME_TYPE: ReadonlyMap<string, FileKind> = new Map([
+	['text/markdown', 'markdown'],
+	['text/x-markdown', 'markdown'],
+	['text/html', 'html'],
+	['application/xhtml+xml', 'html'],
+	['text/csv', 'csv'],
+	['text/tab-separated-values', 'csv'],
+	['application/json', 'json'],
+	['application/x-ndjson', 'jsonl'],
+	['application/jsonl', 'jsonl'],
+	['application/x-jsonlines', 'jsonl'],
+]);

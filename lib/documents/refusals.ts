@@ -1,0 +1,85 @@
+import { holdsStream } from './containers';
+import { extensionOf } from './extensions';
+import type { FileContent } from './types';
+import { zipEntries } from './zip';
+
+/** What can be read, for the end of a sentence. */
+const READABLE = 'Text, markdown, HTML, PDF, DOCX, CSV, JSON and JSONL can.';
+
+/** Why a file of the kind `binary` cannot be read, and what to do. */
+export function refusalOf({ bytes, name }: Pick<FileContent, 'bytes' | 'name'>): string {
+	const file = name === undefined ? 'The file' : `The file "${name.slice(0, 200)}"`;
+	if (bytes.byteLength === 0) return `${file} is empty.`;
+	const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
+	if (start.startsWith('\xd0\xcf\x11\xe0')) return `${file} ${compoundRefusal(bytes)}`;
+	const entries = start.startsWith('PK\x03\x04') ? zipEntries(bytes) : undefined;
+	if (entries?.some(({ isEncrypted }) => isEncrypted) === true) {
+		return `${file} is protected by a password. Save it without one and send it again.`;
+	}
+	const known = KNOWN.find(({ marks, extensions }) =>
+		marks.length > 0
+			? marks.some((mark) => (mark instanceof RegExp ? mark.test(start) : start.startsWith(mark)))
+			: extensions?.includes(extensionOf(name)),
+	);
+	return known
+		? `${file} ${known.is} ${known.wayOut}`
+		: `${file} is of no type that can be read. ${READABLE}`;
+}
+
+function compoundRefusal(bytes: Uint8Array): string {
+	if (holdsStream(bytes, 'EncryptedPackage')) {
+		return 'is protected by a password. Open it in Office, remove the password (File, Info, Protect Document) and save it again.';
+	}
+	if (holdsStream(bytes, 'PowerPoint Document')) {
+		return 'is a presentation of PowerPoint 97–2003 (.ppt). Open it and save it as .pptx or PDF.';
+	}
+	if (holdsStream(bytes, '__properties_version1.0')) {
+		return 'is an Outlook mail (.msg). Save it as .eml or text.';
+	}
+	return 'is in an old Office format (.doc, .xls, .ppt). Open it and save it as .docx, .xlsx, .pptx or PDF.';
+}
+
+interface Known {
+	/** How such a file begins, in Latin-1. */
+	readonly marks: ReadonlyArray<string | RegExp>;
+	readonly extensions?: readonly string[];
+	readonly is: string;
+	readonly wayOut: string;
+}
+
+const TO_PICTURE = 'Save it as PDF, PNG or JPEG.';
+const UNPACK = 'Unpack it and send the files in it.';
+
+/** Types that are known and not read. */
+const KNOWN: readonly Known[] = [
+	{ marks: ['{\\rtf'], is: 'is in Rich Text Format (.rtf).', wayOut: 'Open it and save it as .docx or PDF.' },
+	{
+		marks: [/^.{4}ftyp(?:heic|heix|hevc|mif1|msf1|avif)/s],
+		is: 'is a HEIC or AVIF picture.',
+		wayOut: TO_PICTURE,
+	},
+	{
+		marks: ['GIF8', 'BM', 'II*\0', 'MM\0*', '\x89PNG', '\xff\xd8\xff', /^RIFF.{4}WEBP/s],
+		is: 'is a picture.',
+		wayOut: 'Run text recognition (OCR) over it and send the text or a PDF with text.',
+	},
+	{ marks: ['8BPS'], is: 'is a Photoshop picture.', wayOut: TO_PICTURE },
+	{
+		marks: ['\x1aE\xdf\xa3', /^(?:ID3|OggS|fLaC|RIFF.{4}(?:WAVE|AVI )|.{4}ftyp|\xff[\xe0-\xff])/s],
+		is: 'is a recording (audio or video).',
+		wayOut: 'Send a transcript of it.',
+	},
+	{
+		marks: ['\x1f\x8b', 'BZh', '\xfd7zXZ', '7z\xbc\xaf', 'Rar!'],
+		is: 'is a packed archive.',
+		wayOut: UNPACK,
+	},
+	{
+		marks: ['-----BEGIN PKCS7', '-----BEGIN PGP MESSAGE', '\x30\x82', '\x30\x80'],
+		is: 'is encrypted, or holds only a signature.',
+		wayOut: 'Open it in your mail program and save the mail itself.',
+	},
+	{ marks: ['%!PS'], is: 'is a PostScript file.', wayOut: 'Convert it to PDF.' },
+	{ marks: ['\x7fELF', 'MZ'], is: 'is a program.', wayOut: 'Send documents only.' },
+	{ marks: ['SQLite format 3'], is: 'is a database.', wayOut: 'Export its tables as CSV.' },
+];
