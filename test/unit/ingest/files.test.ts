@@ -73,7 +73,9 @@ describe('text files', () => {
 			0xe1,
 			...Array<number>(100).fill(0),
 		]);
-		expect((await store({ data: oldWord, name: 'old.doc' })).reason).toContain('save it as .docx, .xlsx, .pptx or PDF');
+		expect((await store({ data: oldWord, name: 'old.doc' })).reason).toContain(
+			'save it as .docx, .xlsx, .pptx or PDF',
+		);
 	});
 });
 
