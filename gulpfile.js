@@ -4,6 +4,7 @@ const { cp, mkdir, readdir, readFile, rename, rm, writeFile } = require('node:fs
 const { createRequire } = require('node:module');
 const path = require('node:path');
 const { src, dest, series, parallel, watch } = require('gulp');
+const { bundleNodes } = require('./scripts/lib/bundleNodes.cjs');
 
 const run = (script, args) =>
 	new Promise((resolve, reject) => {
@@ -114,6 +115,8 @@ const loadAtFirstUse = async () => {
 	}
 };
 const compile = series(tsc, loadAtFirstUse);
+/** Not in a quick build, which compiles again what changed alone. */
+const bundle = () => bundleNodes(out);
 // encoding: false keeps binary files as they are (gulp 5 would read them as UTF-8)
 const assets = () =>
 	src(['nodes/**/*.{svg,png,json}', 'credentials/**/*.svg', 'lib/**/*.json'], {
@@ -151,7 +154,7 @@ const vendor = async () => {
 };
 
 exports.clean = clean;
-exports.build = series(begin, parallel(compile, assets, models, vendor), publish);
+exports.build = series(begin, parallel(series(compile, bundle), assets, models, vendor), publish);
 exports.quick = parallel(compile, assets);
 exports.watch = () =>
 	watch(['lib/**', 'nodes/**', 'credentials/**'], { ignoreInitial: false }, exports.quick);

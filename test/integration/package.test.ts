@@ -60,6 +60,15 @@ describe('the packed package', () => {
 		).toEqual([]);
 	});
 
+	it('has the scripts of all nodes and credentials in one file, which the files n8n is told of name', async () => {
+		const scripts = (await packedFiles()).filter((file) =>
+			/^dist\/(?:nodes|credentials)\/.*\.js$/.test(file),
+		);
+		expect(scripts.sort()).toEqual(
+			[...manifest.n8n.nodes, ...manifest.n8n.credentials, 'dist/nodes/bundle.js'].sort(),
+		);
+	});
+
 	it('weighs at most 45 MB', async () => {
 		const { tarball } = await sharedHost();
 		expect(statSync(tarball).size).toBeLessThanOrEqual(45 * 1024 * 1024);
