@@ -3,21 +3,24 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import prettier from 'prettier';
 import ts from 'typescript';
+import { cell } from './lib/fieldTables.cjs';
 import { filesBelow, inRoot } from './lib/paths.mjs';
 
 /** Our error classes by what people know them as. */
-const titles = {
+const TITLES = {
 	InputError: 'Input of a node',
 	EngineError: 'Engines',
 	GatewayError: 'Engine Gateway',
 	EmbeddingError: 'Embedding',
 	ChunkingError: 'Chunking',
 	IndexError: 'Vector index',
+	DocumentError: 'Documents',
 	IngestError: 'Ingest',
 	DistillationError: 'Distillation',
 	AnsweringError: 'Cited answers',
 	EvaluationError: 'Evaluation',
 	ExperimentError: 'Experiments',
+	DatabaseError: 'Databases of records and experiments',
 	PackError: 'Installation of the pack',
 };
 
@@ -37,7 +40,7 @@ function messagesIn(file) {
 	const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest);
 	const found = [];
 	const visit = (node) => {
-		if (ts.isNewExpression(node) && node.expression.text in titles) {
+		if (ts.isNewExpression(node) && node.expression.text in TITLES) {
 			const name = node.expression.text;
 			const texts = (node.arguments ?? []).slice(0, 2).map(textOf);
 			const [kind, message] = name === 'InputError' ? ['invalidInput', texts[0]] : texts;
@@ -49,12 +52,11 @@ function messagesIn(file) {
 	return found;
 }
 
-const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replace(/\s+/g, ' ').trim();
 const files = ['lib', 'nodes'].flatMap((folder) =>
 	[...filesBelow(inRoot(folder))].filter((file) => file.endsWith('.ts')),
 );
 const messages = files.flatMap(messagesIn);
-const sections = Object.entries(titles).map(([name, title]) => {
+const sections = Object.entries(TITLES).map(([name, title]) => {
 	const rows = messages
 		.filter(([thrown]) => thrown === name)
 		.map(([, kind, message]) => `| ${kind} | ${cell(message)} |`);

@@ -15,4 +15,5 @@ export {
 	type ContextRequest,
 	type ContextServices,
 } from './context';
+export { textToEmbed } from './context/textToEmbed';
 export { embedLate, lateVectors, type LateOptions, type LateServices, type TokenVectors } from './late';

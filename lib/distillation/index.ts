@@ -44,6 +44,7 @@ export type { Generated, GenerateOptions, GenerateReport, Prompt } from './gener
 export { PASSAGE_SCHEMA, pairsOnly, promptFromPassage, recordFromPair } from './generate/passagePairs';
 export {
 	compareAnswers,
+	DEFAULT_RUBRIC,
 	scoreAnswer,
 	type Comparison,
 	type Judgement,

@@ -1,4 +1,5 @@
 import { checkSchema } from '../support/schema';
+import { MAX_REPAIRS } from './defaults';
 import { EngineError } from './errors';
 import type { ChatRequest, ChatResult } from './types/chat';
 import type { ChatMessage, JsonSchema } from './types/messages';
@@ -6,7 +7,6 @@ import type { CallOptions } from './types/pool';
 import type { ExtractOptions, ExtractResult } from './types/structured';
 import { schemaInWords } from './wire/shape';
 
-const MAX_REPAIRS = 2;
 /** A broken answer is shown back up to this length. */
 const SHOWN_ANSWER = 4_000;
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { detectEngine } from './detect';
+import { DIALECTS } from './dialects';
 import { EngineError } from './errors';
 import { DEADLINES } from './routing/deadlines';
 import { Transport } from './transport/transport';
@@ -14,22 +15,9 @@ const ADDRESSES_VARIABLE = 'LOCAL_ENGINE_ADDRESSES';
 /** Files that Docker and Podman put into a container. */
 const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'];
 
-const NAMES: Partial<Record<FoundEngine['dialect'], string>> = {
-	freellmapi: 'FreeLLMAPI',
-	llamacpp: 'llama.cpp',
-	lmstudio: 'LM Studio',
-	localai: 'LocalAI',
-	nim: 'NVIDIA NIM',
-	ollama: 'Ollama',
-	openai: 'An OpenAI-compatible engine',
-	sglang: 'SGLang',
-	tei: 'Hugging Face TEI',
-	tensorrt: 'TensorRT-LLM',
-	vllm: 'vLLM',
-};
-
 /** Name of an engine's program, as people write it. */
-export const programOf = (dialect: FoundEngine['dialect']): string => NAMES[dialect] ?? 'An engine';
+export const programOf = (dialect: FoundEngine['dialect']): string =>
+	dialect === 'auto' || dialect === 'builtin' ? 'An engine' : DIALECTS[dialect].label;
 
 export interface FindOptions extends Pick<PoolOptions, 'checkUrl' | 'lookup'> {
 	readonly signal?: AbortSignal;

@@ -1,3 +1,4 @@
+import { textToEmbed } from '../chunking';
 import { IngestError } from './errors';
 import type { Group, GroupPiece } from './groups';
 import type { Run } from './run';
@@ -74,9 +75,8 @@ async function recallVectors(group: Group, run: Run): Promise<void> {
 	if (sources.length === 0) return;
 	const filter = { source: { in: sources } };
 	for await (const { text, context, vector } of run.index.scan(filter, { signal: run.signal })) {
-		const embedText = context === undefined ? text : `${context}\n\n${text}`;
 		// An absent vector may mean a text without known words or a row from elsewhere: embed it again.
-		if (vector) run.vectors.set(textKey(embedText), vector);
+		if (vector) run.vectors.set(textKey(textToEmbed(text, context)), vector);
 	}
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { textToEmbed } from '../chunking';
 import {
 	createVersion,
 	listVersions,
@@ -226,7 +227,7 @@ class Migration {
 			// Cut differently but embedded by the same model: chunks that stay as they are keep their vectors.
 			if (!sameVectors) return;
 			for (const { context: before, text, vector } of rows) {
-				if (vector) run.vectors.set(textKey(before === undefined ? text : `${before}\n\n${text}`), vector);
+				if (vector) run.vectors.set(textKey(textToEmbed(text, before)), vector);
 			}
 		};
 		const documents = storedDocuments(this.live, keepVectors, (source, generation) =>

@@ -6,6 +6,7 @@ import {
 	type ChunkOptions,
 	type Complete,
 	type Embed,
+	textToEmbed,
 } from '../chunking';
 import type { ExtractedText, Locations } from '../documents';
 import type { Point } from '../vectorIndex';
@@ -48,9 +49,8 @@ export async function* piecesOf(
 			settings.context === 'model'
 				? piece.context
 				: contextOf(extracted.title, piece.headings, settings.context);
-		yield context === undefined
-			? { chunk: piece, embedText: piece.text }
-			: { chunk: piece, context, embedText: `${context}\n\n${piece.text}` };
+		const embedText = textToEmbed(piece.text, context);
+		yield context === undefined ? { chunk: piece, embedText } : { chunk: piece, context, embedText };
 	}
 }
 

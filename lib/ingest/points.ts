@@ -1,3 +1,4 @@
+import { textToEmbed } from '../chunking';
 import type { Embedder } from '../embedding';
 import type { Point, StoredPoint, VectorIndex } from '../vectorIndex';
 import { IngestError } from './errors';
@@ -45,7 +46,7 @@ async function embedAndWrite(
 	signal: AbortSignal,
 ): Promise<void> {
 	if (points.length === 0) return;
-	const texts = points.map(({ context, text }) => (context === undefined ? text : `${context}\n\n${text}`));
+	const texts = points.map(({ context, text }) => textToEmbed(text, context));
 	const embedded: Point[] = [];
 	for await (const { vector, empty } of embedder.embedDocuments(texts, { signal })) {
 		const point = points[embedded.length] ?? { text: '', source: '' };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Embedder } from '../embedding';
+import { type Embedder, vectorsOf } from '../embedding';
 import type { VectorIndex } from '../vectorIndex';
 import { chunkSync, type ChunkOptions, type Complete, type Embed } from '../chunking';
 import { createSlicer } from '../support';
@@ -82,11 +82,7 @@ export async function startRun(options: SyncOptions, signal: AbortSignal, progre
 		vectors: new VectorCache(fingerprint.dimensions),
 		tally: new Tally(),
 		turn: createSlicer(),
-		embed: async (texts) => {
-			const vectors: Float32Array[] = [];
-			for await (const { vector } of embedder.embedDocuments(texts, { signal })) vectors.push(vector);
-			return vectors;
-		},
+		embed: async (texts) => await vectorsOf(embedder, texts, { signal }),
 	};
 }
 

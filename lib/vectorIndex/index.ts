@@ -14,5 +14,6 @@ export {
 } from './open';
 export { exportRows, type ExportOptions } from './export';
 export { idOfContent } from './point';
+export { TUNE_DEFAULTS } from './tuning';
 export { restoreIndex, snapshotIndex } from './snapshot';
 export type * from './types';

@@ -26,10 +26,10 @@ export interface TuneTarget {
 /** Below this exact search answers in a few milliseconds with recall 1, and no index is built (reference: docs/vector-index.md). */
 export const MIN_INDEXED_ROWS = 20_000;
 const EXACT: SearchSettings = { exact: true };
-const DEFAULT_SAMPLE = 200;
+/** What tuning keeps to, unless it is told otherwise. */
+export const TUNE_DEFAULTS = { sample: 200, budgetMs: 600_000 } as const;
 const MIN_SAMPLE = 20;
 const MAX_SAMPLE = 2_000;
-const DEFAULT_BUDGET_MS = 600_000;
 /** A setting this many times faster than exact search is good enough to stop building further kinds of index. */
 const GOOD_ENOUGH = 4;
 
@@ -41,7 +41,7 @@ export async function runTuning(
 	options: TuneOptions,
 	call: CallContext = {},
 ): Promise<TuneReport> {
-	const { targetRecall, k = 10, sample = DEFAULT_SAMPLE, budgetMs = DEFAULT_BUDGET_MS } = options;
+	const { targetRecall, k = 10, sample = TUNE_DEFAULTS.sample, budgetMs = TUNE_DEFAULTS.budgetMs } = options;
 	check(targetRecall > 0 && targetRecall <= 1, 'targetRecall must be above 0 and at most 1');
 	check(Number.isInteger(k) && k >= 1 && k <= 100, 'k must be a whole number from 1 to 100');
 	check(

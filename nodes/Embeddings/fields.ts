@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { EMBED_DEFAULTS } from '../../lib/engine';
 import { chatOptions } from '../shared/fields/chatOptions';
 import { embeddingField } from '../shared/fields/embeddingField';
 import { supplyOptionsField } from '../shared/fields/optionsField';
@@ -18,7 +19,7 @@ export const properties: INodeProperties[] = [
 				name: 'batchSize',
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 2048 },
-				default: 64,
+				default: EMBED_DEFAULTS.batchSize,
 				description: 'Most texts in one request',
 			},
 			{
@@ -59,7 +60,7 @@ export const properties: INodeProperties[] = [
 				displayName: 'Too Long Texts',
 				name: 'onTooLong',
 				type: 'options',
-				default: 'fail',
+				default: EMBED_DEFAULTS.onTooLong,
 				description: 'What happens to a text that is longer than the model reads',
 				options: [
 					{

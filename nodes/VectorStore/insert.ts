@@ -6,6 +6,7 @@ import type { CallContext } from '../../lib/support';
 import { createIndex, type Failure, type Point } from '../../lib/vectorIndex';
 import { embedderFrom } from '../shared/langchain/embeddings';
 import { type DocumentRow, rowOfDocument } from '../shared/langchain/storeDocuments';
+import { engineKey } from '../shared/runtime/engines';
 import { InputError, toNodeError } from '../shared/runtime/errors';
 import { forEachGroup, type Group } from '../shared/runtime/groups';
 import {
@@ -24,6 +25,7 @@ import { Written } from './replace';
 interface Target {
 	readonly index: IndexTarget;
 	readonly embedding: string;
+	readonly engines: string;
 	readonly replace: boolean;
 }
 
@@ -39,6 +41,7 @@ export async function insertDocuments(run: Run): Promise<INodeExecutionData[][]>
 			target: {
 				index: await indexTargetOf(item),
 				embedding: item.choice('embedding'),
+				engines: await engineKey(item.context, item.index),
 				replace: item.flag('options.replaceDocuments'),
 			},
 			request: undefined,

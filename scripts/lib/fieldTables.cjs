@@ -113,4 +113,4 @@ const PAGES = {
 const fieldPage = (type) =>
 	`# Fields: ${type.displayName}\n\nThis page is made from the node's form by \`npm run docs:fields\`. An empty default means that the field is empty.\n\n${fieldTables(type)}\n`;
 
-module.exports = { fieldPage, PAGES };
+module.exports = { cell, fieldPage, PAGES };

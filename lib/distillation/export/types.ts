@@ -32,6 +32,8 @@ export interface Format {
 	/** Where the format is described. */
 	readonly reference: string;
 	readonly holds: readonly Feature[];
+	/** Whether records without an answer have rows too, as they are or from their steps. */
+	readonly takesUnanswered?: true;
 	/** Least and most rows that its consumer takes. */
 	readonly limits?: { readonly least?: number; readonly most?: number };
 	/** Parquet columns; absent: the format is JSONL only. */

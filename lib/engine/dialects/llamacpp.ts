@@ -19,7 +19,7 @@ const QUIRKS = {
  */
 export const llamacpp: DialectSpec = {
 	dialect: 'llamacpp',
-	label: 'llama.cpp server',
+	label: 'llama.cpp',
 	can: new Set([
 		'chat',
 		'embed',

@@ -4,7 +4,7 @@ import type { DialectSpec } from './dialect';
 /** Any server that speaks OpenAI's protocol and is none of the known ones: only what that protocol has. */
 export const openai: DialectSpec = {
 	dialect: 'openai',
-	label: 'OpenAI-compatible',
+	label: 'OpenAI-compatible engine',
 	can: new Set([
 		'chat',
 		'embed',

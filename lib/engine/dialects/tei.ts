@@ -12,7 +12,7 @@ const DEFAULT_BATCH = 32;
  */
 export const tei: DialectSpec = {
 	dialect: 'tei',
-	label: 'Text Embeddings Inference',
+	label: 'Hugging Face TEI',
 	can: new Set(['embed', 'rerank', 'tokenVectors']),
 	embed: {
 		request: (_model, texts, { dimensions }) => ({

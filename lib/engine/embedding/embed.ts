@@ -7,16 +7,9 @@ import { withFailover } from '../routing/loop';
 import type { ExchangeLimits } from '../transport/exchange';
 import type { CallOptions } from '../types/pool';
 import type { EmbedFlag, EmbedOptions, EmbedResult } from '../types/vectors';
+import { EMBED_DEFAULTS } from '../defaults';
 import { planBatches } from './batches';
 import { type Embedded, embedInParts } from './tooLong';
-
-export const EMBED_DEFAULTS = {
-	batchSize: 128,
-	batchTokens: 16_384,
-	concurrency: 2,
-	onTooLong: 'fail',
-	normalize: true,
-} as const;
 
 /** What a model puts around each text (`[CLS]` and `[SEP]`), where tokens are estimated. */
 const FRAME_TOKENS = 2;

@@ -1,16 +1,10 @@
 import { mapAll, meanOf, quantile } from '../../support';
+import { MEASURE_DEFAULTS } from '../defaults';
 import { EngineError } from '../errors';
 import type { ChatRequest, ChatResult } from '../types/chat';
 import type { MeasureEvent, MeasureOptions, MeasureReport, MeasureStep } from '../types/measure';
 import type { CallOptions } from '../types/pool';
 import { measurePrompt } from './prompt';
-
-export const MEASURE_DEFAULTS = {
-	concurrency: [1, 2, 4, 8],
-	promptTokens: 256,
-	maxTokens: 128,
-	budgetMs: 120_000,
-} as const;
 
 /** Beyond this the sweep is a load test, not a measurement. */
 const MOST_IN_FLIGHT = 64;

@@ -5,6 +5,7 @@ import { contextField } from '../../shared/fields/contextField';
 import { optionsField } from '../../shared/fields/optionsField';
 import { pathField, textField } from '../../shared/fields/pathField';
 import { withContext } from '../../shared/runtime/chunkContext';
+import { dataOfChunk } from '../../shared/runtime/chunkData';
 import { chunkOptionsOf, chunkServices } from '../../shared/runtime/chunking';
 import { forEachItem } from '../../shared/runtime/items';
 import type { ItemResult } from '../../shared/runtime/outputs';
@@ -57,7 +58,8 @@ export async function chunkItems(context: IExecuteFunctions): Promise<INodeExecu
 		if (report && report.failed > 0) run.hint(failuresOf(report));
 		const late = await lateVectorsOf(item, text, chunks, call);
 		const pieces = chunks.map((piece, position) => ({
-			...asJson({ ...piece, flags: late?.vectors[position]?.flags ?? piece.flags }),
+			text: piece.text,
+			...dataOfChunk({ ...piece, flags: late?.vectors[position]?.flags ?? piece.flags }),
 			...(late && vectorJson(late.model, late.vectors[position])),
 		}));
 		if (item.choice('output') === 'perChunk') {
@@ -102,24 +104,5 @@ async function documentItem(
 		binary: {
 			preview: await context.helpers.prepareBinaryData(Buffer.from(page), 'chunks.html', 'text/html'),
 		},
-	};
-}
-
-function asJson(piece: Chunk): IDataObject {
-	const { text, start, end, index, tokens, headings, kind, context, parent, tableHeader, fence, flags } =
-		piece;
-	return {
-		text,
-		start,
-		end,
-		index,
-		...(tokens !== undefined && { tokens }),
-		headings: [...headings],
-		kind,
-		...(context && { context }),
-		...(parent && { parent: { ...parent } }),
-		...(tableHeader !== undefined && { tableHeader }),
-		...(fence !== undefined && { fence }),
-		...(flags && flags.length > 0 && { flags: [...flags] }),
 	};
 }

@@ -1,4 +1,5 @@
 import { type Chunk, embedLate } from '../../../lib/chunking';
+import { vectorsOf } from '../../../lib/embedding';
 import type { CallContext } from '../../../lib/support';
 import { embedderFor } from '../../shared/runtime/embedders';
 import { InputError } from '../../shared/runtime/errors';
@@ -29,11 +30,7 @@ export async function lateVectorsOf(
 	const services = {
 		...call,
 		tokenVectors: embedder.tokenVectors.bind(embedder),
-		embed: async (texts: readonly string[]) => {
-			const embedded: Float32Array[] = [];
-			for await (const { vector } of embedder.embedDocuments(texts, call)) embedded.push(vector);
-			return embedded;
-		},
+		embed: async (texts: readonly string[]) => await vectorsOf(embedder, texts, call),
 		countTokens: embedder.countTokens?.bind(embedder),
 	};
 	for await (const { chunk, vector, reason } of embedLate(text, chunks, services)) {

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { ExperimentStore } from '../../../lib/experiment';
-import { sha256 } from '../../../lib/support';
 import type { DatabaseAddress } from '../../../lib/support/database';
+import { dataDirectory } from '../../shared/runtime/dataDirectory';
 import type { NodeItem } from '../../shared/runtime/nodeItem';
-import { dataDirectory, postgresServer } from '../../shared/runtime/postgres';
+import { openedOnce } from '../../shared/runtime/openedOnce';
+import { postgresServer } from '../../shared/runtime/postgres';
 
 /** Which experiment an item is about, and where it is kept. */
 export interface ExperimentTarget {
@@ -22,19 +23,11 @@ async function storeAddressOf(item: NodeItem): Promise<DatabaseAddress> {
 	return { backend: 'sqlite', file: path.join(dataDirectory(), 'experiments.sqlite') };
 }
 
-/** One store per database and process: it has a worker thread or connections of its own. */
-const stores = new Map<string, Promise<ExperimentStore>>();
-
-export async function openExperimentStore(address: DatabaseAddress): Promise<ExperimentStore> {
-	const key = sha256(JSON.stringify(address));
-	const known = stores.get(key);
-	if (known !== undefined) return await known;
-	const opening = ExperimentStore.open(address);
-	stores.set(key, opening);
-	// One that could not be opened is tried again next time.
-	opening.catch(() => stores.delete(key));
-	return await opening;
-}
+/** The experiments at an address; made when they are missing. */
+export const openExperimentStore = openedOnce<DatabaseAddress, ExperimentStore>(
+	async (address) => await ExperimentStore.open(address),
+	'databases of experiments',
+);
 
 /** The store of an item. */
 export const experimentStoreFor = async (item: NodeItem): Promise<ExperimentStore> =>

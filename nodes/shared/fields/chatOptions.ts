@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { DEADLINES } from '../../../lib/engine';
 
 /** How an engine is to answer: the same options wherever a node lets a model write. */
 export const chatOptions: readonly INodeProperties[] = [
@@ -78,7 +79,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		name: 'timeoutSeconds',
 		type: 'number',
 		typeOptions: { minValue: 1 },
-		default: 900,
+		default: DEADLINES.totalMs / 1000,
 		description: 'For the whole call with all engines it tries',
 	},
 	{
@@ -86,7 +87,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		name: 'firstTokenSeconds',
 		type: 'number',
 		typeOptions: { minValue: 1 },
-		default: 180,
+		default: DEADLINES.firstTokenMs / 1000,
 		description:
 			'From sending the request until the answer begins: waiting in the engine and reading the prompt',
 	},

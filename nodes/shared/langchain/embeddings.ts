@@ -1,5 +1,5 @@
 import type { EmbeddingsInterface } from '@langchain/core/embeddings';
-import { createEmbedder, type Embedder, type EmbeddedText } from '../../../lib/embedding';
+import { createEmbedder, type Embedder, type EmbeddedText, vectorsOf } from '../../../lib/embedding';
 import type { CallContext } from '../../../lib/support';
 import { InputError } from '../runtime/errors';
 
@@ -15,11 +15,8 @@ export type SuppliedEmbeddings = EmbeddingsInterface & { readonly [own]?: Embedd
 export function embeddingsOf(embedder: Embedder, call: CallContext = {}): SuppliedEmbeddings {
 	return {
 		[own]: embedder,
-		embedDocuments: async (texts) => {
-			const vectors: number[][] = [];
-			for await (const { vector } of embedder.embedDocuments(texts, call)) vectors.push(Array.from(vector));
-			return vectors;
-		},
+		embedDocuments: async (texts) =>
+			(await vectorsOf(embedder, texts, call)).map((vector) => Array.from(vector)),
 		embedQuery: async (text) => Array.from(await embedder.embedQuery(text, call)),
 	};
 }

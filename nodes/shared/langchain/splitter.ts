@@ -1,7 +1,8 @@
 import type { DocumentInterface } from '@langchain/core/documents';
-import type { IDataObject, ISupplyDataFunctions } from 'n8n-workflow';
+import type { ISupplyDataFunctions } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import type { Chunk } from '../../../lib/chunking';
+import { type Chunk, textToEmbed } from '../../../lib/chunking';
+import { dataOfChunk } from '../runtime/chunkData';
 import { shown } from './runPanel';
 
 /** What a text splitter sub-node supplies: the methods of LangChain's TextSplitter that loaders call. */
@@ -27,8 +28,7 @@ export function splitterOf(
 	context: ISupplyDataFunctions,
 	itemIndex: number,
 ): SuppliedSplitter {
-	const textOf = ({ text, context: before }: Chunk) =>
-		contextInText && before ? `${before}\n\n${text}` : text;
+	const textOf = ({ text, context: before }: Chunk) => (contextInText ? textToEmbed(text, before) : text);
 
 	const cutShown = async (text: string): Promise<readonly Chunk[]> =>
 		await shown(context, itemIndex, {
@@ -40,7 +40,7 @@ export function splitterOf(
 				chunks: chunks.length,
 				response: chunks
 					.slice(0, SHOWN_CHUNKS)
-					.map((chunk) => ({ pageContent: textOf(chunk), metadata: metadataOf(chunk) })),
+					.map((chunk) => ({ pageContent: textOf(chunk), metadata: dataOfChunk(chunk) })),
 			}),
 		});
 
@@ -48,7 +48,7 @@ export function splitterOf(
 		const pieces: DocumentInterface[] = [];
 		for (const { pageContent, metadata } of documents) {
 			for (const chunk of await cutShown(pageContent)) {
-				pieces.push({ pageContent: textOf(chunk), metadata: { ...metadata, ...metadataOf(chunk) } });
+				pieces.push({ pageContent: textOf(chunk), metadata: { ...metadata, ...dataOfChunk(chunk) } });
 			}
 		}
 		return pieces;
@@ -59,22 +59,5 @@ export function splitterOf(
 		splitText: async (text) => (await cutShown(text)).map(textOf),
 		createDocuments: async (texts, metadatas = []) =>
 			await splitDocuments(texts.map((pageContent, i) => ({ pageContent, metadata: metadatas[i] ?? {} }))),
-	};
-}
-
-function metadataOf(chunk: Chunk): IDataObject {
-	const { start, end, index, tokens, headings, kind, context, parent, tableHeader, fence, flags } = chunk;
-	return {
-		start,
-		end,
-		index,
-		kind,
-		headings: [...headings],
-		...(tokens !== undefined && { tokens }),
-		...(context && { context }),
-		...(parent && { parent: { ...parent } }),
-		...(tableHeader !== undefined && { tableHeader }),
-		...(fence !== undefined && { fence }),
-		...(flags && flags.length > 0 && { flags: [...flags] }),
 	};
 }

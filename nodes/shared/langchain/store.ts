@@ -1,6 +1,6 @@
 import type { DocumentInterface } from '@langchain/core/documents';
 import type * as VectorStores from '@langchain/core/vectorstores';
-import type { Embedder } from '../../../lib/embedding';
+import { type Embedder, vectorsOf } from '../../../lib/embedding';
 import {
 	type Filter,
 	type Hit,
@@ -60,11 +60,8 @@ function defineStore(host: typeof VectorStores) {
 			options?: { readonly ids?: readonly string[] },
 		): Promise<string[]> {
 			const rows = documents.map((document, i) => rowOfDocument(document, 'documents', options?.ids?.[i]));
-			const vectors: Float32Array[] = [];
 			const texts = rows.map(({ embedText }) => embedText);
-			for await (const { vector } of this.parts.embedder.embedDocuments(texts, this.parts.call)) {
-				vectors.push(vector);
-			}
+			const vectors = await vectorsOf(this.parts.embedder, texts, this.parts.call);
 			return await this.write(
 				rows.map(({ point }) => point),
 				vectors,

@@ -1,7 +1,9 @@
 import type { DocumentInterface } from '@langchain/core/documents';
 import type { IDataObject } from 'n8n-workflow';
+import { textToEmbed } from '../../../lib/chunking';
 import { jsonCopy } from '../../../lib/support';
 import type { Hit, Point, StoredPoint } from '../../../lib/vectorIndex';
+import { placeInRow } from '../runtime/chunkData';
 import { InputError } from '../runtime/errors';
 
 /** A LangChain document as a row of an index, still without its vector. */
@@ -32,7 +34,7 @@ export function rowOfDocument(document: unknown, source?: string, id?: string): 
 		);
 	}
 	const text = document.pageContent;
-	const before = typeof context === 'string' && context !== '' ? context : undefined;
+	const place = placeInRow({ start, end, context, parent });
 	const key = id ?? document.id;
 	return {
 		point: {
@@ -40,12 +42,9 @@ export function rowOfDocument(document: unknown, source?: string, id?: string): 
 			text,
 			source: named,
 			metadata: rest as Point['metadata'],
-			...(typeof start === 'number' && { start }),
-			...(typeof end === 'number' && { end }),
-			...(before !== undefined && { context: before }),
-			...(isWindow(parent) && { parent }),
+			...place,
 		},
-		embedText: before === undefined ? text : `${before}\n\n${text}`,
+		embedText: textToEmbed(text, place.context),
 	};
 }
 
@@ -78,11 +77,3 @@ const isDocument = (value: unknown): value is DocumentInterface =>
 	value !== null &&
 	'pageContent' in value &&
 	typeof value.pageContent === 'string';
-
-const isWindow = (value: unknown): value is { start: number; end: number } =>
-	typeof value === 'object' &&
-	value !== null &&
-	'start' in value &&
-	typeof value.start === 'number' &&
-	'end' in value &&
-	typeof value.end === 'number';

@@ -1,4 +1,4 @@
-import { builtinEmbedder, type BuiltinTier, type Embedder } from '../../../lib/embedding';
+import { builtinEmbedder, type BuiltinTier, type Embedder, vectorsOf } from '../../../lib/embedding';
 
 /** One of each tier a process: the accurate one owns a worker process that ends by itself when idle. */
 const builtinTiers = new Map<BuiltinTier, Embedder>();
@@ -17,9 +17,7 @@ export async function builtinVectors(
 	texts: readonly string[],
 	call?: { readonly signal?: AbortSignal },
 ): Promise<Float32Array[]> {
-	const vectors: Float32Array[] = [];
-	for await (const { vector } of builtinOf('fast').embedDocuments(texts, call)) vectors.push(vector);
-	return vectors;
+	return await vectorsOf(builtinOf('fast'), texts, call);
 }
 
 /**

@@ -2,51 +2,12 @@ import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow'
 import { NodeApiError, NodeOperationError, UserError } from 'n8n-workflow';
 import { EngineError } from '../../../lib/engine';
 import { LocalEngineError, messageOf, withPackNotice } from '../../../lib/support';
+import { statusOf } from './statusCodes';
 
 /** The caller's mistake: the item's data or a parameter is wrong. Becomes a 400 where a webhook answers. */
 export class InputError extends UserError {
 	readonly kind = 'invalidInput';
 }
-
-/** HTTP status a webhook should answer with for each kind of error; anything else is our failure: 500. */
-const statusOfKind: Readonly<Record<string, number>> = {
-	invalidInput: 400,
-	invalidRequest: 400,
-	invalidName: 400,
-	invalidFilter: 400,
-	invalidOptions: 400,
-	invalidQuery: 400,
-	badInput: 400,
-	invalidRecord: 400,
-	invalidData: 400,
-	folder: 400,
-	unreadable: 400,
-	invalidSettings: 400,
-	migration: 409,
-	alreadyExists: 409,
-	conflict: 409,
-	moved: 409,
-	forbidden: 403,
-	licence: 403,
-	tooLong: 400,
-	contextExceeded: 400,
-	fingerprintMismatch: 409,
-	notFound: 404,
-	modelNotFound: 404,
-	tooLarge: 413,
-	rateLimited: 429,
-	overloaded: 503,
-	ended: 503,
-	unauthorized: 502,
-	badAnswer: 502,
-	interrupted: 502,
-	unreachable: 503,
-	loading: 503,
-	timeout: 504,
-	unsupported: 501,
-	updating: 503,
-	oldNode: 501,
-};
 
 const kindOf = (error: unknown): string | undefined =>
 	typeof error === 'object' && error !== null && 'kind' in error && typeof error.kind === 'string'
@@ -114,7 +75,7 @@ export function errorItem(
 ): INodeExecutionData {
 	const { message, description } = toNodeError(context.getNode(), thrown, itemIndex);
 	const kind = kindOf(thrown) ?? 'failed';
-	const details = { kind, statusCode: statusOfKind[kind] ?? 500, ...(description && { description }) };
+	const details = { kind, statusCode: statusOf(kind), ...(description && { description }) };
 	const input = context.getInputData()[itemIndex];
 	return {
 		json: {

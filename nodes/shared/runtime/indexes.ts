@@ -1,4 +1,3 @@
-import os from 'node:os';
 import path from 'node:path';
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import type { Embedder } from '../../../lib/embedding';
@@ -12,6 +11,7 @@ import {
 	type VectorIndex,
 } from '../../../lib/vectorIndex';
 import type { NodeContext } from './context';
+import { dataDirectory } from './dataDirectory';
 import { egressOf } from './egress';
 import { embedderFor, embedderOfIndex } from './embedders';
 import type { NodeItem } from './nodeItem';
@@ -22,18 +22,12 @@ type Store =
 	| { readonly backend: 'embedded'; readonly directory: string }
 	| { readonly backend: 'qdrant'; readonly url: string; readonly apiKey?: string; readonly egress: Egress };
 
-/** Embedded indexes live beside n8n's own database, so that they are backed up and mounted with it. */
-export function embeddedDirectory(): string {
-	const home = process.env.N8N_USER_FOLDER ?? os.homedir();
-	return path.join(home, '.n8n', 'local-engine', 'indexes');
-}
-
 async function storeOf(
 	context: NodeContext | ILoadOptionsFunctions,
 	backend: unknown,
 	itemIndex = 0,
 ): Promise<Store> {
-	if (backend !== 'qdrant') return { backend: 'embedded', directory: embeddedDirectory() };
+	if (backend !== 'qdrant') return { backend: 'embedded', directory: path.join(dataDirectory(), 'indexes') };
 	const { qdrantUrl, apiKey } = await context.getCredentials<{ qdrantUrl: string; apiKey?: string }>(
 		'qdrantApi',
 		itemIndex,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { Batching } from './batching';
 import type { NodeItem } from './nodeItem';
@@ -73,14 +74,5 @@ export async function forEachItem(
 
 /** Waits, or ends at once when the execution is cancelled: the items that follow then say so themselves. */
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-	await new Promise<void>((resolve) => {
-		if (signal.aborted) return resolve();
-		const end = () => {
-			clearTimeout(timer);
-			signal.removeEventListener('abort', end);
-			resolve();
-		};
-		const timer = setTimeout(end, milliseconds);
-		signal.addEventListener('abort', end, { once: true });
-	});
+	await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 }

@@ -1,13 +1,6 @@
-import os from 'node:os';
-import path from 'node:path';
 import type { PostgresServer } from '../../../lib/support/database';
 import { egressOf } from './egress';
 import { InputError } from './errors';
-
-/** Folder of the pack's data on this machine. */
-export function dataDirectory(): string {
-	return path.join(process.env.N8N_USER_FOLDER ?? os.homedir(), '.n8n', 'local-engine');
-}
 
 interface PostgresCredential {
 	readonly host: string;

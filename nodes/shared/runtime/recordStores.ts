@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { recordStore, type RecordStore, type StoreAddress } from '../../../lib/distillation';
-import { sha256 } from '../../../lib/support';
+import { dataDirectory } from './dataDirectory';
 import { InputError } from './errors';
 import type { NodeItem } from './nodeItem';
-import { dataDirectory, postgresServer } from './postgres';
+import { openedOnce } from './openedOnce';
+import { postgresServer } from './postgres';
 
 /** Folder of the records on this machine. */
 export function distillationDirectory(): string {
@@ -29,28 +30,11 @@ export async function recordTargetOf(item: NodeItem): Promise<StoreAddress> {
 	};
 }
 
-/** Collections open at once: each has a thread or connections of its own, and an expression can name any number. */
-const MAX_STORES = 64;
-
-/** One store per collection and process. */
-const stores = new Map<string, Promise<RecordStore>>();
-
 /** The collection at an address; made when it is missing. */
-export async function openRecordStore(address: StoreAddress): Promise<RecordStore> {
-	const key = sha256(JSON.stringify(address));
-	const known = stores.get(key);
-	if (known !== undefined) return await known;
-	if (stores.size >= MAX_STORES) {
-		throw new InputError(
-			`${MAX_STORES} collections of records are open, which is all one process can hold. Use fewer: fields of the records tell tenants or topics apart as well.`,
-		);
-	}
-	const opening = recordStore(address);
-	stores.set(key, opening);
-	// One that could not be opened is tried again next time.
-	opening.catch(() => stores.delete(key));
-	return await opening;
-}
+export const openRecordStore = openedOnce<StoreAddress, RecordStore>(
+	async (address) => await recordStore(address),
+	'collections of records',
+);
 
 /** The collection of an item. */
 export const recordStoreFor = async (item: NodeItem): Promise<RecordStore> =>

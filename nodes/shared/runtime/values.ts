@@ -84,6 +84,13 @@ export function toNumber(value: unknown, label: string): number {
 	throw wrong(label, 'a number', value);
 }
 
+/** Milliseconds since 1970. A date alone is its beginning in UTC; a time without a zone is one of the machine that n8n runs on. */
+export function toTime(value: unknown, label: string): number {
+	const at = Date.parse(toText(value, label).trim());
+	if (Number.isNaN(at)) throw wrong(label, 'a time like 2026-01-31T12:00:00Z', value);
+	return at;
+}
+
 const FLAGS: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
 
 export function toFlag(value: unknown, label: string): boolean {

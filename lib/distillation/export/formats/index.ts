@@ -6,7 +6,7 @@ import { openAiDpo, openAiSft } from './openai';
 import { llamaFactoryPreference, llamaFactorySft, shareGpt } from './sharegpt';
 import { trlMessages, trlPreference, trlPrompt, trlPromptCompletion, trlStepwise, trlUnpaired } from './trl';
 
-/** Every export format, in the order a menu shows them. */
+/** Every export format; the menu is made from this list. */
 export const FORMATS: readonly Format[] = [
 	trlMessages,
 	trlPromptCompletion,

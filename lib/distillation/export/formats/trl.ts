@@ -78,6 +78,7 @@ export const trlPrompt: Format = {
 	title: 'TRL prompt only',
 	reference: REFERENCE,
 	holds: CHAT,
+	takesUnanswered: true,
 	columns: { prompt: TURNS, tools: 'string' },
 	rows: (record) => [{ prompt: turns(record.messages, 'object'), ...toolText(record) }],
 	read: (row) => ({ messages: row.prompt, tools: row.tools, answers: [] }),
@@ -163,6 +164,7 @@ export const trlStepwise: Format = {
 	title: 'TRL stepwise supervision (PRM)',
 	reference: REFERENCE,
 	holds: ['steps'],
+	takesUnanswered: true,
 	columns: { prompt: 'string', completions: { list: 'string' }, labels: { list: 'boolean' } },
 	rows: (record) => {
 		const steps = record.steps;

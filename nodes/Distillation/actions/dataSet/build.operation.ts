@@ -1,4 +1,4 @@
-import { curate, FORMATS } from '../../../../lib/distillation';
+import { curate, formatNamed, FORMATS } from '../../../../lib/distillation';
 import { temporaryFilesIn } from '../../../../lib/support';
 import { inAlphabet } from '../../../shared/fields/alphabet';
 import { optionsField } from '../../../shared/fields/optionsField';
@@ -89,9 +89,8 @@ export const build: Operation = {
 			const { signal } = item;
 			const call = callOf(run, signal);
 			const store = await recordStoreFor(item);
-			const format = item.choice('exportFormat');
 			const gates = {
-				...gatesOf(item, format === 'trl-prompt' || format === 'trl-stepwise'),
+				...gatesOf(item, formatNamed(item.choice('exportFormat')).takesUnanswered),
 				...(await judgedGatesOf(item)),
 				workspace: await temporaryFilesIn(distillationDirectory()),
 			};

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { jsonCopy, temporaryFilesIn } from '../../../../lib/support';
-import { compare, curate, type ExchangeRecord } from '../../../../lib/distillation';
+import { compare, curate, DEFAULT_RUBRIC, type ExchangeRecord } from '../../../../lib/distillation';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { storeFields } from '../../../shared/fields/storeFields';
 import { enginesFor } from '../../../shared/runtime/engines';
@@ -53,7 +53,7 @@ export const compareModels: Operation = {
 			name: 'rubric',
 			type: 'string',
 			typeOptions: { rows: 3 },
-			default: 'The answer is correct, complete and concise.',
+			default: DEFAULT_RUBRIC,
 			description: 'What makes an answer good, for the judge',
 		},
 		optionsField(gateOptions, {

@@ -4,8 +4,8 @@ import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import { defined } from '../../../shared/runtime/values';
 import { countingOf } from '../../shared/tokens';
 
-/** The gates as the node's options say. @param promptOnly whether records without an answer may pass */
-export function gatesOf(item: NodeItem, promptOnly = false): CurateOptions {
+/** The gates as the node's options say. @param unanswered whether records without an answer may pass */
+export function gatesOf(item: NodeItem, unanswered = false): CurateOptions {
 	const number = (name: string) => item.optionalNumber(`options.${name}`);
 	const list = (name: string) => {
 		const allow = item.list(`options.${name}`);
@@ -15,7 +15,7 @@ export function gatesOf(item: NodeItem, promptOnly = false): CurateOptions {
 	const country = item.optionalText('options.country')?.toUpperCase();
 	const personal = item.optionalChoice('options.personalData');
 	return {
-		...(promptOnly && { empty: { allowPromptOnly: true } }),
+		...(unanswered && { empty: { allowPromptOnly: true } }),
 		length: { ...defined({ maxTokens: number('maxTokens') }), ...countingOf(item) },
 		...defined({
 			language: list('languages'),

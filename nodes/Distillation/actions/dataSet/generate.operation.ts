@@ -1,3 +1,4 @@
+import { DEFAULT_RUBRIC } from '../../../../lib/distillation';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { pathField, textField } from '../../../shared/fields/pathField';
 import { storeFields } from '../../../shared/fields/storeFields';
@@ -86,7 +87,7 @@ export const generateAnswers: Operation = {
 				name: 'rubric',
 				type: 'string',
 				typeOptions: { rows: 3 },
-				default: 'The answer is correct, complete and concise.',
+				default: DEFAULT_RUBRIC,
 				description: 'What makes an answer good, for the judge',
 			},
 			{

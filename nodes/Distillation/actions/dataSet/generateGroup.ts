@@ -1,4 +1,5 @@
 import {
+	DEFAULT_RUBRIC,
 	generate,
 	pairsOnly,
 	promptFromPassage,
@@ -132,7 +133,7 @@ function settingsOf(item: NodeItem, passages: boolean): Target['settings'] {
 		samples: item.optionalNumber('options.samples') ?? 1,
 		select: item.optionalChoice<NonNullable<GenerateOptions['select']>>('options.select') ?? 'none',
 		judge: {
-			rubric: item.prose('options.rubric').trim() || 'The answer is correct, complete and concise.',
+			rubric: item.prose('options.rubric').trim() || DEFAULT_RUBRIC,
 			...defined({ model }),
 		},
 	};

@@ -1,4 +1,5 @@
 import { judgeBy, type CurateOptions } from '../../../../lib/distillation';
+import { vectorsOf } from '../../../../lib/embedding';
 import { embedderFor } from '../../../shared/runtime/embedders';
 import { enginesFor, hasEngine } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
@@ -37,11 +38,7 @@ async function contaminationOf(item: NodeItem): Promise<Pick<CurateOptions, 'con
 		contamination: {
 			evaluation,
 			minCosine: item.optionalNumber('options.minCosine') ?? MIN_COSINE,
-			embed: async (texts, call) => {
-				const vectors: Float32Array[] = [];
-				for await (const { vector } of embedder.embedDocuments(texts, call)) vectors.push(vector);
-				return vectors;
-			},
+			embed: async (texts, call) => await vectorsOf(embedder, texts, call),
 		},
 	};
 }

@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { DEFAULT_RUBRIC } from '../../../../lib/distillation';
 import { embeddingField } from '../../../shared/fields/embeddingField';
 import { pathField } from '../../../shared/fields/pathField';
 import { MIN_COSINE } from './judged';
@@ -39,7 +40,7 @@ export const judgedOptions: INodeProperties[] = [
 		name: 'judgeRubric',
 		type: 'string',
 		typeOptions: { rows: 3 },
-		default: 'The answer is correct, complete and concise.',
+		default: DEFAULT_RUBRIC,
 		description:
 			'What makes an answer good: the engine of the credential scores by it what has no score yet, one request for each record that came through the other gates, in every run',
 	},

@@ -129,7 +129,7 @@ export const outcome: Operation = {
 
 async function read(item: NodeItem): Promise<{ readonly target: Target; readonly request: Request }> {
 	const unit = item.pointedName('unitField');
-	const shared = { unit, event: eventOf(item), at: timeOf(item) };
+	const shared = { unit, event: eventOf(item), at: item.optionalTime('options.time') };
 	const outcomes: Outcome[] = [];
 	const skipped: string[] = [];
 	for (const row of item.rows('outcomes.values')) {
@@ -157,15 +157,4 @@ function eventOf(item: NodeItem): string | undefined {
 	if (!item.isSet('options.eventField') || item.optionalText('options.eventField') === undefined)
 		return undefined;
 	return item.pointedName('options.eventField');
-}
-
-function timeOf(item: NodeItem): number | undefined {
-	const time = item.optionalText('options.time');
-	if (time === undefined) return undefined;
-	const at = Date.parse(time);
-	if (Number.isNaN(at))
-		throw new InputError(
-			`"${item.label('options.time')}" should be a time like 2026-01-31T12:00:00Z, but is "${time.slice(0, 60)}".`,
-		);
-	return at;
 }

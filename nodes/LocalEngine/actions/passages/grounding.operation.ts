@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { checkGrounding } from '../../../../lib/answering';
+import { checkGrounding, GROUNDING_THRESHOLDS } from '../../../../lib/answering';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { passagesField, pathField } from '../../../shared/fields/pathField';
 import { builtinVectors } from '../../../shared/runtime/builtin';
@@ -40,7 +40,7 @@ export const grounding: Operation = {
 				name: 'threshold',
 				type: 'number',
 				typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
-				default: 0.6,
+				default: GROUNDING_THRESHOLDS.embedded,
 				description: 'Score from which a sentence counts as supported',
 			},
 		]),

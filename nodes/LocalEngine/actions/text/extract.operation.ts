@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { ChatMessage } from '../../../../lib/engine';
+import { type ChatMessage, MAX_REPAIRS } from '../../../../lib/engine';
 import { batchingOption } from '../../../shared/fields/batchingOption';
 import { chatOptions } from '../../../shared/fields/chatOptions';
 import { modelField } from '../../../shared/fields/modelField';
@@ -61,7 +61,7 @@ export const extract: Operation = {
 				name: 'maxRepairs',
 				type: 'number',
 				typeOptions: { minValue: 0, maxValue: 10 },
-				default: 2,
+				default: MAX_REPAIRS,
 				description: 'How often the model is shown its errors and asked again before the item fails',
 			},
 		]),

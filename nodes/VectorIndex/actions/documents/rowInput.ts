@@ -1,6 +1,8 @@
+import { textToEmbed } from '../../../../lib/chunking';
 import type { Embedder } from '../../../../lib/embedding';
 import type { CallContext } from '../../../../lib/support';
 import type { Point } from '../../../../lib/vectorIndex';
+import { placeInRow } from '../../../shared/runtime/chunkData';
 import { InputError } from '../../../shared/runtime/errors';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import { isNothing, toObject, toText } from '../../../shared/runtime/values';
@@ -20,8 +22,8 @@ export function rowOf(item: NodeItem): RowInput {
 	const text = item.pointedText('textField');
 	const source = item.pointedName('sourceField');
 	const metadata = item.pointed('metadataField');
-	const { start, end, context, title, parent, embeddingModel } = item.json;
-	const before = typeof context === 'string' && context !== '' ? context : undefined;
+	const { title, embeddingModel } = item.json;
+	const place = placeInRow(item.json);
 	const vector = vectorOf(item);
 	return {
 		itemIndex: item.index,
@@ -35,24 +37,13 @@ export function rowOf(item: NodeItem): RowInput {
 					? {}
 					: (toObject(metadata, item.label('metadataField')) as Point['metadata'])),
 			},
-			...(typeof start === 'number' && { start }),
-			...(typeof end === 'number' && { end }),
-			...(before !== undefined && { context: before }),
-			...(isWindow(parent) && { parent: { start: parent.start, end: parent.end } }),
+			...place,
 			...(vector && { vector }),
 		},
-		embedText: before === undefined ? text : `${before}\n\n${text}`,
+		embedText: textToEmbed(text, place.context),
 		...(vector && typeof embeddingModel === 'string' && { vectorModel: embeddingModel }),
 	};
 }
-
-const isWindow = (value: unknown): value is { start: number; end: number } =>
-	typeof value === 'object' &&
-	value !== null &&
-	'start' in value &&
-	typeof value.start === 'number' &&
-	'end' in value &&
-	typeof value.end === 'number';
 
 /** The item's own vector; undefined where the node reads none. */
 function vectorOf(item: NodeItem): Float32Array | undefined {

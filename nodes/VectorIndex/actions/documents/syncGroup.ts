@@ -13,6 +13,7 @@ import {
 } from '../../../../lib/ingest';
 import { chunkOptionsOf } from '../../../shared/runtime/chunking';
 import { contextModel } from '../../../shared/runtime/contextModel';
+import { engineKey } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
 import type { Group, GroupOutcome } from '../../../shared/runtime/groups';
 import { type IndexTarget, indexTargetOf, openOrCreateIndex } from '../../../shared/runtime/indexes';
@@ -26,6 +27,8 @@ interface SyncSettings {
 	readonly chunking: Omit<ChunkOptions, 'countTokens'>;
 	readonly context: ContextKind;
 	readonly embedding: string;
+	/** Those that embed and write context. */
+	readonly engines: string;
 	readonly preview: boolean;
 	readonly maxRemoved: number;
 }
@@ -52,6 +55,7 @@ export async function syncRequestOf(
 	const context = item.optionalChoice<ContextKind>('options.context') ?? 'headings';
 	const settings = {
 		...{ chunking, context, embedding: item.choice('embedding') },
+		engines: await engineKey(item.context, item.index),
 		preview: item.flag('options.preview'),
 		maxRemoved: (item.optionalNumber('options.maxRemovedPercent') ?? MAX_REMOVED * 100) / 100,
 	};
@@ -177,7 +181,7 @@ function sameSettings(settings: readonly SyncSettings[]): SyncSettings {
 	const [first] = settings;
 	if (first && new Set(settings.map((each) => JSON.stringify(each))).size === 1) return first;
 	throw new InputError(
-		'With Missing Documents set to Delete, all items for one index need the same chunking, context and embedding model. Use the same values for all of them, or set Missing Documents to Keep.',
+		'With Missing Documents set to Delete, all items for one index need the same chunking, context, embedding model and engine. Use the same values for all of them, or set Missing Documents to Keep.',
 	);
 }
 

@@ -3,6 +3,7 @@ import { embeddingField } from '../../../shared/fields/embeddingField';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { pathField, textField } from '../../../shared/fields/pathField';
+import { engineKey } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
 import { forEachGroup } from '../../../shared/runtime/groups';
 import { indexTargetOf, openOrCreateIndex } from '../../../shared/runtime/indexes';
@@ -60,7 +61,11 @@ export const upsert: Operation = {
 		await forEachGroup(
 			run,
 			async (item) => ({
-				target: { index: await indexTargetOf(item), embedding: item.choice('embedding') },
+				target: {
+					index: await indexTargetOf(item),
+					embedding: item.choice('embedding'),
+					engines: await engineKey(item.context, item.index),
+				},
 				request: rowOf(item),
 			}),
 			async ({ target, members, first }) => {

@@ -4,6 +4,7 @@ import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { pathField, questionField } from '../../../shared/fields/pathField';
 import { embedderOfIndex } from '../../../shared/runtime/embedders';
+import { engineKey } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
 import { forEachGroup, type Group } from '../../../shared/runtime/groups';
 import { indexTargetOf, type IndexTarget } from '../../../shared/runtime/indexes';
@@ -88,6 +89,7 @@ export const evaluate: Operation = {
 
 interface Target {
 	readonly index: IndexTarget;
+	readonly engines: string;
 	readonly modes: readonly Mode[];
 	readonly k: number;
 	readonly annRecall: boolean;
@@ -98,6 +100,7 @@ async function targetOf(item: NodeItem): Promise<Target> {
 	if (modes.length === 0) throw new InputError('"Compare" is empty. Choose at least one way of searching.');
 	return {
 		index: await indexTargetOf(item),
+		engines: await engineKey(item.context, item.index),
 		modes,
 		k: item.number('k'),
 		annRecall: item.flag('annRecall'),

@@ -5,7 +5,7 @@ import type { SearchQuery } from '../../../../lib/vectorIndex';
 
 export type Mode = SearchQuery['mode'];
 
-const modeNames: Readonly<Record<Mode, string>> = {
+const MODE_NAMES: Readonly<Record<Mode, string>> = {
 	hybrid: 'Meaning and keywords',
 	keyword: 'Keywords',
 	vector: 'Meaning',
@@ -20,7 +20,7 @@ export function reportPage(reports: ReadonlyMap<Mode, EvaluationReport>, k: numb
 		values: modes.map((mode) => reports.get(mode)?.metrics[name]),
 	}));
 	const title = `Retrieval with ${model}, first ${k} hits`;
-	const series = modes.map((mode) => modeNames[mode]);
+	const series = modes.map((mode) => MODE_NAMES[mode]);
 	const table = renderHtml({
 		title,
 		columns: ['metric', ...series],

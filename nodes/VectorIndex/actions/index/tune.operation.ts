@@ -1,5 +1,5 @@
 import { optionsField } from '../../../shared/fields/optionsField';
-import { tuningChart } from '../../../../lib/vectorIndex';
+import { TUNE_DEFAULTS, tuningChart } from '../../../../lib/vectorIndex';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
@@ -28,7 +28,7 @@ export const tune: Operation = {
 			name: 'budgetMinutes',
 			type: 'number',
 			typeOptions: { minValue: 0.1, numberPrecision: 1 },
-			default: 10,
+			default: TUNE_DEFAULTS.budgetMs / 60_000,
 			description: 'No further setting is tried after this time; one being measured is finished',
 		},
 		{
@@ -36,7 +36,7 @@ export const tune: Operation = {
 			name: 'sample',
 			type: 'number',
 			typeOptions: { minValue: 20 },
-			default: 200,
+			default: TUNE_DEFAULTS.sample,
 			description: 'How many rows of the index are asked for as questions',
 		},
 		optionsField(),

@@ -37,7 +37,7 @@ it('without a credential the list of models offers what runs here, and a model c
 	const { results } = await searchModels.call(context);
 	expect(results).toEqual([
 		{
-			name: `scripted (An OpenAI-compatible engine, ${new URL(origin).host})`,
+			name: `scripted (OpenAI-compatible engine, ${new URL(origin).host})`,
 			value: `scripted@${origin}`,
 		},
 	]);
@@ -63,7 +63,7 @@ it('Find Local Engines gives an item for each engine', async () => {
 	const items = await run({ resource: 'engine', operation: 'find' });
 	expect(items.map(({ json }) => json)).toEqual([
 		expect.objectContaining({
-			...{ program: 'An OpenAI-compatible engine', baseUrl: origin, models: ['scripted'], needsKey: false },
+			...{ program: 'OpenAI-compatible engine', baseUrl: origin, models: ['scripted'], needsKey: false },
 		}),
 	]);
 });
@@ -106,7 +106,7 @@ describe('the test of a credential', () => {
 
 	it('names what it finds on this machine', async () => {
 		const { result, asked } = await testOf({ dialect: 'find', baseUrl: '' });
-		expect(result).toEqual({ status: 'OK', message: 'Found. An OpenAI-compatible engine: scripted' });
+		expect(result).toEqual({ status: 'OK', message: 'Found. OpenAI-compatible engine: scripted' });
 		expect(asked).toEqual([origin]);
 	});
 
@@ -121,6 +121,6 @@ describe('the test of a credential', () => {
 	it('offers the engine that answers when the address is wrong', async () => {
 		const { result } = await testOf({ dialect: 'auto', baseUrl: 'http://127.0.0.1:9' });
 		expect(result.status).toBe('Error');
-		expect(result.message).toContain(`Found on this machine: An OpenAI-compatible engine at ${origin}.`);
+		expect(result.message).toContain(`Found on this machine: OpenAI-compatible engine at ${origin}.`);
 	});
 });

@@ -1,0 +1,47 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { Chunk } from '../../../lib/chunking';
+import type { Point } from '../../../lib/vectorIndex';
+
+/** What is known of a chunk besides its text, as data of an item or metadata of a document. */
+export function dataOfChunk(chunk: Chunk): IDataObject {
+	const { start, end, index, tokens, headings, kind, context, parent, tableHeader, fence, flags } = chunk;
+	return {
+		start,
+		end,
+		index,
+		...(tokens !== undefined && { tokens }),
+		headings: [...headings],
+		kind,
+		...(context && { context }),
+		...(parent && { parent: { ...parent } }),
+		...(tableHeader !== undefined && { tableHeader }),
+		...(fence !== undefined && { fence }),
+		...(flags && flags.length > 0 && { flags: [...flags] }),
+	};
+}
+
+/** The way back: what a row of an index keeps of such data. What is missing or of another form is left out. */
+export function placeInRow({
+	start,
+	end,
+	context,
+	parent,
+}: Partial<Record<'start' | 'end' | 'context' | 'parent', unknown>>): Pick<
+	Point,
+	'start' | 'end' | 'context' | 'parent'
+> {
+	return {
+		...(typeof start === 'number' && { start }),
+		...(typeof end === 'number' && { end }),
+		...(typeof context === 'string' && context !== '' && { context }),
+		...(isWindow(parent) && { parent: { start: parent.start, end: parent.end } }),
+	};
+}
+
+const isWindow = (value: unknown): value is { readonly start: number; readonly end: number } =>
+	typeof value === 'object' &&
+	value !== null &&
+	'start' in value &&
+	typeof value.start === 'number' &&
+	'end' in value &&
+	typeof value.end === 'number';
