@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { slices } from '../support';
 import type { Filter, VectorIndex } from '../vectorIndex';
+import { normalSource } from './documents';
 import { keyOf, readRows, writeRows } from './manifest';
 
 /** Sources whose manifest rows are changed with one call. */
@@ -14,7 +15,9 @@ const BATCH_SIZE = 256;
  */
 export async function deleteDocuments(index: VectorIndex, sources: readonly string[]): Promise<number> {
 	let deleted = 0;
-	for (const batch of slices(sources, BATCH_SIZE)) {
+	// What was written by other programs may have names of any form.
+	const names = [...new Set(sources.flatMap((source) => [source, normalSource(source)]))];
+	for (const batch of slices(names, BATCH_SIZE)) {
 		await markRemoving(index, batch);
 		deleted += await index.delete({ filter: { source: { in: batch } } });
 		await index.manifest.delete(batch.map(keyOf));

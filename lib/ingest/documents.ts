@@ -10,6 +10,9 @@ export const DOCUMENT_LIMITS: DocumentLimits = {
 	metadataLength: 64 * 1024,
 };
 
+/** A name with letters and marks apart (as macOS writes file names) is the same name. */
+export const normalSource = (source: string): string => source.normalize('NFC');
+
 /** Longer names are a sign that a text went into the wrong field. */
 const MAX_SOURCE_LENGTH = 2048;
 
@@ -97,7 +100,7 @@ function checkSource(source: unknown): string {
 			'The source contains control characters or half surrogate pairs. Use a plain path, URL or id.',
 		);
 	}
-	return source;
+	return normalSource(source);
 }
 
 function checkTitle(title: unknown): string | undefined {
@@ -135,6 +138,11 @@ function checkText(text: unknown, limits: DocumentLimits): string {
 			'The text looks like binary data. Send the file itself, so that its type can be recognised.',
 		);
 	}
+	if (isBase64(text)) {
+		throw refuse(
+			'The text is a file in base64. Send it as a file (in n8n: Convert to File, Move Base64 String to File), so that it can be read.',
+		);
+	}
 	return text;
 }
 
@@ -156,6 +164,28 @@ export function looksBinary(text: string): boolean {
 	const sample = text.slice(0, 4096);
 	const strange = sample.match(STRANGE)?.length ?? 0;
 	return strange > 3 && strange > sample.length / 10;
+}
+
+/** Shorter texts of letters and digits alone may be names or keys. */
+const BASE64_LENGTH = 100;
+const BASE64 = /^(?:data:[\w.+/-]{0,100};base64,)?[A-Za-z0-9+/]*$/;
+
+/** Letters and digits without a single space, as many as base64 has, of all its kinds. */
+function isBase64(text: string): boolean {
+	if (text.length < BASE64_LENGTH) return false;
+	const lines = text.trim().split(/\r?\n/);
+	const [first = ''] = lines;
+	// Mail breaks it into lines of one length.
+	if (lines.slice(0, -1).some(({ length }) => length !== first.length || length < 60)) return false;
+	const joined = lines.join('').replace(/={1,2}$/, '');
+	return (
+		joined.length >= BASE64_LENGTH &&
+		joined.length % 4 !== 1 &&
+		BASE64.test(joined) &&
+		/[a-z]/.test(joined) &&
+		/[A-Z]/.test(joined) &&
+		/\d/.test(joined)
+	);
 }
 
 /** The bytes of a file, or an IngestError `document` that says why not. */

@@ -1,4 +1,4 @@
-export { DOCUMENT_LIMITS } from './documents';
+export { DOCUMENT_LIMITS, normalSource } from './documents';
 export { deleteDocuments, deletePoints } from './delete';
 export * from './errors';
 export { assertIndexSpace, checkDrift, type DriftReport } from './memory';

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INode, INodeExecutionData, NodeTypeAndVersion } from 'n8n-workflow';
 
 export interface ContextOptions {
 	/** As typed into the node; a function stands for an expression and is asked for each item. */
@@ -11,10 +11,15 @@ export interface ContextOptions {
 	readonly files?: { readonly [field: string]: Buffer };
 	/** The file of an item, where each has another one. */
 	readonly fileOf?: (itemIndex: number) => Buffer | undefined;
+	/** The file that n8n keeps under an id. */
+	readonly streamOf?: (id: string) => AsyncIterable<Buffer>;
 	/** A credential by its type, for an item. */
 	readonly credentials?: (type: string, itemIndex: number) => object;
 	/** What is connected to the node. */
 	readonly connected?: unknown;
+	/** Nodes before and behind it in the workflow. */
+	readonly before?: readonly NodeTypeAndVersion[];
+	readonly behind?: readonly NodeTypeAndVersion[];
 	/** Collects the hints shown on the node. */
 	readonly hints?: string[];
 }
@@ -75,6 +80,8 @@ export function contextOf(options: ContextOptions): IExecuteFunctions {
 			return value === undefined ? fallback : evaluated(value, itemIndex);
 		},
 		getCredentials: async (type: string, itemIndex = 0) => options.credentials?.(type, itemIndex) ?? {},
+		getParentNodes: () => options.before ?? [],
+		getChildNodes: () => options.behind ?? [],
 		getInputConnectionData: async () => options.connected,
 		getWorkflow: () => ({ id: 'workflow' }),
 		getExecutionId: () => '1',
@@ -87,6 +94,7 @@ export function contextOf(options: ContextOptions): IExecuteFunctions {
 		helpers: {
 			getBinaryDataBuffer: async (itemIndex: number, field: string) =>
 				options.fileOf?.(itemIndex) ?? options.files?.[field] ?? Buffer.alloc(0),
+			getBinaryStream: async (id: string) => options.streamOf?.(id),
 			prepareBinaryData: async (
 				data: Buffer | AsyncIterable<Buffer>,
 				fileName: string,

@@ -21,29 +21,30 @@ export interface DocumentInputs {
 }
 
 /**
- * The documents of one item: the entries of its document list if it has one, else its files, else the item itself.
- * A list entry that is no document is returned as a problem, so that the others are still stored.
- * @throws InputError when the item holds no document at all
+ * The documents of one item: the entries of its document list if it has one, else its text and its files. What is no document
+ * (an item without any, an entry without a name) is returned as a problem, so that the others are still stored.
  */
 export function documentsOf(context: IExecuteFunctions, item: NodeItem): DocumentInputs {
 	const list = item.pointed('options.documentListField');
 	if (list !== undefined) return { documents: fromList(list, pathOf(item)), listed: true };
 	const files = Object.entries(item.binary);
-	if (files.length > 0) {
-		const single = files.length === 1;
-		return {
-			documents: files.map(([field, file]) => fromFile(context, item, field, file, single)),
-			listed: false,
-		};
+	const hasText = !isNothing(item.pointed('options.textField'));
+	const name = `item ${item.index + 1}`;
+	if (files.length === 0 && !hasText) {
+		const problem =
+			`No document found: ${name} has neither a list in "${pathOf(item)}", nor a file, nor text where "${item.label('options.textField')}" points to. ` +
+			'Send { "documents": [ { "source": "name", "text": "…" } ] } or upload files.';
+		return { documents: [{ name, problem }], listed: false };
 	}
-	if (item.pointed('options.textField') === undefined) {
-		throw new InputError(
-			`No document found: the item has neither a list in "${pathOf(item)}", nor a file, nor text where "${item.label('options.textField')}" points to. ` +
-				'Send { "documents": [ { "source": "name", "text": "…" } ] } or upload files.',
-		);
-	}
+	const root = rootOf(item);
+	const text = hasText ? [fromObject(root, name)] : [];
+	// The source of the item names one thing; what comes with it has a name below it.
+	const isOne = files.length + text.length === 1;
 	return {
-		documents: [fromObject(rootOf(item), 'the document', `item ${item.index + 1}`)],
+		documents: [
+			...text,
+			...files.map(([field, file]) => fromFile(context, item, root, { field, file, isOne })),
+		],
 		listed: false,
 	};
 }
@@ -52,10 +53,13 @@ const pathOf = (item: NodeItem): string => item.optionalText('options.documentLi
 
 function fromList(list: unknown, field: string): DocumentInput[] {
 	if (!Array.isArray(list)) {
-		throw new InputError(`The field "${field}" should be a list of documents, but is ${describe(list)}.`);
+		const problem = `The field "${field}" should be a list of documents, but is ${describe(list)}.`;
+		return [{ name: field, problem }];
 	}
-	if (list.length === 0)
-		throw new InputError(`The list of documents in "${field}" is empty. Send at least one.`);
+	if (list.length === 0) {
+		const problem = `The list of documents in "${field}" is empty. Send at least one.`;
+		return [{ name: field, problem }];
+	}
 	return list.map((entry: unknown, position) => {
 		const name = `${field}[${position}]`;
 		if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
@@ -68,13 +72,8 @@ function fromList(list: unknown, field: string): DocumentInput[] {
 	});
 }
 
-function fromObject(
-	entry: Partial<Record<DocumentPart, unknown>>,
-	name: string,
-	defaultSource?: string,
-): DocumentInput {
-	const given = isNothing(entry.source) ? defaultSource : entry.source;
-	if (given === undefined) {
+function fromObject(entry: Partial<Record<DocumentPart, unknown>>, name: string): DocumentInput {
+	if (isNothing(entry.source)) {
 		return {
 			name,
 			problem: `${name} has no "source": give each document a stable name (a file name, URL or id), so that it can be updated and cited.`,
@@ -82,7 +81,7 @@ function fromObject(
 	}
 	let source = name;
 	try {
-		source = toText(given, `source of ${name}`).trim();
+		source = toText(entry.source, `source of ${name}`).trim();
 		if (isNothing(entry.text)) throw new InputError(`"text" of ${name} is missing.`);
 		const text = toText(entry.text, `text of ${name}`);
 		if (text.length > MAX_TEXT_IN_JSON) {
@@ -117,24 +116,36 @@ function describedBy(
 	};
 }
 
-/** Of several files in an item, source and title of the item name none. */
+interface GivenFile {
+	/** Name of the binary field. */
+	readonly field: string;
+	readonly file: IBinaryData;
+	/** Whether the item holds nothing else, so that source and title of the item are those of the file. */
+	readonly isOne: boolean;
+}
+
 function fromFile(
 	context: IExecuteFunctions,
 	item: NodeItem,
-	field: string,
-	file: IBinaryData,
-	single: boolean,
+	{ source, title, metadata }: Record<DocumentPart, unknown>,
+	{ field, file, isOne }: GivenFile,
 ): DocumentInput {
-	const { source, title, metadata } = rootOf(item);
-	const name = file.fileName ?? field;
+	const fileName = nameOfFile(file);
+	const name = fileName ?? `the file in "${field}" of item ${item.index + 1}`;
 	try {
+		const given = isNothing(source) ? undefined : toText(source, 'source').trim();
+		const own = given === undefined ? fileName : isOne ? given : `${given}/${fileName ?? field}`;
+		if (own === undefined) {
+			const problem = `${name} has no name, so that it could not be updated or cited. Send it with a file name, or set Source Field to a field or an expression that gives a stable name.`;
+			return { name, problem: problem.charAt(0).toUpperCase() + problem.slice(1) };
+		}
 		return {
 			document: {
-				source: single && !isNothing(source) ? toText(source, 'source').trim() : name,
-				...describedBy({ title: single ? title : undefined, metadata }, ''),
+				source: own,
+				...describedBy({ title: isOne ? title : undefined, metadata }, ''),
 				file: {
 					data: fileBytes(context, item, field, file),
-					name: file.fileName,
+					name: fileName,
 					mimeType: file.mimeType,
 				},
 			},
@@ -142,4 +153,13 @@ function fromFile(
 	} catch (error) {
 		return { name, problem: messageOf(error) };
 	}
+}
+
+/** What n8n calls a raw body without a name: another UUID at each call. */
+const RANDOM_NAME = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;
+
+/** The name of a file if it is one that the same file has the next time too. */
+function nameOfFile({ fileName }: IBinaryData): string | undefined {
+	const name = fileName?.trim() ?? '';
+	return name === '' || RANDOM_NAME.test(name) ? undefined : name;
 }

@@ -1,3 +1,4 @@
+import { normalSource } from '../../../../lib/ingest';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { openIndexFor } from '../../../shared/runtime/indexes';
@@ -47,7 +48,9 @@ export const get: Operation = {
 				return rows.slice(0, limit).map((row) => ({ json: rowAsJson(row) }));
 			}
 			const rows = [];
-			for await (const row of index.scan({ source: item.text('source') }, { signal: item.signal })) {
+			const source = item.text('source');
+			const named = { source: { in: [source, normalSource(source)] } };
+			for await (const row of index.scan(named, { signal: item.signal })) {
 				rows.push({ json: rowAsJson(row) });
 				if (rows.length === limit) break;
 			}

@@ -5,6 +5,7 @@ import {
 	type ContextKind,
 	type DocumentOutcome,
 	type IngestDocument,
+	IngestError,
 	MAX_REMOVED,
 	type Metadata,
 	sync as syncDocuments,
@@ -21,7 +22,8 @@ import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { ItemOutcome } from '../../../shared/runtime/outputs';
 import { callOf } from '../../../shared/runtime/progress';
 import type { Run } from '../../../shared/runtime/run';
-import { type DocumentInputs, documentsOf } from './documentInput';
+import { assertAllAtOnce } from './loops';
+import { type DocumentInput, type DocumentInputs, documentsOf } from './documentInput';
 
 interface SyncSettings {
 	readonly chunking: Omit<ChunkOptions, 'countTokens'>;
@@ -60,6 +62,7 @@ export async function syncRequestOf(
 		maxRemoved: (item.optionalNumber('options.maxRemovedPercent') ?? MAX_REMOVED * 100) / 100,
 	};
 	const mode = item.choice<SyncTarget['mode']>('syncMode');
+	if (mode === 'mirror') assertAllAtOnce(run.context);
 	const metadata = item.object('options.metadata') as Metadata | undefined;
 	const { documents, listed } = documentsOf(run.context, item);
 	return {
@@ -82,39 +85,30 @@ export async function syncRequestOf(
 const withMetadata = (document: IngestDocument, shared: Metadata | undefined): IngestDocument =>
 	shared === undefined ? document : { ...document, metadata: { ...shared, ...document.metadata } };
 
-/** Where in the group a document came from. */
-interface Place {
-	readonly member: number;
-	readonly position: number;
-}
-
 export async function syncGroup(run: Run, group: Group<SyncTarget, SyncRequest>): Promise<GroupOutcome> {
 	const { members, target } = group;
-	const outcomes: Array<Array<DocumentOutcome | undefined>> = members.map(({ request }) =>
-		request.documents.map((input) =>
-			'document' in input
-				? undefined
-				: { source: input.name, state: 'failed', chunks: 0, reason: input.problem },
-		),
+	const inputs = members.flatMap(({ request }, member) =>
+		request.documents.map((input, position) => ({ member, position, input })),
 	);
-	const places: Place[] = [];
-	const documents: IngestDocument[] = [];
-	members.forEach(({ request }, member) =>
-		request.documents.forEach((input, position) => {
-			if (!('document' in input)) return;
-			places.push({ member, position });
-			documents.push(input.document);
-		}),
-	);
+	const outcomes: Array<Array<DocumentOutcome | undefined>> = members.map(() => []);
+	const put = ({ member, position }: (typeof inputs)[number], outcome: DocumentOutcome): void => {
+		(outcomes[member] ?? [])[position] = outcome;
+	};
 	const removed: DocumentOutcome[] = [];
-	const report =
-		documents.length === 0
-			? undefined
-			: await synced(run, group, documents, (outcome) => {
-					const place = outcome.position === undefined ? undefined : places[outcome.position];
-					if (place) (outcomes[place.member] ?? [])[place.position] = outcome;
+	const hasDocument = inputs.some(({ input }) => 'document' in input);
+	if (!hasDocument) for (const input of inputs) put(input, refused(input.input));
+	const report = hasDocument
+		? await synced(
+				run,
+				group,
+				inputs.map(({ input }) => sentAs(input)),
+				(outcome) => {
+					const place = outcome.position === undefined ? undefined : inputs[outcome.position];
+					if (place) put(place, outcome);
 					else removed.push(outcome);
-				});
+				},
+			)
+		: undefined;
 	const all = [...outcomes.flat(), ...removed].flatMap((outcome) => outcome ?? []);
 	const failed = all.filter(({ state }) => state === 'failed');
 	const goesOn = run.context.continueOnFail();
@@ -140,6 +134,21 @@ export async function syncGroup(run: Run, group: Group<SyncTarget, SyncRequest>)
 		last: removed.map((outcome) => ({ json: asJson(outcome) })),
 	};
 }
+
+/**
+ * What is no document goes along as one that cannot be read: it fails alone, and a run that deletes missing documents knows that
+ * not all of them arrived.
+ */
+function sentAs(input: DocumentInput): IngestDocument {
+	if ('document' in input) return input.document;
+	const next = (): Promise<never> => Promise.reject(new IngestError('document', input.problem));
+	return { source: input.name, file: { data: { [Symbol.asyncIterator]: () => ({ next }) } } };
+}
+
+const refused = (input: DocumentInput): DocumentOutcome => ({
+	...{ source: 'document' in input ? input.document.source : input.name, state: 'failed', chunks: 0 },
+	...('problem' in input && { reason: input.problem }),
+});
 
 async function synced(
 	run: Run,

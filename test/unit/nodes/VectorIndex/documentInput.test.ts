@@ -63,11 +63,54 @@ describe('the documents of an item', () => {
 	});
 
 	test.each([
-		[{ body: {} }, /No document found/],
+		[{ body: {} }, /No document found: item 1 has neither/],
 		[{ body: { documents: 'x' } }, /should be a list of documents, but is the text/],
 		[{ body: { documents: [] } }, /is empty/],
 		[{ body: { documents: null } }, /should be a list of documents, but is null/],
-	])('%j is refused with a sentence', (json, message) => {
-		expect(() => documentsIn(json)).toThrow(message);
+		[{ body: { text: 'first ticket' } }, /item 1 has no "source"/],
+		[{ body: { text: '   ' } }, /No document found/],
+	])('%j is a problem with a sentence', (json, message) => {
+		expect(documentsIn(json)).toEqual([
+			{ name: expect.any(String), problem: expect.stringMatching(message) },
+		]);
+	});
+
+	test('a mail is stored with its text, and its attachments below it', () => {
+		const mail = { body: { source: 'mail-1', text: 'pump P-9 leaks', title: 'Pump' } };
+		const inputs = documentsIn(mail, { order: Buffer.from('order 99'), photo: Buffer.from('4711') });
+		expect(inputs).toMatchObject([
+			{ document: { source: 'mail-1', text: 'pump P-9 leaks' } },
+			{ document: { source: 'mail-1/order.md', file: { name: 'order.md' } } },
+			{ document: { source: 'mail-1/photo.md' } },
+		]);
+		expect(documentsIn({ body: { source: 'mail-2' } }, { order: Buffer.from('x') })).toMatchObject([
+			{ document: { source: 'mail-2' } },
+		]);
+		expect(documentsIn({ body: { text: 'no source' } }, { order: Buffer.from('x') })).toMatchObject([
+			{ problem: expect.stringContaining('no "source"') },
+			{ document: { source: 'order.md' } },
+		]);
+	});
+
+	test.each([
+		[undefined],
+		['  '],
+		// What n8n calls a raw body, another name each time.
+		['0b38f4f6-7e44-4b2a-9c1a-5d3f6a7b8c9d'],
+	])('a file called %j has no stable name', (fileName) => {
+		const read = (json: object): unknown => {
+			const items = [
+				{ json: json as never, binary: { data: { data: '', mimeType: 'text/plain', fileName } } },
+			];
+			const run = runOf(sync.fields, { parameters: { options }, items });
+			return documentsOf(run.context, run.item(0)).documents;
+		};
+		expect(read({})).toEqual([
+			{
+				name: 'the file in "data" of item 1',
+				problem: expect.stringMatching(/^The file in "data" of item 1 has no name.*Source Field/),
+			},
+		]);
+		expect(read({ body: { source: 'parts.pdf' } })).toMatchObject([{ document: { source: 'parts.pdf' } }]);
 	});
 });

@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { INodeExecutionData } from 'n8n-workflow';
+import { sync } from '../../../../nodes/VectorIndex/actions/documents/sync.operation';
+import { syncRequestOf } from '../../../../nodes/VectorIndex/actions/documents/syncGroup';
+import type { ContextOptions } from '../../../support/nodeContext';
+import { outputOf, runOf } from '../../../support/operation';
+
+jest.setTimeout(120_000);
+
+let folder = '';
+const before = process.env.N8N_USER_FOLDER;
+beforeEach(() => {
+	folder = mkdtempSync(path.join(tmpdir(), 'sync-'));
+	process.env.N8N_USER_FOLDER = folder;
+});
+afterEach(() => {
+	if (before === undefined) delete process.env.N8N_USER_FOLDER;
+	else process.env.N8N_USER_FOLDER = before;
+	rmSync(folder, { recursive: true, force: true });
+});
+
+const parameters = {
+	...{ backend: 'embedded', index: { __rl: true, mode: 'name', value: 'docs' } },
+	...{ syncMode: 'add', embedding: 'builtinFast', output: 'perDocument', options: {} },
+};
+
+/** What the node puts out, without times. */
+async function synced(
+	items: INodeExecutionData[],
+	more: object = {},
+	options: ContextOptions = {},
+): Promise<unknown[]> {
+	const output = await outputOf(sync, { parameters: { ...parameters, ...more }, items, ...options });
+	return output.map(({ json, error }) => (error ? { error: error.message } : json));
+}
+
+const text = (source: string, words: string): INodeExecutionData => ({ json: { source, text: words } });
+
+describe('Sync Documents', () => {
+	it('stores the others where an item holds no document', async () => {
+		const folderEntry = { json: { name: 'Subfolder', mimeType: 'application/vnd.google-apps.folder' } };
+		const items = [text('g1', 'good one'), folderEntry, text('g2', 'good two')];
+		expect(await synced(items, {}, { continueOnFail: true })).toEqual([
+			expect.objectContaining({ source: 'g1', state: 'added' }),
+			expect.objectContaining({ error: expect.stringContaining('item 2 has neither') }),
+			expect.objectContaining({ source: 'g2', state: 'added' }),
+		]);
+		expect(
+			await synced([...items, { json: { documents: [] } }, { json: { documents: null } }]),
+		).toMatchObject([
+			{ source: 'g1', state: 'unchanged' },
+			{ source: 'item 2', state: 'failed', reason: expect.stringContaining('No document found') },
+			{ source: 'g2', state: 'unchanged' },
+			{ source: 'documents', state: 'failed', reason: expect.stringContaining('is empty') },
+			{ source: 'documents', state: 'failed' },
+		]);
+	});
+
+	it('deletes nothing when an item that holds no document might have been one of those', async () => {
+		await synced([text('g1', 'good one'), text('g2', 'good two')]);
+		const output = await synced([text('g1', 'good one'), { json: { source: 'g2' } }], { syncMode: 'mirror' });
+		expect(output).toMatchObject([{ source: 'g1', state: 'unchanged' }, { state: 'failed' }]);
+		expect(await synced([text('g2', 'good two')])).toMatchObject([{ source: 'g2', state: 'unchanged' }]);
+	});
+
+	it('takes a name in either form of Unicode for the same name', async () => {
+		const [composed, apart] = ['Größe.txt'.normalize('NFC'), 'Größe.txt'.normalize('NFD')];
+		expect(await synced([text(apart, 'size table 44')])).toMatchObject([
+			{ source: composed, state: 'added' },
+		]);
+		expect(await synced([text(composed, 'size table 44')])).toMatchObject([{ state: 'unchanged' }]);
+	});
+
+	it('refuses a file that came as base64 text', async () => {
+		const data = Buffer.from('Guten Tag, die Pumpe läuft nicht. '.repeat(10)).toString('base64');
+		const wrapped = data.replace(/.{76}/g, '$&\r\n');
+		expect(
+			await synced([
+				text('a', data),
+				text('b', wrapped),
+				text('c', `data:application/pdf;base64,${data}`),
+				text('d', 'ABCDefgh1234'.repeat(4)),
+			]),
+		).toMatchObject([
+			{ state: 'failed', reason: expect.stringContaining('base64') },
+			{ state: 'failed', reason: expect.stringContaining('base64') },
+			{ state: 'failed', reason: expect.stringContaining('base64') },
+			{ state: 'added' },
+		]);
+	});
+
+	it('opens a file when its turn comes, and closes it', async () => {
+		const [opened, most] = [new Set<number>(), { count: 0 }];
+		const stream = (at: number): AsyncIterable<Buffer> => ({
+			[Symbol.asyncIterator]: () => {
+				opened.add(at);
+				most.count = Math.max(most.count, opened.size);
+				let read = false;
+				return {
+					next: async () =>
+						read
+							? { done: true, value: undefined }
+							: ((read = true), { done: false, value: Buffer.from(`file ${at}`) }),
+					return: async () => ({ done: opened.delete(at), value: undefined }),
+				};
+			},
+		});
+		const items = Array.from({ length: 200 }, (_, at) => ({
+			json: {},
+			binary: { data: { data: '', id: String(at), mimeType: 'text/plain', fileName: `${at}.txt` } },
+		}));
+		let asked = 0;
+		const run = runOf(sync.fields, {
+			...{ parameters, items },
+			streamOf: (id) => {
+				asked++;
+				return stream(Number(id));
+			},
+		});
+		for (let at = 0; at < items.length; at++) await syncRequestOf(run, run.item(at));
+		expect(asked).toBe(0);
+		const { request } = await syncRequestOf(run, run.item(3));
+		const [input] = request.documents;
+		const data = input && 'document' in input ? input.document.file?.data : undefined;
+		for await (const _ of data as AsyncIterable<Uint8Array>) break;
+		expect(most.count).toBe(1);
+		expect(opened.size).toBe(0);
+	});
+
+	it('is told where it stands in a loop that would leave the last batch only', async () => {
+		const loop = {
+			name: 'Loop Over Items',
+			type: 'n8n-nodes-base.splitInBatches',
+			typeVersion: 3,
+			disabled: false,
+		};
+		const inLoop = { before: [loop], behind: [loop] };
+		await expect(synced([text('a', 'one')], { syncMode: 'mirror' }, inLoop)).rejects.toThrow(
+			/"Loop Over Items".*"done".*Keep/,
+		);
+		expect(await synced([text('a', 'one')], { syncMode: 'mirror' }, { before: [loop] })).toMatchObject([
+			{ state: 'added' },
+		]);
+		expect(await synced([text('b', 'two')], {}, inLoop)).toMatchObject([{ state: 'added' }]);
+	});
+});
