@@ -93,20 +93,15 @@ describe('Sync Documents', () => {
 
 	it('opens a file when its turn comes, and closes it', async () => {
 		const [opened, most] = [new Set<number>(), { count: 0 }];
-		const stream = (at: number): AsyncIterable<Buffer> => ({
-			[Symbol.asyncIterator]: () => {
-				opened.add(at);
-				most.count = Math.max(most.count, opened.size);
-				let read = false;
-				return {
-					next: async () =>
-						read
-							? { done: true, value: undefined }
-							: ((read = true), { done: false, value: Buffer.from(`file ${at}`) }),
-					return: async () => ({ done: opened.delete(at), value: undefined }),
-				};
-			},
-		});
+		async function* stream(at: number): AsyncGenerator<Buffer> {
+			opened.add(at);
+			most.count = Math.max(most.count, opened.size);
+			try {
+				yield Buffer.from(`file ${at}`);
+			} finally {
+				opened.delete(at);
+			}
+		}
 		const items = Array.from({ length: 200 }, (_, at) => ({
 			json: {},
 			binary: { data: { data: '', id: String(at), mimeType: 'text/plain', fileName: `${at}.txt` } },
