@@ -1,4 +1,4 @@
-import { escapeMarkup, formatCount } from '../support';
+import { escapeMarkup, formatCount, htmlPage } from '../support';
 import { chunkStatistics, type ChunkStatistics } from './statistics';
 import type { Chunk } from './types';
 
@@ -13,19 +13,20 @@ const COLOURS = 6;
 export function chunkPreview(source: string, chunks: readonly Chunk[], title = 'Chunks'): string {
 	const statistics = chunkStatistics(chunks);
 	const cut = Math.min(source.length, MAX_SHOWN);
-	return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escapeMarkup(title)}</title><style>${STYLE}</style></head><body>
-<h1>${escapeMarkup(title)}</h1>
-<p>${summaryOf(statistics)}</p>
-${histogramOf(statistics)}
-<pre>${[...markedSource(source, chunks, cut)].join('')}</pre>
-${cut < source.length ? `<p>The first ${formatCount(cut)} of ${formatCount(source.length)} characters are shown.</p>` : ''}
-</body></html>
-`;
+	const body = [
+		`<h1>${escapeMarkup(title)}</h1>`,
+		`<p>${summaryOf(statistics)}</p>`,
+		histogramOf(statistics),
+		`<pre>${[...markedSource(source, chunks, cut)].join('')}</pre>`,
+		cut < source.length
+			? `<p>The first ${formatCount(cut)} of ${formatCount(source.length)} characters are shown.</p>`
+			: '',
+	];
+	return htmlPage(title, body.join('\n'), STYLE);
 }
 
 const STYLE = `
-body{font:15px/1.5 system-ui,sans-serif;margin:24px;max-width:960px;color:#1f2a44;background:#fff}
+body{color:#1f2a44}
 h1{font-size:20px;margin:0 0 4px}p{margin:4px 0 12px}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.6 ui-monospace,monospace}
 mark{color:inherit;border-radius:2px}mark::before{content:attr(data-n);font-size:10px;opacity:.6;margin-right:3px}

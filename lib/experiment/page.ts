@@ -1,15 +1,13 @@
 import { renderIntervalChart } from './chart';
 import type { Comparison, GuardrailComparison } from './analysis';
 import { differenceText, type ExperimentReport, type VariantReport } from './report';
-import { escapeMarkup, shortened } from '../support';
+import { escapeMarkup, htmlPage, shortened } from '../support';
 import { formatNumber, renderHtml, type Scale } from './resultTable';
 
 const STYLE =
-	'body{font:15px/1.5 system-ui,sans-serif;color:#222;background:#fff;max-width:820px;margin:2em auto;padding:0 1em}' +
-	'table{border-collapse:collapse;margin:1em 0}caption{text-align:left;font-weight:600;padding-bottom:.3em}' +
-	'th,td{border-bottom:1px solid #ddd;padding:.3em .8em;font-weight:normal}td{white-space:nowrap}thead th{font-weight:600;text-align:right}thead th:first-child{text-align:left}' +
+	'th,td{font-weight:normal}td{white-space:nowrap}thead th{font-weight:600;text-align:right}thead th:first-child{text-align:left}' +
 	'.decision{border-left:5px solid;padding:.6em 1em;background:#f6f6f6}.winner{border-color:#009e73}.keepControl{border-color:#d55e00}' +
-	'.brokenSplit{border-color:#d55e00}.continue,.inconclusive{border-color:#999}li{margin:.3em 0}svg{max-width:100%;height:auto}';
+	'.brokenSplit{border-color:#d55e00}.continue,.inconclusive{border-color:#999}li{margin:.3em 0}';
 
 const HEADLINES: Readonly<Record<ExperimentReport['decision'], string>> = {
 	winner: 'There is a winner',
@@ -23,9 +21,7 @@ const HEADLINES: Readonly<Record<ExperimentReport['decision'], string>> = {
 export function experimentHtml(report: ExperimentReport): string {
 	const { experiment, decision, winner, summary, warnings, ended } = report;
 	const metrics = Object.keys(report.scales);
-	return [
-		'<!doctype html><html lang="en"><head><meta charset="utf-8">',
-		`<title>${escapeMarkup(experiment)}</title><style>${STYLE}</style></head><body>`,
+	const body = [
 		`<h1>${escapeMarkup(experiment)}</h1>`,
 		`<p>${escapeMarkup(period(report))}${ended?.winner ? `; ended with ${escapeMarkup(ended.winner)}` : ended ? '; ended' : ''}</p>`,
 		`<div class="decision ${decision}"><strong>${HEADLINES[decision]}${winner === undefined ? '' : `: ${escapeMarkup(winner)}`}</strong>`,
@@ -36,8 +32,8 @@ export function experimentHtml(report: ExperimentReport): string {
 		renderHtml(variantTable(report)),
 		...metrics.map((metric) => chartOf(report, metric)),
 		renderHtml(comparisonTable(report)),
-		'</body></html>\n',
-	].join('\n');
+	];
+	return htmlPage(experiment, body.join('\n'), STYLE);
 }
 
 function period({ firstAt, lastAt }: ExperimentReport): string {

@@ -1,4 +1,4 @@
-import { createSlicer, sha256, slices } from '../support';
+import { createSlicer, isObject, readJson, sha256, slices } from '../support';
 import { openDatabase, type Database, type DatabaseAddress, type Row } from '../support/database';
 import { assignVariant, checkVariants, type Variant } from './assign';
 import { ExperimentError } from './errors';
@@ -349,12 +349,11 @@ function keyOf(experiment: string, unit: string): string {
 }
 
 function variantsIn(body: string): Variant[] {
-	const parsed: unknown = JSON.parse(body);
+	const parsed = readJson(body);
 	return Array.isArray(parsed) ? parsed.filter(isVariant) : [];
 }
 
-const isVariant = (value: unknown): value is Variant =>
-	typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string';
+const isVariant = (value: unknown): value is Variant => isObject(value) && typeof value.name === 'string';
 
 const textOf = (row: Row, column: string): string => {
 	const value = row[column];

@@ -1,4 +1,4 @@
-import { formatCount, isObject, messageOf } from '../support';
+import { formatCount, formatMegabytes, isObject, messageOf } from '../support';
 import { IngestError } from './errors';
 import { detectKind, readerOf, READ_LIMITS, type ExtractedText, type FileContent } from '../documents';
 import { hashBytes, hashMetadata, hashText, toJsonValue } from './fingerprints';
@@ -212,7 +212,7 @@ export async function readFile(file: IngestFile, limits: DocumentLimits): Promis
 
 function tooLarge(limits: DocumentLimits): IngestError {
 	return refuse(
-		`The file is larger than ${Math.floor(limits.fileBytes / 1e6)} MB. Split it, or raise the limit.`,
+		`The file is larger than ${formatMegabytes(limits.fileBytes)}. Split it, or raise the limit.`,
 	);
 }
 

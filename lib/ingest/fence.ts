@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isObject } from '../support';
 import type { ManifestStore } from '../vectorIndex';
 
 /**
@@ -22,8 +23,7 @@ export async function lowerFence(manifest: ManifestStore): Promise<void> {
 
 export async function isFenced(manifest: ManifestStore): Promise<boolean> {
 	const value = (await manifest.get([FENCE_KEY])).get(FENCE_KEY);
-	if (typeof value !== 'object' || value === null || !('until' in value)) return false;
-	return typeof value.until === 'number' && Date.now() < value.until;
+	return isObject(value) && typeof value.until === 'number' && Date.now() < value.until;
 }
 
 /** Resolves when writing may go on; the manifest may then be that of another version. */

@@ -1,7 +1,7 @@
 import type { ChunkOptions } from '../chunking';
 import { assertSameSpace, compareFingerprints, type Embedder, type Fingerprint } from '../embedding';
 import type { VectorIndex } from '../vectorIndex';
-import { stableJson, type CallContext } from '../support';
+import { isObject, stableJson, type CallContext } from '../support';
 import { toJsonValue } from './fingerprints';
 import type { ContextKind } from './types';
 
@@ -95,9 +95,7 @@ function nameOf({ model, dimensions }: Fingerprint): Pick<Fingerprint, 'model' |
 
 /** Written by `assertIndexSpace` only; the check is against rows of other programs. */
 function isRemembered(value: unknown): value is Remembered {
-	if (typeof value !== 'object' || value === null || !('fingerprint' in value)) return false;
+	if (!isObject(value)) return false;
 	const { fingerprint } = value;
-	return (
-		typeof fingerprint === 'object' && fingerprint !== null && 'id' in fingerprint && 'probes' in fingerprint
-	);
+	return isObject(fingerprint) && 'id' in fingerprint && 'probes' in fingerprint;
 }

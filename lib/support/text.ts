@@ -39,6 +39,11 @@ export function formatCount(count: number): string {
 	return count.toLocaleString('en');
 }
 
+/** A size in bytes as people read it, in whole megabytes of 1024 × 1024 bytes, rounded up: what is over a limit reads as more. */
+export function formatMegabytes(bytes: number): string {
+	return `${formatCount(Math.ceil(bytes / 2 ** 20))} MB`;
+}
+
 /** A share from 0 to 1 as people read it: "82.3 %". */
 export function formatPercent(share: number): string {
 	return `${(share * 100).toFixed(1)} %`;

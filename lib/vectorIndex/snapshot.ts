@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
 import {
 	createSlicer,
+	formatMegabytes,
 	isObject,
 	jsonCopy,
 	MAX_LINE,
@@ -24,7 +25,7 @@ import type { IndexAddress, IndexSettings, Point, StoredPoint, VectorIndex } fro
  */
 
 const FORMAT = 'local-engine-index';
-const MAX_LINE_MB = MAX_LINE / 2 ** 20;
+const MOST = formatMegabytes(MAX_LINE);
 /** Written together on restoring the manifest. */
 const KEYS_AT_ONCE = 500;
 
@@ -49,7 +50,7 @@ async function* linesOf(index: VectorIndex, call: CallContext): AsyncGenerator<s
 		const text = `${JSON.stringify(line)}\n`;
 		// What could not be restored is no backup.
 		if (text.length > MAX_LINE)
-			throw new IndexError('backend', `The snapshot failed: a row is longer than ${MAX_LINE_MB} MB of JSON.`);
+			throw new IndexError('backend', `The snapshot failed: a row is longer than ${MOST} of JSON.`);
 		if (!('end' in line)) hash.update(text);
 		return text;
 	};
@@ -171,7 +172,7 @@ async function* unzippedLines(
 	source.on('error', (error) => unzipped.destroy(error));
 	try {
 		for await (const { number, text } of readLines(unzipped)) {
-			if (text === undefined) throw damaged(`its line ${number} is longer than ${MAX_LINE_MB} MB`);
+			if (text === undefined) throw damaged(`its line ${number} is longer than ${MOST}`);
 			yield text;
 		}
 	} catch (thrown) {

@@ -1,4 +1,4 @@
-import { parseJson, sha256, type JsonObject } from '../../support';
+import { isObject, parseJson, sha256, type JsonObject } from '../../support';
 import { toRecord } from '../record';
 import type { ExchangeRecord, RecordStore } from '../types';
 import type { Prompt } from './types';
@@ -52,8 +52,7 @@ export function recordFromPair(
 	options: { readonly grounded?: boolean } = {},
 ): ExchangeRecord | undefined {
 	const pair = parseJson(record.answers[0]?.content ?? '');
-	if (typeof pair !== 'object' || pair === null || !('question' in pair) || !('answer' in pair))
-		return undefined;
+	if (!isObject(pair)) return undefined;
 	const { question, answer } = pair;
 	if (
 		typeof question !== 'string' ||

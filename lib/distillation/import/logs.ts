@@ -1,8 +1,10 @@
 import {
 	createSecretRedactor,
 	createSlicer,
+	formatMegabytes,
 	isNestedTooDeep,
 	isObject,
+	MAX_LINE,
 	MAX_NESTING,
 	messageOf,
 	readLines,
@@ -36,7 +38,7 @@ async function* readJsonLines<T>(
 			throwIfCancelled(signal);
 		}
 		if (text === undefined) {
-			yield { bad: { line: number, reason: 'the line is longer than 16 MB' } };
+			yield { bad: { line: number, reason: `the line is longer than ${formatMegabytes(MAX_LINE)}` } };
 			continue;
 		}
 		// A byte order mark begins files written on Windows.

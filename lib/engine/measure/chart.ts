@@ -1,4 +1,4 @@
-import { escapeMarkup } from '../../support';
+import { escapeMarkup, htmlPage } from '../../support';
 import type { MeasureReport, MeasureStep } from '../types/measure';
 
 const WIDTH = 640;
@@ -21,13 +21,15 @@ export function measureChart(report: MeasureReport): string {
 		capacity === undefined
 			? 'No step kept the target.'
 			: `Holds ${capacity.concurrency} in flight, ${round(capacity.requestsPerSecond)} requests per second.`;
-	return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escapeMarkup(report.engine)}</title>
-<style>body{font:14px system-ui,sans-serif;margin:24px;color:#222}table{border-collapse:collapse;margin-top:16px}td,th{padding:4px 10px;border-bottom:1px solid #ddd;text-align:right}svg{display:block;margin:12px 0}</style>
-<h1>${escapeMarkup(report.engine)} · ${escapeMarkup(report.model)}</h1><p>${holds}${report.stopped === undefined ? '' : ` The sweep ended because ${escapeMarkup(report.stopped)}.`}</p>
-${line('Output tokens per second', steps, ({ tokensPerSecond }) => tokensPerSecond)}
-${line('Time to first token, p95, ms', steps, ({ firstTokenMs }) => firstTokenMs.p95)}
-${line('Time per output token, p95, ms', steps, ({ perTokenMs }) => perTokenMs.p95)}
-<table><tr><th>in flight</th><th>first token p50 / p95, ms</th><th>per token p50 / p95, ms</th><th>tokens/s</th><th>requests/s</th><th>failed</th><th>target kept</th><th>cost per million tokens</th></tr>${rows}</table></html>`;
+	const body = [
+		`<h1>${escapeMarkup(report.engine)} · ${escapeMarkup(report.model)}</h1>`,
+		`<p>${holds}${report.stopped === undefined ? '' : ` The sweep ended because ${escapeMarkup(report.stopped)}.`}</p>`,
+		line('Output tokens per second', steps, ({ tokensPerSecond }) => tokensPerSecond),
+		line('Time to first token, p95, ms', steps, ({ firstTokenMs }) => firstTokenMs.p95),
+		line('Time per output token, p95, ms', steps, ({ perTokenMs }) => perTokenMs.p95),
+		`<table><tr><th>in flight</th><th>first token p50 / p95, ms</th><th>per token p50 / p95, ms</th><th>tokens/s</th><th>requests/s</th><th>failed</th><th>target kept</th><th>cost per million tokens</th></tr>${rows}</table>`,
+	];
+	return htmlPage(report.engine, body.join('\n'), 'td,th{text-align:right}svg{display:block;margin:12px 0}');
 }
 
 function line(title: string, steps: readonly MeasureStep[], value: (step: MeasureStep) => number): string {

@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser';
+import { formatMegabytes } from '../../support';
 import { EngineError } from '../errors';
 import type { BodyReader } from './exchange';
 
@@ -50,6 +51,6 @@ export function ndjsonReader(onLine: (line: string) => void): Required<BodyReade
 function tooLong(): EngineError {
 	return new EngineError(
 		'badAnswer',
-		`The engine sent an event of more than ${MAX_EVENT >> 20} MB, which no answer needs.`,
+		`The engine sent an event of more than ${formatMegabytes(MAX_EVENT)}, which no answer needs.`,
 	);
 }

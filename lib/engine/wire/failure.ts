@@ -1,4 +1,4 @@
-import { asArray, asObject, asString, isObject, messageOf, parseJson } from '../../support';
+import { asArray, asObject, asString, isObject, messageOf, parseJson, retryAfterMs } from '../../support';
 import { EngineError, type EngineErrorKind } from '../errors';
 import { TransportError } from '../transport/exchange';
 import { advise, type Asked } from './advice';
@@ -264,13 +264,4 @@ function tokensOf(words: string): { promptTokens?: number; contextTokens?: numbe
 			/context length of only (\d+)/i,
 		),
 	};
-}
-
-/** `Retry-After` in seconds or as a date; honoured up to a minute (as Portkey does), longer waits are for the caller. */
-export function retryAfterMs(header: string | string[] | undefined, now = Date.now()): number | undefined {
-	const text = Array.isArray(header) ? header[0] : header;
-	if (text === undefined || text === '') return undefined;
-	const seconds = Number(text);
-	const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(text) - now;
-	return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { jsonCopy, type JsonValue } from '../../support';
+import { isObject, jsonCopy, type JsonValue } from '../../support';
 import { IndexError } from '../errors';
 import type { IndexEntry, IndexSettings, IndexVersion } from '../types';
 import { KeyValueTable } from './keyvalue';
@@ -224,5 +224,5 @@ function toEntry(value: JsonValue): CatalogEntry {
 }
 
 function isEntry(value: unknown): value is CatalogEntry {
-	return typeof value === 'object' && value !== null && 'live' in value && 'versions' in value;
+	return isObject(value) && 'live' in value && 'versions' in value;
 }

@@ -94,5 +94,5 @@ export function fromRecord({ payload, vector }: { payload?: unknown; vector?: un
 }
 
 function isDense(vector: unknown): vector is { readonly [DENSE]: readonly number[] } {
-	return typeof vector === 'object' && vector !== null && DENSE in vector && Array.isArray(vector[DENSE]);
+	return isObject(vector) && Array.isArray(vector[DENSE]);
 }

@@ -7,6 +7,7 @@ import {
 	createSecretRedactor,
 	type Egress,
 	outgoingAgent,
+	retryAfterMs,
 	type SecretRedactor,
 	STARS,
 	trimEndOf,
@@ -120,7 +121,7 @@ export class RestClient implements QdrantClient {
 		const cancelled = callSignal.getStore();
 		const signal = cancelled === undefined ? late : AbortSignal.any([late, cancelled]);
 		let status: number;
-		let retryAfter: string | undefined;
+		let retryAfter: string | string[] | undefined;
 		let text: string;
 		try {
 			const answer = await agent.request({
@@ -132,7 +133,7 @@ export class RestClient implements QdrantClient {
 				signal,
 			});
 			status = answer.statusCode;
-			retryAfter = [answer.headers['retry-after']].flat()[0];
+			retryAfter = answer.headers['retry-after'];
 			text = await readBounded(answer.body);
 		} catch (thrown) {
 			if (cancelled?.aborted === true) throw new IndexError('cancelled', 'The call was cancelled.');
@@ -145,7 +146,7 @@ export class RestClient implements QdrantClient {
 		const answer = parsed(text);
 		if (status === 200 || status === 201) return answer?.result as T;
 		const words = this.redactor.text(wordsOf(answer) ?? text).slice(0, 400);
-		throw new RefusedError(status, words, secondsOf(retryAfter));
+		throw new RefusedError(status, words, retryAfterMs(retryAfter));
 	}
 }
 
@@ -176,9 +177,4 @@ function parsed(text: string) {
 function wordsOf(answer: ReturnType<typeof asObject>): string | undefined {
 	const error = asObject(answer?.status)?.error;
 	return typeof error === 'string' ? error : undefined;
-}
-
-function secondsOf(header: string | undefined): number | undefined {
-	const seconds = Number(header);
-	return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
 }

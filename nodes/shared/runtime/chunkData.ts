@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Chunk } from '../../../lib/chunking';
+import { isObject } from '../../../lib/support';
 import type { Point } from '../../../lib/vectorIndex';
 
 /** What is known of a chunk besides its text, as data of an item or metadata of a document. */
@@ -39,9 +40,4 @@ export function placeInRow({
 }
 
 const isWindow = (value: unknown): value is { readonly start: number; readonly end: number } =>
-	typeof value === 'object' &&
-	value !== null &&
-	'start' in value &&
-	typeof value.start === 'number' &&
-	'end' in value &&
-	typeof value.end === 'number';
+	isObject(value) && typeof value.start === 'number' && typeof value.end === 'number';

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { detectKind, extractText, READ_LIMITS } from '../../../lib/documents';
+import { formatMegabytes } from '../../../lib/support';
 import { InputError } from './errors';
 import type { NodeItem } from './nodeItem';
 import { isNothing } from './values';
@@ -15,7 +16,7 @@ export async function textOf(context: IExecuteFunctions, item: NodeItem): Promis
 	const bytes = await context.helpers.getBinaryDataBuffer(item.index, field);
 	if (bytes.byteLength > MAX_FILE_BYTES) {
 		throw new InputError(
-			`The file in "${field}" has ${Math.round(bytes.byteLength / 1e6)} MB; at most ${Math.round(MAX_FILE_BYTES / 1e6)} MB are read here. Split it, or search it with Vector Index.`,
+			`The file in "${field}" has ${formatMegabytes(bytes.byteLength)}; at most ${formatMegabytes(MAX_FILE_BYTES)} are read here. Split it, or search it with Vector Index.`,
 		);
 	}
 	const kind = detectKind(bytes, name, mimeType);

@@ -9,7 +9,7 @@ const pages = [
 	'README.md',
 	'workflows/README.md',
 	...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-		.filter((file) => file.endsWith('.md'))
+		.filter((file) => file.endsWith('.md') && file !== 'error-messages.md')
 		.map((file) => path.join('docs', file)),
 ];
 /** Asks an engine, not the documents. */

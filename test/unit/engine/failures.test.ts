@@ -1,5 +1,5 @@
 import { EnginePool, type EngineErrorKind } from '../../../lib/engine';
-import { failureOfAnswer, kindOf, retryAfterMs, wordsOf } from '../../../lib/engine/wire/failure';
+import { failureOfAnswer, kindOf, wordsOf } from '../../../lib/engine/wire/failure';
 import { replayServer } from './support/replayServer';
 import { allTranscripts, bodyOf, type RecordedEngine } from './support/transcripts';
 
@@ -295,13 +295,6 @@ test('figures of documented overflows are read too', () => {
 test('what FastAPI’s engines find wrong with a body is told in words', () => {
 	const body = { detail: [{ loc: ['body', 'messages'], msg: 'Field required', type: 'missing' }] };
 	expect(wordsOf(JSON.stringify(body))).toBe('body.messages: Field required');
-});
-
-test('Retry-After is read as seconds and as a date', () => {
-	expect(retryAfterMs('7')).toBe(7_000);
-	expect(retryAfterMs('Sat, 21 Nov 2026 10:00:10 GMT', Date.parse('2026-11-21T10:00:00Z'))).toBe(10_000);
-	expect(retryAfterMs('soon')).toBeUndefined();
-	expect(retryAfterMs(undefined)).toBeUndefined();
 });
 
 test('a key the engine repeats in its message is taken out', async () => {

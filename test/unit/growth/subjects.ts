@@ -39,12 +39,12 @@ import { planBatches } from '../../../lib/engine/embedding/batches';
 import { ThinkSplitter } from '../../../lib/engine/stream/thinkSplitter';
 import { ndjsonReader, sseReader } from '../../../lib/engine/transport/frames';
 import { Transport } from '../../../lib/engine/transport/transport';
-import { failureOfAnswer, kindOf, retryAfterMs } from '../../../lib/engine/wire/failure';
+import { failureOfAnswer, kindOf } from '../../../lib/engine/wire/failure';
 import { gauge } from '../../../lib/engine/wire/openai';
 import { withCopies } from '../../../lib/evaluation/copies';
 import { gradeByPassages } from '../../../lib/evaluation/passages';
 import { DOCUMENT_LIMITS } from '../../../lib/ingest/documents';
-import { createSecretRedactor, estimateTokens, readLines, sha256 } from '../../../lib/support';
+import { createSecretRedactor, estimateTokens, readLines, retryAfterMs, sha256 } from '../../../lib/support';
 import { checkSchema } from '../../../lib/support/schema';
 import { leavesOf, valueFacet } from '../../../lib/vectorIndex/filter/facets';
 import { parseFilter } from '../../../lib/vectorIndex/filter/parse';
@@ -163,7 +163,7 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 	'distillation/import/shapes.ts readShape': record((text) =>
 		readShape({ messages: text, input: text }, 'auto'),
 	),
-	'engine/wire/failure.ts retryAfterMs': short((text) => retryAfterMs(text)),
+	'support/retryAfter.ts retryAfterMs': short((text) => retryAfterMs(text)),
 	'documents/decode.ts decodeText': document((text) => decodeText(Buffer.from(text, 'latin1'), 'html')),
 	'documents/detect.ts detectKind': short((text) => detectKind(Buffer.from(text), text, text)),
 	'documents/formats/html/index.ts loadHtmlReader': document(async (text) =>

@@ -1,6 +1,6 @@
-import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import type { IngestDocument } from '../../../../lib/ingest';
-import { messageOf } from '../../../../lib/support';
+import { isObject, messageOf } from '../../../../lib/support';
 import { InputError } from '../../../shared/runtime/errors';
 import { fileBytes } from '../../../shared/runtime/files';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
@@ -62,13 +62,13 @@ function fromList(list: unknown, field: string): DocumentInput[] {
 	}
 	return list.map((entry: unknown, position) => {
 		const name = `${field}[${position}]`;
-		if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+		if (!isObject(entry)) {
 			return {
 				name,
 				problem: `${name} should be an object with "source" and "text", but is ${describe(entry)}.`,
 			};
 		}
-		return fromObject(entry as IDataObject, name);
+		return fromObject(entry, name);
 	});
 }
 

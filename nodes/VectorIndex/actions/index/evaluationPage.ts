@@ -1,6 +1,6 @@
 import { type EvaluationReport, type MetricName, METRIC_NAMES } from '../../../../lib/evaluation';
 import { renderHtml, renderIntervalChart } from '../../../../lib/experiment';
-import { escapeMarkup } from '../../../../lib/support';
+import { htmlPage } from '../../../../lib/support';
 import type { SearchQuery } from '../../../../lib/vectorIndex';
 
 export type Mode = SearchQuery['mode'];
@@ -28,5 +28,5 @@ export function reportPage(reports: ReadonlyMap<Mode, EvaluationReport>, k: numb
 		note: 'Per cent, with 95 % intervals over questions.',
 	});
 	const chart = renderIntervalChart({ title, axis: '%', series, rows });
-	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeMarkup(title)}</title><style>body{font:15px system-ui,sans-serif;margin:24px}td,th{padding:2px 10px}</style></head><body>${table}${chart}</body></html>\n`;
+	return htmlPage(title, `${table}${chart}`);
 }

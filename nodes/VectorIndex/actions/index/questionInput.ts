@@ -1,5 +1,5 @@
 import type { Passage, Question } from '../../../../lib/evaluation';
-import { messageOf } from '../../../../lib/support';
+import { isObject, messageOf } from '../../../../lib/support';
 import { InputError } from '../../../shared/runtime/errors';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import { questionOf } from '../../../shared/runtime/question';
@@ -65,13 +65,12 @@ const listOf = (value: unknown): readonly unknown[] =>
 
 /** A name, or something that has one: a citation, a hit. */
 function sourceOf(entry: unknown): string | undefined {
-	const name = typeof entry === 'object' && entry !== null && 'source' in entry ? entry.source : entry;
+	const name = isObject(entry) ? entry.source : entry;
 	return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
 function passageOf(entry: unknown): Passage | undefined {
-	if (typeof entry !== 'object' || entry === null) return undefined;
-	if (!('source' in entry && 'start' in entry && 'end' in entry)) return undefined;
+	if (!isObject(entry)) return undefined;
 	const { source, start, end } = entry;
 	if (typeof source !== 'string' || typeof start !== 'number' || typeof end !== 'number') return undefined;
 	return { source, start, end };

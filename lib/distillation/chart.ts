@@ -1,8 +1,6 @@
-import { escapeMarkup, formatCount } from '../support';
+import { escapeMarkup, formatCount, htmlPage } from '../support';
 import type { Funnel } from './curate/types';
 import type { Stats } from './stats';
-
-// Pictures are plain SVG and HTML without scripts: they open in a browser, an e-mail and n8n's HTML preview alike.
 
 const ROW = 34;
 const BAR = 380;
@@ -57,11 +55,10 @@ function table(head: readonly string[], rows: ReadonlyArray<ReadonlyArray<string
 	return `<table><thead><tr>${head.map((name) => `<th>${escapeMarkup(name)}</th>`).join('')}</tr></thead><tbody>${rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('')}</tbody></table>`;
 }
 
-function page(title: string, body: string): string {
-	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeMarkup(title)}</title><style>body{font:14px system-ui,sans-serif;margin:24px;color:#222;background:#fff}table{border-collapse:collapse;margin:12px 0}td,th{border-bottom:1px solid #ddd;padding:4px 12px;text-align:left}svg{max-width:100%}</style></head><body><h1>${escapeMarkup(title)}</h1>${body}</body></html>\n`;
-}
+const page = (title: string, body: string): string =>
+	htmlPage(title, `<h1>${escapeMarkup(title)}</h1>${body}`);
 
-/** The funnel as a page: the picture and every reason in a table. */
+/** The funnel as a page: the chart and every reason in a table. */
 export function funnelHtml(funnel: Funnel): string {
 	const rows = funnel.gates.flatMap((gate): Array<ReadonlyArray<string | number>> => {
 		const reasons = Object.entries(gate.reasons);
