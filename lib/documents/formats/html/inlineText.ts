@@ -1,3 +1,5 @@
+import { raisedText } from '../raised';
+
 /** White space of every width, which separates words: a no-break space does so too. */
 const SPACES = /[\t\n\f\r \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+/g;
 /** Marks that are not seen: where a word may be broken. */
@@ -50,11 +52,4 @@ export class InlineText {
 		this.parts.push(text);
 		this.last = text.slice(-1);
 	}
-}
-
-/** Raised text behind other text, so that the two are not read as one number or word. */
-export function raisedText(before: string, raised: string): string {
-	const text = raised.trim();
-	if (!/[\p{L}\p{N})\]]$/u.test(before)) return raised;
-	return /^[-+−–]?\d[\d,.;–-]*$/.test(text) || /^[-+−]?[nmkxy]$/.test(text) ? `^${text}` : raised;
 }

@@ -1,0 +1,148 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist';
+import { DocumentError } from '../../errors';
+import type { Parse } from '../parse';
+import type { DocumentWriter } from '../writer';
+import { notesOf, withForm, type Annotation } from './annotations';
+import { joinLines, wordsOf } from './hyphens';
+import { legible } from './legible';
+import { linesOf, type PageLine, type TextRun } from './lines';
+import { pagesAre } from './pages';
+import { pictureShare } from './pictures';
+import { writeProperties } from './properties';
+import { xfaText } from './xfa';
+
+/** A page with fewer letters than this may be a scan with a stamp or page number on it. */
+const FEW_LETTERS = 100;
+/** Share of a page that a picture covers which is a scan: of a page with few letters, and of one with none. */
+const SCAN_SHARE = { few: 0.4, none: 0.05 };
+
+/** The parser of PDF files: Mozilla's pdf.js, with its own CMaps (letters of East Asia) and standard fonts. */
+export async function loadPdf(): Promise<Parse> {
+	// pdf.js asks for a canvas at its start, which only drawing needs.
+	if (!('DOMMatrix' in globalThis)) Object.assign(globalThis, { DOMMatrix: class {} });
+	const pdfjs = await import('pdfjs-dist/legacy/build/pdf.mjs');
+	// pdf.js looks for its other half beside itself at the first file; now it is loaded.
+	await import('pdfjs-dist/legacy/build/pdf.worker.mjs');
+	const folder = path.dirname(createRequire(__filename).resolve('pdfjs-dist/package.json'));
+	const data = (name: string): string => `${path.join(folder, name)}${path.sep}`;
+	return async ({ bytes }, writer) => {
+		const task = pdfjs.getDocument({
+			data: new Uint8Array(bytes),
+			...{ cMapUrl: data('cmaps'), standardFontDataUrl: data('standard_fonts'), wasmUrl: data('wasm') },
+			...{ enableXfa: true, disableFontFace: true, useSystemFonts: false, verbosity: 0 },
+		});
+		try {
+			await readPdf(await task.promise, writer);
+		} catch (error) {
+			if (!(error instanceof Error) || error.name !== 'PasswordException') throw error;
+			throw new DocumentError(
+				'unreadable',
+				'The PDF is protected by a password. Open it, and save or print it as PDF without one.',
+			);
+		} finally {
+			await task.destroy();
+		}
+	};
+}
+
+/** What was found of pages that could not be read. */
+interface Unread {
+	readonly pictures: number[];
+	readonly letters: number[];
+}
+
+async function readPdf(pdf: PDFDocumentProxy, writer: DocumentWriter): Promise<void> {
+	const unread: Unread = { pictures: [], letters: [] };
+	for (let number = 1; number <= pdf.numPages; number++) {
+		const page = await pdf.getPage(number);
+		writer.place('page', number);
+		if (pdf.isPureXfa) writer.paragraph(xfaText(await page.getXfa()));
+		else await readPage(page, number, writer, unread);
+		page.cleanup();
+	}
+	const { info } = await pdf.getMetadata().catch(() => ({ info: {} }));
+	writeProperties(info, writer);
+	writer.setFact('pages', pdf.numPages);
+	report(unread, pdf.numPages, writer);
+}
+
+/** @throws DocumentError where nothing could be read */
+function report({ pictures, letters }: Unread, pages: number, writer: DocumentWriter): void {
+	const wayOut = 'Run text recognition (OCR) over the file and send it again.';
+	if (writer.size === 0) {
+		const reason =
+			letters.length > 0
+				? 'The letters of the PDF cannot be read: its fonts do not say which letters they draw.'
+				: pictures.length > 0
+					? 'The PDF contains no text, only pictures of it.'
+					: `The PDF contains no text: ${pages === 1 ? 'its page is' : 'its pages are'} empty.`;
+		throw new DocumentError('unreadable', `${reason} ${wayOut}`);
+	}
+	if (pictures.length > 0) {
+		const are = pagesAre(
+			pictures,
+			'holds no text, only a picture of it',
+			'hold no text, only pictures of it',
+		);
+		writer.warn(`${are}; what is on it is not stored. ${wayOut}`);
+	}
+	if (letters.length > 0) {
+		const are = pagesAre(letters, 'cannot be read', 'cannot be read');
+		writer.warn(`${are}: the fonts do not say which letters they draw. ${wayOut}`);
+	}
+}
+
+async function readPage(
+	page: PDFPageProxy,
+	number: number,
+	writer: DocumentWriter,
+	unread: Unread,
+): Promise<void> {
+	const { items } = await page.getTextContent();
+	const annotations = (await page.getAnnotations().catch(() => [])) as readonly Annotation[];
+	const lines = linesOf(withForm(runsOf(items), annotations));
+	const text = lines.map((line) => line.text).join('\n');
+	const readable = legible(text);
+	if (readable === undefined) unread.letters.push(number);
+	else if (
+		text.length < FEW_LETTERS &&
+		(await pictureShare(page)) > (text === '' ? SCAN_SHARE.none : SCAN_SHARE.few)
+	)
+		unread.pictures.push(number);
+	if (readable !== undefined) writePage(lines, writer);
+	for (const note of notesOf(annotations)) writer.note(`Note: ${note}`);
+}
+
+function writePage(lines: readonly PageLine[], writer: DocumentWriter): void {
+	const words = wordsOf(lines.map(({ text }) => text).join('\n'));
+	let paragraph: string[] = [];
+	const flush = (): void => {
+		writer.paragraph(joinLines(paragraph, words));
+		paragraph = [];
+	};
+	for (const { text, isApart } of lines) {
+		if (isApart) flush();
+		paragraph.push(legible(text) ?? '');
+	}
+	flush();
+}
+
+function runsOf(items: ReadonlyArray<object>): TextRun[] {
+	return items.flatMap((item) => {
+		if (!('str' in item) || typeof item.str !== 'string') return [];
+		const transform: readonly unknown[] =
+			'transform' in item && Array.isArray(item.transform) ? item.transform : [];
+		const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
+		return [
+			{
+				text: item.str,
+				...{ x: number(transform[4]), y: number(transform[5]) },
+				width: 'width' in item ? number(item.width) : 0,
+				height: 'height' in item ? number(item.height) : 0,
+				endsLine: 'hasEOL' in item && item.hasEOL === true,
+			},
+		];
+	});
+}

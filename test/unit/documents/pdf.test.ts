@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { read, readFixture } from './read';
+
+jest.setTimeout(120_000);
+
+const fixture = async (name: string): Promise<string> => (await readFixture(name)).text;
+
+describe('PDF', () => {
+	it('has its letters where it names predefined character maps', async () => {
+		expect(await fixture('cjk-japanese.pdf')).toContain('保証期間は納品日から二年間です。注文番号 4711');
+		expect(await fixture('cjk-korean.pdf')).toContain('보증 기간은 2년입니다. 주문 번호 4711');
+	});
+
+	it('is read with what was typed into its form', async () => {
+		expect(await fixture('form-filled.pdf')).toBe(
+			[
+				'Delivery complaint form',
+				'Customer: Northwind Pumps Ltd',
+				'Order number: PO-77341',
+				'Defect: Seal leaks after 12 days',
+				'Refund wanted: [x]',
+				'Carrier: Blue Parcel',
+			].join('\n\n'),
+		);
+	});
+
+	it('names pages that hold only pictures', async () => {
+		const { text, warnings, metadata } = await readFixture('mixed-scan.pdf');
+		expect(text).toContain('Lease agreement – cover sheet.');
+		expect(metadata).toMatchObject({ pages: 5 });
+		expect(warnings).toEqual([
+			'Pages 2–5 hold no text, only pictures of it; what is on it is not stored. Run text recognition (OCR) over the file and send it again.',
+		]);
+	});
+
+	it('is refused where its letters cannot be known', async () => {
+		await expect(readFixture('no-tounicode.pdf')).rejects.toThrow(/fonts do not say which letters.*OCR/);
+	});
+
+	it('marks raised figures', async () => {
+		const text = await fixture('superscript-pdf.pdf');
+		expect(text).toContain('Goods can be returned within 30^1 days. The tank holds 10^6 litres.');
+		expect(text).toContain('1 Except cut cables.');
+	});
+
+	it('joins words that are broken at the end of a line, and keeps the hyphens of others', async () => {
+		const text = (await fixture('hyphenation.pdf')).replace(/\n/g, ' ');
+		for (const word of [
+			'delivery',
+			'maintenance',
+			'Gewährleistung',
+			'Lieferzeit',
+			'well-known',
+			'self-service',
+		])
+			expect(text).toContain(word);
+	});
+
+	it('keeps columns and rows as they are drawn', async () => {
+		expect(await fixture('columns-by-column.pdf')).toMatch(
+			/go back at our cost\.\s+Blue crates travel by lorry/,
+		);
+		expect(await fixture('table-by-row.pdf')).toContain(
+			'Part Description Price\nAB-1001 Pump housing 120.50\nAB-1002 Shaft seal 14.20',
+		);
+	});
+
+	it('takes no title that only a program wrote', async () => {
+		const { title } = await readFixture('table-by-row.pdf');
+		expect(title).toBeUndefined();
+		const handbook = await readFile(join(__dirname, '../../fixtures/ingest/handbook.pdf'));
+		expect((await read(handbook, 'a.pdf')).title).toBe('Harbour handbook');
+	});
+});
