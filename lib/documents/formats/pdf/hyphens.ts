@@ -21,9 +21,10 @@ export function joinLines(lines: readonly string[], words: ReadonlySet<string>):
 }
 
 function joined(before: string, line: string, words: ReadonlySet<string>): string | undefined {
-	const left = /([\p{L}]+(?:-\p{L}+)*)[-\u00ad\u2010]$/u.exec(before.slice(-60))?.[1];
+	const last = before.slice(-60).split(/\s/).at(-1) ?? '';
+	const left = /[-\u00ad\u2010]$/.test(last) ? (last.slice(0, -1).split(/\P{L}/u).at(-1) ?? '') : '';
 	const right = /^[\p{L}\p{N}]+/u.exec(line.slice(0, 60))?.[0];
-	if (left === undefined || right === undefined) return undefined;
+	if (left === '' || right === undefined) return undefined;
 	const isSoft = before.endsWith('\u00ad');
 	if (isSoft) return before.slice(0, -1) + line;
 	if (JOINING.test(line)) return `${before} ${line}`;

@@ -1,5 +1,5 @@
 /** Letters that fonts give whose letters are not known: control characters, private ones, and the mark for none. */
-const UNKNOWN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\p{Co}]/gu;
+const UNKNOWN = /[^\P{Cc}\s]|[\ufffd\p{Co}]/gu;
 /** Share of unknown letters from which a page cannot be read. */
 const MAX_UNKNOWN = 0.2;
 
