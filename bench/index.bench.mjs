@@ -126,7 +126,7 @@ function sameColumns(points) {
 	const require = createRequire(import.meta.url);
 	const { rowSchema } = require(`${dist}/lib/vectorIndex/embedded/schema.js`);
 	const { preparePoint } = require(`${dist}/lib/vectorIndex/point.js`);
-	const { termsOf } = require(`${dist}/lib/vectorIndex/terms.js`);
+	const { termsOf } = require(`${dist}/lib/vectorIndex/terms/index.js`);
 	return {
 		schema: rowSchema(384),
 		words: {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { textToEmbed } from '../chunking';
 import {
 	createVersion,
+	KEYWORD_ANALYSIS,
 	listVersions,
 	openIndex,
 	switchVersion,
@@ -121,7 +122,11 @@ async function describeTarget(
 		);
 	// How much vectors count in hybrid search is a property of the model.
 	const kept = before.model === model ? before : { ...before, vectorWeight: undefined };
-	const wanted: IndexSettings = { ...kept, ...settings, model, dimensions, fingerprint };
+	const wanted: IndexSettings = {
+		...kept,
+		...settings,
+		...{ model, dimensions, fingerprint, keywordAnalysis: KEYWORD_ANALYSIS },
+	};
 	const comparable = { ...wanted, notes: undefined };
 	return {
 		id: sha256(hashSettings(cut, context, fingerprint), stableJson(comparable)).slice(0, 32),

@@ -1,5 +1,6 @@
 import type { FilterNode } from './filter/parse';
 import type { Ranked } from './fusion';
+import type { QueryTerm } from './terms';
 import type { IndexEntry, IndexSettings, IndexVersion, StoredPoint, VectorIndex } from './types';
 
 /** What each back end does with whole indexes; loaded when an address first names it. */
@@ -31,8 +32,8 @@ export interface StageOptions {
 export interface SearchBackend {
 	/** Rows nearest by cosine similarity, best first. */
 	nearest(vector: Float32Array, options: StageOptions & { readonly exact: boolean }): Promise<Candidate[]>;
-	/** Rows that hold one of the terms, by BM25, best first. */
-	matching(terms: readonly string[], options: StageOptions): Promise<Candidate[]>;
+	/** Rows that hold one of the terms, by BM25 times the weight of each term, best first. */
+	matching(terms: readonly QueryTerm[], options: StageOptions): Promise<Candidate[]>;
 	/** Rows of one source that overlap [start, end), in any order; at most {@link MAX_WINDOW_ROWS}. */
 	within(window: Window): Promise<StoredPoint[]>;
 }

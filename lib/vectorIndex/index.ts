@@ -1,6 +1,7 @@
 export * from './errors';
 export { tuningChart } from './chart';
 export { defaultVectorWeight } from './search';
+export { KEYWORD_ANALYSIS } from './terms';
 export {
 	createIndex,
 	createVersion,

@@ -2,6 +2,7 @@ import type { Backend } from './backend';
 import { IndexError } from './errors';
 import { checkName } from './names';
 import { checkCompatible, checkSettings } from './settings';
+import { KEYWORD_ANALYSIS } from './terms';
 import type { IndexAddress, IndexEntry, IndexPlace, IndexSettings, IndexVersion, VectorIndex } from './types';
 
 export interface CreateOptions {
@@ -26,7 +27,7 @@ export async function createIndex(
 	const name = checkName(address.name);
 	checkSettings(settings);
 	const backend = await backendOf(address);
-	if (await backend.create(name, settings)) return backend.open(name);
+	if (await backend.create(name, analysed(settings))) return backend.open(name);
 	if (ifExists === 'open') return await openIndex(address, settings);
 	throw new IndexError(
 		'alreadyExists',
@@ -92,7 +93,7 @@ export async function createVersion(address: IndexAddress, settings: IndexSettin
 	checkSettings(settings);
 	const backend = await backendOf(address);
 	await versionsOf(backend, name);
-	return backend.open(name, await backend.createVersion(name, settings));
+	return backend.open(name, await backend.createVersion(name, analysed(settings)));
 }
 
 /**
@@ -104,6 +105,10 @@ export async function switchVersion(address: IndexAddress & { readonly version: 
 	const backend = await backendOf(address);
 	await findVersion(backend, name, address.version);
 	await backend.switchTo(name, address.version);
+}
+
+function analysed(settings: IndexSettings): IndexSettings {
+	return { ...settings, keywordAnalysis: KEYWORD_ANALYSIS };
 }
 
 async function versionsOf(backend: Backend, name: string): Promise<IndexVersion[]> {

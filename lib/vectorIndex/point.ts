@@ -13,7 +13,7 @@ export interface PreparedPoint {
 	/** Scalar values of the metadata, and the facets made of them (see filter/facets.ts). */
 	readonly leaves: readonly Leaf[];
 	readonly facets: readonly string[];
-	/** Context and text: what keyword search finds the row by (see terms.ts). */
+	/** The name of its document, context and text: what keyword search finds the row by (see terms/). */
 	readonly searched: string;
 	/** Rough size of the row in bytes, for batching. */
 	readonly bytes: number;
@@ -71,9 +71,17 @@ export function preparePoint(
 		hash,
 		leaves,
 		facets: facetsOf(leaves),
-		searched: context === undefined ? text : `${context}\n${text}`,
+		searched: searchedOf(source, context, text),
 		bytes,
 	};
+}
+
+/** A long name is a link or a message id, whose end says what it is. */
+const MAX_SEARCHED_NAME = 200;
+
+function searchedOf(source: string, context: string | undefined, text: string): string {
+	const name = source.replace(/^[a-z]{2,8}:\/\/(?:www\.)?/i, '').slice(-MAX_SEARCHED_NAME);
+	return [name, ...(context === undefined ? [] : [context]), text].join('\n');
 }
 
 /** The id a row gets that brings none: the same for the same text at the same place, so that writing twice changes nothing. */

@@ -5,7 +5,7 @@ import { parseFilter, isNothing, type FilterNode } from './filter/parse';
 import { byRange, fuse, type Ranked } from './fusion';
 import { usableVector } from './point';
 import { checkCompatible } from './settings';
-import { queryTermsOf } from './terms';
+import { queryTermsOf, type QueryTerm } from './terms';
 import { fillParents } from './parents';
 import type { Hit, IndexSettings, SearchCall, SearchQuery, StoredPoint } from './types';
 import { messageOf } from '../support';
@@ -56,7 +56,7 @@ export async function runSearch(
 
 interface CheckedQuery {
 	readonly vector?: Float32Array;
-	readonly terms: readonly string[];
+	readonly terms: readonly QueryTerm[];
 	readonly filter: FilterNode;
 	readonly candidates: number;
 	readonly withVectors: boolean;

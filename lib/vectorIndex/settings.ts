@@ -1,5 +1,6 @@
 import { isObject } from '../support';
 import { IndexError } from './errors';
+import { KEYWORD_ANALYSIS } from './terms';
 import type { IndexSettings } from './types';
 
 const PRESETS: ReadonlyArray<IndexSettings['preset']> = [
@@ -47,12 +48,22 @@ export function checkSettings(settings: IndexSettings): IndexSettings {
 	return settings;
 }
 
-/** Throws `fingerprintMismatch` unless vectors made under `wanted` may go into an index with `settings`. */
+/**
+ * Throws `fingerprintMismatch` unless vectors made under `wanted` may go into an index with `settings`, and `unsupported`
+ * where its words were read by a later version of this pack.
+ */
 export function checkCompatible(
 	name: string,
 	settings: IndexSettings,
 	wanted: { readonly fingerprint?: string; readonly dimensions?: number; readonly model?: string },
 ): void {
+	if (settings.keywordAnalysis !== undefined && settings.keywordAnalysis !== KEYWORD_ANALYSIS) {
+		throw new IndexError(
+			'unsupported',
+			`The keyword search of the index "${name}" has analysis ${settings.keywordAnalysis}; this version of the pack has ${KEYWORD_ANALYSIS}. ` +
+				'Update the pack on this machine, or sync the documents into a new index.',
+		);
+	}
 	const same =
 		(wanted.fingerprint === undefined || wanted.fingerprint === settings.fingerprint) &&
 		(wanted.dimensions === undefined || wanted.dimensions === settings.dimensions);

@@ -109,6 +109,8 @@ export interface IndexSettings {
 	readonly model: string;
 	/** Weight of vectors in hybrid search, 0–1. Default 0.5, for the built-in static model 0.3. */
 	readonly vectorWeight?: number;
+	/** Which analysis the words of its rows went through. Set when the index is made; migrating makes it the newest. */
+	readonly keywordAnalysis?: number;
 	readonly preset?: 'fast' | 'balanced' | 'accurate' | 'lowMemory';
 	/** How a Qdrant collection is laid out; cannot be changed later. The embedded backend has no such choice. */
 	readonly layout?: {

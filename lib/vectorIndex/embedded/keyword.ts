@@ -1,7 +1,8 @@
 import { createSlicer, slices } from '../../support';
 import type { Candidate, StageOptions } from '../backend';
 import { isEverything } from '../filter/parse';
-import { loadLance, type Table } from './lance';
+import type { QueryTerm } from '../terms';
+import { type FullTextQuery, loadLance, type Table } from './lance';
 import { fromArrow, numberAt } from './rows';
 import { idsIn, quote, toSql } from './sql';
 
@@ -48,7 +49,7 @@ function isTrusted({ indexed, unindexed }: Coverage): boolean {
 /** The rows that hold one of the terms, best first by BM25, right at any moment of the index. */
 export async function matching(
 	rows: Table,
-	terms: readonly string[],
+	terms: readonly QueryTerm[],
 	columns: readonly string[],
 	options: StageOptions,
 ): Promise<Candidate[]> {
@@ -61,14 +62,13 @@ export async function matching(
 
 async function searchIndex(
 	rows: Table,
-	terms: readonly string[],
+	terms: readonly QueryTerm[],
 	columns: readonly string[],
 	{ limit, filter }: StageOptions,
 ): Promise<Candidate[]> {
-	const { MatchQuery } = await loadLance();
 	const query = rows
 		.query()
-		.fullTextSearch(new MatchQuery(terms.join(' '), 'terms'))
+		.fullTextSearch(await weighted(terms))
 		.select([...columns, '_score'])
 		.limit(limit);
 	if (!isEverything(filter)) query.where(toSql(filter));
@@ -83,10 +83,22 @@ async function searchIndex(
 	return found;
 }
 
+/** A row's score is the sum over its terms, each of which counts as much as its weight. */
+async function weighted(terms: readonly QueryTerm[]): Promise<FullTextQuery> {
+	const { BooleanQuery, MatchQuery, Occur } = await loadLance();
+	const queries = [...Map.groupBy(terms, ({ weight }) => weight)].map(
+		([boost, group]) => new MatchQuery(group.map(({ term }) => term).join(' '), 'terms', { boost }),
+	);
+	const [only] = queries;
+	return only && queries.length === 1
+		? only
+		: new BooleanQuery(queries.map((query) => [Occur.Should, query]));
+}
+
 /** Counts the terms of every row and scores those that hold one of the question's. */
 async function scoreAll(
 	rows: Table,
-	terms: readonly string[],
+	terms: readonly QueryTerm[],
 	columns: readonly string[],
 	{ limit, filter }: StageOptions,
 ): Promise<Candidate[]> {
@@ -94,7 +106,7 @@ async function scoreAll(
 	const allowed = isEverything(filter)
 		? undefined
 		: await idsOf(rows, `${toSql(filter)} AND ${holds(terms)}`);
-	const best = [...scoresOf(counted)]
+	const best = [...scoresOf(counted, terms)]
 		.filter(([id]) => allowed?.has(id) ?? true)
 		.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
 		.slice(0, limit);
@@ -127,8 +139,8 @@ interface Counted {
 	}>;
 }
 
-async function countTerms(rows: Table, terms: readonly string[]): Promise<Counted> {
-	const wanted = new Set(terms);
+async function countTerms(rows: Table, terms: readonly QueryTerm[]): Promise<Counted> {
+	const wanted = new Set(terms.map(({ term }) => term));
 	const frequencies = new Map<string, number>();
 	const holders: Array<Counted['holders'][number]> = [];
 	const turn = createSlicer();
@@ -166,11 +178,17 @@ async function measure(rows: Table): Promise<{ readonly rows: number; readonly l
 	return { rows: count, length };
 }
 
-function scoresOf({ rows, length, frequencies, holders }: Counted): Map<string, number> {
+function scoresOf(
+	{ rows, length, frequencies, holders }: Counted,
+	terms: readonly QueryTerm[],
+): Map<string, number> {
 	const { k1, b } = BM25;
 	const mean = length / Math.max(1, rows);
 	const weights = new Map(
-		[...frequencies].map(([term, n]) => [term, Math.log(1 + (rows - n + 0.5) / (n + 0.5))]),
+		terms.map(({ term, weight }) => {
+			const n = frequencies.get(term) ?? 0;
+			return [term, weight * Math.log(1 + (rows - n + 0.5) / (n + 0.5))];
+		}),
 	);
 	return new Map(
 		holders.map(({ id, length: own, counts }) => {
@@ -193,8 +211,8 @@ async function idsOf(rows: Table, where: string): Promise<Set<string>> {
 	return found;
 }
 
-/** SQL that is true for rows that hold one of the terms, which are made of letters, digits and other plain characters. */
-function holds(terms: readonly string[]): string {
-	const any = terms.map((term) => term.replace(/[^\p{L}\p{N}_]/gu, '\\$&')).join('|');
+/** SQL that is true for rows that hold one of the terms. */
+function holds(terms: readonly QueryTerm[]): string {
+	const any = terms.map(({ term }) => term.replace(/[+#]/g, '\\$&')).join('|');
 	return `regexp_like(terms, ${quote(`(?:^| )(?:${any})(?: |$)`)})`;
 }

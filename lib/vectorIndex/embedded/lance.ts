@@ -16,7 +16,7 @@ import { createGate } from './gate';
 import { IndexError, type IndexErrorKind } from '../errors';
 
 export type Lance = typeof LanceDb;
-export type { Connection, Table } from '@lancedb/lancedb';
+export type { Connection, FullTextQuery, Table } from '@lancedb/lancedb';
 
 let loaded: Lance | undefined;
 

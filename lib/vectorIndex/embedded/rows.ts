@@ -15,7 +15,7 @@ import {
 } from 'apache-arrow';
 import { isObject, readJson, type JsonValue } from '../../support';
 import { storedPoint, type PreparedPoint } from '../point';
-import { TermLine } from '../terms';
+import { TermLines } from '../terms';
 import type { StoredPoint } from '../types';
 
 /** One Arrow table of the points, columns as in `rowSchema`; built column by column, because per-row objects cost twice the time. */
@@ -133,13 +133,10 @@ function texts(values: ReadonlyArray<string | undefined>): Vector<Utf8> {
 
 /** The terms of each text, one space apart. */
 function terms(values: readonly string[]): Vector<Utf8> {
-	const lines = values.map((value) => new TermLine(value));
-	const data = Buffer.allocUnsafeSlow(lines.reduce((sum, { maxBytes }) => sum + maxBytes, 0));
+	const lines = new TermLines(values.reduce((sum, { length }) => sum + 2 * length, 0));
 	const valueOffsets = new Int32Array(values.length + 1);
-	let at = 0;
-	lines.forEach((line, row) => {
-		at = line.write(data, at);
-		valueOffsets[row + 1] = at;
+	values.forEach((value, row) => {
+		valueOffsets[row + 1] = lines.add(value);
 	});
 	return makeVector(
 		makeData({
@@ -147,7 +144,7 @@ function terms(values: readonly string[]): Vector<Utf8> {
 			length: values.length,
 			nullCount: 0,
 			valueOffsets,
-			data: data.subarray(0, at),
+			data: lines.bytes,
 		}),
 	);
 }

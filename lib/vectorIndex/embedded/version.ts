@@ -82,7 +82,7 @@ async function openTables(
 	};
 }
 
-/** LanceDB's own analysis is switched off: `terms` holds our terms, one space apart (see terms.ts). */
+/** LanceDB's own analysis is switched off: `terms` holds our terms, one space apart (see terms/). */
 async function ensureKeywordIndex(rows: Table, name: string): Promise<void> {
 	const exists = async (): Promise<boolean> =>
 		(await rows.listIndices()).some(({ columns }) => columns.includes('terms'));

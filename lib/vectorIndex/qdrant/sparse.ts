@@ -1,3 +1,5 @@
+import type { QueryTerm } from '../terms';
+
 /** A sparse vector: distinct token numbers with their weights. */
 export interface Sparse {
 	readonly indices: number[];
@@ -24,10 +26,14 @@ export function documentVector(terms: readonly string[]): Sparse {
 	};
 }
 
-/** Weight 1 for every term of a question. */
-export function queryVector(terms: readonly string[]): Sparse {
-	const tokens = [...new Set(terms.map(tokenOf))];
-	return { indices: tokens, values: tokens.map(() => 1) };
+/** The terms of a question with their weights. */
+export function queryVector(terms: readonly QueryTerm[]): Sparse {
+	const weights = new Map<number, number>();
+	for (const { term, weight } of terms) {
+		const token = tokenOf(term);
+		weights.set(token, Math.max(weight, weights.get(token) ?? 0));
+	}
+	return { indices: [...weights.keys()], values: [...weights.values()] };
 }
 
 /** 32-bit FNV-1a of the UTF-8 bytes (RFC draft-eastlake-fnv). */

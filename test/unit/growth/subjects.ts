@@ -51,7 +51,7 @@ import { parseFilter } from '../../../lib/vectorIndex/filter/parse';
 import { preparePoint } from '../../../lib/vectorIndex/point';
 import { translate } from '../../../lib/vectorIndex/embedded/lance';
 import { documentVector, queryVector } from '../../../lib/vectorIndex/qdrant/sparse';
-import { TermLine, termsOf } from '../../../lib/vectorIndex/terms';
+import { codesOf, queryTermsOf, TermLines, termsOf } from '../../../lib/vectorIndex/terms';
 import { zeroVectors } from './zeroVectors';
 import type { Subject } from './measure';
 
@@ -242,9 +242,8 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 		),
 	),
 	'vectorIndex/qdrant/sparse.ts documentVector': answer((text) => documentVector(termsOf(text))),
-	'vectorIndex/qdrant/sparse.ts queryVector': answer((text) => queryVector(termsOf(text))),
-	'vectorIndex/terms.ts TermLine': record((text) => {
-		const line = new TermLine(text);
-		line.write(Buffer.alloc(text.length * 4 + 64), 0);
-	}),
+	'vectorIndex/qdrant/sparse.ts queryVector': answer((text) => queryVector(queryTermsOf(text))),
+	'vectorIndex/terms/line.ts TermLines.add': answer((text) => new TermLines(0).add(text)),
+	'vectorIndex/terms/index.ts queryTermsOf': answer(queryTermsOf),
+	'vectorIndex/terms/index.ts codesOf': answer(codesOf),
 };

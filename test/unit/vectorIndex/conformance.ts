@@ -62,7 +62,10 @@ export function conforms(backend: string, newAddress: NewAddress): void {
 				sources: 0,
 				live: true,
 			});
-			expect(await created.settings()).toEqual({ ...settings, preset: 'accurate', notes: { size: 400 } });
+			expect(await created.settings()).toEqual({
+				...settings,
+				...{ preset: 'accurate', notes: { size: 400 }, keywordAnalysis: 1 },
+			});
 			expect(await (await openIndex(address)).settings()).toEqual(await created.settings());
 		});
 
@@ -100,9 +103,10 @@ export function conforms(backend: string, newAddress: NewAddress): void {
 		it('is listed with its settings, and no more after it was dropped by typing its name', async () => {
 			const { index, address } = await filled();
 			expect(await listIndexes(address)).toContain(address.name);
-			expect((await describeIndexes(address)).find(({ name }) => name === address.name)?.settings).toEqual(
-				settings,
-			);
+			expect((await describeIndexes(address)).find(({ name }) => name === address.name)?.settings).toEqual({
+				...settings,
+				keywordAnalysis: 1,
+			});
 			expect((await failure(dropIndex(address, 'yes'))).kind).toBe('invalidQuery');
 			expect(await index.count()).toBe(library.length);
 			await dropIndex(address, address.name);
@@ -285,6 +289,30 @@ export function conforms(backend: string, newAddress: NewAddress): void {
 			expect(hits[0]?.stages.keyword).toEqual({ score: hits[0]?.score, rank: 1 });
 			expect(await index.search({ mode: 'keyword', text: 'unheard', limit: 10 })).toEqual([]);
 			expect(await index.search({ mode: 'keyword', text: ' …!? ', limit: 10 })).toEqual([]);
+		});
+
+		it.each([
+			['Kuendigungsfristen', 'Die Kündigungsfristen betragen drei Monate.'],
+			['Groessenstrasse', 'Herr Müller ist in der Größenstraße 5.'],
+			['Haftpflichtversicherung', 'Die Haft\u00adpflicht\u00adversiche\u00adrung deckt Schäden.'],
+			['1500', 'Es kostet 1,500 Euro.'],
+			['AB1234/5', 'Order code AB-1234/5'],
+			['C++', 'We use C++ here'],
+			['fee', 'The fees rise.'],
+			['書', '図書館にて'],
+			['책', '책을 읽는다'],
+		])('finds %s as people type it in "%s"', async (text, found) => {
+			const { index } = await filled([...library, { id: 'found', source: 'x', text: found }]);
+			expect(ids(await index.search({ mode: 'keyword', text, limit: 10 }))[0]).toBe('found');
+		});
+
+		it('finds a document by its name', async () => {
+			const { index } = await filled([
+				...library,
+				{ id: 'lease', source: 'contracts/Globex-lease.txt', text: 'It ends in nine years.' },
+			]);
+			for (const text of ['Globex-lease.txt', 'What does the Globex contract say?'])
+				expect(ids(await index.search({ mode: 'keyword', text, limit: 1 }))).toEqual(['lease']);
 		});
 
 		it('finds words in scripts without spaces', async () => {

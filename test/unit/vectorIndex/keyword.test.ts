@@ -26,18 +26,19 @@ const QUESTIONS = [
 	'w40 w700 w1500',
 	'w1 w2 w3 w1800',
 	'価格 ubersicht',
+	'what is in w2 and Übersicht 格',
 	'w12 w12 nothing',
 	'nothing',
 ];
 
 function oracle(rows: ReturnType<typeof rowsFrom>, question: string): Map<string, number> {
-	const documents = rows.map(({ id, text }) => ({ id, terms: termsOf(text) }));
+	const documents = rows.map(({ id, source, text }) => ({ id, terms: termsOf(`${source}\n${text}`) }));
 	const mean = documents.reduce((sum, { terms }) => sum + terms.length, 0) / documents.length;
 	const scores = new Map<string, number>();
-	for (const term of queryTermsOf(question)) {
+	for (const { term, weight: own } of queryTermsOf(question)) {
 		const counts = documents.map(({ terms }) => terms.filter((each) => each === term).length);
 		const holders = counts.filter((count) => count > 0).length;
-		const weight = Math.log(1 + (rows.length - holders + 0.5) / (holders + 0.5));
+		const weight = own * Math.log(1 + (rows.length - holders + 0.5) / (holders + 0.5));
 		documents.forEach(({ id, terms }, at) => {
 			const count = counts[at] ?? 0;
 			if (count === 0) return;
@@ -59,7 +60,10 @@ async function expectRight(index: VectorIndex, rows: ReturnType<typeof rowsFrom>
 				.sort((a, b) => b - a)
 				.slice(0, 10);
 			const hits = await index.search({ mode: 'keyword', text, limit: 10, ...(filter && { filter }) });
-			expect(hits.map(({ score }) => score)).toEqual(expected.map((score) => expect.closeTo(score, 2)));
+			expect({ text, filter, scores: hits.map(({ score }) => score) }).toEqual({
+				...{ text, filter },
+				scores: expected.map((score): unknown => expect.closeTo(score, 2)),
+			});
 			for (const { id, score } of hits) expect(score).toBeCloseTo(scores.get(id) ?? NaN, 2);
 		}
 	}

@@ -1,52 +1,209 @@
-import { array, assert, oneof, property, string } from 'fast-check';
-import { queryTermsOf, TermLine, termsOf } from '../../../lib/vectorIndex/terms';
+import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
+import { codesOf, queryTermsOf, TermLines, termsOf } from '../../../lib/vectorIndex/terms';
+
+/** What a question and a row have in common, but for single characters. */
+function shared(question: string, text: string): string[] {
+	const terms = new Set(termsOf(text));
+	return queryTermsOf(question).flatMap(({ term }) => (terms.has(term) ? [term] : []));
+}
+
+/** Whether a row has each word of the question, or says the same in other letters. */
+function findsAll(question: string, text: string): boolean {
+	const terms = new Set(termsOf(text));
+	return termsOf(question).every((term) => terms.has(term));
+}
+
+/** Whether the first word of the question, in one of its spellings, is in the text: not only its beginning. */
+function findsWord(question: string, text: string): boolean {
+	const [word = ''] = termsOf(question);
+	return shared(question, text).some((term) => term.length >= word.length);
+}
 
 describe('terms', () => {
-	it('are words in lower case, without accents', () => {
-		expect(termsOf('The Café—№ 5, naïve_x ﬁn')).toEqual(['the', 'cafe', '5', 'naive_x', 'fin']);
+	it('are words in lower case, with the beginning of long ones', () => {
+		expect(termsOf('The Café—№ 5, ﬁn')).toEqual(['the', 'cafe', 'no', '5', 'fin']);
+		expect(termsOf('Investigated prices')).toEqual(['investigated', 'inves', 'prices', 'price']);
+		expect(termsOf('Fees, jobs, cars; this bus, less')).toEqual([
+			...['fees', 'fee', 'jobs', 'job', 'cars', 'car', 'this', 'bus', 'less'],
+		]);
 	});
 
-	it('are pairs of characters where a script has no spaces', () => {
-		expect(termsOf('東京都 x')).toEqual(['東京', '京都', 'x']);
+	it.each([
+		['English', 'investigations', 'They investigated it.'],
+		['German', 'Kündigungsfrist', 'Die Kündigungsfristen betragen drei Monate.'],
+		['Spanish', 'trabajadores', 'Un trabajador descansa.'],
+		['Russian', 'договоров', 'Стороны заключили договор.'],
+		['Turkish', 'Ankara’nın evleri', 'Evlerimiz Ankara’dadır.'],
+		['Finnish', 'taloudellinen', 'Taloudelliset luvut'],
+		['Greek', 'εργαζομένων', 'Οι εργαζόμενοι'],
+		['Arabic', 'المدينة', 'في مدينتنا'],
+		['Hindi', 'किताबें', 'यह किताब है'],
+		['Korean', '회사는', '그 회사에서'],
+		['Polish', 'umowami', 'Umowa wygasa.'],
+		['Hebrew', 'עובדים', 'עובדי'],
+	])('of %s words in other forms meet', (_, question, text) => {
+		expect(shared(question, text)).not.toEqual([]);
+	});
+
+	it.each([
+		['Mueller', 'Herr Müller'],
+		['Müller', 'Herr Mueller'],
+		['Muller', 'Herr Müller'],
+		['Groessenstrasse', 'in der Größenstraße'],
+		['Größenstrasse', 'GRÖSSENSTRASSE'],
+		['Kuendigungsfristen', 'Kündigungsfristen'],
+		['oere', 'øre'],
+		['ore', 'øre'],
+		['Aarhus', 'Århus'],
+		['lodz', 'Łódź'],
+		['Dong Da', 'Đống Đa'],
+		['istanbul isik', 'İSTANBUL ışık'],
+		['Ælfred', 'aelfred'],
+		['елка', 'ёлка'],
+		['ΟΔΟΣ', 'οδός'],
+		['strasse', 'straße'],
+		['łódź', 'LODZ'],
+		['ﬁnance', 'finance'],
+		['ＡＢＣ１２３', 'abc123'],
+		['データ', 'ﾃﾞｰﾀ'],
+		['١٥٠٠', '1500'],
+		['१२', '12'],
+		['مُدَرِّس', 'مدرس'],
+		['کتاب', 'كتاب'],
+		['Haftpflichtversicherung', 'Haft\u00adpflicht\u00adversiche\u00adrung'],
+		['information', 'infor\u00ad\n  mation'],
+		['information', 'infor-\nmation'],
+		['می‌خواهم', 'میخواهم'],
+	])('%s finds %s', (question, text) => {
+		expect(findsWord(question, text)).toBe(true);
+	});
+
+	it('keep marks that make another word', () => {
+		expect(shared('か', 'が')).toEqual([]);
+		expect(shared('ハス', 'バス')).toEqual([]);
+		expect(termsOf('कि')).not.toEqual(termsOf('की'));
+		expect(termsOf('น้ำ')).not.toEqual(termsOf('นำ'));
+		expect(termsOf('мой')).not.toEqual(termsOf('мои'));
+	});
+
+	it('are pairs of characters where a script has no spaces, and each character once', () => {
+		expect(termsOf('東京都 x 東')).toEqual(['東京', '京都', '東', '京', '都', 'x']);
+		expect(termsOf('データベース')).toEqual(expect.arrayContaining(['デー', 'ータ', 'ベー']));
+		expect(shared('書', '図書館')).toEqual(['書']);
+		expect(shared('책', '책을 읽다')).toEqual(['책']);
+		expect(shared('น้ำ', 'ดื่มน้ำเย็น')).not.toEqual([]);
+		expect(termsOf('第3章AI活用')).toEqual(expect.arrayContaining(['3', 'ai', '活用']));
+	});
+
+	it.each([
+		['1500', ['1,500', '1.500', '1 500', "1'500", '1’500', '1\u00a0500', '1\u202f500']],
+		['1234567', ['1,234,567', '1.234.567', '12,34,567']],
+		['ab12345', ['AB-1234/5', 'ab1234/5', 'AB_1234-5', 'AB.1234.5']],
+		['covid19', ['covid-19', 'COVID‑19', 'Covid19']],
+		['email', ['e-mail', 'E-Mail', 'email']],
+		['usa', ['U.S.A.', 'USA']],
+		['c++', ['C++', 'in C++.', '(c++)']],
+		['c#', ['C#', 'c#-code']],
+		['20240501', ['2024-05-01']],
+		['v123', ['v1.2.3']],
+	])('have %s however it is typed', (term, texts) => {
+		for (const text of texts) expect(termsOf(text)).toContain(term);
+	});
+
+	it('have the parts of a code', () => {
+		expect(termsOf('AB-1234/5')).toEqual(expect.arrayContaining(['ab', '1234', '5']));
+		expect(findsAll('AB 1234', 'AB1234')).toBe(true);
+		expect(findsAll('covid 19', 'covid-19')).toBe(true);
+		expect(findsAll('500', '1,500')).toBe(true);
+		expect(termsOf('C++ and c')).toEqual(['c', 'c++', 'and', 'c']);
+	});
+
+	it('do not put together what does not belong together', () => {
+		expect(termsOf('in 2019 500 people')).not.toContain('2019500');
+		expect(termsOf('3.14 and 3,14')).not.toContain('314');
+		expect(termsOf('one, two')).toEqual(['one', 'two']);
+		expect(termsOf('and/or')).toEqual(['and', 'or']);
+		expect(termsOf('end.Next')).toEqual(['end', 'next']);
+		expect(termsOf('1,500.50')).toEqual(['1500', '1', '500', '50']);
 	});
 
 	it('are cut where a "word" is longer than 64 characters', () => {
-		expect(termsOf(`${'a'.repeat(100)} b`)).toEqual(['a'.repeat(64), 'b']);
-		expect(termsOf(`${'ä'.repeat(100)} b`)).toEqual(['a'.repeat(64), 'b']);
+		expect(termsOf(`${'a'.repeat(100)} b`)).toEqual(['a'.repeat(64), 'aaaaa', 'b']);
+		expect(termsOf(`${'é'.repeat(100)} b`)).toEqual(['e'.repeat(64), 'eeeee', 'b']);
 	});
 
 	it('of an ASCII text are the same whether or not other characters follow', () => {
 		assert(
 			property(string({ unit: 'binary-ascii', maxLength: 300 }), (text) => {
-				expect([...termsOf(text), 'e']).toEqual(termsOf(`${text} é`));
+				expect([...termsOf(text), 'e']).toEqual(termsOf(`${text} — é`));
 			}),
 		);
 	});
 
-	it('are the same in a line, wherever it is written', () => {
-		const texts = oneof(
-			string({ unit: 'binary-ascii', maxLength: 300 }),
-			string({ unit: 'binary', maxLength: 100 }),
-		);
+	it('have no white space and are no longer than 64 characters', () => {
 		assert(
-			property(array(texts, { maxLength: 4 }), (values) => {
-				const lines = [...values, 'a'.repeat(100), '', '!'].map((text) => ({
-					text,
-					line: new TermLine(text),
-				}));
-				const target = Buffer.alloc(lines.reduce((sum, { line }) => sum + line.maxBytes, 0));
-				let at = 0;
-				for (const { text, line } of lines) {
-					const end = line.write(target, at);
-					expect(target.toString('utf8', at, end)).toBe(termsOf(text).join(' '));
-					at = end;
+			property(string({ unit: 'binary', maxLength: 100 }), (text) => {
+				for (const term of termsOf(text)) {
+					expect(term).toMatch(/^\S{1,64}$/u);
+					expect(term.isWellFormed()).toBe(true);
 				}
 			}),
 		);
 	});
 
-	it('of a question are distinct and bounded', () => {
-		expect(queryTermsOf('to be or not to be')).toEqual(['to', 'be', 'or', 'not']);
+	it('are the same in a line of bytes', () => {
+		const words = [
+			'covid-19',
+			'C++',
+			'1,500',
+			'AB-1234/5',
+			'plain',
+			'words',
+			'longer-\nword',
+			'fees',
+			'Gas',
+			'x_y',
+			'東京都',
+			'ü',
+		];
+		const texts = oneof(
+			string({ unit: 'binary-ascii', maxLength: 300 }),
+			string({ unit: 'binary', maxLength: 100 }),
+			array(constantFrom(...words)).map((some) => some.join(' ')),
+		);
+		assert(
+			property(array(texts, { maxLength: 4 }), (values) => {
+				const lines = new TermLines(0);
+				let at = 0;
+				for (const text of [...values, ...words, 'a'.repeat(100), '', '!']) {
+					const end = lines.add(text);
+					expect(lines.bytes.toString('utf8', at, end)).toBe(termsOf(text).join(' '));
+					at = end;
+				}
+			}),
+		);
+	});
+});
+
+describe('terms of a question', () => {
+	it('are distinct and bounded', () => {
+		expect(queryTermsOf('to be or not to be').map(({ term }) => term)).toEqual(['to', 'be', 'or', 'not']);
 		expect(queryTermsOf(Array.from({ length: 1000 }, (_, i) => `w${i}`).join(' '))).toHaveLength(256);
+	});
+
+	it('count less where they are function words, and still count', () => {
+		const weights = new Map(
+			queryTermsOf('What is the price für 価格').map(({ term, weight }) => [term, weight]),
+		);
+		for (const word of ['what', 'is', 'the', 'fur']) expect(weights.get(word)).toBe(0.2);
+		for (const word of ['price', '価格']) expect(weights.get(word)).toBe(1);
+	});
+
+	it('hold its codes and what they look like', () => {
+		expect(codesOf('Price of AB-9999/9, 12345 and 1,500?')).toEqual([
+			{ code: 'ab99999', shape: '¤aa99999' },
+			{ code: '12345', shape: '¤99999' },
+		]);
+		expect(codesOf('in 2024, on 2024-05-01, A4 paper, 12,000 people')).toEqual([]);
 	});
 });
