@@ -1,6 +1,7 @@
 // Which module of lib may import which others; the table of CONTRIBUTING.md as rules.
 const modules = {
 	support: [],
+	spaces: [],
 	engine: [],
 	gateway: ['engine'],
 	embedding: ['engine'],

@@ -34,6 +34,7 @@ export {
 } from './resultTable';
 export {
 	ExperimentStore,
+	type ExperimentAddress,
 	type Assignment,
 	type Outcome,
 	type Recorded,

@@ -1,8 +1,8 @@
 import { createSlicer, isObject, readJson, sha256, slices } from '../support';
-import { openDatabase, type Database, type DatabaseAddress, type Row } from '../support/database';
+import { openDatabase, prefixOf, type Database, type DatabaseAddress, type Row } from '../support/database';
 import { assignVariant, checkVariants, type Variant } from './assign';
 import { ExperimentError } from './errors';
-import { EXPERIMENT_SCHEMA, SQL } from './tables';
+import { experimentSql, type ExperimentSql } from './tables';
 import type { Sample } from './samples';
 
 /** Units that one query asks for: both back ends take far more parameters. */
@@ -74,6 +74,9 @@ export interface KnownExperiment {
 	readonly ended?: Ending;
 }
 
+/** A database; in Postgres the tables of a space are its own (a file is already). */
+export type ExperimentAddress = DatabaseAddress & { readonly space?: string };
+
 /**
  * Durable home of experiments: which unit got which variant, and what came of it. Several executions and processes write
  * to it at once. Methods throw ExperimentError for bad input and DatabaseError where the database refuses.
@@ -81,16 +84,19 @@ export interface KnownExperiment {
 export class ExperimentStore {
 	private constructor(
 		private readonly database: Database,
+		private readonly sql: ExperimentSql,
 		private readonly now: () => number,
 	) {}
 
 	/** @throws DatabaseError `unavailable`, `folder`, `store` */
 	static async open(
-		address: DatabaseAddress,
+		address: ExperimentAddress,
 		options: { readonly now?: () => number } = {},
 	): Promise<ExperimentStore> {
+		const sql = experimentSql(prefixOf(address.space));
 		return new ExperimentStore(
-			await openDatabase(address, EXPERIMENT_SCHEMA),
+			await openDatabase(address, sql.schema),
+			sql,
 			options.now ?? (() => Date.now()),
 		);
 	}
@@ -155,9 +161,9 @@ export class ExperimentStore {
 		const at = this.now();
 		for (const some of slices(keys, UNITS_A_QUERY))
 			await this.database.write([
-				{ sql: SQL.keepPlan, values: [experiment, plan, body] },
+				{ sql: this.sql.keepPlan, values: [experiment, plan, body] },
 				...some.map((key) => ({
-					sql: SQL.keepUnit,
+					sql: this.sql.keepUnit,
 					values: [experiment, key, byHash.get(key) ?? '', plan, at],
 				})),
 			]);
@@ -166,7 +172,7 @@ export class ExperimentStore {
 	async #variantsOf(experiment: string, keys: readonly string[]): Promise<Map<string, string>> {
 		const found = new Map<string, string>();
 		for (const some of slices(keys, UNITS_A_QUERY)) {
-			for (const row of await this.database.read(SQL.variantsOf(some.length), [experiment, ...some]))
+			for (const row of await this.database.read(this.sql.variantsOf(some.length), [experiment, ...some]))
 				found.set(textOf(row, 'unit'), textOf(row, 'variant'));
 		}
 		return found;
@@ -182,7 +188,7 @@ export class ExperimentStore {
 		options: { readonly replace?: boolean } = {},
 	): Promise<Recorded[]> {
 		checkName(experiment, 'experiment');
-		const statement = options.replace === true ? SQL.replaceOutcome : SQL.keepOutcome;
+		const statement = options.replace === true ? this.sql.replaceOutcome : this.sql.keepOutcome;
 		const rows: Array<{ key: string; metric: string; event: string; value: number; at: number }> = [];
 		const turn = createSlicer();
 		for (const { unit, metric, value, event = '', at = this.now() } of outcomes) {
@@ -225,13 +231,13 @@ export class ExperimentStore {
 	async data(experiment: string, options: { readonly windowMs?: number } = {}): Promise<ExperimentData> {
 		const ended = await this.#ending(experiment);
 		const plans = new Map(
-			(await this.database.read(SQL.plans, [experiment])).map((row) => [
+			(await this.database.read(this.sql.plans, [experiment])).map((row) => [
 				textOf(row, 'plan'),
 				variantsIn(textOf(row, 'body')),
 			]),
 		);
 		if (plans.size === 0) throw await this.#unknown(experiment);
-		const counts = await this.database.read(SQL.assigned, [experiment]);
+		const counts = await this.database.read(this.sql.assigned, [experiment]);
 		const newest = counts.reduce<Row | undefined>(
 			(best, row) => (best === undefined || numberOf(row, 'last') > numberOf(best, 'last') ? row : best),
 			undefined,
@@ -241,14 +247,14 @@ export class ExperimentStore {
 		const bounds = [experiment, ended?.at ?? FOREVER, options.windowMs ?? FOREVER];
 		const samples = new Map<string, Map<string, Sample>>();
 		const yesNo = new Map<string, boolean>();
-		for (const row of await this.database.read(SQL.samples, bounds)) {
+		for (const row of await this.database.read(this.sql.samples, bounds)) {
 			const [variant, metric] = [textOf(row, 'variant'), textOf(row, 'metric')];
 			const ofVariant = samples.get(variant) ?? new Map<string, Sample>();
 			samples.set(variant, ofVariant);
 			ofVariant.set(metric, { n: numberOf(row, 'n'), mean: numberOf(row, 'mean'), m2: numberOf(row, 'm2') });
 			yesNo.set(metric, (yesNo.get(metric) ?? true) && numberOf(row, 'yes_no') === 1);
 		}
-		const [leftOut = {}] = await this.database.read(SQL.leftOut, bounds);
+		const [leftOut = {}] = await this.database.read(this.sql.leftOut, bounds);
 		return {
 			experiment,
 			variants,
@@ -276,21 +282,21 @@ export class ExperimentStore {
 				'notFound',
 				`"${winner}" is no variant of the experiment "${experiment}": ${variants.map(({ name }) => name).join(', ')}.`,
 			);
-		await this.database.write([{ sql: SQL.end, values: [experiment, this.now(), winner ?? null] }]);
+		await this.database.write([{ sql: this.sql.end, values: [experiment, this.now(), winner ?? null] }]);
 		return (await this.#ending(experiment)) ?? { at: this.now() };
 	}
 
 	/** Takes everything about it away; the numbers of units and outcomes that went. @throws ExperimentError `notFound` */
 	async delete(experiment: string): Promise<{ readonly units: number; readonly outcomes: number }> {
-		const [size = {}] = await this.database.read(SQL.size, [experiment]);
+		const [size = {}] = await this.database.read(this.sql.size, [experiment]);
 		// Outcomes may be there without a plan: recorded under a name that was never assigned.
 		if (numberOf(size, 'plans') + numberOf(size, 'outcomes') === 0) throw await this.#unknown(experiment);
-		await this.database.write(SQL.remove.map((statement) => ({ sql: statement, values: [experiment] })));
+		await this.database.write(this.sql.remove.map((statement) => ({ sql: statement, values: [experiment] })));
 		return { units: numberOf(size, 'units'), outcomes: numberOf(size, 'outcomes') };
 	}
 
 	async list(): Promise<KnownExperiment[]> {
-		return (await this.database.read(SQL.known)).map((row) => {
+		return (await this.database.read(this.sql.known)).map((row) => {
 			const ended = endingOf(row, 'ended');
 			return {
 				experiment: textOf(row, 'experiment'),
@@ -307,7 +313,7 @@ export class ExperimentStore {
 	}
 
 	async #ending(experiment: string): Promise<Ending | undefined> {
-		const [row] = await this.database.read(SQL.ending, [experiment]);
+		const [row] = await this.database.read(this.sql.ending, [experiment]);
 		return row && endingOf(row, 'at');
 	}
 

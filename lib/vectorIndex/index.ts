@@ -14,6 +14,7 @@ export {
 	type CreateOptions,
 } from './open';
 export { exportRows, type ExportOptions } from './export';
+export { moveIndex } from './move';
 export { idOfContent } from './point';
 export { TUNE_DEFAULTS } from './tuning';
 export { restoreIndex, snapshotIndex } from './snapshot';

@@ -264,6 +264,8 @@ export type IndexPlace =
 			readonly apiKey?: string;
 			/** Asked before each request. */
 			readonly egress?: Egress;
+			/** Whose indexes: part of their names on the server. None has a dot in it. */
+			readonly space?: string;
 	  };
 
 /** One index. Without `version` the live one, also when that changes while the index is open. */

@@ -6,6 +6,7 @@ import type {
 	SupplyData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { answerFormatFields } from '../shared/fields/answerFormat';
 import { answerFormatOf } from '../shared/runtime/answerFormat';
 import { callOptions, chatSettings } from '../shared/runtime/chatSettings';
@@ -47,6 +48,12 @@ export class ChatModel implements INodeType {
 		credentials: [
 			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
 			{
+				name: 'localEngineSpaceApi',
+				required: false,
+				testedBy: 'localEngineSpaceApiTest',
+				displayOptions: { show: { record: [true] } },
+			},
+			{
 				name: 'postgres',
 				required: true,
 				displayOptions: { show: { record: [true], recordBackend: ['postgres'] } },
@@ -55,7 +62,7 @@ export class ChatModel implements INodeType {
 		properties,
 	};
 
-	methods = { credentialTest: { localEngineApiTest }, listSearch: { searchModels } };
+	methods = { credentialTest: { localEngineApiTest, localEngineSpaceApiTest }, listSearch: { searchModels } };
 
 	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
 		const toError = (thrown: unknown) => toNodeError(this.getNode(), thrown, itemIndex);

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { propertiesOf, route } from '../shared/runtime/operations';
 import { resources } from './actions';
@@ -19,12 +20,13 @@ export class Distillation implements INodeType {
 		usableAsTool: true,
 		credentials: [
 			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
+			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },
 			{ name: 'postgres', required: true, displayOptions: { show: { recordBackend: ['postgres'] } } },
 		],
 		properties: propertiesOf(resources),
 	};
 
-	methods = { credentialTest: { localEngineApiTest } };
+	methods = { credentialTest: { localEngineApiTest, localEngineSpaceApiTest } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await route(this, resources);

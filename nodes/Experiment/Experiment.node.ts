@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { propertiesOf, route } from '../shared/runtime/operations';
 import { resources } from './actions';
 
@@ -17,10 +18,13 @@ export class Experiment implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
 		credentials: [
+			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },
 			{ name: 'postgres', required: true, displayOptions: { show: { recordBackend: ['postgres'] } } },
 		],
 		properties: propertiesOf(resources),
 	};
+
+	methods = { credentialTest: { localEngineSpaceApiTest } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await route(this, resources);

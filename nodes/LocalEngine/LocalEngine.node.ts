@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { propertiesOf, route } from '../shared/runtime/operations';
 import { credentialsField } from '../shared/fields/recordFields';
@@ -24,6 +25,12 @@ export class LocalEngine implements INodeType {
 		credentials: [
 			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
 			{
+				name: 'localEngineSpaceApi',
+				required: false,
+				testedBy: 'localEngineSpaceApiTest',
+				displayOptions: { show: { record: [true] } },
+			},
+			{
 				name: 'postgres',
 				required: true,
 				displayOptions: { show: { record: [true], recordBackend: ['postgres'] } },
@@ -33,7 +40,7 @@ export class LocalEngine implements INodeType {
 	};
 
 	methods = {
-		credentialTest: { localEngineApiTest },
+		credentialTest: { localEngineApiTest, localEngineSpaceApiTest },
 		listSearch: { searchModels },
 		loadOptions: { loadEngines },
 	};

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { propertiesOf, route } from '../shared/runtime/operations';
 import { resources } from './actions';
@@ -20,12 +21,16 @@ export class VectorIndex implements INodeType {
 		usableAsTool: true,
 		credentials: [
 			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
+			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },
 			{ name: 'qdrantApi', required: true, displayOptions: { show: { backend: ['qdrant'] } } },
 		],
 		properties: propertiesOf(resources),
 	};
 
-	methods = { credentialTest: { localEngineApiTest }, listSearch: { searchIndexes } };
+	methods = {
+		credentialTest: { localEngineApiTest, localEngineSpaceApiTest },
+		listSearch: { searchIndexes },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await route(this, resources);

@@ -7,6 +7,7 @@ import type {
 	SupplyData,
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
+import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { toNodeError } from '../shared/runtime/errors';
 import { Run } from '../shared/runtime/run';
@@ -32,12 +33,16 @@ export class VectorStore implements INodeType {
 		outputs,
 		credentials: [
 			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
+			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },
 			{ name: 'qdrantApi', required: true, displayOptions: { show: { backend: ['qdrant'] } } },
 		],
 		properties,
 	};
 
-	methods = { credentialTest: { localEngineApiTest }, listSearch: { searchIndexes } };
+	methods = {
+		credentialTest: { localEngineApiTest, localEngineSpaceApiTest },
+		listSearch: { searchIndexes },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const mode = this.getNodeParameter('mode', 0) as Mode;

@@ -104,6 +104,7 @@ const PAGES = {
 	'vector-store': 'nodes/VectorStore/VectorStore.node',
 	'local-engine-credential': 'credentials/LocalEngineApi.credentials',
 	'engine-gateway-credential': 'credentials/EngineGatewayApi.credentials',
+	'space-credential': 'credentials/LocalEngineSpaceApi.credentials',
 };
 
 /**

@@ -23,6 +23,8 @@ export interface ExportOptions {
 	readonly folder: string;
 	/** Folders inside which `folder` must lie. */
 	readonly allowedFolders: readonly string[];
+	/** A folder that they may contain and do not open; only allowed folders inside it do. */
+	readonly closedFolder?: string;
 	/** Default `jsonl`. */
 	readonly container?: 'jsonl' | 'parquet';
 	/** For JSONL. Default `none`. */
@@ -284,7 +286,7 @@ export async function exportDataSet(
 ): Promise<{ readonly folder: string; readonly manifest: Manifest }> {
 	const format = formatNamed(options.format);
 	check(options, format);
-	const target = await insideAllowed(options.folder, options.allowedFolders);
+	const target = await insideAllowed(options.folder, options.allowedFolders, options.closedFolder);
 	const folder = await AtomicFolder.create(target);
 	try {
 		await mkdir(join(folder.path, 'data'), { mode: PRIVATE_FOLDER });

@@ -28,8 +28,14 @@ async function exists(path: string): Promise<boolean> {
 /**
  * The absolute path of `path`, which must lie inside one of the allowed folders, symbolic links followed.
  * Errors: `folder`.
+ *
+ * @param closed a folder that allowed ones may contain, and that they do not open: only allowed folders inside it do
  */
-export async function insideAllowed(path: string, allowed: readonly string[]): Promise<string> {
+export async function insideAllowed(
+	path: string,
+	allowed: readonly string[],
+	closed?: string,
+): Promise<string> {
 	if (path === '' || path.includes('\u0000'))
 		throw new DistillationError('folder', 'The folder to write to has no usable name.');
 	const target = resolve(path);
@@ -37,16 +43,23 @@ export async function insideAllowed(path: string, allowed: readonly string[]): P
 	let existing = target;
 	while (!(await exists(existing)) && dirname(existing) !== existing) existing = dirname(existing);
 	const real = join(await realpath(existing), relative(existing, target));
+	const shut = closed !== undefined && (await exists(resolve(closed))) ? await realpath(resolve(closed)) : '';
 	for (const folder of allowed) {
 		if (!(await exists(resolve(folder)))) continue;
-		const inside = relative(await realpath(resolve(folder)), real);
-		if (inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside))
-			return real;
+		const base = await realpath(resolve(folder));
+		if (shut !== '' && isInside(real, shut) && !isInside(base, shut)) continue;
+		if (real !== base && isInside(real, base)) return real;
 	}
 	throw new DistillationError(
 		'folder',
 		`${path} is not inside an allowed folder (${allowed.length === 0 ? 'none is allowed' : allowed.join(', ')}). Choose a folder inside, or allow this one.`,
 	);
+}
+
+/** Whether a path is a folder or lies inside it. */
+function isInside(path: string, folder: string): boolean {
+	const way = relative(folder, path);
+	return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 async function isOurs(folder: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { DatabaseAddress, PostgresServer } from '../../support/database';
+import { prefixOf, type DatabaseAddress, type PostgresServer } from '../../support/database';
 import { DistillationError } from '../errors';
 import type { RecordStore } from '../types';
 import { POSTGRES, SQLITE } from './sql';
@@ -7,6 +7,8 @@ import { DatabaseRecordStore } from './store';
 export interface PostgresAddress extends PostgresServer {
 	/** Tables are `<prefix>_records` and `<prefix>_feedback`. Default `local_engine`. */
 	readonly tablePrefix?: string;
+	/** Whose tables: their names begin with `<space>$`, which no prefix can hold. A letter and up to 15 letters or digits. */
+	readonly space?: string;
 }
 
 export type StoreAddress =
@@ -20,13 +22,13 @@ export type StoreAddress =
  */
 export async function recordStore(address: StoreAddress): Promise<RecordStore> {
 	if (address.backend === 'sqlite') return await DatabaseRecordStore.open(address, SQLITE, '');
-	const { tablePrefix = 'local_engine', ...server } = address;
+	const { tablePrefix = 'local_engine', space, ...server } = address;
 	// A table name cannot be a parameter of a query, so only plain names get into one.
-	if (!/^[a-z_][a-z0-9_]{0,39}$/.test(tablePrefix)) {
+	if (!/^[a-z_][a-z0-9_]{0,29}$/.test(tablePrefix)) {
 		throw new DistillationError(
 			'invalidOptions',
-			`The table prefix "${tablePrefix}" may hold lower-case letters, digits and _ only (at most 40, no digit first).`,
+			`The table prefix "${tablePrefix}" may hold lower-case letters, digits and _ only (at most 30, no digit first).`,
 		);
 	}
-	return await DatabaseRecordStore.open(server, POSTGRES, `${tablePrefix}_`);
+	return await DatabaseRecordStore.open(server, POSTGRES, `${prefixOf(space)}${tablePrefix}_`);
 }

@@ -1,6 +1,6 @@
+import { DatabaseError, type Database } from './types';
 import { PostgresDatabase, type PostgresServer } from './postgres';
 import { SqliteDatabase } from './sqlite';
-import type { Database } from './types';
 
 export type DatabaseAddress =
 	| { readonly backend: 'sqlite'; /** Path of the database file. */ readonly file: string }
@@ -15,6 +15,16 @@ export type DatabaseAddress =
 export async function openDatabase(address: DatabaseAddress, schema: readonly string[]): Promise<Database> {
 	if (address.backend === 'sqlite') return await SqliteDatabase.open(address.file, schema);
 	return await PostgresDatabase.open(address, schema);
+}
+
+/**
+ * What the names of a space's tables begin with; nothing without a space. "$" separates: a name that somebody chooses cannot hold
+ * it. @throws DatabaseError `store` for a space that cannot be part of a name
+ */
+export function prefixOf(space: string | undefined): string {
+	if (space === undefined) return '';
+	if (/^[a-z][a-z0-9]{0,15}$/.test(space)) return `${space}$`;
+	throw new DatabaseError('store', 'The space cannot be part of the name of a table.');
 }
 
 export type { PostgresServer } from './postgres';

@@ -5,6 +5,7 @@ import { isObject, mapAll } from '../../support';
 import { IndexError } from '../errors';
 import { plainJson } from './json';
 import type { IndexEntry, IndexSettings, IndexVersion, SearchSettings } from '../types';
+import { shownName } from './alias';
 import { FACETS } from './filter';
 import { type QdrantClient, request } from './client';
 import { DENSE, SPARSE } from './payload';
@@ -86,11 +87,17 @@ export async function findVersion(
 	return (await describe(client, name, target, [collection]))[0];
 }
 
-export async function list(client: QdrantClient): Promise<IndexEntry[]> {
+/** @param nameOf the name of an index by its alias; undefined where it is not listed */
+export async function list(
+	client: QdrantClient,
+	nameOf: (alias: string) => string | undefined,
+): Promise<IndexEntry[]> {
 	const [live, collections] = await Promise.all([aliases(client), collectionNames(client)]);
-	const ours = [...live].filter(([name, target]) => VERSION.exec(target)?.[1] === name);
-	const entries = await mapAll(ours, REQUESTS_AT_ONCE, async ([name, target]): Promise<IndexEntry[]> => {
-		const versions = await describe(client, name, target, collections);
+	const ours = [...live].filter(([alias, target]) => VERSION.exec(target)?.[1] === alias);
+	const entries = await mapAll(ours, REQUESTS_AT_ONCE, async ([alias, target]): Promise<IndexEntry[]> => {
+		const name = nameOf(alias);
+		if (name === undefined) return [];
+		const versions = await describe(client, alias, target, collections);
 		const settings = versions.find((version) => version.live)?.settings;
 		return settings ? [{ name, settings, versions }] : [];
 	});
@@ -120,12 +127,12 @@ async function describe(
 ): Promise<CollectionVersion[]> {
 	const own = collections.filter((collection) => VERSION.exec(collection)?.[1] === name);
 	const versions = await mapAll(own, REQUESTS_AT_ONCE, async (collection): Promise<CollectionVersion[]> => {
-		const info = await request(`Reading the index "${name}"`, () => client.getCollection(collection)).catch(
-			(thrown: unknown) => {
-				if (thrown instanceof IndexError && thrown.kind === 'notFound') return undefined; // dropped meanwhile
-				throw thrown;
-			},
-		);
+		const info = await request(`Reading the index "${shownName(name)}"`, () =>
+			client.getCollection(collection),
+		).catch((thrown: unknown) => {
+			if (thrown instanceof IndexError && thrown.kind === 'notFound') return undefined; // dropped meanwhile
+			throw thrown;
+		});
 		const found = info && fromMetadata(info);
 		const version = VERSION.exec(collection)?.[2];
 		return found && version !== undefined
@@ -145,7 +152,7 @@ async function createCollection(
 	const preset = PRESETS[settings.preset ?? 'balanced'];
 	let made = true;
 	try {
-		await request(`Creating the index "${name}"`, () =>
+		await request(`Creating the index "${shownName(name)}"`, () =>
 			client.createCollection(collection, {
 				vectors: {
 					[DENSE]: { size: dimensions, distance: 'Cosine', ...(preset.onDisk && { on_disk: true }) },
@@ -179,13 +186,13 @@ async function index(
 	name: string,
 	field: Schemas['CreateFieldIndex'],
 ): Promise<void> {
-	await request(`Creating the index "${name}"`, () =>
+	await request(`Creating the index "${shownName(name)}"`, () =>
 		client.createPayloadIndex(collection, { wait: true, ...field }),
 	);
 }
 
 async function pointTo(client: QdrantClient, name: string, collection: string): Promise<void> {
-	await request(`Pointing the name "${name}" to its data`, () =>
+	await request(`Pointing the name "${shownName(name)}" to its data`, () =>
 		client.updateCollectionAliases({
 			actions: [
 				{ delete_alias: { alias_name: name } },

@@ -1,16 +1,18 @@
 import type { Backend } from '../backend';
+import { aliasOf, nameIn } from './alias';
 import { clientOf, type Server } from './client';
 import { createFirst, createNext, list, switchTo, versionsOf } from './collections';
 import { QdrantIndex } from './qdrantIndex';
 
-/** Indexes on a Qdrant server (1.18 or later). */
-export function qdrantBackend(server: Server): Backend {
+/** Indexes on a Qdrant server (1.18 or later), all of them or those of a space. */
+export function qdrantBackend({ space, ...server }: Server & { readonly space?: string }): Backend {
+	const alias = (name: string): string => aliasOf(space, name);
 	return {
-		create: async (name, settings) => await createFirst(clientOf(server), name, settings),
-		createVersion: async (name, settings) => await createNext(clientOf(server), name, settings),
-		versions: async (name) => await versionsOf(clientOf(server), name),
-		switchTo: async (name, version) => await switchTo(clientOf(server), name, version),
-		list: async () => await list(clientOf(server)),
-		open: (name, version) => new QdrantIndex(server, name, version),
+		create: async (name, settings) => await createFirst(clientOf(server), alias(name), settings),
+		createVersion: async (name, settings) => await createNext(clientOf(server), alias(name), settings),
+		versions: async (name) => await versionsOf(clientOf(server), alias(name)),
+		switchTo: async (name, version) => await switchTo(clientOf(server), alias(name), version),
+		list: async () => await list(clientOf(server), (each) => nameIn(space, each)),
+		open: (name, version) => new QdrantIndex(server, alias(name), version),
 	};
 }

@@ -26,6 +26,7 @@ import type {
 	VectorIndex,
 } from '../types';
 import { writeInBatches } from '../upsert';
+import { shownName } from './alias';
 import { clientOf, type QdrantClient, request, type Server } from './client';
 import { callSignal } from './rest';
 import {
@@ -61,12 +62,17 @@ interface Current extends CollectionVersion {
 export class QdrantIndex implements VectorIndex {
 	private pointer?: { readonly at: number; readonly current: Current };
 
+	/** As people know it. */
+	private readonly name: string;
+
 	/** `pinned` keeps it on one version; without it, it follows the live one. */
 	constructor(
 		private readonly server: Server,
-		private readonly name: string,
+		private readonly alias: string,
 		private readonly pinned?: string,
-	) {}
+	) {
+		this.name = shownName(alias);
+	}
 
 	readonly manifest: ManifestStore = manifestOf(async () => {
 		const { client, collection } = await this.current(true);
@@ -262,7 +268,7 @@ export class QdrantIndex implements VectorIndex {
 
 	async drop(): Promise<void> {
 		const client = clientOf(this.server);
-		const versions = (await versionsOf(client, this.name)) ?? [];
+		const versions = (await versionsOf(client, this.alias)) ?? [];
 		const chosen = versions.filter(({ version }) => this.pinned === undefined || version === this.pinned);
 		if (chosen.length === 0) throw this.notFound();
 		if (this.pinned !== undefined && chosen.some(({ live }) => live)) {
@@ -341,7 +347,7 @@ export class QdrantIndex implements VectorIndex {
 		const known = this.pointer;
 		if (known && !fresh && performance.now() - known.at < POINTER_MS) return known.current;
 		const client = clientOf(this.server);
-		const mine = await findVersion(client, this.name, this.pinned);
+		const mine = await findVersion(client, this.alias, this.pinned);
 		if (!mine) {
 			this.pointer = undefined;
 			throw this.notFound();

@@ -1,15 +1,13 @@
-import path from 'node:path';
-import { ExperimentStore } from '../../../lib/experiment';
-import type { DatabaseAddress } from '../../../lib/support/database';
-import { dataDirectory } from '../../shared/runtime/dataDirectory';
+import { ExperimentStore, type ExperimentAddress } from '../../../lib/experiment';
 import type { NodeItem } from '../../shared/runtime/nodeItem';
 import { openedOnce } from '../../shared/runtime/openedOnce';
 import { postgresServer } from '../../shared/runtime/postgres';
+import { experimentsIn, spaceInPostgres, spaceOf } from '../../shared/runtime/spaces';
 
 /** Which experiment an item is about, and where it is kept. */
 export interface ExperimentTarget {
 	readonly experiment: string;
-	readonly store: DatabaseAddress;
+	readonly store: ExperimentAddress;
 }
 
 export const experimentTargetOf = async (item: NodeItem): Promise<ExperimentTarget> => ({
@@ -17,14 +15,18 @@ export const experimentTargetOf = async (item: NodeItem): Promise<ExperimentTarg
 	store: await storeAddressOf(item),
 });
 
-async function storeAddressOf(item: NodeItem): Promise<DatabaseAddress> {
-	if (item.choice('recordBackend') === 'postgres')
-		return { backend: 'postgres', ...(await postgresServer(item.context, item.index)) };
-	return { backend: 'sqlite', file: path.join(dataDirectory(), 'experiments.sqlite') };
+async function storeAddressOf(item: NodeItem): Promise<ExperimentAddress> {
+	const space = await spaceOf(item.context, item.index);
+	if (item.choice('recordBackend') !== 'postgres') return { backend: 'sqlite', file: experimentsIn(space) };
+	return {
+		backend: 'postgres',
+		...(await postgresServer(item.context, item.index)),
+		space: spaceInPostgres(space),
+	};
 }
 
 /** The experiments at an address; made when they are missing. */
-export const openExperimentStore = openedOnce<DatabaseAddress, ExperimentStore>(
+export const openExperimentStore = openedOnce<ExperimentAddress, ExperimentStore>(
 	async (address) => await ExperimentStore.open(address),
 	'databases of experiments',
 );

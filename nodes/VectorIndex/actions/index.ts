@@ -17,6 +17,10 @@ import { info } from './index/info.operation';
 import { list } from './index/list.operation';
 import { snapshot } from './index/snapshot.operation';
 import { tune } from './index/tune.operation';
+import { changeKeyOperation } from './space/changeKey.operation';
+import { dropOperation } from './space/drop.operation';
+import { listOperation } from './space/list.operation';
+import { moveIndexOperation } from './space/moveIndex.operation';
 
 export const resources: readonly Resource[] = [
 	{
@@ -44,5 +48,13 @@ export const resources: readonly Resource[] = [
 			exportOperation,
 			drop,
 		],
+	},
+	{
+		option: {
+			name: 'Space',
+			value: 'space',
+			description: 'Look after the space of the credential: who can open it, and what is in it',
+		},
+		operations: [moveIndexOperation, changeKeyOperation, listOperation, dropOperation],
 	},
 ];

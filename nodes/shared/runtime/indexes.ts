@@ -1,6 +1,6 @@
-import path from 'node:path';
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import type { Embedder } from '../../../lib/embedding';
+import type { Space } from '../../../lib/spaces';
 import type { Egress } from '../../../lib/support';
 import {
 	createIndex,
@@ -11,28 +11,50 @@ import {
 	type VectorIndex,
 } from '../../../lib/vectorIndex';
 import type { NodeContext } from './context';
-import { dataDirectory } from './dataDirectory';
 import { egressOf } from './egress';
 import { embedderFor, embedderOfIndex } from './embedders';
 import type { NodeItem } from './nodeItem';
 import { InputError } from './errors';
+import { defaultSpaceOfHost, indexesIn, spaceOf, spaceOnQdrant } from './spaces';
 import { isNothing, toText } from './values';
 
 type Store =
 	| { readonly backend: 'embedded'; readonly directory: string }
-	| { readonly backend: 'qdrant'; readonly url: string; readonly apiKey?: string; readonly egress: Egress };
+	| {
+			readonly backend: 'qdrant';
+			readonly url: string;
+			readonly apiKey?: string;
+			readonly egress: Egress;
+			readonly space?: string;
+	  };
 
+/** Where the indexes of the node's space are. */
 async function storeOf(
 	context: NodeContext | ILoadOptionsFunctions,
 	backend: unknown,
 	itemIndex = 0,
 ): Promise<Store> {
-	if (backend !== 'qdrant') return { backend: 'embedded', directory: path.join(dataDirectory(), 'indexes') };
+	return await storeIn(await spaceOf(context, itemIndex), context, backend, itemIndex);
+}
+
+async function storeIn(
+	space: Space,
+	context: NodeContext | ILoadOptionsFunctions,
+	backend: unknown,
+	itemIndex: number,
+): Promise<Store> {
+	if (backend !== 'qdrant') return { backend: 'embedded', directory: indexesIn(space) };
 	const { qdrantUrl, apiKey } = await context.getCredentials<{ qdrantUrl: string; apiKey?: string }>(
 		'qdrantApi',
 		itemIndex,
 	);
-	return { backend: 'qdrant', url: qdrantUrl, apiKey: apiKey || undefined, egress: egressOf(context) };
+	return {
+		backend: 'qdrant',
+		url: qdrantUrl,
+		apiKey: apiKey || undefined,
+		egress: egressOf(context),
+		space: spaceOnQdrant(space),
+	};
 }
 
 /** The indexes where the node looks, for an item. */
@@ -72,6 +94,12 @@ export async function indexTargetOf(item: NodeItem): Promise<IndexTarget> {
 /** Where the index of the item is (whether it exists or not). */
 export async function addressFor(item: NodeItem): Promise<IndexAddress> {
 	return (await indexTargetOf(item)).address;
+}
+
+/** The index of that name in the default space, whichever space the node has. */
+export async function addressInDefaultSpace(item: NodeItem): Promise<IndexAddress> {
+	const store = await storeIn(defaultSpaceOfHost(), item.context, item.choice('backend'), item.index);
+	return { ...store, name: item.text('index') };
 }
 
 /** Opens the index an operation works on. @throws IndexError `notFound`, `invalidName` */

@@ -1,32 +1,33 @@
 import path from 'node:path';
 import { recordStore, type RecordStore, type StoreAddress } from '../../../lib/distillation';
-import { dataDirectory } from './dataDirectory';
 import { InputError } from './errors';
 import type { NodeItem } from './nodeItem';
 import { openedOnce } from './openedOnce';
 import { postgresServer } from './postgres';
+import { distillationIn, spaceInPostgres, spaceOf } from './spaces';
 
-/** Folder of the records on this machine. */
-export function distillationDirectory(): string {
-	return path.join(dataDirectory(), 'distillation');
-}
+/** Folder of the records and data sets of an item's space on this machine. */
+export const distillationDirectoryOf = async (item: NodeItem): Promise<string> =>
+	distillationIn(await spaceOf(item.context, item.index));
 
-/** Where the records of an item are. @throws InputError for a name that is none */
+/** Where the records of an item are. @throws InputError for a name that is none, SpaceError */
 export async function recordTargetOf(item: NodeItem): Promise<StoreAddress> {
 	const collection = item.text('collection');
 	// The name becomes part of a file's or a table's name.
-	if (!/^[a-z][a-z0-9_]{0,39}$/.test(collection)) {
+	if (!/^[a-z][a-z0-9_]{0,29}$/.test(collection)) {
 		throw new InputError(
-			`The collection "${collection}" may hold lower-case letters, digits and _ only (at most 40, a letter first).`,
+			`The collection "${collection}" may hold lower-case letters, digits and _ only (at most 30, a letter first).`,
 		);
 	}
+	const space = await spaceOf(item.context, item.index);
 	if (item.choice('recordBackend') !== 'postgres') {
-		return { backend: 'sqlite', file: path.join(distillationDirectory(), `${collection}.sqlite`) };
+		return { backend: 'sqlite', file: path.join(distillationIn(space), `${collection}.sqlite`) };
 	}
 	return {
 		backend: 'postgres',
 		...(await postgresServer(item.context, item.index)),
 		tablePrefix: collection,
+		space: spaceInPostgres(space),
 	};
 }
 

@@ -7,6 +7,7 @@ import type { EngineErrorKind } from '../../../lib/engine';
 import type { EvaluationErrorKind } from '../../../lib/evaluation';
 import type { ExperimentErrorKind } from '../../../lib/experiment';
 import type { IngestErrorKind } from '../../../lib/ingest';
+import type { SpaceErrorKind } from '../../../lib/spaces';
 import type { PackError } from '../../../lib/support';
 import type { DatabaseErrorKind } from '../../../lib/support/database';
 import type { IndexErrorKind } from '../../../lib/vectorIndex';
@@ -25,7 +26,8 @@ type Kind =
 	| ExperimentErrorKind
 	| IndexErrorKind
 	| IngestErrorKind
-	| PackError['kind'];
+	| PackError['kind']
+	| SpaceErrorKind;
 
 /** HTTP status that a webhook should answer with. */
 const STATUS_OF_KIND: { readonly [kind in Kind]: number } = {
@@ -44,6 +46,10 @@ const STATUS_OF_KIND: { readonly [kind in Kind]: number } = {
 	unreadable: 400,
 	tooLong: 400,
 	contextExceeded: 400,
+	invalidKey: 400,
+	notConfirmed: 400,
+	refused: 403,
+	spaceClosed: 403,
 	licence: 403,
 	notFound: 404,
 	modelNotFound: 404,
@@ -80,6 +86,7 @@ const STATUS_OF_KIND: { readonly [kind in Kind]: number } = {
 	// nginx's "client closed request".
 	cancelled: 499,
 	// Faults of ours or of the installation.
+	damaged: 500,
 	modelMissing: 500,
 	missingService: 500,
 	badService: 500,

@@ -17,6 +17,7 @@ const headings: Record<string, string> = {
 	answering: 'Cited answers',
 	evaluation: 'Evaluation',
 	experiment: 'Experiments',
+	spaces: 'Spaces',
 };
 
 /** Kinds as a module's errors.ts lists them: a union of strings, or a list that the union is made of. */

@@ -6,7 +6,7 @@ import { storeFields } from '../../../shared/fields/storeFields';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { callOf } from '../../../shared/runtime/progress';
-import { distillationDirectory, recordStoreFor } from '../../../shared/runtime/recordStores';
+import { distillationDirectoryOf, recordStoreFor } from '../../../shared/runtime/recordStores';
 import { filterOf } from '../../shared/filter';
 import { filterField } from '../../shared/filterField';
 import { gateOptions } from './gateFields';
@@ -92,7 +92,7 @@ export const build: Operation = {
 			const gates = {
 				...gatesOf(item, formatNamed(item.choice('exportFormat')).takesUnanswered),
 				...(await judgedGatesOf(item)),
-				workspace: await temporaryFilesIn(distillationDirectory()),
+				workspace: await temporaryFilesIn(await distillationDirectoryOf(item)),
 			};
 			const set = await curate(store.scan(filterOf(item), { signal }), gates, call);
 			try {

@@ -8,7 +8,7 @@ import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { callOf } from '../../../shared/runtime/progress';
-import { distillationDirectory, recordStoreFor } from '../../../shared/runtime/recordStores';
+import { distillationDirectoryOf, recordStoreFor } from '../../../shared/runtime/recordStores';
 import { filterOf } from '../../shared/filter';
 import { filterField } from '../../shared/filterField';
 import { gateOptions } from './gateFields';
@@ -69,7 +69,7 @@ export const compareModels: Operation = {
 			const records: ExchangeRecord[] = [];
 			const set = await curate(
 				store.scan(filterOf(item), { signal }),
-				{ ...gatesOf(item), workspace: await temporaryFilesIn(distillationDirectory()) },
+				{ ...gatesOf(item), workspace: await temporaryFilesIn(await distillationDirectoryOf(item)) },
 				{ signal },
 			);
 			try {

@@ -13,20 +13,20 @@ import {
 import { jsonCopy, type CallContext, privateFolder, temporaryFilesIn } from '../../../../lib/support';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { ItemResult } from '../../../shared/runtime/outputs';
-import { distillationDirectory } from '../../../shared/runtime/recordStores';
+import { distillationDirectoryOf } from '../../../shared/runtime/recordStores';
+import { dataDirectory } from '../../../shared/runtime/dataDirectory';
 import type { Run } from '../../../shared/runtime/run';
 import { countingOf } from '../../shared/tokens';
 
 /** Rejected records that go out as an example of what the gates did; the funnel counts all. */
 const REJECTED_SHOWN = 20;
 
-/** Folders of this machine a flow may write to. */
-function allowedFolders(): string[] {
-	const restricted = (process.env.N8N_RESTRICT_FILE_ACCESS_TO ?? '')
+/** Folders of this machine that n8n lets workflows write to. */
+const foldersOfHost = (): string[] =>
+	(process.env.N8N_RESTRICT_FILE_ACCESS_TO ?? '')
 		.split(';')
-		.map((folder) => folder.trim());
-	return [path.join(distillationDirectory(), 'data-sets'), ...restricted.filter((folder) => folder !== '')];
-}
+		.map((folder) => folder.trim())
+		.filter((folder) => folder !== '');
 
 /** Writes a curated set where the node says: into a folder, or into the item. */
 export async function write(
@@ -39,9 +39,10 @@ export async function write(
 	const fileType = item.choice('fileType');
 	const inItem = item.choice('target') === 'item';
 	const given = inItem ? '' : (item.optionalText('folder') ?? '');
-	const own = path.join(distillationDirectory(), 'data-sets');
+	const distillation = await distillationDirectoryOf(item);
+	const own = path.join(distillation, 'data-sets');
 	const temporary = inItem
-		? await temporaryFolder(await temporaryFilesIn(distillationDirectory()), 'local-engine-data-set-')
+		? await temporaryFolder(await temporaryFilesIn(distillation), 'local-engine-data-set-')
 		: undefined;
 	if (temporary === undefined) await privateFolder(own);
 	try {
@@ -51,7 +52,9 @@ export async function write(
 				format: item.choice('exportFormat'),
 				name,
 				folder: temporary === undefined ? given || path.join(own, name) : path.join(temporary, 'set'),
-				allowedFolders: temporary === undefined ? allowedFolders() : [temporary],
+				allowedFolders: temporary === undefined ? [own, ...foldersOfHost()] : [temporary],
+				// A folder that the host allows may contain the pack's own, with the data of other spaces.
+				closedFolder: dataDirectory(),
 				container: fileType === 'parquet' ? 'parquet' : 'jsonl',
 				compression: (fileType === 'gzip' || fileType === 'zstd' ? fileType : 'none') satisfies Compression,
 				funnel: set.funnel,

@@ -81,6 +81,10 @@ export const bases: Record<string, Base> = {
 	},
 	'vectorIndex: index.export': { parameters: index, items: item({}) },
 	'vectorIndex: index.drop': { parameters: { ...index, confirm: 'x' }, items: item({}) },
+	'vectorIndex: space.moveIndex': { parameters: { ...index, index: 'a-kb' }, items: item({}) },
+	'vectorIndex: space.changeKey': { parameters: {}, items: item({}) },
+	'vectorIndex: space.list': { parameters: {}, items: item({}) },
+	'vectorIndex: space.drop': { parameters: { confirm: 'x' }, items: item({}) },
 	'vectorStore: insert': {
 		parameters: index,
 		items: item(row),

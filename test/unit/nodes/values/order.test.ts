@@ -30,12 +30,15 @@ const FIRST: Record<string, string> = {
 	'localEngine: passages.grounding': 'answerField',
 	'localEngine: text.extract': 'schemaFrom',
 	'localEngine: text.classify': 'textField',
+	'vectorIndex: space.drop': 'confirm',
 };
 /** Operations without a field, and one whose result is about all items together. */
 const OTHERS = [
 	'localEngine: engine.models',
 	'localEngine: engine.health',
 	'localEngine: engine.find',
+	'vectorIndex: space.changeKey',
+	'vectorIndex: space.list',
 	'vectorIndex: index.evaluate',
 ];
 

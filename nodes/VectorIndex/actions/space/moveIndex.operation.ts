@@ -1,0 +1,38 @@
+import { moveIndex } from '../../../../lib/vectorIndex';
+import { indexFields } from '../../../shared/fields/indexFields';
+import { optionsField } from '../../../shared/fields/optionsField';
+import { addressFor, addressInDefaultSpace } from '../../../shared/runtime/indexes';
+import { forEachItem } from '../../../shared/runtime/items';
+import type { Operation } from '../../../shared/runtime/operations';
+import { progressFor } from '../../../shared/runtime/progress';
+import { spaceKeyFor } from '../../../shared/runtime/spaces';
+
+export const moveIndexOperation: Operation = {
+	option: {
+		name: 'Move Index to Space',
+		value: 'moveIndex',
+		action: 'Move an index to a space',
+		description:
+			'Moves an index of the default space into the space of the credential. Stop the workflows that write to the index first.',
+	},
+	fields: [
+		...indexFields.map((field) =>
+			field.name === 'index'
+				? {
+						...field,
+						modes: field.modes?.filter(({ name }) => name === 'name'),
+						description: 'The index of the default space to move; it keeps its name',
+					}
+				: field,
+		),
+		optionsField(),
+	],
+	execute: async (run) =>
+		await forEachItem(run, async (item) => {
+			const to = await addressFor(item);
+			const from = await addressInDefaultSpace(item);
+			const { name: space } = await spaceKeyFor(item);
+			const index = await moveIndex(from, to, { signal: item.signal, onProgress: progressFor(run) });
+			return { json: { space, ...(await index.info()) } };
+		}),
+};
