@@ -21,7 +21,7 @@ export async function run({ quick, emit }) {
 	// Each chunk is its own text: the encoder remembers vectors it has computed.
 	for (let start = 0; start + CHUNK <= base.length; start += 350)
 		chunks.push(base.slice(start, start + CHUNK));
-	const embedder = builtinEmbedder({ tier: 'accurate' });
+	const embedder = builtinEmbedder({ tier: 'english' });
 	const server = await startPeer();
 	const emitRow = (row) => emit({ bench: 'builtin-encoder', ...row });
 	const most = { cpu: 0, wall: 0 };

@@ -53,7 +53,7 @@ export async function run({ folder, emit, table }) {
 			await measure('bm25', 'baseline: LangChain recursive splitter, BM25 with stems', () =>
 				byStemmedBm25(pieces, questions, HITS),
 			);
-			const embedder = await defaultEmbedder();
+			const embedder = defaultEmbedder();
 			await measure('langchain', `baseline: LangChain recursive splitter, vectors of ${embedder.model}`, () =>
 				byCosine(pieces, questions, HITS, embedder),
 			);

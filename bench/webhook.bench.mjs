@@ -13,7 +13,7 @@ export async function run({ quick, emit }) {
 	const { client, close } = await startBenchHost();
 	try {
 		await client.importAndPublish(plainFlow());
-		for (const embedding of ['builtinFast', 'builtinAccurate']) {
+		for (const embedding of ['builtinFast', 'builtinMultilingual']) {
 			const index = { __rl: true, mode: 'name', value: embedding.toLowerCase() };
 			for (const [name, route] of [
 				['knowledge-base-ingest', 'documents'],

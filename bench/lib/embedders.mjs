@@ -16,9 +16,8 @@ export async function availableEmbedders() {
 			},
 		});
 	add('built-in, fast', builtinEmbedder({ tier: 'fast' }));
-	const accurate = builtinEmbedder({ tier: 'accurate' });
-	if (accurate.model === 'minilm-int8') add('built-in, accurate', accurate);
-	else console.error('skipped: the accurate built-in model is not part of this build');
+	add('built-in, English', builtinEmbedder({ tier: 'english' }));
+	add('built-in, multilingual', builtinEmbedder({ tier: 'multilingual' }));
 
 	const model = process.env.MINILM_GGUF;
 	if (!model)

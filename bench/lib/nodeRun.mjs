@@ -1,7 +1,7 @@
 // Runs an operation of a built node outside n8n, with the defaults of its description: what an evaluation measures is then
 // what a user gets who changes nothing.
 import { createRequire } from 'node:module';
-import { dist } from './modules.mjs';
+import { dist, moduleOf } from './modules.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -23,9 +23,11 @@ export function nodeRunner(name) {
 const defaultsOf = (name, parameters) => filledIn(name, typeOf(name), parameters).all;
 
 /** The embedder of an index that Sync Documents creates with its defaults. */
-export async function defaultEmbedder() {
+export function defaultEmbedder() {
 	const { embedding } = defaultsOf('VectorIndex', { resource: 'documents', operation: 'sync' });
-	return await require(`${dist}/nodes/shared/runtime/embedders.js`).embedderFor({}, embedding, 0);
+	// builtinMultilingual is the tier "multilingual".
+	const tier = embedding.replace(/^builtin/, '').toLowerCase();
+	return moduleOf('embedding').builtinEmbedder({ tier });
 }
 
 const typeOf = (name) => new (require(`${dist}/nodes/${name}/${name}.node.js`)[name])();

@@ -61,7 +61,7 @@ export async function byFirstVersion(texts, questions, limit) {
 			{ kind: 'headings' },
 		))
 			pieces.push({ source, start, end, text: context ? `${context}\n\n${part}` : part });
-	const embedder = moduleOf('embedding').builtinEmbedder({ tier: 'accurate' });
+	const embedder = moduleOf('embedding').builtinEmbedder({ tier: 'english' });
 	const cosines = await cosinesOf(pieces, questions, embedder);
 	const bm25 = buildBm25(pieces.map(({ text }) => text));
 	return questions.map(({ text }, at) => {

@@ -1,36 +1,35 @@
 import { createSlicer, mapInOrder, type CallContext } from '../support';
-import { ENCODER_DIMENSIONS, encoderPool, MAX_TOKENS, withSpecials } from './encoderModel';
-import type { EncoderPool } from './encoder/pool';
+import { type EncoderModel, framed, MAX_TOKENS } from './encoderModel';
 import { EmbeddingError } from './errors';
 import { requireText, throwIfCancelled } from './fast/fastEmbedder';
-import { wordPiece } from './modelFiles';
 import type { TokenStates } from './types';
 import type { Tokens } from './wordpiece';
 
 export interface TokenVectorOptions {
-	/** Tokens the model sees at once, [CLS] and [SEP] included; 8 to 512. Default 256. */
+	/** Tokens the model sees at once, special ones included; 8 to 512. Default: those of the model. */
 	readonly windowTokens?: number;
 	readonly signal?: CallContext['signal'];
 	readonly onProgress?: CallContext['onProgress'];
-	/** Default: the encoder of this process. */
-	readonly pool?: EncoderPool;
 }
 
 /** A text of 100,000 tokens takes about a minute and 150 MB. */
 const MOST_TOKENS = 100_000;
 
 /**
- * Token states of the built-in encoder, for late chunking: each chunk's vector is the mean of its tokens' states,
+ * Token states of a built-in encoder, as it reads documents, for late chunking: each chunk's vector is the mean of its tokens' states,
  * normalised, and knows the text around it (Günther et al. 2024, "Late Chunking"). A text longer than the window is
  * read in windows that overlap by a half; each token's state is taken from the window in which it has most context.
  *
  * Rejects with `tooLong` above 100,000 tokens, and as the encoder does.
  */
 export async function encoderTokenVectors(
+	model: EncoderModel,
 	text: string,
 	options: TokenVectorOptions = {},
 ): Promise<TokenStates> {
-	const { windowTokens = 256, signal, onProgress, pool = encoderPool } = options;
+	const { windowTokens = model.defaultTokens, signal, onProgress } = options;
+	const { dimensions, pool } = model;
+	const frame = model.frame.document;
 	requireText(text, 0);
 	throwIfCancelled(options);
 	if (!Number.isInteger(windowTokens) || windowTokens < 8 || windowTokens > MAX_TOKENS) {
@@ -39,22 +38,22 @@ export async function encoderTokenVectors(
 			`"windowTokens" must be between 8 and ${MAX_TOKENS}, not ${windowTokens}.`,
 		);
 	}
-	const { ids, starts, ends } = await tokensOf(text);
-	const states = new Float32Array(ids.length * ENCODER_DIMENSIONS);
-	const windows = planWindows(ids.length, windowTokens - 2);
+	const { ids, starts, ends } = await tokensOf(model, text);
+	const states = new Float32Array(ids.length * dimensions);
+	const windows = planWindows(ids.length, windowTokens - frame.before.length - frame.after.length);
 	const read = ({ start, end }: Window, stop: AbortSignal): Promise<Float32Array> =>
-		pool.run(withSpecials(ids.subarray(start, end)), 'tokens', stop);
+		pool.run(framed(frame, ids.subarray(start, end)), 'tokens', stop);
 	let done = 0;
 	for await (const data of mapInOrder(windows, 3 * pool.processes, read, signal)) {
 		const { start, from, to } = windows[done++] ?? { start: 0, from: 0, to: 0 };
-		// + 1: the state of [CLS] comes first.
-		const first = (from - start + 1) * ENCODER_DIMENSIONS;
-		states.set(data.subarray(first, first + (to - from) * ENCODER_DIMENSIONS), from * ENCODER_DIMENSIONS);
+		// The states of the tokens in front come first.
+		const first = (from - start + frame.before.length) * dimensions;
+		states.set(data.subarray(first, first + (to - from) * dimensions), from * dimensions);
 		onProgress?.({ done, total: windows.length });
 	}
 	const tokens = Array.from(ids, (_, i) => i);
 	return {
-		vectors: tokens.map((i) => states.subarray(i * ENCODER_DIMENSIONS, (i + 1) * ENCODER_DIMENSIONS)),
+		vectors: tokens.map((i) => states.subarray(i * dimensions, (i + 1) * dimensions)),
 		offsets: tokens.map((i) => ({ start: starts[i] ?? 0, end: ends[i] ?? 0 })),
 	};
 }
@@ -84,8 +83,8 @@ export function planWindows(tokens: number, room: number): Window[] {
 	}));
 }
 
-async function tokensOf(text: string): Promise<Tokens> {
-	const scan = wordPiece().scan(text);
+async function tokensOf(model: EncoderModel, text: string): Promise<Tokens> {
+	const scan = (await model.tokenizer()).scan(text);
 	const turn = createSlicer();
 	while (scan.advance(true)) {
 		if (scan.length > MOST_TOKENS) break;

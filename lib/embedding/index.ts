@@ -2,7 +2,6 @@ export { createAgreement } from './agreement';
 export { builtinEmbedder, builtinTierOf, type BuiltinOptions, type BuiltinTier } from './builtin';
 export { createEmbedder } from './createEmbedder';
 export { builtinEncoderPids, endBuiltinEncoder } from './encoderModel';
-export { encoderTokenVectors, type TokenVectorOptions } from './encoderTokens';
 export type { EmbeddingEngines, EngineEmbedderOptions } from './engineOptions';
 export * from './errors';
 export { assertSameSpace, compareFingerprints, PROBE_TEXTS } from './sameModel';

@@ -28,7 +28,7 @@ export function damaged(file: string, reason: string): EmbeddingError {
 let shared: WordPiece | undefined;
 
 /**
- * The tokenizer of both built-in models (BERT uncased). Loaded at the first call, once a process: 0.2 MB from disk,
+ * The tokenizer of the built-in English models (BERT uncased). Loaded at the first call, once a process: 0.2 MB from disk,
  * about 30 ms, about 4 MB of memory. Throws `modelMissing`.
  */
 export function wordPiece(): WordPiece {

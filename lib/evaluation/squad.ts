@@ -61,5 +61,5 @@ function textOf(value: unknown, field: string, name: string): string {
 const misses = (field: string, kind: string, name: string): EvaluationError =>
 	new EvaluationError(
 		'invalidData',
-		`${name} does not have the form of SQuAD: the ${kind} "${field}" is missing in one of its entries. Expected: { "data": [{ "paragraphs": [{ "context": "…", "qas": [{ "question": "…" }] }] }] }.`,
+		`${name} does not have the form of SQuAD: the ${kind} "${field}" is missing in one of its entries. Expected: { "data": [{ "paragraphs": [{ "context": …, "qas": [{ "question": … }] }] }] }.`,
 	);

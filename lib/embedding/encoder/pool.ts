@@ -1,13 +1,10 @@
 import { packFailure } from '../../support';
 import { EmbeddingError } from '../errors';
 import { EncoderProcess, type Ending } from './process';
-import type { EncoderOutput } from './protocol';
+import type { EncoderOutput, ModelFiles } from './protocol';
 import { nativeRuntime, PROGRAM, wasmRuntime, type Runtime } from './runtime';
 
-export interface EncoderPoolOptions {
-	readonly modelFile: string;
-	/** SHA-256 the model file must have. */
-	readonly modelHash: string;
+export interface EncoderPoolOptions extends ModelFiles {
 	/** Processes at most; each takes a core while it works and about 400 MB. Default 1. */
 	readonly processes?: number;
 	/** Requests waiting at most; the next one fails `overloaded`. Default 1,000. */
@@ -88,7 +85,7 @@ export class EncoderPool {
 			return Promise.reject(
 				new EmbeddingError(
 					'overloaded',
-					`${maxWaiting} texts are already waiting for the built-in encoder. Run fewer executions at once, allow it more processes, or use the fast tier.`,
+					`${maxWaiting} texts are already waiting for the built-in encoder. Run fewer executions at once, allow it more processes, or choose Built-In, Fast as the embedding model.`,
 				),
 			);
 		}
@@ -163,10 +160,10 @@ export class EncoderPool {
 			);
 			return false;
 		}
-		const { modelFile, modelHash, nodeFlags = [], program = PROGRAM } = this.options;
+		const { model, modelFile, modelHash, wordTable, nodeFlags = [], program = PROGRAM } = this.options;
 		const { idleMs = 60_000, silentMs = 60_000 } = this.options;
 		const process: EncoderProcess = new EncoderProcess(
-			{ runtime, modelFile, modelHash, nodeFlags, program, idleMs, silentMs },
+			{ runtime, files: { model, modelFile, modelHash, wordTable }, nodeFlags, program, idleMs, silentMs },
 			{
 				onReady: () => (this.failedStarts = 0),
 				onResult: (id, result) => this.finish(member, id, result),
@@ -252,7 +249,7 @@ export class EncoderPool {
 		const what = wasReady ? 'ended twice while it embedded one text' : 'could not be started';
 		return new EmbeddingError(
 			'encoderFailed',
-			`The process of the built-in encoder ${what}: ${broken?.message ?? reason}. It needs about 400 MB of memory beside n8n; if there is less, use the fast tier.`,
+			`The process of the built-in encoder ${what}: ${broken?.message ?? reason}. It needs about 400 MB of memory beside n8n; if there is less, choose Built-In, Fast as the embedding model.`,
 		);
 	}
 

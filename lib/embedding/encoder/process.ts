@@ -1,5 +1,5 @@
 import { OwnProcess, type Ending as ProcessEnding } from '../../support';
-import type { EncoderMessage, EncoderOutput, EncoderRequest } from './protocol';
+import type { EncoderMessage, EncoderOutput, EncoderRequest, ModelFiles } from './protocol';
 import type { Runtime } from './runtime';
 
 /** Why an encoder process ended. */
@@ -19,8 +19,7 @@ export interface ProcessEvents {
 
 export interface EncoderSettings {
 	readonly runtime: Runtime;
-	readonly modelFile: string;
-	readonly modelHash: string;
+	readonly files: ModelFiles;
 	readonly program: string;
 	readonly nodeFlags: readonly string[];
 	readonly idleMs: number;
@@ -34,12 +33,12 @@ export class EncoderProcess {
 	private ready = false;
 
 	constructor(
-		{ runtime, modelFile, modelHash, ...settings }: EncoderSettings,
+		{ runtime, files, ...settings }: EncoderSettings,
 		private readonly events: ProcessEvents,
 	) {
 		this.process = new OwnProcess({
 			...settings,
-			parameters: [runtime.file, runtime.kind, modelFile, modelHash],
+			parameters: [runtime.file, runtime.kind, JSON.stringify(files)],
 		});
 		this.process.on('message', (message) => this.receive(message));
 		this.process.once('end', (ending) =>

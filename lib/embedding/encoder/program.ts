@@ -5,18 +5,23 @@
  * after the first round of start, work, end; 513 after the sixth: measured with onnxruntime-web 1.30 in Node 24), and
  * when the operating system takes a process for its memory, n8n lives on.
  *
- * Arguments: file of the runtime, `wasm` or `native`, file of the model, SHA-256 of the model.
+ * Arguments: file of the runtime, `wasm` or `native`, the files of the model (ModelFiles) as JSON.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as ort from 'onnxruntime-web';
 import { connectToParent, messageOf } from '../../support';
-import type { EncoderMessage, EncoderOutput, EncoderRequest } from './protocol';
+import type { EncoderMessage, EncoderOutput, EncoderRequest, ModelFiles } from './protocol';
+import { SELF_TESTS } from './selfTests';
+import { WordTable } from './wordTable';
 
 type Runtime = typeof ort;
 
-const [, , runtimeFile = '', kind = 'wasm', modelFile = '', modelHash = ''] = process.argv;
+const [, , runtimeFile = '', kind = 'wasm', filesGiven = '{}'] = process.argv;
+const files: ModelFiles = JSON.parse(filesGiven);
+/** Numbers of a row of the word table. */
+const WIDTH = 384;
 const OUTPUTS = { sentence: 'sentence_embedding', tokens: 'token_embeddings' } as const;
 
 const waiting: EncoderRequest[] = [];
@@ -43,90 +48,76 @@ function loadRuntime(): Runtime {
 	return loaded;
 }
 
-function readModel(): Uint8Array {
-	const bytes = readFileSync(modelFile);
-	if (createHash('sha256').update(bytes).digest('hex') !== modelHash)
-		throw new Error('it is damaged (its SHA-256 is not the expected one)');
-	return bytes;
+interface Model {
+	readonly graph: Uint8Array;
+	readonly words?: WordTable;
 }
 
-function feeds({ Tensor }: Runtime, ids: Int32Array): Record<string, ort.Tensor> {
+function readModel({ modelFile, modelHash, wordTable }: ModelFiles): Model {
+	const graph = readFileSync(modelFile);
+	if (createHash('sha256').update(graph).digest('hex') !== modelHash)
+		throw new Error('it is damaged (its SHA-256 is not the expected one)');
+	return wordTable ? { graph, words: new WordTable(wordTable.file, wordTable.rows) } : { graph };
+}
+
+/** A model that is ready to compute. */
+interface Encoder {
+	readonly runtime: Runtime;
+	readonly session: ort.InferenceSession;
+	readonly words?: WordTable;
+}
+
+function feeds({ runtime: { Tensor }, words }: Encoder, ids: Int32Array): Record<string, ort.Tensor> {
 	const shape = [1, ids.length];
 	return {
-		input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), shape),
+		...(words
+			? { word_embeddings: new Tensor('float32', words.read(ids), [...shape, WIDTH]) }
+			: { input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), shape) }),
 		attention_mask: new Tensor('int64', new BigInt64Array(ids.length).fill(1n), shape),
 	};
 }
 
-async function answer(
-	runtime: Runtime,
-	session: ort.InferenceSession,
-	{ id, ids, output }: EncoderRequest,
-): Promise<void> {
+async function answer(encoder: Encoder, { id, ids, output }: EncoderRequest): Promise<void> {
 	try {
-		void send({ type: 'result', id, data: await compute(runtime, session, ids, output) });
+		void send({ type: 'result', id, data: await compute(encoder, ids, output) });
 	} catch (error) {
 		void send({ type: 'failed', id, message: messageOf(error) });
 	}
 }
 
-/**
- * "Total revenue increased 12% year over year to $4.2 billion, driven by strong demand in cloud services." and the first
- * values of its vector (fixture 54 of models/minilm-int8). A native runtime is asked for it before it is used: its
- * uint8 × int8 products may saturate on processors without VNNI (documented by ONNX Runtime).
- */
-const SELF_TEST = {
-	ids: [
-		101, 2561, 6599, 3445, 2260, 1003, 2095, 2058, 2095, 2000, 1002, 1018, 1012, 1016, 4551, 1010, 5533, 2011,
-		2844, 5157, 1999, 6112, 2578, 1012, 102,
-	],
-	values: [
-		0.0431, -0.0446, 0.0096, -0.0631, -0.0111, -0.0019, -0.0584, 0.024, 0.0737, 0.0932, 0.0068, 0.1209,
-		-0.0101, -0.045, 0.0468, 0.0323, 0.0433, -0.0681, -0.0551, -0.0063, 0.0444, -0.0409, -0.0067, -0.029,
-	],
-	/** The fixtures' bound for another runtime; onnxruntime-node 1.30 with VNNI stays below 0.008. */
-	tolerance: 0.02,
-};
-
-async function compute(
-	runtime: Runtime,
-	session: ort.InferenceSession,
-	ids: Int32Array,
-	output: EncoderOutput,
-): Promise<Float32Array> {
+async function compute(encoder: Encoder, ids: Int32Array, output: EncoderOutput): Promise<Float32Array> {
 	const name = OUTPUTS[output];
-	const results = await session.run(feeds(runtime, ids), [name]);
+	const results = await encoder.session.run(feeds(encoder, ids), [name]);
 	const data = results[name]?.data;
 	if (!(data instanceof Float32Array)) throw new Error(`no output "${name}"`);
 	return data;
 }
 
-async function selfTest(runtime: Runtime, session: ort.InferenceSession): Promise<void> {
-	const vector = await compute(runtime, session, Int32Array.from(SELF_TEST.ids), 'sentence');
-	const off = SELF_TEST.values.findIndex(
-		(value, k) => !(Math.abs(value - (vector[k] ?? NaN)) <= SELF_TEST.tolerance),
-	);
+async function selfTest(encoder: Encoder, model: string): Promise<void> {
+	const { ids, values, tolerance } = SELF_TESTS[model] ?? { ids: [], values: [NaN], tolerance: 0 };
+	const vector = await compute(encoder, Int32Array.from(ids), 'sentence');
+	const off = values.findIndex((value, k) => !(Math.abs(value - (vector[k] ?? NaN)) <= tolerance));
 	if (off >= 0) throw new Error('it does not compute what the model should give');
 }
 
 async function main(): Promise<void> {
-	let model: Uint8Array;
+	let model: Model;
 	try {
-		model = readModel();
+		model = readModel(files);
 	} catch (error) {
 		await giveUp('model', error);
 		return;
 	}
-	let runtime: Runtime;
-	let session: ort.InferenceSession;
+	let encoder: Encoder;
 	try {
-		runtime = loadRuntime();
-		session = await runtime.InferenceSession.create(model, {
+		const runtime = loadRuntime();
+		const session = await runtime.InferenceSession.create(model.graph, {
 			intraOpNumThreads: 1,
 			interOpNumThreads: 1,
 			logSeverityLevel: 3,
 		});
-		if (kind === 'native') await selfTest(runtime, session);
+		encoder = { runtime, session, words: model.words };
+		if (kind === 'native') await selfTest(encoder, files.model);
 	} catch (error) {
 		await giveUp('runtime', error);
 		return;
@@ -135,7 +126,7 @@ async function main(): Promise<void> {
 	for (;;) {
 		const request = waiting.shift();
 		if (request) {
-			await answer(runtime, session, request);
+			await answer(encoder, request);
 			// `run` holds the thread from start to end: only between two of them are messages read.
 			await new Promise((resolve) => setImmediate(resolve));
 		} else {

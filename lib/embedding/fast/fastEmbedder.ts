@@ -28,6 +28,7 @@ export function staticModel(): Promise<StaticModel> {
 
 /** Tier "fast": static-minilm-256 in this process, thousands of chunks a second; many texts at once in a thread. */
 export class FastEmbedder implements Embedder {
+	static readonly title = StaticModel.title;
 	readonly model = StaticModel.title;
 	readonly dimensions = 256;
 

@@ -23,7 +23,7 @@ export async function lateVectorsOf(
 	const embedder = await embedderFor(item.context, item.choice('embedding'), item.index);
 	if (!embedder.tokenVectors) {
 		throw new InputError(
-			'This embedding model gives no token vectors, which late chunking needs. Choose Built-In, Accurate, or an engine that does (llama.cpp with --pooling none, vLLM, TEI).',
+			'This embedding model gives no token vectors, which late chunking needs. Choose Built-In, Multilingual or Built-In, English, or an engine that does (llama.cpp with --pooling none, vLLM, TEI).',
 		);
 	}
 	const vectors: VectorOfChunk[] = [];

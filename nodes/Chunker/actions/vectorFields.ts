@@ -14,7 +14,7 @@ export const vectorFields: readonly INodeProperties[] = [
 				name: 'Late Chunking',
 				value: 'late',
 				description:
-					'The document is read as a whole and each chunk’s vector knows its surroundings; with Built-In, Accurate or an engine that gives token vectors (llama.cpp, vLLM, TEI)',
+					'The document is read as a whole and each chunk’s vector knows its surroundings; with Built-In, Multilingual, Built-In, English or an engine that gives token vectors (llama.cpp, vLLM, TEI)',
 			},
 			{ name: 'None', value: 'none', description: 'The index embeds each chunk by itself' },
 		],

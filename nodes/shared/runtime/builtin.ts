@@ -1,6 +1,7 @@
+import { availableParallelism, totalmem } from 'node:os';
 import { builtinEmbedder, type BuiltinTier, type Embedder, vectorsOf } from '../../../lib/embedding';
 
-/** One of each tier a process: the accurate one owns a worker process that ends by itself when idle. */
+/** One of each tier a process: an encoder owns worker processes that end by themselves when idle. */
 const builtinTiers = new Map<BuiltinTier, Embedder>();
 
 export function builtinOf(tier: BuiltinTier): Embedder {
@@ -20,11 +21,19 @@ export async function builtinVectors(
 	return await vectorsOf(builtinOf('fast'), texts, call);
 }
 
+/** Processes that are started unless the operator of this n8n says otherwise. */
+const MOST_PROCESSES = 4;
+/** Memory of the machine for each process: one takes 400 MB while it works, and n8n and the system need theirs. */
+const MEMORY_PER_PROCESS = 2 * 2 ** 30;
+
 /**
- * Processes of the accurate tier, each a core and some 400 MB: what the operator of this n8n allows in
- * LOCAL_ENGINE_ENCODER_PROCESSES (1–16), else one.
+ * Processes of an encoder, each a core and some 400 MB: what the operator of this n8n allows in LOCAL_ENGINE_ENCODER_PROCESSES
+ * (1–16), else all cores that n8n may use, up to four, and as many as the memory is enough for.
  */
 function encoderProcesses(): number {
-	const allowed = Number(process.env.LOCAL_ENGINE_ENCODER_PROCESSES ?? 1);
-	return Number.isInteger(allowed) && allowed >= 1 && allowed <= 16 ? allowed : 1;
+	const allowed = Number(process.env.LOCAL_ENGINE_ENCODER_PROCESSES);
+	if (Number.isInteger(allowed) && allowed >= 1 && allowed <= 16) return allowed;
+	const memory = process.constrainedMemory() || totalmem();
+	const fitting = Math.floor(Math.min(memory, totalmem()) / MEMORY_PER_PROCESS);
+	return Math.max(1, Math.min(availableParallelism(), MOST_PROCESSES, fitting));
 }

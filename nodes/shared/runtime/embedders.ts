@@ -1,10 +1,17 @@
-import { builtinTierOf, createEmbedder, type Embedder } from '../../../lib/embedding';
+import { builtinTierOf, type BuiltinTier, createEmbedder, type Embedder } from '../../../lib/embedding';
 import type { EnginePool } from '../../../lib/engine';
 import { builtinOf } from './builtin';
 import type { NodeContext } from './context';
 import { engineKey, enginesFor, hasEngine } from './engines';
 import { InputError } from './errors';
 import type { NodeItem } from './nodeItem';
+
+/** The built-in models by the value of the field *Embedding Model*. */
+const BUILTIN_TIERS: ReadonlyMap<string, BuiltinTier> = new Map([
+	['builtinMultilingual', 'multilingual'],
+	['builtinEnglish', 'english'],
+	['builtinFast', 'fast'],
+]);
 
 /** One for each pool: its cache and its fingerprint serve all executions. */
 const engineEmbedders = new WeakMap<EnginePool, Embedder>();
@@ -24,8 +31,8 @@ export async function embedderFor(
 	choice: string,
 	itemIndex: number,
 ): Promise<Embedder> {
-	if (choice === 'builtinFast') return builtinOf('fast');
-	if (choice === 'builtinAccurate') return builtinOf('accurate');
+	const tier = BUILTIN_TIERS.get(choice);
+	if (tier) return builtinOf(tier);
 	if (choice !== 'engine') {
 		throw new InputError(`There is no embedding model "${choice}". Choose one from the list.`);
 	}

@@ -31,7 +31,7 @@ beforeAll(async () => {
 	({ client } = await sharedHost());
 });
 
-const embeddings: CanvasNode = { type: ours('embeddings'), parameters: { embedding: 'builtinAccurate' } };
+const embeddings: CanvasNode = { type: ours('embeddings'), parameters: { embedding: 'builtinMultilingual' } };
 const reranker: CanvasNode = { type: ours('reranker'), parameters: { topN: 1 } };
 const splitter: CanvasNode = {
 	type: ours('textSplitter'),
@@ -130,7 +130,9 @@ it('serve n8n’s Simple Vector Store, and each shows its work in the run panel'
 	expect(split.output).toMatchObject({ chunks: 3, response: [{ metadata: { start: 0 } }, {}, {}] });
 	const embedded = shownBy(run, 'Embeddings', 'ai_embedding');
 	expect(embedded.input).toMatchObject({ texts: 3 });
-	expect(embedded.output).toMatchObject({ response: { model: 'minilm-int8', dimensions: 384, vectors: 3 } });
+	expect(embedded.output).toMatchObject({
+		response: { model: 'multilingual-e5-small', dimensions: 384, vectors: 3 },
+	});
 	const asked = await lastRun(client, 'simpleOut');
 	expect(shownBy(asked, 'Embeddings', 'ai_embedding').input).toEqual({ query: question });
 	const reranked = shownBy(asked, 'Reranker', 'ai_reranker');

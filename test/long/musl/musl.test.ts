@@ -39,7 +39,7 @@ const question = 'Where is the spare key?';
 	const { syncProcessPid } = lib('ingest/process/process');
 	const vector = await fast.embedQuery(question);
 	const [hit] = await index.search({ mode: 'hybrid', text: question, vector, limit: 1 });
-	const accurate = await builtinEmbedder({ tier: 'accurate' }).embedQuery(question);
+	const accurate = await builtinEmbedder({ tier: 'multilingual' }).embedQuery(question);
 	const temporary = require('node:os').tmpdir();
 	const ownProcess = syncProcessPid() !== undefined;
 	console.log(JSON.stringify({ glibc: glibc ?? null, user: process.getuid(), written, outcomes, ownProcess, hit: hit.source ?? hit.point?.source, accurate: accurate.length, temporary }));

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withSpecials } from '../../../lib/embedding/encoderModel';
+import { englishEncoder, framed } from '../../../lib/embedding/encoderModel';
 import { EncoderPool, type EncoderPoolOptions } from '../../../lib/embedding/encoder/pool';
 import { tokenize } from '../../../lib/embedding';
 
@@ -13,13 +13,20 @@ const fragile = path.join(__dirname, '../../fixtures/encoder/fragile.cjs');
 
 const pools: EncoderPool[] = [];
 function pool(options: Partial<EncoderPoolOptions> = {}): EncoderPool {
-	const made = new EncoderPool({ modelFile, modelHash, findNative: () => undefined, ...options });
+	const made = new EncoderPool({
+		model: 'minilm-int8',
+		modelFile,
+		modelHash,
+		findNative: () => undefined,
+		...options,
+	});
 	pools.push(made);
 	return made;
 }
 afterEach(() => pools.splice(0).forEach((made) => made.close()));
 
-const text = (i: number): Int32Array => withSpecials(tokenize(`text number ${i} about the harbour`).ids);
+const text = (i: number): Int32Array =>
+	framed(englishEncoder.frame.document, tokenize(`text number ${i} about the harbour`).ids);
 const isRunning = (pid: number): boolean => {
 	try {
 		return process.kill(pid, 0);

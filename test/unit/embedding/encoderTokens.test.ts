@@ -1,9 +1,17 @@
 import fc from 'fast-check';
-import { builtinEmbedder, createEmbedder, encoderTokenVectors, tokenize } from '../../../lib/embedding';
-import { encoderPool } from '../../../lib/embedding/encoderModel';
-import { planWindows } from '../../../lib/embedding/encoderTokens';
+import { builtinEmbedder, createEmbedder, endBuiltinEncoder, tokenize } from '../../../lib/embedding';
+import { englishEncoder, multilingualEncoder } from '../../../lib/embedding/encoderModel';
+import {
+	encoderTokenVectors as tokenVectorsOf,
+	planWindows,
+	type TokenVectorOptions,
+} from '../../../lib/embedding/encoderTokens';
+import type { TokenStates } from '../../../lib/embedding';
 
-afterAll(() => encoderPool.close());
+afterAll(() => endBuiltinEncoder());
+
+const encoderTokenVectors = async (text: string, options?: TokenVectorOptions): Promise<TokenStates> =>
+	await tokenVectorsOf(englishEncoder, text, options);
 
 const unit = (vector: ArrayLike<number>): number[] => {
 	const length = Math.hypot(...Array.from(vector));
@@ -28,7 +36,7 @@ describe('token states of the built-in encoder', () => {
 
 	it('are those of the whole text when it fits a window', async () => {
 		const ids = Int32Array.of(101, ...tokenize(paragraph).ids, 102);
-		const states = await encoderPool.run(ids, 'tokens');
+		const states = await englishEncoder.pool.run(ids, 'tokens');
 		const { vectors } = await encoderTokenVectors(paragraph);
 		vectors.forEach((vector, i) => expect(vector).toEqual(states.subarray((i + 1) * 384, (i + 2) * 384)));
 	});
@@ -47,7 +55,7 @@ describe('token states of the built-in encoder', () => {
 		const mean = Array.from({ length: 384 }, (_, k) =>
 			vectors.reduce((sum, vector) => sum + (vector[k] ?? NaN), 0),
 		);
-		const own = await builtinEmbedder({ tier: 'accurate' }).embedQuery(paragraph);
+		const own = await builtinEmbedder({ tier: 'english' }).embedQuery(paragraph);
 		expect(cosine(mean, own)).toBeGreaterThan(0.98);
 	});
 
@@ -61,12 +69,26 @@ describe('token states of the built-in encoder', () => {
 		const late = Array.from({ length: 384 }, (_, k) =>
 			inside.reduce((sum, vector) => sum + (vector[k] ?? NaN), 0),
 		);
-		const embedder = builtinEmbedder({ tier: 'accurate' });
+		const embedder = builtinEmbedder({ tier: 'english' });
 		const [question, alone] = [
 			await embedder.embedQuery('Population of Berlin'),
 			await embedder.embedQuery(sentence),
 		];
 		expect(cosine(question, late)).toBeGreaterThan(cosine(question, alone) + 0.1);
+	});
+
+	it('of the multilingual model leave out the prefix, which every window has', async () => {
+		const text = 'Größere Städte: Berlin, 漢字と東京。';
+		const { vectors, offsets } = await tokenVectorsOf(multilingualEncoder, text);
+		const places = offsets.map((place) => text.slice(place?.start, place?.end));
+		expect(places[0]).toBe('Größe');
+		expect(places.join('').replace(/\s/g, '')).toBe(text.replace(/\s/g, ''));
+		const mean = Array.from({ length: 384 }, (_, k) =>
+			vectors.reduce((sum, vector) => sum + (vector[k] ?? NaN), 0),
+		);
+		const embedder = builtinEmbedder({ tier: 'multilingual' });
+		for await (const { vector } of embedder.embedDocuments([text]))
+			expect(cosine(mean, vector)).toBeGreaterThan(0.95);
 	});
 
 	it('of a text without words are none', async () => {

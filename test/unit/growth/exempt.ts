@@ -24,7 +24,7 @@ export const EXEMPT: Readonly<Record<string, string>> = {
 	'chunking/separators.ts': 'takes a separator of the node',
 	'chunking/spans.ts': 'fed by chunkSync',
 	'documents/reader/': 'runs in processes of its own with bounds on time and memory',
-	'embedding/accurateEmbedder.ts': 'needs the model; its tokens are fed by tokenize',
+	'embedding/encoderEmbedder.ts': 'needs the model; its tokens are fed by tokenize',
 	'embedding/encoderTokens.ts': 'needs the model; its tokens are fed by tokenize',
 	'embedding/engineEmbedder.ts': 'asks an engine; fitText and planBatches are fed',
 	'embedding/engineSpace.ts': 'asks an engine; fitText and planBatches are fed',

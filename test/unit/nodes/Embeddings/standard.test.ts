@@ -58,7 +58,8 @@ async function supplied(parameters: Record<string, unknown>) {
 }
 
 describe.each([
-	['the accurate built-in model', { embedding: 'builtinAccurate' }, 384],
+	['the multilingual built-in model', { embedding: 'builtinMultilingual' }, 384],
+	['the English built-in model', { embedding: 'builtinEnglish' }, 384],
 	['the fast built-in model', { embedding: 'builtinFast' }, 256],
 	['an engine', { embedding: 'engine', options: {} }, 8],
 ])('LangChain’s standard cases for embeddings, on %s', (_name, parameters, dimensions) => {

@@ -10,7 +10,7 @@ const evaluate = (expression: string, parameters: Record<string, unknown>) =>
 	).map(({ type }) => type);
 
 it.each([
-	[{ mode: 'insert', embedding: 'builtinAccurate' }, ['main', 'ai_document'], ['main']],
+	[{ mode: 'insert', embedding: 'builtinMultilingual' }, ['main', 'ai_document'], ['main']],
 	[{ mode: 'insert', embedding: 'connected' }, ['main', 'ai_embedding', 'ai_document'], ['main']],
 	[{ mode: 'load', queryEmbedding: 'index', rerank: 'none' }, ['main'], ['main']],
 	[

@@ -1,20 +1,18 @@
 import { createSlicer, mapInOrder, shortened, toUnit, type CallContext } from '../support';
-import type { EncoderPool } from './encoder/pool';
-import { ENCODER_DIMENSIONS, ENCODER_NAME, encoderPool, MAX_TOKENS, withSpecials } from './encoderModel';
+import { type EncoderModel, type Frame, framed, MAX_TOKENS, type TextKind } from './encoderModel';
 import { encoderTokenVectors } from './encoderTokens';
 import { EmbeddingError } from './errors';
 import { requireText, throwIfCancelled } from './fast/fastEmbedder';
 import { makeFingerprint, PROBE_TEXTS } from './sameModel';
-import { wordPiece } from './modelFiles';
 import type { EmbeddedText, Embedder, Fingerprint, OnTooLong, TokenStates } from './types';
+import type { TokenScan } from './tokenScan';
 import { VectorCache } from './vectorCache';
-import { UNKNOWN_ID } from './wordpiece';
 import { createRateMeter } from './rate';
 
-export interface AccurateOptions {
+export interface EncoderOptions {
 	/** Processes that may work at once, each on a core and with about 400 MB. Default 1. */
 	readonly processes?: number;
-	/** Most tokens of a text, [CLS] and [SEP] included: at most 512. Default 256, as the published model. */
+	/** Most tokens of a text, special ones included: at most 512. Default: 512 of the multilingual model, 256 of the English one. */
 	readonly maxTokens?: number;
 	/** What to do with longer texts. Default `mean`: the whole text counts, and the flag says so. */
 	readonly onTooLong?: OnTooLong;
@@ -26,21 +24,23 @@ const CACHE_BYTES = 32 * 2 ** 20;
 
 const cache = new VectorCache<EmbeddedText>(CACHE_BYTES);
 
-/** Tier "accurate": all-MiniLM-L6-v2 as an int8 graph in a process of its own, some 36 chunks of 400 characters a second. */
-export class AccurateEmbedder implements Embedder {
-	readonly model = ENCODER_NAME;
-	readonly dimensions = ENCODER_DIMENSIONS;
+/** A built-in sentence encoder: an int8 graph in a process of its own. */
+export class EncoderEmbedder implements Embedder {
+	readonly model: string;
+	readonly dimensions: number;
+	readonly countTokens?: (text: string) => number;
 	private readonly maxTokens: number;
 	private readonly onTooLong: OnTooLong;
 
 	constructor(
-		{ processes = 1, maxTokens = 256, onTooLong = 'mean' }: AccurateOptions = {},
-		private readonly pool: EncoderPool = encoderPool,
+		private readonly encoder: EncoderModel,
+		{ processes = 1, maxTokens = encoder.defaultTokens, onTooLong = 'mean' }: EncoderOptions = {},
 	) {
-		if (!Number.isInteger(maxTokens) || maxTokens < 3 || maxTokens > MAX_TOKENS) {
+		const least = Math.max(...Object.values(encoder.frame).map((frame) => specialsOf(frame))) + 1;
+		if (!Number.isInteger(maxTokens) || maxTokens < least || maxTokens > MAX_TOKENS) {
 			throw new EmbeddingError(
 				'invalidOptions',
-				`"maxTokens" must be between 3 and ${MAX_TOKENS}, not ${maxTokens}.`,
+				`"maxTokens" must be between ${least} and ${MAX_TOKENS}, not ${maxTokens}.`,
 			);
 		}
 		if (!Number.isInteger(processes) || processes < 1) {
@@ -49,9 +49,12 @@ export class AccurateEmbedder implements Embedder {
 				`"processes" must be a whole number above 0, not ${processes}.`,
 			);
 		}
+		this.model = encoder.name;
+		this.dimensions = encoder.dimensions;
+		this.countTokens = encoder.countTokens;
 		this.maxTokens = maxTokens;
 		this.onTooLong = onTooLong;
-		pool.allow(processes);
+		encoder.pool.allow(processes);
 	}
 
 	/** @param call `onProgress` is told how many texts a second are done and how long the rest takes. */
@@ -66,11 +69,11 @@ export class AccurateEmbedder implements Embedder {
 		let position = 0;
 		let done = 0;
 		// Two texts a process are under way, one more each is being cut into tokens.
-		const inFlight = 3 * this.pool.processes;
+		const inFlight = 3 * this.encoder.pool.processes;
 		const embed = async (text: string, signal: AbortSignal): Promise<EmbeddedText> => {
 			requireText(text, position++);
 			await turn();
-			return await this.embed(text, signal, rate.tick);
+			return await this.embed(text, 'document', signal, rate.tick);
 		};
 		for await (const embedded of mapInOrder(texts, inFlight, embed, call?.signal)) {
 			yield embedded;
@@ -81,26 +84,21 @@ export class AccurateEmbedder implements Embedder {
 
 	async embedQuery(text: string, call?: CallContext): Promise<Float32Array> {
 		requireText(text, 0);
-		return (await this.embed(text, call?.signal)).vector;
+		return (await this.embed(text, 'query', call?.signal)).vector;
 	}
 
 	async fingerprint(call?: CallContext): Promise<Fingerprint> {
 		const probes = await Promise.all(
-			PROBE_TEXTS.map(async (text) => (await this.embed(text, call?.signal)).vector),
+			PROBE_TEXTS.map(async (text) => (await this.embed(text, 'document', call?.signal)).vector),
 		);
-		return makeFingerprint(
-			{ model: this.model, dimensions: this.dimensions, queryPrefix: '', documentPrefix: '' },
-			probes,
-		);
-	}
-
-	countTokens(text: string): number {
-		return wordPiece().count(text) + 2;
+		const { model, dimensions } = this;
+		const { queryPrefix, documentPrefix } = this.encoder;
+		return makeFingerprint({ model, dimensions, queryPrefix, documentPrefix }, probes);
 	}
 
 	/** A text of any length up to 100,000 tokens, in windows of `maxTokens`. */
 	async tokenVectors(text: string, call?: CallContext): Promise<TokenStates> {
-		return await encoderTokenVectors(text, { windowTokens: this.maxTokens, pool: this.pool, ...call });
+		return await encoderTokenVectors(this.encoder, text, { windowTokens: this.maxTokens, ...call });
 	}
 
 	/** The process ends by itself when nobody uses it: others may. */
@@ -108,38 +106,53 @@ export class AccurateEmbedder implements Embedder {
 		return Promise.resolve();
 	}
 
-	private async embed(text: string, signal?: AbortSignal, onComputed?: () => void): Promise<EmbeddedText> {
-		const key = `${this.maxTokens} ${this.onTooLong} ${text}`;
+	private async embed(
+		text: string,
+		kind: TextKind,
+		signal?: AbortSignal,
+		onComputed?: () => void,
+	): Promise<EmbeddedText> {
+		// Where a model has no prefixes, questions and documents have the same vectors.
+		const { before } = this.encoder.frame[kind];
+		const key = `${this.model} ${before.join()} ${this.maxTokens} ${this.onTooLong} ${text}`;
 		const known = cache.get(key);
 		if (known) return known;
-		const embedded = await this.compute(text, signal);
+		const embedded = await this.compute(text, kind, signal);
 		onComputed?.();
 		cache.set(key, embedded);
 		return embedded;
 	}
 
-	private async compute(text: string, signal?: AbortSignal): Promise<EmbeddedText> {
-		const room = this.maxTokens - 2;
-		const ids = await this.read(text, room);
-		const tokens = ids.length + 2;
-		if (ids.length === 0) return { vector: new Float32Array(ENCODER_DIMENSIONS), empty: true, tokens };
+	private async compute(text: string, kind: TextKind, signal?: AbortSignal): Promise<EmbeddedText> {
+		const { encoder, maxTokens } = this;
+		const specials = specialsOf(encoder.frame[kind]);
+		const room = maxTokens - specials;
+		const tokenizer = await encoder.tokenizer();
+		const ids = await this.read(tokenizer.scan(text), text, room);
+		const tokens = ids.length + specials;
+		if (ids.length === 0) return { vector: new Float32Array(this.dimensions), empty: true, tokens };
 		if (ids.length <= room) {
-			const vector = await this.pool.run(withSpecials(ids), 'sentence', signal);
+			const vector = await this.run(ids, kind, signal);
 			// A vector of nothing but unknown words says only that they are unknown.
-			return ids.every((id) => id === UNKNOWN_ID) ? { vector, empty: true, tokens } : { vector, tokens };
+			return ids.every((id) => id === tokenizer.unknownId)
+				? { vector, empty: true, tokens }
+				: { vector, tokens };
 		}
-		if (this.onTooLong === 'fail') throw this.tooLong(text, tokens, this.maxTokens);
+		if (this.onTooLong === 'fail') throw this.tooLong(text, tokens, maxTokens);
 		if (this.onTooLong === 'truncate') {
-			const vector = await this.pool.run(withSpecials(ids.subarray(0, room)), 'sentence', signal);
-			return { vector, flag: 'truncated', tokens: this.maxTokens };
+			const vector = await this.run(ids.subarray(0, room), kind, signal);
+			return { vector, flag: 'truncated', tokens: maxTokens };
 		}
-		return { vector: await this.average(ids, room, signal), flag: 'averaged', tokens };
+		return { vector: await this.average(ids, room, kind, signal), flag: 'averaged', tokens };
+	}
+
+	private async run(ids: Int32Array, kind: TextKind, signal?: AbortSignal): Promise<Float32Array> {
+		return await this.encoder.pool.run(framed(this.encoder.frame[kind], ids), 'sentence', signal);
 	}
 
 	/** Token ids, no more than can be used; gives way to the event loop in long texts. */
-	private async read(text: string, room: number): Promise<Int32Array> {
+	private async read(scan: TokenScan, text: string, room: number): Promise<Int32Array> {
 		const most = this.onTooLong === 'mean' ? MAX_PIECES * room : room;
-		const scan = wordPiece().scan(text);
 		const turn = createSlicer();
 		while (scan.advance(true)) {
 			if (scan.length > most && this.onTooLong !== 'fail') break;
@@ -150,15 +163,20 @@ export class AccurateEmbedder implements Embedder {
 	}
 
 	/** Mean over pieces of equal length (give or take a token), so that no short rest counts as much as a full piece. */
-	private async average(ids: Int32Array, room: number, signal?: AbortSignal): Promise<Float32Array> {
+	private async average(
+		ids: Int32Array,
+		room: number,
+		kind: TextKind,
+		signal?: AbortSignal,
+	): Promise<Float32Array> {
 		const pieces = Math.ceil(ids.length / room);
-		const sum = new Float64Array(ENCODER_DIMENSIONS);
+		const sum = new Float64Array(this.dimensions);
 		for (let i = 0; i < pieces; i++) {
 			const piece = ids.subarray(
 				Math.floor((i * ids.length) / pieces),
 				Math.floor(((i + 1) * ids.length) / pieces),
 			);
-			const vector = await this.pool.run(withSpecials(piece), 'sentence', signal);
+			const vector = await this.run(piece, kind, signal);
 			vector.forEach((value, k) => (sum[k] = (sum[k] ?? 0) + value));
 		}
 		return toUnit(sum);
@@ -171,3 +189,5 @@ export class AccurateEmbedder implements Embedder {
 		);
 	}
 }
+
+const specialsOf = ({ before, after }: Frame): number => before.length + after.length;
