@@ -19,7 +19,7 @@ import { WordTable } from './wordTable';
 type Runtime = typeof ort;
 
 const [, , runtimeFile = '', kind = 'wasm', filesGiven = '{}'] = process.argv;
-const files: ModelFiles = JSON.parse(filesGiven);
+const files = JSON.parse(filesGiven) as ModelFiles;
 /** Numbers of a row of the word table. */
 const WIDTH = 384;
 const OUTPUTS = { sentence: 'sentence_embedding', tokens: 'token_embeddings' } as const;

@@ -31,6 +31,7 @@ import { detectKind } from '../../../lib/documents';
 import { decodeText } from '../../../lib/documents/decode';
 import { loadHtmlReader } from '../../../lib/documents/formats/html';
 import { DocumentWriter } from '../../../lib/documents/formats/writer';
+import { multilingualEncoder } from '../../../lib/embedding/encoderModel';
 import { countTokens, staticTokenVectors, tokenize } from '../../../lib/embedding/tokens';
 import { fitText } from '../../../lib/embedding/tooLong';
 import { choiceOf, sharesOf } from '../../../lib/engine/classify';
@@ -169,6 +170,10 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 	'documents/formats/html/index.ts loadHtmlReader': document(async (text) =>
 		(await loadHtmlReader())(text, new DocumentWriter(DOCUMENT_LIMITS.textLength)),
 	),
+	'embedding/sentencePiece/index.ts SentencePiece.scan': answer(async (text) => {
+		const scan = (await multilingualEncoder.tokenizer()).scan(text);
+		while (scan.advance(true));
+	}),
 	'embedding/tokens.ts countTokens': record((text) => countTokens(text)),
 	'embedding/tokens.ts tokenize': record((text) => tokenize(text)),
 	'embedding/tokens.ts staticTokenVectors': answer((text) => staticTokenVectors(text)),
