@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median } from './lib/measure.mjs';
 import { randomOf } from './lib/random.mjs';
 
 const require = createRequire(import.meta.url);
@@ -59,8 +60,6 @@ async function writeLog(path, rows) {
 	}
 	await new Promise((resolve, reject) => stream.end((error) => (error ? reject(error) : resolve())));
 }
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 function runChild(task, ...args) {
 	return new Promise((resolve, reject) => {

@@ -6,13 +6,12 @@
  * The agent's goal is the issue's; a processor profile says what there is to win: of the time of an agent call 41 % is n8n's expression
  * sandbox (the agent's own list of inputs is an expression), 45 % n8n's agent, engine and database, 8 % our model and store.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median, startBenchHost, template } from './lib/n8nHost.mjs';
+import { median, startProcess } from './lib/measure.mjs';
+import { startBenchHost, template } from './lib/n8nHost.mjs';
 import {
 	agent,
 	flow,
@@ -167,11 +166,8 @@ const flows = [
 ];
 
 export async function run({ quick, emit }) {
-	const engineProcess = fork(fileURLToPath(new URL('lib/qaEngine.mjs', import.meta.url)), {
-		stdio: 'inherit',
-	});
-	const [{ port }] = await once(engineProcess, 'message');
-	const engine = `http://127.0.0.1:${port}`;
+	const engineProcess = await startProcess(fileURLToPath(new URL('lib/qaEngine.mjs', import.meta.url)));
+	const engine = engineProcess.url;
 	const [rounds, size] = quick ? [3, 48] : [7, 160];
 	try {
 		const host = await prepare(engine, ['ours', 'peer']);
@@ -214,6 +210,6 @@ export async function run({ quick, emit }) {
 			});
 		}
 	} finally {
-		engineProcess.kill();
+		await engineProcess.stop();
 	}
 }

@@ -3,10 +3,10 @@
  * load generator (undici, keep-alive). On a machine with fewer free cores than that the wall-clock figures are a lower bound;
  * "per CPU second" counts the gateway's own CPU time, which is what one core gives.
  */
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
+import { quantile, startProcess } from './lib/measure.mjs';
 
 const key = 'bench-key-0123456789';
 const file = (name) => fileURLToPath(new URL(`lib/${name}`, import.meta.url));
@@ -48,9 +48,9 @@ export async function run({ quick, emit }) {
 				emit(figure(`${name}: added latency p${share * 100}`, 'ms', added, limit, 'limit', true, true));
 			}
 
-			const before = await gateway.ask();
+			const before = await figuresOf(gateway);
 			const done = await inFlight(ours, what, 16, seconds);
-			const after = await gateway.ask();
+			const after = await figuresOf(gateway);
 			const cpu = (after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system) / 1e6;
 			const peer = await inFlight(bare, what, 16, seconds / 2);
 			emit(figure(`${name}: 16 in flight`, '1/s', done.rate, goal, 'limit', false, true));
@@ -122,26 +122,10 @@ async function inFlight(pool, what, width, seconds) {
 	return { count, rate: (count * 1000) / (performance.now() - started) };
 }
 
-async function startProcess(script, args = []) {
-	const child = fork(script, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-	const [{ port }] = await once(child, 'message');
-	return {
-		port,
-		ask: async () => {
-			child.send('figures');
-			return (await once(child, 'message'))[0];
-		},
-		stop: async () => {
-			const ended = once(child, 'exit');
-			child.kill('SIGKILL');
-			await ended;
-		},
-	};
-}
-
-function quantile(values, share) {
-	const sorted = [...values].sort((a, b) => a - b);
-	return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+/** CPU time and memory of the gateway's process. */
+async function figuresOf({ child }) {
+	child.send('figures');
+	return (await once(child, 'message'))[0];
 }
 
 /** `ratio` above 1: we are better; `limited`: `peer` is the limit that is to be kept to. */

@@ -5,12 +5,11 @@
  * prepared expression isolate from n8n's pool and the next call pays for making a new one: in strict turns one side would pay for
  * both (seen: 10 against 54 ms, whichever node comes second).
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median, startBenchHost } from './lib/n8nHost.mjs';
+import { median, startProcess } from './lib/measure.mjs';
+import { startBenchHost } from './lib/n8nHost.mjs';
 
 const LIMIT_MS = 2;
 const BLOCK = 25;
@@ -52,16 +51,13 @@ const workflow = (id, type, parameters, credentials) => ({
 });
 
 export async function run({ quick, emit }) {
-	const engine = fork(fileURLToPath(new URL('lib/scriptedEngine.mjs', import.meta.url)), {
-		stdio: 'inherit',
-	});
-	const [{ port }] = await once(engine, 'message');
+	const engine = await startProcess(fileURLToPath(new URL('lib/scriptedEngine.mjs', import.meta.url)));
 	const { client, close } = await startBenchHost({ prepare: installCheapest });
 	try {
 		const local = await client.createCredential({
 			name: 'engines',
 			type: 'localEngineApi',
-			data: { dialect: 'openai', baseUrl: `http://127.0.0.1:${port}`, chatModel: 'scripted' },
+			data: { dialect: 'openai', baseUrl: engine.url, chatModel: 'scripted' },
 		});
 		const keys = await client.createCredential({
 			name: 'keys',
@@ -108,6 +104,6 @@ export async function run({ quick, emit }) {
 		});
 	} finally {
 		await close();
-		engine.kill();
+		await engine.stop();
 	}
 }

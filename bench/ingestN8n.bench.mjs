@@ -10,7 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { markdownOf } from './lib/ingestCorpus.mjs';
-import { median, plainFlow, startBenchHost, template } from './lib/n8nHost.mjs';
+import { median } from './lib/measure.mjs';
+import { plainFlow, startBenchHost, template } from './lib/n8nHost.mjs';
 
 const MIN_SPEEDUP = 3;
 const MAX_HELD_MS = 50;

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installPack, packTarball } from '../host/pack.cjs';
-import { median } from './lib/n8nHost.mjs';
+import { median } from './lib/measure.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const LIMIT_MS = 100;

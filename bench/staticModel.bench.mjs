@@ -4,6 +4,7 @@
  * seconds of this process: what else runs on the machine does not count.
  */
 import { readFileSync } from 'node:fs';
+import { median } from './lib/measure.mjs';
 import { moduleOf, root } from './lib/modules.mjs';
 import { ownText } from './lib/ownText.mjs';
 
@@ -86,8 +87,6 @@ async function cpuSeconds(work) {
 	const { user, system } = process.cpuUsage(before);
 	return (user + system) / 1e6;
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** The model as plainly as its card describes it. */
 function loadPlain(folder) {

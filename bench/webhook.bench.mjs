@@ -3,7 +3,8 @@
  * in the same n8n, calls alternating. Without a credential the built-in tier embeds the question and writes the answer.
  */
 import { sampleFiles, sampleQuestions, sampleUpload } from '../host/samples.cjs';
-import { median, plainFlow, startBenchHost, template } from './lib/n8nHost.mjs';
+import { median } from './lib/measure.mjs';
+import { plainFlow, startBenchHost, template } from './lib/n8nHost.mjs';
 
 const LIMIT_MS = 25;
 const questions = sampleQuestions().map(({ question }) => question);

@@ -2,7 +2,7 @@ const { existsSync } = require('node:fs');
 const path = require('node:path');
 
 /** Names and places of Chromium and its relatives. */
-const names = [
+const NAMES = [
 	'chromium',
 	'chromium-browser',
 	'google-chrome',
@@ -10,7 +10,7 @@ const names = [
 	'chrome',
 	'microsoft-edge',
 ];
-const places = [
+const PLACES = [
 	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 	'/Applications/Chromium.app/Contents/MacOS/Chromium',
 	'/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
@@ -22,14 +22,14 @@ const places = [
 /** Program file of a browser that playwright-core can drive; LOCAL_ENGINE_CHROMIUM names one. @returns {string | undefined} */
 function findChromium() {
 	const folders = (process.env.PATH ?? '').split(path.delimiter);
-	const onPath = folders.flatMap((folder) => names.map((name) => path.join(folder, name)));
-	return [process.env.LOCAL_ENGINE_CHROMIUM ?? '', ...onPath, ...places].find(
+	const onPath = folders.flatMap((folder) => NAMES.map((name) => path.join(folder, name)));
+	return [process.env.LOCAL_ENGINE_CHROMIUM ?? '', ...onPath, ...PLACES].find(
 		(file) => file !== '' && existsSync(file),
 	);
 }
 
 /** Quiet, headless, and usable as root in a container. */
-const chromiumFlags = [
+const CHROMIUM_FLAGS = [
 	'--no-sandbox',
 	'--disable-gpu',
 	'--disable-quic',
@@ -39,4 +39,4 @@ const chromiumFlags = [
 	'--disable-sync',
 ];
 
-module.exports = { findChromium, chromiumFlags };
+module.exports = { findChromium, CHROMIUM_FLAGS };

@@ -11,7 +11,7 @@ const { npmCli, npmEnvironment } = require('./npm.cjs');
 const run = promisify(execFile);
 const root = path.join(__dirname, '..');
 /** The flags n8n gives to npm. */
-const installFlags = [
+const INSTALL_FLAGS = [
 	'--audit=false',
 	'--fund=false',
 	'--bin-links=false',
@@ -58,7 +58,7 @@ async function productionModules(manifest) {
 		path.join(folder, 'package.json'),
 		JSON.stringify({ name, version, dependencies, overrides }),
 	);
-	await npm(['install', ...installFlags], folder);
+	await npm(['install', ...INSTALL_FLAGS], folder);
 	await fs.writeFile(path.join(folder, 'complete'), '');
 	return modules;
 }

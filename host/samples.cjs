@@ -4,7 +4,7 @@ const path = require('node:path');
 
 const folder = path.join(__dirname, '..', 'workflows', 'samples');
 /** @type {Record<string, string>} */
-const mimeTypes = {
+const MIME_TYPES = {
 	'.csv': 'text/csv',
 	'.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
 	'.eml': 'message/rfc822',
@@ -26,7 +26,7 @@ function sampleQuestions() {
 function sampleFiles() {
 	const first = sampleQuestions()[0]?.source;
 	return readdirSync(folder)
-		.filter((name) => path.extname(name) in mimeTypes && name !== 'README.md')
+		.filter((name) => path.extname(name) in MIME_TYPES && name !== 'README.md')
 		.sort((a, b) => Number(b === first) - Number(a === first) || (a < b ? -1 : 1));
 }
 
@@ -36,7 +36,7 @@ const sampleFile = (name) => path.join(folder, name);
 /** A sample as the upload of a file. @param {string} name */
 function sampleUpload(name) {
 	const form = new FormData();
-	const type = mimeTypes[path.extname(name)];
+	const type = MIME_TYPES[path.extname(name)];
 	form.append('file', new Blob([readFileSync(sampleFile(name))], { type }), name);
 	return form;
 }

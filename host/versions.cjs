@@ -12,18 +12,18 @@ const cache = path.join(__dirname, '..', '.cache', 'hosts');
 const ownModules = path.join(__dirname, 'node_modules');
 
 /** LangChain's newest packages, which npm would take, do not go with the older core that these releases of n8n name. */
-const checkpoint = { '@langchain/langgraph-checkpoint': '1.0.0' };
-const langGraph = { ...checkpoint, langchain: { '@langchain/langgraph': '1.2.0' } };
+const CHECKPOINT = { '@langchain/langgraph-checkpoint': '1.0.0' };
+const LANG_GRAPH = { ...CHECKPOINT, langchain: { '@langchain/langgraph': '1.2.0' } };
 
 /** Peers of n8n's error reporting; npm would put an older one, which another package wants, where all find it. */
-const telemetry = { '@opentelemetry/core': '2.7.1', '@opentelemetry/sdk-trace-base': '2.7.1' };
+const TELEMETRY = { '@opentelemetry/core': '2.7.1', '@opentelemetry/sdk-trace-base': '2.7.1' };
 
 /** The last n8n 1, the first 2, one of each ten minors since; today's is the one of host/. Each with its major version of Node. */
-const olderHosts = [
-	{ n8n: '1.123.81', node: 22, overrides: checkpoint },
-	{ n8n: '2.0.3', node: 22, overrides: checkpoint },
-	{ n8n: '2.15.1', node: 24, overrides: langGraph, beside: telemetry },
-	{ n8n: '2.23.4', node: 24, overrides: langGraph, beside: telemetry },
+const OLDER_HOSTS = [
+	{ n8n: '1.123.81', node: 22, overrides: CHECKPOINT },
+	{ n8n: '2.0.3', node: 22, overrides: CHECKPOINT },
+	{ n8n: '2.15.1', node: 24, overrides: LANG_GRAPH, beside: TELEMETRY },
+	{ n8n: '2.23.4', node: 24, overrides: LANG_GRAPH, beside: TELEMETRY },
 	{ n8n: '2.35.7', node: 24 },
 ];
 const nodeReleases = new Map([[22, '22.23.5']]);
@@ -140,4 +140,4 @@ async function installWorkflow(releases) {
 	return undefined;
 }
 
-module.exports = { olderHosts, installHost, installWorkflow };
+module.exports = { OLDER_HOSTS, installHost, installWorkflow };

@@ -29,6 +29,8 @@ export function quantile(values, q) {
 	return low + (high - low) * (position - Math.floor(position));
 }
 
+export const median = (values) => quantile(values, 0.5);
+
 /** Runs `work(i)` for i in 0…count-1, `lanes` at a time. */
 export async function inLanes(count, lanes, work) {
 	let next = 0;

@@ -78,5 +78,3 @@ export const plainFlow = (route = 'plain') => ({
 	],
 	connections: { In: { main: [[{ node: 'Set', type: 'main', index: 0 }]] } },
 });
-
-export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];

@@ -1,4 +1,4 @@
-import { trimEndOf, trimStartOf } from '../support';
+import { trimEndOf, trimStartOf, shortened } from '../support';
 import { EngineError } from './errors';
 import type { ChatRequest, ChatResult, TokenLogprob } from './types/chat';
 import type { CallOptions } from './types/pool';
@@ -51,7 +51,7 @@ export async function classify(
 	if (chosen === undefined) {
 		throw new EngineError(
 			'badAnswer',
-			`"${result.model}" on ${result.engine} answered none of the labels: ${result.text.slice(0, 200)}`,
+			`"${result.model}" on ${result.engine} answered none of the labels: ${shortened(result.text, 200)}`,
 			{
 				engine: result.engine,
 				model: result.model,

@@ -1,4 +1,4 @@
-import { createSlicer, isObject, readJson, sha256, slices } from '../support';
+import { createSlicer, isObject, readJson, sha256, slices, shortened } from '../support';
 import { openDatabase, prefixOf, type Database, type DatabaseAddress, type Row } from '../support/database';
 import { assignVariant, checkVariants, type Variant } from './assign';
 import { ExperimentError } from './errors';
@@ -344,7 +344,7 @@ function checkName(name: string, what: string): void {
 	if (name.trim() === '' || name.length > 200 || /\p{Cc}/u.test(name))
 		throw new ExperimentError(
 			'invalidOptions',
-			`The ${what} needs a name of 1 to 200 characters without control characters, got "${name.slice(0, 40)}".`,
+			`The ${what} needs a name of 1 to 200 characters without control characters, got "${shortened(name, 40)}".`,
 		);
 }
 

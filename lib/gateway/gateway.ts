@@ -179,8 +179,7 @@ export class Gateway {
 				? await readJsonBody(request, { maxBytes: maxBodyBytes, ms: bodyMs, share })
 				: checkObject(given.body);
 		if (context.log.route === 'chat') return answerChat(body, response, this.options, this.aliases, context);
-		const answer = context.log.route === 'embeddings' ? answerEmbeddings : answerRerank;
-		sendJson(response, 200, await answer(body, engines, this.aliases, context));
+		sendJson(response, 200, await ANSWERS[context.log.route](body, engines, this.aliases, context));
 		return 200;
 	}
 
@@ -213,6 +212,12 @@ export class Gateway {
 		onFault(thrown);
 	}
 }
+
+/** What answers with one JSON object; each exchange is told of. */
+const ANSWERS: { readonly [route in Exclude<Exchange['route'], 'chat'>]: typeof answerEmbeddings } = {
+	embeddings: answerEmbeddings,
+	rerank: answerRerank,
+};
 
 const ENDS: ReadonlyArray<readonly [end: string, Route, method: string]> = [
 	['/chat/completions', 'chat', 'POST'],

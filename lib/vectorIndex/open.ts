@@ -4,6 +4,7 @@ import { checkName } from './names';
 import { checkCompatible, checkSettings } from './settings';
 import { KEYWORD_ANALYSIS } from './terms';
 import type { IndexAddress, IndexEntry, IndexPlace, IndexSettings, IndexVersion, VectorIndex } from './types';
+import { shortened } from '../support';
 
 export interface CreateOptions {
 	/** What to do when the name is taken: reject with `alreadyExists` (default), or open it if it fits the settings. */
@@ -130,7 +131,7 @@ async function findVersion(
 	if (found) return found;
 	throw new IndexError(
 		'notFound',
-		`The index "${name}" has no ${version === undefined ? 'live version' : `version "${version.slice(0, 80)}"`}.`,
+		`The index "${name}" has no ${version === undefined ? 'live version' : `version "${shortened(version, 80)}"`}.`,
 	);
 }
 

@@ -6,7 +6,7 @@ import { inRoot, readJson } from './paths.mjs';
 import { Problem } from './problem.mjs';
 
 /** Without a network npm would try for minutes before it says so. */
-const patience = { npm_config_fetch_retry_mintimeout: '2000', npm_config_fetch_retry_maxtimeout: '8000' };
+const PATIENCE = { npm_config_fetch_retry_mintimeout: '2000', npm_config_fetch_retry_maxtimeout: '8000' };
 
 /**
  * Runs npm in `cwd`; resolves when it ends well. Its output goes to .cache/logs/<name>.log, whose end is shown on failure.
@@ -25,7 +25,7 @@ export async function npm(args, { cwd, name, node = process.execPath, env = {}, 
 	const code = await new Promise((resolve, reject) => {
 		const child = spawn(node, [cli, ...args], {
 			cwd,
-			env: { ...npmEnvironment(), ...patience, ...env },
+			env: { ...npmEnvironment(), ...PATIENCE, ...env },
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		child.stdout.on('data', (data) => output.push(data));

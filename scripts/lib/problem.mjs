@@ -12,11 +12,11 @@ export async function runMain(main) {
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-export const oldestNode = '20.15';
+export const OLDEST_NODE = '20.15';
 
 export function requireNode() {
 	if (major > 20 || (major === 20 && minor >= 15)) return;
 	throw new Problem(
-		`This needs Node ${oldestNode} or newer and found ${process.version}: install a current Node (https://nodejs.org) and run it again.`,
+		`This needs Node ${OLDEST_NODE} or newer and found ${process.version}: install a current Node (https://nodejs.org) and run it again.`,
 	);
 }

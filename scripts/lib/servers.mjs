@@ -1,20 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
-const folders = ['/usr/bin', '/usr/local/bin', '/usr/sbin', '/opt/homebrew/bin'];
+const FOLDERS = ['/usr/bin', '/usr/local/bin', '/usr/sbin', '/opt/homebrew/bin'];
 const postgresFolders = () =>
 	existsSync('/usr/lib/postgresql')
 		? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`)
 		: [];
 const isThere = (program, where) => where.some((folder) => existsSync(`${folder}/${program}`));
 
-const servers = [
+const SERVERS = [
 	{
 		name: 'Postgres',
 		package: 'postgresql',
-		found: () => isThere('initdb', [...postgresFolders(), ...folders]),
+		found: () => isThere('initdb', [...postgresFolders(), ...FOLDERS]),
 	},
-	{ name: 'Redis', package: 'redis-server', found: () => isThere('redis-server', folders) },
+	{ name: 'Redis', package: 'redis-server', found: () => isThere('redis-server', FOLDERS) },
 ];
 
 /**
@@ -22,7 +22,7 @@ const servers = [
  * Ubuntu. Returns a sentence for each that is missing.
  */
 export function ensureServers() {
-	const missing = () => servers.filter(({ found }) => !found());
+	const missing = () => SERVERS.filter(({ found }) => !found());
 	if (missing().length > 0 && process.platform === 'linux' && process.getuid?.() === 0) {
 		console.error(
 			`Installing ${missing()

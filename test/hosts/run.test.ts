@@ -1,5 +1,5 @@
 // The pack in other versions of n8n than the one of host/: every template with one click, and what callers use of the published ones.
-import { installHost, olderHosts } from '../../host/versions.cjs';
+import { installHost, OLDER_HOSTS } from '../../host/versions.cjs';
 import { packTarball } from '../../host/pack.cjs';
 import { execute } from '../support/executions';
 import { startHost, type Host } from '../support/n8n';
@@ -11,7 +11,7 @@ jest.setTimeout(1_200_000);
 
 const wanted = process.env.LOCAL_ENGINE_HOSTS?.split(',');
 const today = { n8n: 'today', node: 24 };
-const hosts = [...olderHosts, today].filter(({ n8n }) => !wanted || wanted.includes(n8n));
+const hosts = [...OLDER_HOSTS, today].filter(({ n8n }) => !wanted || wanted.includes(n8n));
 const packed = packTarball();
 
 describe.each(hosts)('n8n $n8n', (version) => {

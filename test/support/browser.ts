@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, selectors, type Browser, type Locator, type Page } from 'playwright-core';
-import { chromiumFlags, findChromium } from '../../host/chromium.cjs';
+import { CHROMIUM_FLAGS, findChromium } from '../../host/chromium.cjs';
 import { owner } from './n8n';
 
 export const screenshots = path.join(
@@ -19,7 +19,7 @@ export async function launchBrowser(): Promise<Browser> {
 	const executablePath = findChromium();
 	if (!executablePath)
 		throw new Error('No Chromium found: install it, or name one in LOCAL_ENGINE_CHROMIUM.');
-	return await chromium.launch({ executablePath, headless: true, args: chromiumFlags });
+	return await chromium.launch({ executablePath, headless: true, args: CHROMIUM_FLAGS });
 }
 
 /** A signed-in page of the editor. */

@@ -1,4 +1,4 @@
-import { isObject, parseJson, type JsonObject } from '../../support';
+import { isObject, parseJson, type JsonObject, shortened } from '../../support';
 import { checkSchema } from '../../support/schema';
 import { throwIfCancelled } from '../errors';
 import { messageOfAnswer, textOf } from '../messages';
@@ -47,7 +47,7 @@ export function refusalGate(patterns: readonly RegExp[] = []): Gate {
 		judge: (record) => {
 			const content = record.answers[0]?.content ?? '';
 			return isRefusal(content) || patterns.some((pattern) => pattern.test(content))
-				? { reason: 'refusal', detail: content.slice(0, 120) }
+				? { reason: 'refusal', detail: shortened(content, 120) }
 				: undefined;
 		},
 	};
@@ -85,7 +85,7 @@ export function toolCallGate(): Gate {
 		for (const call of answer.toolCalls ?? []) {
 			const value = parseJson(call.arguments);
 			if (!isObject(value))
-				return { reason: 'brokenJson', detail: `${call.name}: ${call.arguments.slice(0, 120)}` };
+				return { reason: 'brokenJson', detail: `${call.name}: ${shortened(call.arguments, 120)}` };
 			if (record.tools === undefined) continue;
 			const tool = record.tools.find((offered) => offered.name === call.name);
 			if (tool === undefined) return { reason: 'unknownTool', detail: call.name };
@@ -116,7 +116,7 @@ export function schemaGate(schema?: JsonObject): Gate {
 			const answer = record.answers[0];
 			if (wanted === undefined || answer === undefined || answer.toolCalls !== undefined) return undefined;
 			const value = parseJson(answer.content);
-			if (value === undefined) return { reason: 'notJson', detail: answer.content.slice(0, 120) };
+			if (value === undefined) return { reason: 'notJson', detail: shortened(answer.content, 120) };
 			return await schemaVerdict(wanted, value, 'schemaInvalid');
 		}),
 	};

@@ -1,4 +1,4 @@
-import { dot, slices, toUnit } from '../../support';
+import { dot, slices, toUnit, shortened } from '../../support';
 import { DistillationError } from '../errors';
 import { textOf } from '../messages';
 import type { ExchangeRecord } from '../types';
@@ -134,7 +134,7 @@ export async function contaminationGate(options: ContaminationOptions, signal?: 
 	}
 	const grams = indexGrams(evaluation, ngram);
 	const hasher = new WordHasher();
-	const excerpt = (item: number) => (evaluation[item] ?? '').slice(0, 100);
+	const excerpt = (item: number) => shortened(evaluation[item] ?? '', 100);
 	const byGram = (record: ExchangeRecord): Verdict => {
 		for (const text of examined(record)) {
 			const item = findGram(hasher, grams, text);

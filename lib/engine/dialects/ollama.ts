@@ -8,6 +8,7 @@ import {
 	mapAll,
 	parseJson,
 	type UnknownObject,
+	shortened,
 } from '../../support';
 import type { Answer } from '../stream/answer';
 import { ndjsonReader } from '../transport/frames';
@@ -183,7 +184,7 @@ function chatReader(answer: Answer, fail: (words: string, status?: number) => Er
 	let calls = 0;
 	return ndjsonReader((line) => {
 		const json = parseJson(line);
-		if (!isObject(json)) throw fail(`a line of the stream is not valid JSON: ${line.slice(0, 200)}`, 200);
+		if (!isObject(json)) throw fail(`a line of the stream is not valid JSON: ${shortened(line, 200)}`, 200);
 		// A runner that dies says so in a line inside the 200 (finding 1).
 		if (json.error !== undefined) throw fail(line, 500);
 		const message = asObject(json.message);

@@ -6,6 +6,7 @@ import {
 	isObject,
 	parseJson,
 	type UnknownObject,
+	shortened,
 } from '../../support';
 import type { Answer } from '../stream/answer';
 import { sseReader } from '../transport/frames';
@@ -158,7 +159,7 @@ export function openaiChatReader(
 	return sseReader((data) => {
 		if (data === '[DONE]') return;
 		const chunk = parseJson(data);
-		if (!isObject(chunk)) throw fail(`a line of the stream is not valid JSON: ${data.slice(0, 200)}`, 200);
+		if (!isObject(chunk)) throw fail(`a line of the stream is not valid JSON: ${shortened(data, 200)}`, 200);
 		if (chunk.error !== undefined && chunk.error !== null) {
 			throw fail(data, asNumber(asObject(chunk.error)?.code) ?? 500);
 		}

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EgressError, hasAny, messageOf } from '../../support';
+import { EgressError, hasAny, messageOf, shortened } from '../../support';
 import { IndexError, type IndexErrorKind } from '../errors';
 import { callSignal, type QdrantClient, RefusedError, RestClient, type Server, SilentError } from './rest';
 
@@ -78,7 +78,7 @@ function toFailure(thrown: unknown, doing: string): FailedRequest {
 		const cause = thrown instanceof Error && thrown.cause !== undefined ? ` ${messageOf(thrown.cause)}` : '';
 		return make(
 			'unreachable',
-			`the Qdrant server cannot be reached; check its address and that it runs, then run it again: what is stored stays. (${`${messageOf(thrown)}${cause}`.slice(0, 400)})`,
+			`the Qdrant server cannot be reached; check its address and that it runs, then run it again: what is stored stays. (${shortened(`${messageOf(thrown)}${cause}`, 400)})`,
 			true,
 		);
 	}

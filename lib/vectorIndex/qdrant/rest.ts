@@ -11,6 +11,7 @@ import {
 	type SecretRedactor,
 	STARS,
 	trimEndOf,
+	shortened,
 } from '../../support';
 import { IndexError } from '../errors';
 
@@ -145,7 +146,7 @@ export class RestClient implements QdrantClient {
 		}
 		const answer = parsed(text);
 		if (status === 200 || status === 201) return answer?.result as T;
-		const words = this.redactor.text(wordsOf(answer) ?? text).slice(0, 400);
+		const words = shortened(this.redactor.text(wordsOf(answer) ?? text), 400);
 		throw new RefusedError(status, words, retryAfterMs(retryAfter));
 	}
 }

@@ -1,5 +1,6 @@
 import { describe } from '../../shared/runtime/values';
 import { InputError } from '../../shared/runtime/errors';
+import { shortened } from '../../../lib/support';
 
 const WORDS: Readonly<Record<string, number>> = { true: 1, yes: 1, up: 1, false: 0, no: 0, down: 0 };
 
@@ -15,7 +16,7 @@ export function outcomeValue(metric: string, given: unknown): number | undefined
 		const number = Object.hasOwn(WORDS, text) ? WORDS[text] : Number(text);
 		if (number !== undefined && Number.isFinite(number)) return number;
 		throw new InputError(
-			`The value of "${metric}" should be a number, or yes or no, but is "${given.slice(0, 60)}".`,
+			`The value of "${metric}" should be a number, or yes or no, but is "${shortened(given, 60)}".`,
 		);
 	}
 	throw new InputError(

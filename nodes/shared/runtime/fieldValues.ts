@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { InputError } from './errors';
+import { shortened } from '../../../lib/support';
 import {
 	describe,
 	entriesOf,
@@ -167,7 +168,7 @@ function oneOf<Choice extends string>(value: unknown, label: string, choices: re
 	// A list that the editor loads (engines, models) is checked by what uses it.
 	if (choices.length === 0 || choices.includes(text)) return text as Choice;
 	const known = choices.filter((choice) => choice !== '').join(', ');
-	throw new InputError(`"${label}" has no entry "${text.slice(0, 60)}". Use one of these: ${known}.`);
+	throw new InputError(`"${label}" has no entry "${shortened(text, 60)}". Use one of these: ${known}.`);
 }
 
 function inRange(value: number, label: string, { typeOptions = {} }: INodeProperties): number {

@@ -17,6 +17,7 @@ import type { NodeItem } from './nodeItem';
 import { InputError } from './errors';
 import { defaultSpaceOfHost, indexesIn, spaceOf, spaceOnQdrant } from './spaces';
 import { isNothing, toText } from './values';
+import { shortened } from '../../../lib/support';
 
 type Store =
 	| { readonly backend: 'embedded'; readonly directory: string }
@@ -86,7 +87,7 @@ export async function indexTargetOf(item: NodeItem): Promise<IndexTarget> {
 	const name = toText(requested, item.label('options.indexNameField')).trim();
 	if (allowed.length > 0 && !allowed.includes(name))
 		throw new InputError(
-			`The index "${name.slice(0, 100)}" may not be named here. Send one of ${allowed.join(', ')}, or none.`,
+			`The index "${shortened(name, 100)}" may not be named here. Send one of ${allowed.join(', ')}, or none.`,
 		);
 	return { address: { ...store, name }, named: true };
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordStore, toRecord, type Manifest } from '../../../lib/distillation';
+import { seededRandom } from '../../../lib/support';
 import { cacheFolder, compileDistillation } from './compiled';
 
 jest.setTimeout(300_000);
@@ -20,7 +21,7 @@ beforeAll(async () => {
 	entryPoint = compileDistillation(folder);
 	database = join(folder, 'records.sqlite');
 	const store = await recordStore({ backend: 'sqlite', file: database });
-	const random = randomNumbers(8);
+	const random = seededRandom(8);
 	const words = (count: number) =>
 		Array.from({ length: count }, () => `w${Math.floor(random() * 9000)}`).join(' ');
 	const records = Array.from({ length: ROWS }, (_, number) =>
@@ -35,17 +36,6 @@ beforeAll(async () => {
 	await store.close();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Seeded random numbers (mulberry32). */
-function randomNumbers(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let value = Math.imul(state ^ (state >>> 15), 1 | state);
-		value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-		return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
 
 /** Runs the child; kills it so many milliseconds after it began to work. */
 async function run(
@@ -93,7 +83,7 @@ test('killed at any moment, a run leaves the whole set of before or none, and th
 	const whole = await run(calm);
 	const expected = hashes(calm);
 	expect(expected.length).toBeGreaterThan(3);
-	const random = randomNumbers(20);
+	const random = seededRandom(20);
 	let interrupted = 0;
 	// The first half meets an empty place, the second a set that stands.
 	for (const standing of [false, true]) {

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../../lib/support';
+import { type JsonValue, seededRandom } from '../../../lib/support';
 import { builtinEmbedder } from '../../../lib/embedding';
 import { createIndex, type VectorIndex } from '../../../lib/vectorIndex';
 import type { IngestDocument, SyncOptions } from '../../../lib/ingest';
@@ -8,19 +8,8 @@ const words =
 		' ',
 	);
 
-/** A generator of repeatable numbers (mulberry32): the corpus is the same in every process. */
-function randomOf(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let t = Math.imul(state ^ (state >>> 15), 1 | state);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-	};
-}
-
 function markdownOf(seed: number, sections: number): string {
-	const random = randomOf(seed);
+	const random = seededRandom(seed);
 	const word = (): string => words[Math.floor(random() * words.length)] ?? '';
 	const sentence = (): string => `${Array.from({ length: 8 + Math.floor(random() * 8) }, word).join(' ')}.`;
 	return Array.from(

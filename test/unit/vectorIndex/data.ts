@@ -1,15 +1,6 @@
 import type { Point } from '../../../lib/vectorIndex';
 
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
-export function randomOf(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let t = Math.imul(state ^ (state >>> 15), 1 | state);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-	};
-}
+export { seededRandom as randomOf } from '../../../lib/support';
 
 export function randomVector(dimensions: number, random: () => number): Float32Array {
 	const vector = Float32Array.from({ length: dimensions }, () => random() - 0.5);

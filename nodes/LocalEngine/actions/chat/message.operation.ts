@@ -25,6 +25,7 @@ import type { Operation } from '../../../shared/runtime/operations';
 import { exchangeRecorder } from '../../../shared/runtime/recording';
 import { isNothing, tryJson } from '../../../shared/runtime/values';
 import { callDetails, fallbackOf } from './callDetails';
+import { shortened } from '../../../../lib/support';
 
 export const message: Operation = {
 	option: {
@@ -139,6 +140,6 @@ function parsed({ text, finishReason, engine, model, attempts }: ChatResult): ID
 		engine,
 		model,
 		attempts,
-		engineMessage: text.slice(0, 500),
+		engineMessage: shortened(text, 500),
 	});
 }

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { seededRandom } from '../../../../lib/support';
 import { bodyOf, type Transcript } from './transcripts';
 
 export interface ReplayRequest {
@@ -189,15 +190,9 @@ function sleep(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Cuts a body at random places; the same seed gives the same cuts (mulberry32). */
+/** Cuts a body at random places; the same seed gives the same cuts. */
 export function randomCuts(seed: number): (body: Buffer) => Buffer[] {
-	let state = seed;
-	const random = (): number => {
-		state = (state + 0x6d2b79f5) | 0;
-		let t = Math.imul(state ^ (state >>> 15), 1 | state);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-	};
+	const random = seededRandom(seed);
 	return (body) => {
 		const pieces: Buffer[] = [];
 		for (let start = 0; start < body.length; ) {
