@@ -88,6 +88,84 @@ const limits: INodeProperties[] = [
 	},
 ];
 
+const headers: INodeProperties = {
+	displayName: 'Headers',
+	name: 'headers',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	default: {},
+	placeholder: 'Add Header',
+	description: 'Sent with each request to this engine, for example to pass a reverse proxy',
+	options: [
+		{
+			displayName: 'Header',
+			name: 'values',
+			values: [
+				{
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					description: 'Name of the header',
+				},
+				{
+					displayName: 'Value',
+					name: 'value',
+					type: 'string',
+					typeOptions: { password: true },
+					default: '',
+					description: 'Value of the header; kept secret',
+				},
+			],
+		},
+	],
+};
+
+const engineName: INodeProperties = {
+	displayName: 'Engine Name',
+	name: 'engineName',
+	type: 'string',
+	default: '',
+	placeholder: 'gpu-box',
+	description:
+		'Name of this engine in results, lists and errors. Leave empty to use its address. Two engines cannot have the same name.',
+};
+
+const modelAliases: INodeProperties = {
+	displayName: 'Model Aliases',
+	name: 'modelAliases',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	default: {},
+	placeholder: 'Add Alias',
+	description:
+		'Names that stand for several models. A request for the alias is answered by the first of its models that an engine can serve now. A model that is asked for by its own name is never replaced by another one.',
+	options: [
+		{
+			displayName: 'Alias',
+			name: 'values',
+			values: [
+				{
+					displayName: 'Alias',
+					name: 'alias',
+					type: 'string',
+					default: '',
+					placeholder: 'assistant',
+					description: 'Name to use as Model in nodes, and in requests to an Engine Gateway',
+				},
+				{
+					displayName: 'Models',
+					name: 'models',
+					type: 'string',
+					default: '',
+					placeholder: 'qwen3:8b, Qwen/Qwen3-8B',
+					description: 'Models that may answer, in this order, separated by commas',
+				},
+			],
+		},
+	],
+};
+
 /** The first engine may also be whichever one runs on this machine; what belongs to an address is then not asked for. */
 const notFound = { displayOptions: { hide: { dialect: ['find'] } } };
 const [detected, ...programs] = engineType.options ?? [];
@@ -111,7 +189,7 @@ const firstEngine: INodeProperties[] = [
 	{ ...apiKey, ...notFound },
 ];
 
-/** An engine and the engines behind it: when the first cannot answer, the next tier does. */
+/** An engine and further ones: when the first cannot answer, the next tier does. */
 export class LocalEngineApi implements ICredentialType {
 	name = 'localEngineApi';
 
@@ -124,40 +202,11 @@ export class LocalEngineApi implements ICredentialType {
 
 	properties: INodeProperties[] = [
 		...firstEngine,
+		{ ...engineName, ...notFound },
 		...models,
 		...limits,
-		{
-			displayName: 'Headers',
-			name: 'headers',
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true },
-			default: {},
-			placeholder: 'Add Header',
-			description: 'Sent with each request, for example to pass a reverse proxy',
-			options: [
-				{
-					displayName: 'Header',
-					name: 'values',
-					values: [
-						{
-							displayName: 'Name',
-							name: 'name',
-							type: 'string',
-							default: '',
-							description: 'Name of the header',
-						},
-						{
-							displayName: 'Value',
-							name: 'value',
-							type: 'string',
-							typeOptions: { password: true },
-							default: '',
-							description: 'Value of the header; kept secret',
-						},
-					],
-				},
-			],
-		},
+		headers,
+		modelAliases,
 		{
 			displayName: 'Further Engines',
 			name: 'furtherEngines',
@@ -172,6 +221,7 @@ export class LocalEngineApi implements ICredentialType {
 					displayName: 'Engine',
 					name: 'engines',
 					values: [
+						engineName,
 						engineType,
 						baseUrl,
 						apiKey,
@@ -182,9 +232,10 @@ export class LocalEngineApi implements ICredentialType {
 							type: 'boolean',
 							default: false,
 							description:
-								'Whether this engine takes requests beside the one above (the least busy of them wins) instead of only standing in for it',
+								'Whether this engine takes requests beside the one above (the least busy of them wins) instead of being used only when that one cannot answer',
 						},
 						...limits,
+						headers,
 					],
 				},
 			],

@@ -14,6 +14,9 @@ import type { CallOptions } from './types/pool';
 import { failureOfAnswer, failureOfTransport } from './wire/failure';
 import { shapeFor } from './wire/shape';
 
+/** The smallest chat: one token. */
+const PROBE: ChatRequest = { messages: [{ role: 'user', content: 'Hi' }], maxTokens: 1 };
+
 /** Who is told of the answer while it comes (streamed calls); collected calls have none. */
 export interface ChatListener extends AnswerListener {
 	chosen(engine: { readonly name: string }, model: string, attempts: readonly Attempt[]): void;
@@ -56,6 +59,8 @@ export async function runChat(
 			affinity: routes.engines.length > 1 ? prefixOf(request.messages) : undefined,
 			check: (engine, spec, model) => checkContext(engine, spec, model, request),
 			committed: () => handedOn,
+			probe: (engine, spec, model, limits) =>
+				send(engine, spec, model, PROBE, limits, {}, undefined, undefined),
 			run: (engine, spec, model, limits) =>
 				attempt(engine, spec, model, request, limits, call, watched, listener),
 		},

@@ -5,6 +5,7 @@ import type { ChatPartial } from './types/messages';
  * What can go wrong with an engine, as a closed list:
  * - `unreachable`: no connection, or it closed before an answer began
  * - `loading`: the engine is up and still loads the model; waited for, never trips a breaker
+ * - `loadFailed`: it could not load the model (memory, a broken file); another engine may hold it
  * - `overloaded`: it (or our own queue in front of it) has no room now
  * - `rateLimited`: it asks to come back later (`retryAfterMs`)
  * - `unauthorized`: key missing, wrong, or without the right
@@ -21,6 +22,7 @@ import type { ChatPartial } from './types/messages';
 export const ENGINE_ERROR_KINDS = [
 	'unreachable',
 	'loading',
+	'loadFailed',
 	'overloaded',
 	'rateLimited',
 	'unauthorized',
@@ -69,6 +71,8 @@ export interface EngineErrorDetails {
 	readonly contextTokens?: number;
 	/** For errors about one of several inputs: its position. */
 	readonly inputIndex?: number;
+	/** For `modelNotFound`: what the engine does hold. */
+	readonly modelNames?: readonly string[];
 	readonly cause?: unknown;
 }
 
@@ -84,6 +88,7 @@ export class EngineError extends LocalEngineError<EngineErrorKind> {
 	readonly promptTokens?: number;
 	readonly contextTokens?: number;
 	readonly inputIndex?: number;
+	readonly modelNames?: readonly string[];
 
 	constructor(kind: EngineErrorKind, message: string, details: EngineErrorDetails = {}) {
 		super(kind, message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -97,11 +102,21 @@ export class EngineError extends LocalEngineError<EngineErrorKind> {
 		this.promptTokens = details.promptTokens;
 		this.contextTokens = details.contextTokens;
 		this.inputIndex = details.inputIndex;
+		this.modelNames = details.modelNames;
 	}
 
 	/** The same error with more known about it (the attempts so far, the partial text …). */
 	with(more: EngineErrorDetails): EngineError {
-		return new EngineError(this.kind, this.message, {
+		return new EngineError(this.kind, this.message, { ...this.details, ...more });
+	}
+
+	/** The same error in other words. */
+	as(message: string): EngineError {
+		return new EngineError(this.kind, message, this.details);
+	}
+
+	private get details(): EngineErrorDetails {
+		return {
 			engine: this.engine,
 			model: this.model,
 			status: this.status,
@@ -112,8 +127,8 @@ export class EngineError extends LocalEngineError<EngineErrorKind> {
 			promptTokens: this.promptTokens,
 			contextTokens: this.contextTokens,
 			inputIndex: this.inputIndex,
+			modelNames: this.modelNames,
 			cause: this.cause,
-			...more,
-		});
+		};
 	}
 }

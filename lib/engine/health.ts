@@ -20,18 +20,18 @@ export async function engineHealth(engine: Engine, slots: Slots, call: CallOptio
 		baseUrl: engine.transport.origin,
 		inFlight: engine.inFlight,
 		waiting: slots.waitingFor(engine),
-		breaker: engine.breakerStates(started),
+		breaker: engine.breakers.states(),
 		remote: engine.remote,
 	};
 	try {
-		const spec = await engine.dialect(call);
+		const spec = await engine.dialect();
 		await engine.askWith(spec.health, call, HEALTH_MS);
 		const latencyMs = Math.round(performance.now() - started);
 		const [version, queue] = await Promise.all([
 			// Extras: an engine that is up but does not tell these is still well.
 			spec.version?.(engine.ask).catch(() => undefined),
 			spec.queue?.(engine.ask).catch(() => undefined),
-			engine.models(true),
+			engine.models(),
 		]);
 		return {
 			...own,

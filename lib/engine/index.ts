@@ -1,6 +1,8 @@
 export type * from './types';
 export * from './errors';
 export { EnginePool } from './pool';
+export { withNames } from './addressNames';
+export { passwordOf } from './transport/url';
 export { DEADLINES } from './routing/deadlines';
 export { EMBED_DEFAULTS, MAX_REPAIRS, MEASURE_DEFAULTS } from './defaults';
 export { createCacheWatch } from './cacheWatch';

@@ -13,6 +13,8 @@ import { measure } from './measure/measure';
 import { loadModel, unloadModel } from './operations/load';
 import { pullModel } from './operations/pull';
 import { BUILTIN_NAME, runRerank } from './rerank';
+import { withNames } from './addressNames';
+import { Bell } from './routing/bell';
 import { Engine } from './routing/engine';
 import { DEADLINES } from './routing/deadlines';
 import type { Routes } from './routing/job';
@@ -46,20 +48,14 @@ export class EnginePool implements Engines {
 		private readonly options: PoolOptions = {},
 	) {
 		const connectMs = options.deadlines?.connectMs ?? DEADLINES.connectMs;
+		const recovered = new Bell();
+		const onRecovered = (): void => recovered.ring();
 		// The built-in tier needs no address: it is always there, and always last.
-		const engines = addresses
-			.filter(({ dialect }) => dialect !== 'builtin')
-			.map((address) => new Engine(address, { ...options, connectMs }));
-		const names = new Set<string>();
-		for (const { name } of engines) {
-			if (names.has(name))
-				throw new EngineError(
-					'invalidRequest',
-					`Two engines are called "${name}". Give them different names.`,
-				);
-			names.add(name);
-		}
-		this.routes = { engines, options, slots: new Slots(options.maxWaiting ?? MAX_WAITING), turn: 0 };
+		const engines = withNames(addresses.filter(({ dialect }) => dialect !== 'builtin')).map(
+			(address) => new Engine(address, { ...options, connectMs, onRecovered }),
+		);
+		const slots = new Slots(options.maxWaiting ?? MAX_WAITING);
+		this.routes = { engines, options, slots, recovered, turn: 0 };
 	}
 
 	/** Names of the engines, in the order they were given. */
@@ -158,7 +154,7 @@ export class EnginePool implements Engines {
 	async models(call: CallOptions = {}): Promise<ModelInfo[]> {
 		this.checkOpen();
 		const engines = this.chosen(call);
-		const lists = await Promise.allSettled(engines.map((engine) => engine.models(true, true)));
+		const lists = await Promise.allSettled(engines.map((engine) => engine.models(true)));
 		const failed = lists.find((list) => list.status === 'rejected');
 		if (failed !== undefined && lists.every((list) => list.status === 'rejected')) throw failed.reason;
 		const models = lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []));

@@ -63,6 +63,7 @@ async function scoresOf(
 				model: options.model,
 				needs: ['rerank'],
 				run: (engine, spec, model, limits) => sendAll(engine, spec, model, query, documents, limits, call),
+				probe: (engine, spec, model, limits) => sendAll(engine, spec, model, 'a', ['a'], limits, {}),
 			},
 			call,
 		);

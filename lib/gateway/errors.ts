@@ -70,6 +70,7 @@ const SHAPE_OF_ENGINE_ERROR: { readonly [kind in EngineErrorKind]: Shape } = {
 	rateLimited: [429, 'rate_limit_error', 'rate_limit_exceeded', true],
 	overloaded: [503, 'server_error', 'overloaded', true],
 	loading: [503, 'server_error', 'model_loading', true],
+	loadFailed: [502, 'server_error', 'engine_load_failed', false],
 	// The engine refused our key: nothing the client could mend, so not 401.
 	unauthorized: [502, 'server_error', 'engine_unauthorized', false],
 	unreachable: [502, 'server_error', 'engine_unreachable', false],

@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData, ITriggerFunctions, IWebhookFuncti
 import type { EnginePool } from '../../lib/engine';
 import { Gateway, type Exchange, type GatewayOptions } from '../../lib/gateway';
 import { jsonCopy, sha256 } from '../../lib/support';
-import { enginesFor, holdEngines } from '../shared/runtime/engines';
+import { enginesFor } from '../shared/runtime/engines';
 import { Batch } from './batch';
 import { readSettings, type GatewaySettings } from './settings';
 
@@ -15,21 +15,18 @@ export const toItem = (exchange: Exchange): INodeExecutionData => ({
 export async function gatewayOptions(
 	context: ITriggerFunctions | IWebhookFunctions,
 	settings: GatewaySettings,
-): Promise<{ readonly options: GatewayOptions; readonly release: () => void }> {
-	const { engines, release } = await holdEngines(context);
+): Promise<GatewayOptions> {
+	const engines = await enginesFor(context);
 	const { keys, aliases, allowRemote, maxBodyBytes, maxInFlight } = settings;
 	return {
-		release,
-		options: {
-			engines,
-			keys,
-			aliases,
-			allowRemote,
-			maxBodyBytes,
-			maxInFlight,
-			onFault: (fault) =>
-				context.logger.error(`Engine Gateway: ${fault instanceof Error ? fault.stack : String(fault)}`),
-		},
+		engines,
+		keys,
+		aliases,
+		allowRemote,
+		maxBodyBytes,
+		maxInFlight,
+		onFault: (fault) =>
+			context.logger.error(`Engine Gateway: ${fault instanceof Error ? fault.stack : String(fault)}`),
 	};
 }
 
@@ -48,7 +45,6 @@ const gateways = new Map<
 	WebhookGateway & {
 		readonly fingerprint: string;
 		readonly engines: EnginePool;
-		readonly release: () => void;
 		/** `performance.now()` when parameters and credentials were read. */
 		readonly readAt: number;
 	}
@@ -66,9 +62,7 @@ export const sinkOf = (key: string): ((exchange: Exchange) => void) | undefined 
 /** Forgets a node that was unpublished. */
 export function forget(key: string): void {
 	sinks.delete(key);
-	const known = gateways.get(key);
 	gateways.delete(key);
-	known?.release();
 }
 
 /**
@@ -89,9 +83,8 @@ export async function webhookGateway(context: IWebhookFunctions): Promise<Webhoo
 		gateways.set(key, { ...known, readAt });
 		return known;
 	}
-	const { options, release } = await gatewayOptions(context, settings);
-	const made = { settings, fingerprint, engines, gateway: new Gateway(options), release, readAt };
-	gateways.get(key)?.release();
+	const gateway = new Gateway(await gatewayOptions(context, settings));
+	const made = { settings, fingerprint, engines, gateway, readAt };
 	gateways.set(key, made);
 	return made;
 }

@@ -2,7 +2,7 @@ import type { ITriggerFunctions } from 'n8n-workflow';
 import { type GatewayOptions, listen } from '../../lib/gateway';
 import { whenRemoved } from '../../lib/support';
 import { createProblemLog, isTakenBack, NO_ENGINES } from './takenBack';
-import { holdEngines } from '../shared/runtime/engines';
+import { enginesFor } from '../shared/runtime/engines';
 import { gatewayOptions } from './live';
 import { credentialKeys, type GatewaySettings } from './settings';
 
@@ -18,14 +18,11 @@ export async function serveOnPort(
 	settings: GatewaySettings,
 	onExchange: GatewayOptions['onExchange'],
 ): Promise<{ close(): Promise<void> }> {
-	const { options, release } = await gatewayOptions(context, settings);
-	let held = { engines: options.engines, release };
+	const options = await gatewayOptions(context, settings);
+	let current = options.engines;
 	const anonymous = settings.keys.length === 0;
-	const engines = following(() => held.engines);
-	const listener = await listen({ ...options, engines, anonymous, onExchange }, settings).catch((error) => {
-		held.release();
-		throw error;
-	});
+	const engines = following(() => current);
+	const listener = await listen({ ...options, engines, anonymous, onExchange }, settings);
 
 	const problems = createProblemLog(context);
 	const rereadKeys = async (): Promise<void> => {
@@ -40,16 +37,10 @@ export async function serveOnPort(
 	};
 	const rereadEngines = async (): Promise<void> => {
 		try {
-			const now = await holdEngines(context);
-			const unused = now.engines === held.engines ? now : held;
-			if (unused !== now) held = now;
-			unused.release();
+			current = await enginesFor(context);
 			problems.gone('engines');
 		} catch (error) {
-			if (isTakenBack(error)) {
-				held.release();
-				held = { engines: NO_ENGINES, release: () => undefined };
-			}
+			if (isTakenBack(error)) current = NO_ENGINES;
 			problems.tell('engines', error, 'The gateway uses no engine');
 		}
 	};
@@ -67,7 +58,6 @@ export async function serveOnPort(
 		clearInterval(timer);
 		await reading;
 		await listener.close();
-		held.release();
 	};
 	// n8n does not stop the triggers of a pack that it removes
 	const forget = whenRemoved(() => void close());

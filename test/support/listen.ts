@@ -1,9 +1,12 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Makes a server listen on a free port of 127.0.0.1; `close` ends it with every connection it has. */
-export async function listenLocally(server: Server): Promise<{ url: string; close: () => Promise<void> }> {
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+/** Makes a server listen on 127.0.0.1, on a free port where none is given; `close` ends it with every connection it has. */
+export async function listenLocally(
+	server: Server,
+	port = 0,
+): Promise<{ url: string; close: () => Promise<void> }> {
+	await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 	return {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		close: async () => {
@@ -11,4 +14,11 @@ export async function listenLocally(server: Server): Promise<{ url: string; clos
 			await new Promise((resolve) => server.close(resolve));
 		},
 	};
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+	const { url, close } = await listenLocally(createServer());
+	await close();
+	return Number(new URL(url).port);
 }

@@ -1,4 +1,4 @@
-import { asArray, asNumber, asObject, asString, isObject } from '../../support';
+import { asArray, asNumber, asObject, asString, isObject, type UnknownObject } from '../../support';
 import type { ResponseFormat } from '../types/chat';
 import type { Json, JsonObject } from '../wire/json';
 import { gbnfString, regexToGbnf } from '../wire/gbnf';
@@ -20,6 +20,7 @@ const QUIRKS = {
 export const llamacpp: DialectSpec = {
 	dialect: 'llamacpp',
 	label: 'llama.cpp',
+	healthWhileBusy: true,
 	can: new Set([
 		'chat',
 		'embed',
@@ -71,6 +72,7 @@ export const llamacpp: DialectSpec = {
 				sizeBytes: asNumber(meta?.size),
 				parameters: sizeWord(asNumber(meta?.n_params)),
 				quantization: asString(meta?.ftype),
+				aliases: furtherNames(row),
 				dimensions: asNumber(meta?.n_embd),
 			};
 		}),
@@ -141,6 +143,11 @@ function readPieces(json: Json): TokenPiece[] | undefined {
 			return { piece: Buffer.from(piece.filter((byte) => typeof byte === 'number')).toString('latin1') };
 		return typeof piece === 'string' ? { piece } : {};
 	});
+}
+
+function furtherNames({ id, aliases }: UnknownObject): string[] | undefined {
+	const names = asArray(aliases).filter((name): name is string => typeof name === 'string' && name !== id);
+	return names.length === 0 ? undefined : names;
 }
 
 function sizeWord(parameters: number | undefined): string | undefined {

@@ -10,6 +10,7 @@ import type { Ask, DialectSpec, PullState } from './dialect';
 export const lmstudio: DialectSpec = {
 	dialect: 'lmstudio',
 	label: 'LM Studio',
+	healthWhileBusy: true,
 	can: new Set([
 		'chat',
 		'embed',

@@ -28,6 +28,8 @@ import type { Ask, DialectSpec } from './dialect';
 export const ollama: DialectSpec = {
 	dialect: 'ollama',
 	label: 'Ollama',
+	checksNames: true,
+	healthWhileBusy: true,
 	handsModelsOn: true,
 	can: new Set([
 		'chat',

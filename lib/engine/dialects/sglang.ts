@@ -8,6 +8,7 @@ import type { DialectSpec } from './dialect';
 export const sglang: DialectSpec = {
 	dialect: 'sglang',
 	label: 'SGLang',
+	healthWhileBusy: true,
 	can: new Set([
 		'chat',
 		'embed',

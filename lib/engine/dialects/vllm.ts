@@ -23,6 +23,8 @@ export const VLLM_QUIRKS: ChatQuirks = {
 export const vllm: DialectSpec = {
 	dialect: 'vllm',
 	label: 'vLLM',
+	checksNames: true,
+	healthWhileBusy: true,
 	can: new Set([
 		'chat',
 		'embed',

@@ -165,6 +165,7 @@ async function embedOnce(texts: readonly string[], job: EmbedCall, trace: Trace)
 				}
 				return await send(texts);
 			},
+			probe: (engine, spec, model, limits) => sendTexts(engine, spec, model, ['a'], {}, limits, {}),
 		},
 		call,
 	);

@@ -1,6 +1,9 @@
+import type { DialectSpec } from '../dialects';
 import { EngineError } from '../errors';
+import type { Engine } from '../routing/engine';
 import type { Routes } from '../routing/job';
 import { withFailover } from '../routing/loop';
+import type { ExchangeLimits } from '../transport/exchange';
 import type { HttpRequest } from '../transport/transport';
 import type { CallOptions } from '../types/pool';
 import type { TokenVectors } from '../types/vectors';
@@ -26,40 +29,50 @@ export async function runTokenVectors(
 			use: 'embedding',
 			model,
 			needs: ['tokenVectors'],
-			run: async (engine, spec, name, limits) => {
-				const wire = spec.tokenVectors;
-				if (wire === undefined)
-					throw new EngineError('unsupported', `${engine.name} (${spec.label}) gives no token vectors.`, {
-						engine: engine.name,
-					});
-				const ask = async (request: HttpRequest): Promise<Json> =>
-					(await engine.exchange(request, limits, call, name)).json ?? null;
-				const [vectorsJson, tokensJson] = await Promise.all([
-					ask(wire.vectors(name, text)),
-					ask(wire.tokens(name, text)),
-				]);
-				const vectors = wire.vectorsAnswer(vectorsJson);
-				const tokens = wire.tokensAnswer(tokensJson);
-				if (vectors === undefined || tokens === undefined) {
-					throw new EngineError(
-						'badAnswer',
-						`${engine.name} sent no vector for each token. llama.cpp needs --embedding --pooling none for that.`,
-						{ engine: engine.name, model: name },
-					);
-				}
-				if (vectors.length !== tokens.length) {
-					// One vector for a whole text is what a pooling server answers.
-					const kind = vectors.length === 1 ? 'unsupported' : 'badAnswer';
-					throw new EngineError(
-						kind,
-						`${engine.name} sent ${vectors.length} vectors for ${tokens.length} tokens. Is it started without pooling (llama.cpp: --pooling none)?`,
-						{ engine: engine.name, model: name },
-					);
-				}
-				return { vectors, offsets: alignTokens(text, tokens) };
-			},
+			run: (engine, spec, name, limits) => vectorsOf(engine, spec, name, text, limits, call),
+			probe: (engine, spec, name, limits) => vectorsOf(engine, spec, name, 'a', limits, {}),
 		},
 		call,
 	);
 	return { ...outcome.value, model: outcome.model, engine: outcome.engine.name };
+}
+
+async function vectorsOf(
+	engine: Engine,
+	spec: DialectSpec,
+	name: string,
+	text: string,
+	limits: ExchangeLimits,
+	call: CallOptions,
+): Promise<Pick<TokenVectors, 'vectors' | 'offsets'>> {
+	const wire = spec.tokenVectors;
+	if (wire === undefined)
+		throw new EngineError('unsupported', `${engine.name} (${spec.label}) gives no token vectors.`, {
+			engine: engine.name,
+		});
+	const ask = async (request: HttpRequest): Promise<Json> =>
+		(await engine.exchange(request, limits, call, name)).json ?? null;
+	const [vectorsJson, tokensJson] = await Promise.all([
+		ask(wire.vectors(name, text)),
+		ask(wire.tokens(name, text)),
+	]);
+	const vectors = wire.vectorsAnswer(vectorsJson);
+	const tokens = wire.tokensAnswer(tokensJson);
+	if (vectors === undefined || tokens === undefined) {
+		throw new EngineError(
+			'badAnswer',
+			`${engine.name} sent no vector for each token. llama.cpp needs --embedding --pooling none for that.`,
+			{ engine: engine.name, model: name },
+		);
+	}
+	if (vectors.length !== tokens.length) {
+		// One vector for a whole text is what a pooling server answers.
+		const kind = vectors.length === 1 ? 'unsupported' : 'badAnswer';
+		throw new EngineError(
+			kind,
+			`${engine.name} sent ${vectors.length} vectors for ${tokens.length} tokens. Is it started without pooling (llama.cpp: --pooling none)?`,
+			{ engine: engine.name, model: name },
+		);
+	}
+	return { vectors, offsets: alignTokens(text, tokens) };
 }

@@ -16,7 +16,7 @@ export async function loadModel(
 	options: { keepAlive?: string; contextSize?: number },
 	call: CallOptions,
 ): Promise<void> {
-	const spec = await engine.dialect(call);
+	const spec = await engine.dialect();
 	const operations = spec.operations;
 	if (operations?.load === undefined)
 		throw cannot(engine, spec, 'load models on request; it has the model it was started with');
@@ -29,19 +29,19 @@ export async function loadModel(
 		if (state === 'failed' || performance.now() > endAt) throw notLoaded(engine, model, state, ms);
 		await rest(call.signal);
 	}
-	await engine.models(true);
+	await engine.models();
 }
 
 /** Frees the memory a model takes. */
 export async function unloadModel(engine: Engine, model: string, call: CallOptions): Promise<void> {
-	const spec = await engine.dialect(call);
+	const spec = await engine.dialect();
 	const unload = spec.operations?.unload;
 	if (unload === undefined)
 		throw cannot(engine, spec, 'unload models on request; it holds its model until it is stopped');
 	const ask: Ask = async (request) =>
 		await engine.askWith(request, call, call.deadlines?.totalMs ?? LOAD_MS, model);
 	for (const request of await unload(model, ask)) await ask(request);
-	await engine.models(true);
+	await engine.models();
 }
 
 function notLoaded(engine: Engine, model: string, state: 'loading' | 'failed', ms: number): EngineError {

@@ -23,12 +23,12 @@ export async function* pullModel(
 	model: string,
 	call: CallOptions,
 ): AsyncGenerator<OperationProgress, void> {
-	const spec = await engine.dialect(call);
+	const spec = await engine.dialect();
 	const pull = spec.operations?.pull;
 	if (pull === undefined)
 		throw cannot(engine, spec, 'download models; put the model where it reads them from');
 	yield* 'status' in pull ? followJob(engine, pull, model, call) : readStream(engine, pull, model, call);
-	await engine.models(true);
+	await engine.models();
 }
 
 async function* readStream(

@@ -1,15 +1,27 @@
-import type { EngineErrorKind } from '../errors';
+import type { EngineError, EngineErrorKind } from '../errors';
+
+/** Asks the engine something small; resolves to what is wrong with it, or to undefined when it works again. */
+export type Probe = () => Promise<EngineError | undefined>;
+
+export interface BreakerOptions {
+	/** Failures in a row that open it. */
+	readonly threshold: number;
+	/** Pause before the first probe, in ms; it doubles with each probe that fails. */
+	readonly firstPauseMs: number;
+	readonly longestPauseMs: number;
+	/** Told when it closes again: calls that wait go on. */
+	readonly onClosed: () => void;
+}
 
 /** Failures that say something about the engine's health; everything else (above all every 4xx) leaves the breaker alone. */
 const TRIPS: ReadonlySet<EngineErrorKind> = new Set([
 	'unreachable',
 	'timeout',
 	'server',
+	'loadFailed',
 	'badAnswer',
 	'interrupted',
 ]);
-
-const LONGEST_PAUSE_MS = 60_000;
 
 /** An answer of these kinds shows that the engine works: it was asked for something wrong, that is all. */
 const ALIVE: ReadonlySet<EngineErrorKind> = new Set([
@@ -17,56 +29,97 @@ const ALIVE: ReadonlySet<EngineErrorKind> = new Set([
 	'contextExceeded',
 	'unsupported',
 	'modelNotFound',
+	'unauthorized',
 ]);
 
+/** Whether a failure shows that the engine works. */
+export const showsLife = ({ kind, status }: EngineError): boolean => status !== undefined && ALIVE.has(kind);
+
+/** Whether a failure says that the engine is ill. */
+export const showsIllness = ({ kind }: EngineError): boolean => TRIPS.has(kind);
+
+/** Probes stop when nobody has asked for the engine for so long; the next caller that does starts them again. */
+const ASLEEP_AFTER_MS = 120_000;
+
 /**
- * Keeps calls away from an engine (for one model) that fails again and again: after `threshold` failures in a row it is
- * left alone for a while, then one call may try it; each try that fails doubles the pause, up to a minute. Calls that were
- * in flight when it opened fail with it and do not count: sixteen at once are one outage, not sixteen.
+ * Keeps calls away from an engine that fails. After `threshold` failures in a row it opens; while it is open, probes of its
+ * own ask the engine again and again, so that no caller's request is the one that finds out, and the first call after the
+ * engine is back is served by it. Calls that were in flight when it opened fail with it and do not count: sixteen at once
+ * are one outage, not sixteen.
  */
 export class Breaker {
+	/** What opened it, or what the last probe said; undefined while it is closed. */
+	reason: EngineError | undefined;
 	private failures = 0;
 	private pauses = 0;
-	private openUntil = 0;
+	private probe: Probe | undefined;
+	private timer: NodeJS.Timeout | undefined;
 	private probing = false;
+	private askedAt = 0;
+	private ended = false;
 
-	constructor(
-		private readonly threshold: number,
-		private readonly pauseMs: number,
-	) {}
+	constructor(private readonly options: BreakerOptions) {}
 
-	state(now: number): 'closed' | 'open' | 'halfOpen' {
-		if (this.pauses === 0) return 'closed';
-		return now < this.openUntil || this.probing ? 'open' : 'halfOpen';
+	get open(): boolean {
+		return this.reason !== undefined;
 	}
 
-	/** Ms until a call may try it; 0 = now. */
-	waitMs(now: number): number {
-		if (this.pauses === 0) return 0;
-		return Math.max(this.openUntil - now, this.probing ? 100 : 0);
-	}
-
-	/** A call goes out. True: it is the one that tries whether the engine is back, and must be told to `end` as such. */
-	begin(): boolean {
-		if (this.pauses === 0 || this.probing) return false;
-		this.probing = true;
+	/** A caller asks whether it must leave the engine alone now. */
+	blocks(): boolean {
+		if (this.reason === undefined) return false;
+		this.askedAt = performance.now();
+		if (this.timer === undefined && !this.probing) this.schedule(0);
 		return true;
 	}
 
-	/** `answered`: the failure is the engine's own answer, not our refusal to send. */
-	end(outcome: 'ok' | EngineErrorKind, now: number, probe: boolean, answered: boolean): void {
-		if (probe) this.probing = false;
-		if (outcome === 'ok' || (answered && ALIVE.has(outcome))) {
-			this.failures = 0;
-			this.pauses = 0;
+	/** `weight`: how many failures this one counts for. */
+	failed(error: EngineError, weight: number, probe: Probe): void {
+		if (this.reason !== undefined || this.ended) return;
+		this.failures += weight;
+		if (this.failures < this.options.threshold) return;
+		this.reason = error;
+		this.probe = probe;
+		this.pauses = 0;
+		this.askedAt = performance.now();
+		this.schedule(this.options.firstPauseMs);
+	}
+
+	succeeded(): void {
+		this.failures = 0;
+		if (this.reason === undefined) return;
+		this.reason = undefined;
+		clearTimeout(this.timer);
+		this.timer = undefined;
+		this.options.onClosed();
+	}
+
+	/** Ends the probes; it stays as it is. */
+	end(): void {
+		this.ended = true;
+		clearTimeout(this.timer);
+	}
+
+	private schedule(ms: number): void {
+		if (this.ended) return;
+		this.timer = setTimeout(() => void this.ask(), ms);
+		this.timer.unref();
+	}
+
+	private async ask(): Promise<void> {
+		this.timer = undefined;
+		if (this.probe === undefined || performance.now() - this.askedAt > ASLEEP_AFTER_MS) return;
+		this.probing = true;
+		const error = await this.probe();
+		this.probing = false;
+		// A call that was in flight may have succeeded meanwhile.
+		if (this.reason === undefined) return;
+		if (error === undefined) {
+			this.succeeded();
 			return;
 		}
-		if (!TRIPS.has(outcome)) return;
-		if (this.pauses > 0 && !probe) return;
-		this.failures++;
-		if (this.failures < this.threshold && !probe) return;
-		this.openUntil = now + Math.min(this.pauseMs * 2 ** Math.min(this.pauses, 16), LONGEST_PAUSE_MS);
+		this.reason = error;
 		this.pauses++;
-		this.failures = 0;
+		const { firstPauseMs, longestPauseMs } = this.options;
+		this.schedule(Math.min(firstPauseMs * 2 ** Math.min(this.pauses, 16), longestPauseMs));
 	}
 }

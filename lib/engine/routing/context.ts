@@ -1,7 +1,8 @@
 import type { DialectSpec } from '../dialects';
 import { EngineError } from '../errors';
 import type { ChatRequest } from '../types/chat';
-import { type Engine, sameModel } from './engine';
+import type { Engine } from './engine';
+import { findModel } from './names';
 
 /** Shorter prompts (characters) nearly always fit; should one not, the engine says so at once. Asking first would cost more. */
 const NEVER_TOO_LONG = 1_500;
@@ -55,8 +56,8 @@ async function loadedContext(
 	if (request.contextSize !== undefined && engine.known?.can.has('contextSize') === true)
 		return request.contextSize;
 	// The list is a help here: an engine without one is simply asked.
-	const list = await engine.models(fresh).catch(() => []);
-	const info = list.find(({ id }) => sameModel(id, model)) ?? (list.length === 1 ? list[0] : undefined);
+	const list = await (fresh ? engine.models() : Promise.resolve(engine.list.get())).catch(() => []);
+	const info = findModel(list, model) ?? (list.length === 1 ? list[0] : undefined);
 	engine.contextSeen = info?.contextTokens;
 	return info?.contextTokens;
 }

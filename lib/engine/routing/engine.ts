@@ -2,7 +2,7 @@ import { parseJson } from '../../support';
 import { detectEngine } from '../detect';
 import { DIALECTS, type DialectSpec } from '../dialects';
 import type { Ask, Limits } from '../dialects/dialect';
-import { EngineError, type EngineErrorKind } from '../errors';
+import { EngineError } from '../errors';
 import type { ExchangeLimits } from '../transport/exchange';
 import { type HttpRequest, Transport } from '../transport/transport';
 import type { EngineAddress, ModelUse } from '../types/address';
@@ -10,15 +10,24 @@ import type { ModelInfo } from '../types/operations';
 import type { CallOptions, PoolOptions } from '../types/pool';
 import type { Asked } from '../wire/advice';
 import { failureOfAnswer, failureOfTransport } from '../wire/failure';
-import { Breaker } from './breaker';
+import type { Probe } from './breaker';
+import { Breakers, type BreakersOptions } from './breakers';
+import { ModelList } from './modelList';
+import { findModel, notHeld, sameModel, servesUse } from './names';
 
-/** Lists and queue figures are asked again after this long. */
-const MODELS_FRESH_MS = 60_000;
+/** Limits and queue figures are asked again after this long. */
+const LIMITS_FRESH_MS = 60_000;
 const QUEUE_FRESH_MS = 2_000;
 /** Whoever asks to be left alone for longer is asked again after this: clocks are wrong, and engines are restarted. */
 const LONGEST_PAUSE_MS = 300_000;
 /** Small questions (models, health, limits) must not hang on a busy engine. */
 const ASK_MS = 5_000;
+
+/** How long an engine that is away may take to answer a probe. */
+const REACH_PROBE_MS = 2_000;
+export interface EngineOptions extends PoolOptions, BreakersOptions {
+	readonly connectMs: number;
+}
 
 interface Cached<T> {
 	at: number;
@@ -39,21 +48,25 @@ export class Engine {
 	contextSeen: number | undefined;
 	/** Goes up whenever it disappears: it may come back with another model. */
 	generation = 0;
+	/** Whether calls may go to it. */
+	readonly breakers: Breakers;
 	private spec: DialectSpec | undefined;
 	/** What an `auto` engine was before it disappeared. */
 	private lastSpec: DialectSpec | undefined;
 	private detecting: Promise<DialectSpec> | undefined;
-	private readonly breakers = new Map<string, Breaker>();
-	/** What names of requests turned out to mean here: `modelGuess` goes by it. */
-	private readonly meant = new Map<string, string>();
-	private modelList: (Cached<ModelInfo[]> & { readonly details: boolean }) | undefined;
+	/** What it holds. */
+	readonly list = new ModelList(async (details) => {
+		const spec = await this.dialect();
+		const rows = await spec.models(this.ask, details);
+		return rows.map((row) => ({ engine: this.name, ...row }));
+	});
 	private limitsCache: Cached<Limits> | undefined;
 	private queueAt = 0;
 	private queueFigures: { running: number; waiting: number } | undefined;
 
 	constructor(
 		readonly address: EngineAddress,
-		private readonly options: PoolOptions & { readonly connectMs: number },
+		private readonly options: EngineOptions,
 	) {
 		this.transport = new Transport({
 			baseUrl: address.baseUrl,
@@ -63,9 +76,10 @@ export class Engine {
 			checkUrl: options.checkUrl,
 			lookup: options.lookup,
 		});
-		this.name = address.name ?? new URL(this.transport.origin).host;
+		this.name = address.name ?? this.transport.place;
 		this.tier = address.tier ?? 0;
 		if (address.dialect !== 'auto') this.spec = specOf(address.dialect);
+		this.breakers = new Breakers(options, this.probeReach);
 	}
 
 	/** The dialect, if it is known already. */
@@ -77,10 +91,13 @@ export class Engine {
 		return this.address.remote === true || this.spec?.alwaysRemote === true;
 	}
 
-	/** The dialect; asks the engine the first time where the address says `auto`. */
-	dialect(call: CallOptions = {}): DialectSpec | Promise<DialectSpec> {
+	/**
+	 * The dialect; asks the engine the first time where the address says `auto`. The question is everybody's: a caller that
+	 * stops waiting does not end it for the others.
+	 */
+	dialect(): DialectSpec | Promise<DialectSpec> {
 		if (this.spec !== undefined) return this.spec;
-		this.detecting ??= detectEngine(this.transport, this.asked(undefined), call.signal)
+		this.detecting ??= detectEngine(this.transport, this.asked(undefined))
 			.then(({ dialect }) => specOf(dialect))
 			.catch((error: unknown) => {
 				// Up, but too busy to say what it is: then it is what it was.
@@ -128,30 +145,14 @@ export class Engine {
 		}
 	}
 
-	/**
-	 * What it holds, at most a minute old. `details`: with what costs some engines a question a model (Ollama: context and
-	 * capabilities of models that are not loaded).
-	 */
-	async models(fresh = false, details = false): Promise<ModelInfo[]> {
-		const now = performance.now();
-		const { modelList: known } = this;
-		if (fresh || known === undefined || now - known.at > MODELS_FRESH_MS || (details && !known.details)) {
-			const value = Promise.resolve(this.dialect()).then(async (spec) => {
-				const rows = await spec.models(this.ask, details);
-				return rows.map((row) => ({ engine: this.name, ...row }));
-			});
-			this.modelList = { at: now, value, details };
-			value.catch(() => {
-				this.modelList = undefined;
-			});
-			return await value;
-		}
-		return await known.value;
+	/** What it holds, asked anew. `details`: with what costs some engines a question for each model (Ollama). */
+	models(details = false): Promise<ModelInfo[]> {
+		return this.list.fresh(details);
 	}
 
 	async limits(): Promise<Limits> {
 		const now = performance.now();
-		if (this.limitsCache === undefined || now - this.limitsCache.at > MODELS_FRESH_MS) {
+		if (this.limitsCache === undefined || now - this.limitsCache.at > LIMITS_FRESH_MS) {
 			const value = Promise.resolve(this.dialect()).then(
 				async (spec) => (await spec.limits?.(this.ask)) ?? {},
 			);
@@ -182,60 +183,53 @@ export class Engine {
 		);
 	}
 
-	breaker(model: string): Breaker {
-		let breaker = this.breakers.get(model);
-		if (breaker === undefined) {
-			breaker = new Breaker(this.options.breakerThreshold ?? 3, this.options.breakerPauseMs ?? 5_000);
-			remember(this.breakers, model, breaker, (old) => old.state(performance.now()) === 'closed');
-		}
-		return breaker;
-	}
-
-	breakerStates(now: number): { [model: string]: 'closed' | 'open' | 'halfOpen' } {
-		return Object.fromEntries([...this.breakers].map(([model, breaker]) => [model, breaker.state(now)]));
-	}
-
 	/**
-	 * What this engine calls the model of a request: its alias; the name as it is, where the engine holds it or has no
-	 * model of its own for the use; that model; and with no name at all the model it has loaded, or its first.
+	 * What this engine calls the model of a request: its alias; the name as its list has it; with no name the model that the
+	 * address sets for the use, else the one it has loaded, else its first that is for this use. `alone`: no other engine
+	 * could hold it, so an engine that checks names itself need not be asked for its list first.
+	 *
+	 * @throws EngineError `modelNotFound`, `unsupported` (nothing set up for this use)
 	 */
-	model(requested: string | undefined, use: ModelUse): string | Promise<string> {
-		const model = this.lookUpModel(requested, use);
-		if (!(model instanceof Promise)) return model;
-		return model.then((name) => {
-			remember(this.meant, `${use} ${requested ?? ''}`, name);
-			return name;
-		});
-	}
-
-	private lookUpModel(requested: string | undefined, use: ModelUse): string | Promise<string> {
+	model(requested: string | undefined, use: ModelUse, alone: boolean): string | Promise<string> {
 		const own = this.address.models?.[use];
 		if (requested === undefined || requested === '') return own ?? this.anyModel(use);
 		const alias = this.address.aliases?.[requested];
 		if (alias !== undefined) return alias;
-		if (own === undefined || own === requested) return requested;
-		return this.models().then(
-			(list) => (list.some(({ id }) => sameModel(id, requested)) ? requested : own),
-			() => own,
-		);
+		if (own !== undefined && sameModel(own, requested)) return own;
+		if (alone && this.spec?.checksNames === true) return requested;
+		return this.listedModel(requested);
+	}
+
+	private listedModel(requested: string): string | Promise<string> {
+		const named = (held: ModelInfo | undefined): string => {
+			const { last = [] } = this.list;
+			// A server that gives no list is asked by the name as it is.
+			if (held === undefined && last.length > 0) throw notHeld(this.name, requested, last);
+			// Only a file's path is written out: `name:latest` and further names are taken as they are.
+			return held?.id.endsWith(`/${requested}`) === true ? held.id : requested;
+		};
+		const held = this.list.find(requested);
+		return held instanceof Promise ? held.then(named) : named(held);
 	}
 
 	/** Whether its address names this model (true), another one (false), or none. */
 	setUpFor(requested: string, use: ModelUse): boolean | undefined {
 		if (this.address.aliases?.[requested] !== undefined) return true;
 		const own = this.address.models?.[use];
-		return own === undefined ? undefined : sameModel(own, requested) || sameModel(requested, own);
+		return own === undefined ? undefined : sameModel(own, requested);
 	}
 
-	/** What the breaker and the pool's choice go by before the engine's own name for the model is known. */
+	/** What the model is called here as far as it is known without asking; for an engine that is away. */
 	modelGuess(requested: string | undefined, use: ModelUse): string {
-		return (
-			this.address.aliases?.[requested ?? ''] ??
-			this.meant.get(`${use} ${requested ?? ''}`) ??
-			this.address.models?.[use] ??
-			requested ??
-			''
-		);
+		return this.address.aliases?.[requested ?? ''] ?? (requested || (this.address.models?.[use] ?? ''));
+	}
+
+	/** An engine that is away and did not hold the model when it was last asked need not be waited for. */
+	lacked(requested: string | undefined, use: ModelUse): EngineError | undefined {
+		const { last = [] } = this.list;
+		if (requested === undefined || requested === '' || last.length === 0) return undefined;
+		if (this.setUpFor(requested, use) === true || findModel(last, requested) !== undefined) return undefined;
+		return notHeld(this.name, requested, last);
 	}
 
 	/**
@@ -245,77 +239,79 @@ export class Engine {
 	handsOn(model: string): boolean | Promise<boolean> {
 		if (this.spec?.handsModelsOn !== true) return false;
 		const byName = /[:-]cloud$/.test(model);
-		return this.models().then(
-			(list) => list.find(({ id }) => sameModel(id, model))?.remote ?? byName,
-			() => byName,
-		);
+		const told = (list: readonly ModelInfo[]): boolean => findModel(list, model)?.remote ?? byName;
+		const list = this.list.get();
+		return list instanceof Promise ? list.then(told, () => byName) : told(list);
 	}
 
 	private async anyModel(use: ModelUse): Promise<string> {
-		const list = await this.models(false, true).catch((error: unknown) => {
-			// A server with one model and no list (TEI) needs no name.
-			if (error instanceof EngineError && error.kind === 'unsupported') return [];
-			throw error;
-		});
-		const able = list.filter(
-			({ capabilities }) => capabilities === undefined || !excludes(capabilities, use),
-		);
+		const others = Object.values(this.address.models ?? {}).some((name) => name !== undefined);
+		if (use !== 'chat' && others) throw notSetUp(this.name, use);
+		// A server with one model and no list (TEI) needs no name.
+		const list = await this.list.orNone(true);
+		const able = list.filter((model) => servesUse(model, use));
 		// One that runs elsewhere is used only where it is named.
 		const here = able.filter(({ remote }) => remote !== true);
-		return (here.find(({ loaded }) => loaded === true) ?? here[0] ?? able[0] ?? list[0])?.id ?? '';
+		const chosen = here.find(({ loaded }) => loaded === true) ?? here[0] ?? able[0];
+		if (chosen === undefined && list.length > 0) throw notSetUp(this.name, use);
+		return chosen?.id ?? '';
 	}
 
-	note(outcome: 'ok' | EngineErrorKind, model: string, error: EngineError | undefined, probe: boolean): void {
-		const now = performance.now();
-		this.breaker(model).end(outcome, now, probe, error?.status !== undefined);
-		if (error?.retryAfterMs !== undefined) {
-			this.notBefore = now + Math.min(error.retryAfterMs, LONGEST_PAUSE_MS);
+	/** An answer came: it can be reached, and this model works. */
+	succeeded(model: string): void {
+		this.breakers.succeeded(model);
+	}
+
+	/** `probe`: the small question that shows whether this model works again. */
+	failed(error: EngineError, model: string, probe: Probe): void {
+		if (error.retryAfterMs !== undefined) {
+			this.notBefore = performance.now() + Math.min(error.retryAfterMs, LONGEST_PAUSE_MS);
 			this.askedToWait = error;
 		}
-		// Loaded, unloaded, gone: what was remembered about its models is no longer so.
-		if (outcome !== 'modelNotFound' && outcome !== 'unreachable') return;
-		this.modelList = undefined;
+		this.breakers.failed(error, model, probe);
+		if (error.kind !== 'modelNotFound' && error.kind !== 'unreachable') return;
+		// What was remembered about its models is no longer so, and another engine may come up at the same address.
+		this.list.forget();
 		this.limitsCache = undefined;
+		if (error.kind !== 'unreachable') return;
 		this.generation++;
-		// Another engine may come up at the same address.
-		if (outcome === 'unreachable' && this.address.dialect === 'auto') this.spec = undefined;
+		if (this.address.dialect === 'auto') this.spec = undefined;
 	}
 
+	/** Whether somebody answers again at its address, and who. */
+	private readonly probeReach: Probe = async () => {
+		const health = (this.spec ?? this.lastSpec)?.health ?? { method: 'GET', path: '/v1/models' };
+		try {
+			const limits = quick(Math.min(this.options.connectMs, REACH_PROBE_MS), REACH_PROBE_MS);
+			const { status } = await this.transport.send(health, { limits });
+			if (status === 502 || status === 504) return failureOfAnswer({ status }, '', this.asked(undefined));
+			await this.dialect();
+			return undefined;
+		} catch (thrown) {
+			const error = failureOfTransport(thrown, this.asked(undefined), false);
+			// Whoever asks for a key or loads its model can be reached.
+			return error.kind === 'unauthorized' || error.kind === 'loading' ? undefined : error;
+		}
+	};
+
 	close(): Promise<void> {
+		this.breakers.end();
 		return this.transport.close();
 	}
 }
 
-/** Callers may name any model: of what is kept for each name, only so much is. */
-const MOST_NAMES = 256;
+const USES: { readonly [use in ModelUse]: string } = {
+	chat: 'chat',
+	embedding: 'embedding',
+	rerank: 'rerank',
+};
 
-/** Puts an entry into a map and takes the oldest that may go out of it when it is full. */
-function remember<T>(
-	map: Map<string, T>,
-	key: string,
-	value: T,
-	mayGo: (old: T) => boolean = () => true,
-): void {
-	map.delete(key);
-	if (map.size >= MOST_NAMES) {
-		const oldest = [...map].find(([, old]) => mayGo(old)) ?? [...map][0];
-		if (oldest !== undefined) map.delete(oldest[0]);
-	}
-	map.set(key, value);
-}
-
-function excludes(capabilities: readonly string[], use: ModelUse): boolean {
-	const embedsOnly =
-		capabilities.includes('embedding') &&
-		!capabilities.some((word) => word === 'completion' || word === 'chat');
-	return use === 'embedding'
-		? !capabilities.includes('embedding') && capabilities.includes('completion')
-		: use === 'chat' && embedsOnly;
-}
-
-/** Ollama lists `name:latest` for what everybody calls `name`. */
-export function sameModel(listed: string, requested: string): boolean {
-	return listed === requested || listed === `${requested}:latest`;
+function notSetUp(engine: string, use: ModelUse): EngineError {
+	return new EngineError(
+		'unsupported',
+		`${engine} has no ${USES[use]} model. Name one in the credential or in the node.`,
+		{ engine },
+	);
 }
 
 function specOf(dialect: EngineAddress['dialect']): DialectSpec {

@@ -3,6 +3,7 @@ import type { EngineError, Attempt } from '../errors';
 import type { ExchangeLimits } from '../transport/exchange';
 import type { Feature, ModelUse } from '../types/address';
 import type { PoolOptions } from '../types/pool';
+import type { Bell } from './bell';
 import type { Engine } from './engine';
 import type { Slots } from './slots';
 
@@ -11,6 +12,8 @@ export interface Routes {
 	readonly engines: readonly Engine[];
 	readonly slots: Slots;
 	readonly options: PoolOptions;
+	/** Rings when an engine is back. */
+	readonly recovered: Bell;
 	/** Counts calls, so that ties between engines go round. */
 	turn: number;
 }
@@ -28,6 +31,13 @@ export interface Job<T> {
 		model: string,
 	) => EngineError | undefined | Promise<EngineError | undefined>;
 	readonly run: (engine: Engine, spec: DialectSpec, model: string, limits: ExchangeLimits) => Promise<T>;
+	/** The smallest job of this kind, with nothing of the caller in it: shows whether a model that failed works again. */
+	readonly probe: (
+		engine: Engine,
+		spec: DialectSpec,
+		model: string,
+		limits: ExchangeLimits,
+	) => Promise<unknown>;
 	/** Something of the answer has reached the caller: there is no way back. */
 	readonly committed?: () => boolean;
 }
@@ -38,6 +48,7 @@ export interface Outcome<T> {
 	readonly spec: DialectSpec;
 	readonly model: string;
 	readonly attempts: readonly Attempt[];
+	/** Waited in our queue for a place. */
 	readonly queueMs: number;
 	readonly startedAt: number;
 }

@@ -1,13 +1,13 @@
-import { EngineError, type EngineErrorKind, type Attempt } from '../errors';
-import type { Engine } from './engine';
-import type { Job } from './job';
+import { EngineError, type EngineErrorKind } from '../errors';
+import type { Candidate, Course } from './course';
+import { meant } from './names';
 
 /** Which failure explains best why nobody answered: what the caller can change before what may pass by itself. */
 const EXPLAINS: readonly EngineErrorKind[] = [
 	'contextExceeded',
-	'modelNotFound',
 	'unauthorized',
 	'interrupted',
+	'loadFailed',
 	'badAnswer',
 	'server',
 	'timeout',
@@ -15,64 +15,78 @@ const EXPLAINS: readonly EngineErrorKind[] = [
 	'overloaded',
 	'loading',
 	'unreachable',
+	// Below the others: while an engine is away, nobody knows that no engine has the model.
+	'modelNotFound',
 	'unsupported',
 ];
 
 /** The error of a call that nobody could answer: of the kind that explains it best, naming each engine and why. */
-export function verdict<T>(
-	job: Job<T>,
-	allowed: readonly Engine[],
-	errors: ReadonlyMap<Engine, EngineError>,
-	attempts: readonly Attempt[],
-): EngineError {
-	const failures = [...errors.values()];
-	const [only] = failures;
-	if (only === undefined) return leftAlone(allowed, attempts);
-	if (failures.every(({ kind }) => kind === 'unsupported') && attempts.length === 0) {
+export function verdict<T>(course: Course<T>): EngineError {
+	const { job, all, errors, paused, attempts } = course;
+	const failures = new Map<Candidate, EngineError>([...paused, ...errors]);
+	// An engine that asked for time was not asked at all.
+	if (failures.size === 0) return leftAlone(course);
+	const kinds = [...failures.values()];
+	const [only] = kinds;
+	if (kinds.every(({ kind }) => kind === 'unsupported') && attempts.length === 0) {
 		return new EngineError(
 			'unsupported',
-			`No engine here can do this (${job.needs.join(', ')}). ${failures.map(({ message }) => message).join(' ')}`,
+			`No engine here can do this (${job.needs.join(', ')}). ${kinds.map(({ message }) => message).join(' ')}`,
 			{ attempts },
 		);
 	}
-	if (failures.length === 1) return only.with({ attempts });
-	const best = failures.reduce((a, b) => (EXPLAINS.indexOf(b.kind) < EXPLAINS.indexOf(a.kind) ? b : a));
-	const list = [...errors]
-		.map(([engine, error]) => `${engine.name}: ${error.kind} — ${error.message}`)
+	if (only !== undefined && kinds.length === 1)
+		return told(only, paused.size > 0 && errors.size === 0).with({ attempts });
+	if (kinds.every(({ kind }) => kind === 'modelNotFound' || kind === 'unsupported')) {
+		const missing = nowhere(all, kinds);
+		if (missing !== undefined) return missing.with({ attempts });
+	}
+	const best = kinds.reduce((a, b) => (EXPLAINS.indexOf(b.kind) < EXPLAINS.indexOf(a.kind) ? b : a));
+	const list = [...failures]
+		.map(([candidate, error]) => {
+			const { message } = told(error, !errors.has(candidate));
+			return `${candidate.engine.name}: ${error.kind} — ${message}`;
+		})
 		.join('\n');
-	return new EngineError(best.kind, `None of ${failures.length} engines could answer.\n${list}`, {
-		engine: best.engine,
-		model: best.model,
-		status: best.status,
-		engineMessage: best.engineMessage,
-		retryAfterMs: best.retryAfterMs,
-		partial: best.partial,
-		promptTokens: best.promptTokens,
-		contextTokens: best.contextTokens,
-		attempts,
-		cause: best,
+	return best.as(`None of ${failures.size} engines could answer.\n${list}`).with({ attempts, cause: best });
+}
+
+/** The error of an engine that was not asked, because it is known to be away. */
+function told(error: EngineError, paused: boolean): EngineError {
+	if (!paused) return error;
+	return error.as(`${error.message} It is checked every few seconds, and used again as soon as it answers.`);
+}
+
+/** No engine has the model, with similar names of all of them. */
+function nowhere(all: readonly Candidate[], errors: readonly EngineError[]): EngineError | undefined {
+	const missing = errors.filter(({ kind }) => kind === 'modelNotFound');
+	const names = [...new Set(missing.flatMap(({ modelNames = [] }) => modelNames))];
+	const asked = missing[0]?.model ?? all[0]?.name;
+	if (asked === undefined || missing.length === 0) return undefined;
+	const wanted = [...new Set(missing.map(({ model }) => model ?? asked))]
+		.map((name) => `"${name}"`)
+		.join(' or ');
+	return new EngineError('modelNotFound', `No engine has the model ${wanted}. ${meant(asked, names)}`, {
+		model: asked,
+		modelNames: names,
+		engineMessage: missing.find(({ engineMessage }) => engineMessage !== undefined)?.engineMessage,
 	});
 }
 
-/** Nobody was asked, because all of them are being left alone: since they said so, or since they failed in a row. */
-function leftAlone(allowed: readonly Engine[], attempts: readonly Attempt[]): EngineError {
+/** Nobody was asked, because all of them said that they want to be left alone for a while. */
+function leftAlone<T>({ all, attempts }: Course<T>): EngineError {
 	const now = performance.now();
-	const [first] = allowed
+	const [first] = all
+		.map(({ engine }) => engine)
 		.filter(({ notBefore, askedToWait }) => notBefore > now && askedToWait !== undefined)
 		.sort((a, b) => a.notBefore - b.notBefore);
-	if (first?.askedToWait !== undefined) {
-		const { askedToWait, notBefore, name } = first;
-		const retryAfterMs = Math.ceil(notBefore - now);
-		return new EngineError(
-			askedToWait.kind,
-			`${name} asked to be left alone for another ${Math.ceil(retryAfterMs / 1000)} s. ${askedToWait.message}`,
-			{ engine: name, engineMessage: askedToWait.engineMessage, retryAfterMs, attempts },
-		);
-	}
-	const names = allowed.map(({ name }) => name).join(', ');
+	if (first?.askedToWait === undefined)
+		return new EngineError('unreachable', 'No engine could be asked. Try again shortly.', { attempts });
+	const { askedToWait, notBefore, name } = first;
+	const retryAfterMs = Math.ceil(notBefore - now);
 	return new EngineError(
-		'unreachable',
-		`${names} failed several times in a row and is left alone for a moment. Try again shortly.`,
-		{ attempts },
+		askedToWait.kind,
+		`${name} asked to be left alone for another ${Math.ceil(retryAfterMs / 1000)} s. ${askedToWait.message}`,
+		{ engine: name, engineMessage: askedToWait.engineMessage, retryAfterMs, attempts },
 	);
 }

@@ -45,6 +45,8 @@ const MAX_REDIRECTS = 3;
  */
 export class Transport {
 	readonly origin: string;
+	/** Host, port and path, without what is secret: tells two engines behind one proxy apart. */
+	readonly place: string;
 	private readonly prefix: string;
 	private readonly headers: { readonly [name: string]: string };
 	private agent: Agent | undefined;
@@ -56,6 +58,7 @@ export class Transport {
 		const base = parseBaseUrl(options.baseUrl);
 		this.origin = base.origin;
 		this.prefix = base.prefix;
+		this.place = `${new URL(base.origin).host}${base.prefix}`;
 		const key = options.apiKey === undefined || options.apiKey === '' ? undefined : options.apiKey;
 		this.headers = {
 			accept: 'application/json, text/event-stream, application/x-ndjson',

@@ -32,11 +32,26 @@ export function parseBaseUrl(text: string): BaseUrl {
 	const headers: { [name: string]: string } = {};
 	const secrets: string[] = [];
 	if (url.username !== '' || url.password !== '') {
-		const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+		const password = decoded(url.password);
+		const login = `${decoded(url.username)}:${password}`;
 		const encoded = Buffer.from(login).toString('base64');
 		headers.authorization = `Basic ${encoded}`;
-		secrets.push(encoded, decodeURIComponent(url.password));
+		secrets.push(encoded, password);
 	}
 	const prefix = trimEndOf(url.pathname, '/').replace(/\/v1$/, '');
 	return { origin: url.origin, prefix, headers, secrets };
+}
+
+/** The password in an address, '' where there is none: it must not be shown. */
+export function passwordOf(baseUrl: string): string {
+	return URL.canParse(baseUrl) ? decoded(new URL(baseUrl).password) : '';
+}
+
+/** People type a % in a password as it is: what is no escape is taken as written. */
+function decoded(part: string): string {
+	try {
+		return decodeURIComponent(part);
+	} catch {
+		return part;
+	}
 }

@@ -3,6 +3,8 @@ import type { Dialect } from './address';
 export interface ModelInfo {
 	readonly engine: string;
 	readonly id: string;
+	/** Further names it answers to (llama.cpp). */
+	readonly aliases?: readonly string[];
 	/** Runs on another machine, to which the engine hands the text on (Ollama's cloud models). */
 	readonly remote?: boolean;
 	/** In memory now; absent where the engine does not tell. */
@@ -32,7 +34,7 @@ export interface EngineHealth {
 	readonly waiting: number;
 	/** The engine's own figures, where it has them. */
 	readonly queue?: { readonly running: number; readonly waiting: number };
-	readonly breaker: { readonly [model: string]: 'closed' | 'open' | 'halfOpen' };
+	readonly breaker: { readonly [model: string]: 'closed' | 'open' };
 	readonly remote: boolean;
 }
 

@@ -108,12 +108,17 @@ export interface PoolOptions {
 	readonly maxWaiting?: number;
 	/** How often the round of all engines is repeated after transient failures. Default 2. */
 	readonly rounds?: number;
-	/** Consecutive failures that open a breaker (per engine and model). Default 3. */
+	/** Consecutive failures of one model that open its breaker on an engine. Default 3. One failed connection opens the engine's. */
 	readonly breakerThreshold?: number;
-	/** First pause of an open breaker; doubles up to a minute. Default 5,000 ms. */
+	/** Pause before a model that fails is asked a small question; doubles up to 10 s. Default 1,000 ms. */
 	readonly breakerPauseMs?: number;
-	/** How long a call waits altogether while every engine is paused by its breaker. Default 15,000 ms. */
+	/** How long a call waits altogether while every engine is away. Default 15,000 ms. */
 	readonly patienceMs?: number;
+	/**
+	 * Names of requests → models that may answer them, in this order. Only here another model than the one asked for may
+	 * answer; the answer tells which one did.
+	 */
+	readonly fallbacks?: { readonly [name: string]: readonly string[] };
 	/** How much busier the engine that holds a prompt's prefix may be before another is taken. Default 4 requests. */
 	readonly affinityImbalance?: number;
 }

@@ -19,6 +19,8 @@ export function advise(kind: EngineErrorKind, asked: Asked, words: string, statu
 			return `${engine} (${asked.baseUrl}) cannot be reached. Is it running, and is the address right from where n8n runs?${status === undefined ? ` (${words})` : said}`;
 		case 'loading':
 			return `${engine} is still loading ${model}.${said}`;
+		case 'loadFailed':
+			return `${engine} could not load ${model}: it needs more memory than there is, or its file is damaged. Free memory, or choose a smaller model.${said}`;
 		case 'overloaded':
 			return `${engine} has no room for another request now. Send fewer at once, or add an engine.${said}`;
 		case 'rateLimited':

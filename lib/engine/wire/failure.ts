@@ -20,6 +20,17 @@ interface Rule {
  * llama.cpp b11549, Ollama 0.24, vLLM 0.32, TEI 1.9.3; for the rest their documentation and sources.
  */
 const RULES: readonly Rule[] = [
+	// Before "loading": llama.cpp, Ollama (since 0.30 it runs llama-server) and llama-swap.
+	{
+		words: [
+			/(?:error|failure) (?:while )?loading (?:the )?model/i,
+			/(?:failed|unable|not able) to load (?:the )?(?:model|library)/i,
+			/model (?:failed|could not) (?:to )?(?:be )?load/i,
+			/requires more system memory/i,
+			/exited prematurely but successfully|upstream command exited/i,
+		],
+		kind: 'loadFailed',
+	},
 	{
 		words: [
 			/loading model/i,
@@ -59,7 +70,6 @@ const RULES: readonly Rule[] = [
 			/no such model/i,
 			/no models? (?:is |are )?loaded/i,
 			/could not load model/i,
-			/failed to load model/i,
 		],
 		kind: 'modelNotFound',
 	},

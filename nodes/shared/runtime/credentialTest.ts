@@ -6,7 +6,7 @@ import type {
 import { EnginePool, findLocalEngines, programOf } from '../../../lib/engine';
 import { messageOf } from '../../../lib/support';
 import { egressOfTest } from './egress';
-import { addressesOf, type LocalEngineCredential } from './engines';
+import { setupOf, type LocalEngineCredential } from './engines';
 
 /** Really asks each engine of the credential who it is, which version, and which models it holds. */
 export async function localEngineApiTest(
@@ -16,7 +16,7 @@ export async function localEngineApiTest(
 	const data = credential.data as LocalEngineCredential | undefined;
 	if (!data) return { status: 'Error', message: 'The credential is empty. Fill in at least the base URL.' };
 	if (data.dialect === 'find') return await findTest(this);
-	const addresses = addressesOf(data);
+	const { addresses } = setupOf(data);
 	const egress = egressOfTest(this);
 	for (const { baseUrl } of addresses) {
 		try {

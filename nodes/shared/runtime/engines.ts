@@ -1,7 +1,14 @@
 import type { ILoadOptionsFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { createExtractiveAnswerer, createSimilarityReranker } from '../../../lib/answering';
 import { createAgreement } from '../../../lib/embedding';
-import { EnginePool, type EngineAddress, type FoundEngine, type PoolOptions } from '../../../lib/engine';
+import {
+	EnginePool,
+	passwordOf,
+	withNames,
+	type EngineAddress,
+	type FoundEngine,
+	type PoolOptions,
+} from '../../../lib/engine';
 import { partsOfHeader, sha256 } from '../../../lib/support';
 import { builtinVectors } from './builtin';
 import type { NodeContext } from './context';
@@ -16,6 +23,7 @@ type Dialect = EngineAddress['dialect'] | 'find';
 type EngineContext = NodeContext | ILoadOptionsFunctions | ITriggerFunctions | IWebhookFunctions;
 
 interface EngineFields {
+	readonly engineName?: string;
 	readonly dialect: Dialect;
 	readonly baseUrl: string;
 	readonly apiKey?: string;
@@ -24,42 +32,51 @@ interface EngineFields {
 	readonly rerankModel?: string;
 	readonly maxConcurrency?: number;
 	readonly remote?: boolean;
+	readonly headers?: { readonly values?: ReadonlyArray<{ readonly name: string; readonly value: string }> };
 }
 
 /** The credential "Local Engine API" as its form stores it. */
 export interface LocalEngineCredential extends EngineFields {
-	readonly headers?: { readonly values?: ReadonlyArray<{ readonly name: string; readonly value: string }> };
+	readonly modelAliases?: {
+		readonly values?: ReadonlyArray<{ readonly alias?: string; readonly models?: string }>;
+	};
 	readonly furtherEngines?: {
 		readonly engines?: ReadonlyArray<EngineFields & { readonly sameTier?: boolean }>;
 	};
 }
 
-/** The engine of a credential and the engines behind it, in tiers; `found` are those on this machine, where it asks for them. */
-export function addressesOf(
-	credential: LocalEngineCredential,
-	found: readonly FoundEngine[] = [],
-): EngineAddress[] {
-	const headers = Object.fromEntries(
-		(credential.headers?.values ?? [])
-			.filter(({ name }) => name !== '')
-			.map(({ name, value }) => [name, value]),
-	);
+type NamedAddress = EngineAddress & { readonly name: string };
+
+/** The engines of a node, and the lists of models that a name may stand for. */
+interface EngineSetup {
+	readonly addresses: readonly NamedAddress[];
+	readonly fallbacks?: PoolOptions['fallbacks'];
+}
+
+/**
+ * The engine of a credential and further ones, in tiers; `found` are those on this machine, where it asks for them.
+ *
+ * @throws EngineError `invalidRequest` for a base URL that is none, or two engines of one name
+ */
+export function setupOf(credential: LocalEngineCredential, found: readonly FoundEngine[] = []): EngineSetup {
 	const first = addressOf(credential, 0);
-	const engines = credential.dialect === 'find' ? addressesOfFound(found, first) : [{ ...first, headers }];
+	const engines = credential.dialect === 'find' ? addressesOfFound(found, first) : [first];
 	let tier = Math.max(0, engines.length - 1);
 	const further = (credential.furtherEngines?.engines ?? []).map((engine) => {
 		if (!engine.sameTier) tier += 1;
 		return addressOf(engine, tier);
 	});
-	return [...engines, ...further];
+	return { addresses: withNames([...engines, ...further]), fallbacks: fallbacksOf(credential) };
 }
 
 function addressOf(engine: EngineFields, tier: number): EngineAddress {
+	const headers = (engine.headers?.values ?? []).filter(({ name }) => name !== '');
 	return {
-		name: nameOf(engine.baseUrl),
+		name: engine.engineName?.trim() || undefined,
 		dialect: engine.dialect === 'find' ? 'auto' : engine.dialect,
 		baseUrl: engine.baseUrl.trim(),
 		apiKey: engine.apiKey || undefined,
+		headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])),
 		tier,
 		maxConcurrency: engine.maxConcurrency || undefined,
 		remote: engine.remote,
@@ -71,35 +88,37 @@ function addressOf(engine: EngineFields, tier: number): EngineAddress {
 	};
 }
 
-/** Host and port tell engines apart in attempts and drop-downs; a base URL that is none is refused by the pool. */
-function nameOf(baseUrl: string): string | undefined {
-	return URL.canParse(baseUrl.trim()) ? new URL(baseUrl.trim()).host : undefined;
+function fallbacksOf({ modelAliases }: LocalEngineCredential): PoolOptions['fallbacks'] {
+	const lists = (modelAliases?.values ?? []).map(({ alias = '', models = '' }) => {
+		const names = models.split(',').map((name) => name.trim());
+		return [alias.trim(), names.filter((name) => name !== '')] as const;
+	});
+	return Object.fromEntries(lists.filter(([alias, names]) => alias !== '' && names.length > 0));
 }
 
 /**
- * One pool per credential and process, so that all executions share queues, breakers and caches. The oldest goes when
- * there are more: a credential that was edited leaves its old pool behind.
+ * One pool per credential and process, so that all executions share queues, breakers and caches. The oldest is forgotten
+ * when there are more (a credential that was edited leaves its old pool behind), never closed: a call may be on its way, and
+ * its idle connections end by themselves.
  */
 const pools = new Map<string, EnginePool>();
 const MAX_POOLS = 64;
-/** Pools that something long-lived holds, with the number of holders; they are not closed to make room. */
-const held = new Map<EnginePool, number>();
 
-function sharedPool(addresses: EngineAddress[], options: PoolOptions): EnginePool {
-	const key = sha256(JSON.stringify(addresses));
-	let pool = pools.get(key);
-	if (pool) {
-		pools.delete(key);
-	} else {
-		pool = new EnginePool(addresses, { ...options, builtin: builtinTier(), agreement: createAgreement() });
-	}
+function sharedPool(setup: EngineSetup, options: PoolOptions): EnginePool {
+	const key = sha256(JSON.stringify(setup));
+	const { addresses, fallbacks } = setup;
+	const pool =
+		pools.get(key) ??
+		new EnginePool(addresses, {
+			...options,
+			fallbacks,
+			builtin: builtinTier(),
+			agreement: createAgreement(),
+		});
+	pools.delete(key);
 	pools.set(key, pool);
-	for (const [oldKey, old] of pools) {
-		if (pools.size <= MAX_POOLS) break;
-		if (held.has(old)) continue;
-		pools.delete(oldKey);
-		void old.close();
-	}
+	const [oldest] = pools.keys();
+	if (pools.size > MAX_POOLS && oldest !== undefined) pools.delete(oldest);
 	return pool;
 }
 
@@ -127,50 +146,34 @@ function engineOfModel(context: EngineContext, itemIndex: number): string | unde
 }
 
 /** The node's engines; none without a credential and without a model that was found on this machine. */
-async function addressesFor(context: EngineContext, itemIndex: number): Promise<EngineAddress[]> {
+async function setupFor(context: EngineContext, itemIndex: number): Promise<EngineSetup> {
 	if (!hasEngineCredential(context)) {
 		const baseUrl = engineOfModel(context, itemIndex);
-		return baseUrl === undefined ? [] : [{ name: nameOf(baseUrl), dialect: 'auto', baseUrl }];
+		return { addresses: baseUrl === undefined ? [] : withNames([{ dialect: 'auto', baseUrl }]) };
 	}
 	const credential = await credentialOf(context, itemIndex);
-	if (credential.dialect !== 'find') return addressesOf(credential);
-	return addressesOf(credential, await enginesOnThisMachine(context));
+	if (credential.dialect !== 'find') return setupOf(credential);
+	return setupOf(credential, await enginesOnThisMachine(context));
 }
+
+const addressesFor = async (context: EngineContext, itemIndex: number): Promise<readonly NamedAddress[]> =>
+	(await setupFor(context, itemIndex)).addresses;
 
 /** The engines of the node with the built-in tier behind them; the built-in tier alone where it has none. */
 export async function enginesFor(context: EngineContext, itemIndex = 0): Promise<EnginePool> {
 	// Also an address that is asked without a credential needs n8n's leave.
-	return sharedPool(await addressesFor(context, itemIndex), egressOf(context));
+	return sharedPool(await setupFor(context, itemIndex), egressOf(context));
 }
 
 /** What tells the engines of one item from those of another, without their keys. */
 export async function engineKey(context: EngineContext, itemIndex = 0): Promise<string> {
-	const addresses = await addressesFor(context, itemIndex);
-	return addresses.length === 0 ? '' : sha256(JSON.stringify(addresses));
-}
-
-/** The same engines for something that outlives an execution, such as a listening gateway; `release` when it ends. */
-export async function holdEngines(
-	context: EngineContext,
-): Promise<{ readonly engines: EnginePool; readonly release: () => void }> {
-	const engines = await enginesFor(context);
-	held.set(engines, (held.get(engines) ?? 0) + 1);
-	let released = false;
-	return {
-		engines,
-		release: () => {
-			if (released) return;
-			released = true;
-			const holders = (held.get(engines) ?? 1) - 1;
-			if (holders === 0) held.delete(engines);
-			else held.set(engines, holders);
-		},
-	};
+	const setup = await setupFor(context, itemIndex);
+	return setup.addresses.length === 0 ? '' : sha256(JSON.stringify(setup));
 }
 
 /** Names of the node's engines, in order; none where it has none. */
 export async function engineNames(context: EngineContext, itemIndex = 0): Promise<string[]> {
-	return (await addressesFor(context, itemIndex)).map(({ name, baseUrl }) => name ?? baseUrl);
+	return (await addressesFor(context, itemIndex)).map(({ name }) => name);
 }
 
 /** Items at once for an engine whose credential sets no maximum, as many as n8n's own chains take. */
@@ -188,7 +191,7 @@ export async function engineSecrets(context: EngineContext, itemIndex = 0): Prom
 	const secrets = (await addressesFor(context, itemIndex)).flatMap(({ apiKey, headers, baseUrl }) => [
 		apiKey ?? '',
 		...Object.values(headers ?? {}).flatMap(partsOfHeader),
-		URL.canParse(baseUrl) ? decodeURIComponent(new URL(baseUrl).password) : '',
+		passwordOf(baseUrl),
 	]);
 	return [...new Set(secrets.filter((secret) => secret !== ''))];
 }

@@ -47,5 +47,5 @@ export const addressesOfFound = (
 	found
 		.filter(({ needsKey }) => !needsKey)
 		.map(({ baseUrl, dialect }, tier) => ({
-			...{ ...shared, name: new URL(baseUrl).host, dialect, baseUrl, tier },
+			...{ ...shared, name: undefined, dialect, baseUrl, tier },
 		}));

@@ -67,6 +67,7 @@ const STATUS_OF_KIND: { readonly [kind in Kind]: number } = {
 	unsupported: 501,
 	oldNode: 501,
 	unauthorized: 502,
+	loadFailed: 502,
 	badAnswer: 502,
 	interrupted: 502,
 	server: 502,

@@ -22,10 +22,13 @@ async function withReplay<T>(
 	options: { dialect?: EngineAddress['dialect']; seed?: number } = {},
 ): Promise<T> {
 	const recorded = transcript(engine, name);
-	const server = await replayServer(() => ({
-		transcript: recorded,
-		...(options.seed === undefined ? {} : { cut: randomCuts(options.seed), gapMs: 0 }),
-	}));
+	const server = await replayServer(
+		() => ({
+			transcript: recorded,
+			...(options.seed === undefined ? {} : { cut: randomCuts(options.seed), gapMs: 0 }),
+		}),
+		{ unlisted: true },
+	);
 	const pool = new EnginePool(
 		[{ name: 'e1', dialect: options.dialect ?? DIALECT[engine], baseUrl: server.url }],
 		{

@@ -93,12 +93,15 @@ describe('extract', () => {
 	});
 
 	test('an engine without schemas gets an instruction and JSON mode or nothing', async () => {
-		const server = await replayServer(() => ({
-			chunks: [
-				'data: {"choices":[{"index":0,"delta":{"content":"{\\"city\\":\\"Rome\\",\\"population\\":1}"},"finish_reason":"stop"}]}\n\n',
-			],
-			end: 'complete',
-		}));
+		const server = await replayServer(
+			() => ({
+				chunks: [
+					'data: {"choices":[{"index":0,"delta":{"content":"{\\"city\\":\\"Rome\\",\\"population\\":1}"},"finish_reason":"stop"}]}\n\n',
+				],
+				end: 'complete',
+			}),
+			{ unlisted: true },
+		);
 		const pool = new EnginePool([{ dialect: 'freellmapi', baseUrl: server.url }], { allowRemote: true });
 		await pool.extract({ ...ask, model: 'auto' });
 		expect(server.requests[0]?.body).toMatchObject({

@@ -38,10 +38,11 @@ export interface ReplayServer {
 
 /**
  * A server on raw sockets, so that every recorded way of ending (terminating chunk, bare FIN, silence) goes over the wire as it
- * was recorded. `cut` moves the chunk boundaries.
+ * was recorded. `cut` moves the chunk boundaries. `unlisted`: it has no list of models, and the question for one is not recorded.
  */
 export async function replayServer(
 	reply: (request: ReplayRequest, count: number) => Reply | Promise<Reply>,
+	options: { readonly unlisted?: boolean } = {},
 ): Promise<ReplayServer> {
 	const sockets = new Set<Socket>();
 	const requests: ReplayRequest[] = [];
@@ -59,9 +60,13 @@ export async function replayServer(
 			received = Buffer.concat([received, chunk]);
 			for (let parsed = parse(received); parsed !== undefined; parsed = parse(received)) {
 				received = received.subarray(parsed.length);
-				requests.push(parsed.request);
-				busy = true;
 				const { request } = parsed;
+				if (options.unlisted === true && request.path === '/v1/models') {
+					void send(socket, { status: 404, body: { error: { message: 'Not Found' } } });
+					continue;
+				}
+				requests.push(request);
+				busy = true;
 				void Promise.resolve(reply(request, requests.length)).then(async (answer) => {
 					const finished = await send(socket, answer);
 					if (finished) busy = false;

@@ -39,16 +39,19 @@ export const outcomes = (attempts: readonly Attempt[]) =>
 /** Servers and pools of one test file; `closeAll` after each test. */
 export function workbench() {
 	let open: { close(): Promise<void> }[] = [];
-	const keep = (...servers: readonly ReplayServer[]): void => {
+	const keep = (...servers: readonly { close(): Promise<void> }[]): void => {
 		open.push(...servers);
 	};
-	const engine = async (
-		reply: (count: number, request: ReplayRequest) => Reply | Promise<Reply>,
-	): Promise<ReplayServer> => {
-		const server = await replayServer((request, count) => reply(count, request));
+	type Replies = (count: number, request: ReplayRequest) => Reply | Promise<Reply>;
+	const serve = async (reply: Replies, unlisted: boolean): Promise<ReplayServer> => {
+		const server = await replayServer((request, count) => reply(count, request), { unlisted });
 		keep(server);
 		return server;
 	};
+	/** An engine without a list of models: takes every name. */
+	const engine = (reply: Replies): Promise<ReplayServer> => serve(reply, true);
+	/** One that answers the question for its models by `reply` too. */
+	const listing = (reply: Replies): Promise<ReplayServer> => serve(reply, false);
 	const poolOf = (
 		engines: readonly (Partial<EngineAddress> & { readonly baseUrl: string })[],
 		options: PoolOptions = {},
@@ -65,5 +68,5 @@ export function workbench() {
 		await Promise.all(open.map((one) => one.close()));
 		open = [];
 	};
-	return { engine, poolOf, keep, closeAll };
+	return { engine, listing, poolOf, keep, closeAll };
 }
