@@ -11,6 +11,7 @@ const modules = {
 	ingest: ['documents', 'chunking', 'embedding', 'vectorIndex'],
 	answering: ['engine', 'embedding'],
 	experiment: [],
+	reports: [],
 	evaluation: ['vectorIndex', 'experiment'],
 	distillation: ['engine', 'experiment'],
 };

@@ -88,7 +88,7 @@ export default defineConfig(
 		rules: { 'n8n-nodes-base/node-param-default-missing': 'off' },
 	},
 	{
-		// n8n ships the Qdrant and Postgres credentials itself; users who have one should not have to make another.
+		// n8n ships the Qdrant, Postgres and webhook credentials itself; users who have one should not have to make another.
 		files: [
 			'nodes/VectorIndex/VectorIndex.node.ts',
 			'nodes/VectorStore/VectorStore.node.ts',
@@ -96,6 +96,7 @@ export default defineConfig(
 			'nodes/LocalEngine/LocalEngine.node.ts',
 			'nodes/ChatModel/ChatModel.node.ts',
 			'nodes/Experiment/Experiment.node.ts',
+			'nodes/Reports/Reports.node.ts',
 		],
 		rules: {
 			'n8n-nodes-base/node-class-description-credentials-name-unsuffixed': 'off',
@@ -106,6 +107,15 @@ export default defineConfig(
 	{
 		// It is a tool in a mode of its own (outputs follow the mode); n8n makes no tool of a node that has supplyData.
 		files: ['nodes/VectorStore/VectorStore.node.ts'],
+		rules: { '@n8n/community-nodes/node-usable-as-tool': 'off' },
+	},
+	{
+		// A model has no use for them: they cut texts for an index, assign users to variants, and build data sets.
+		files: [
+			'nodes/Chunker/Chunker.node.ts',
+			'nodes/Experiment/Experiment.node.ts',
+			'nodes/Distillation/Distillation.node.ts',
+		],
 		rules: { '@n8n/community-nodes/node-usable-as-tool': 'off' },
 	},
 	{

@@ -1,3 +1,5 @@
+import { formatDuration } from '../support';
+
 /** Measures how fast texts are embedded and says what that means for the rest. */
 export interface RateMeter {
 	/** A text was computed (not taken from a cache). */
@@ -21,17 +23,11 @@ export function createRateMeter(now: () => number = () => performance.now()): Ra
 			if (count <= WARM_UP || seconds <= 0) return undefined;
 			const perSecond = (count - WARM_UP) / seconds;
 			const rest = left === undefined ? '10,000 take about' : 'left: about';
-			return `${formatRate(perSecond)} texts a second; ${rest} ${formatDuration((left ?? 10_000) / perSecond)}`;
+			return `${formatRate(perSecond)} texts a second; ${rest} ${formatDuration(((left ?? 10_000) / perSecond) * 1000)}`;
 		},
 	};
 }
 
 function formatRate(perSecond: number): string {
 	return perSecond < 10 ? perSecond.toFixed(1) : perSecond.toFixed(0);
-}
-
-function formatDuration(seconds: number): string {
-	if (seconds < 90) return `${Math.ceil(seconds)} s`;
-	if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-	return `${(seconds / 3600).toFixed(1)} h`;
 }

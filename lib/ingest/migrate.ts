@@ -225,7 +225,8 @@ class Migration {
 			...(context ? { context } : {}),
 			complete,
 		} as const;
-		const run = await startRun(syncOptions, this.signal, new Progress(this.call.onProgress, undefined));
+		const { sources: total } = await this.live.info();
+		const run = await startRun(syncOptions, this.signal, new Progress(this.call.onProgress, total));
 		const sameVectors = (await this.live.settings()).fingerprint === run.fingerprint;
 		const vanished = new Map<string, string>();
 		const keepVectors = (rows: readonly StoredPoint[]) => {

@@ -1,4 +1,4 @@
-import { formatCount, type CallContext } from '../support';
+import { formatCount, formatDuration, type CallContext } from '../support';
 
 /** Milliseconds between two reports. */
 const INTERVAL = 1000;
@@ -35,6 +35,7 @@ export class Progress {
 		this.onProgress({
 			done: this.documents,
 			...(this.total === undefined ? {} : { total: this.total }),
+			chunks: this.chunks,
 			note: this.describe(now - this.started),
 		});
 	}
@@ -52,13 +53,4 @@ export class Progress {
 
 function formatRate(rate: number): string {
 	return rate >= 10 ? formatCount(Math.round(rate)) : rate.toFixed(1);
-}
-
-/** `40 s`, `5 min`, `2 h 10 min`. */
-export function formatDuration(milliseconds: number): string {
-	const seconds = Math.max(1, Math.round(milliseconds / 1000));
-	if (seconds < 90) return `${seconds} s`;
-	const minutes = Math.round(seconds / 60);
-	if (minutes < 90) return `${minutes} min`;
-	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -8,6 +8,8 @@ export interface CallContext {
 	readonly onProgress?: (progress: {
 		readonly done: number;
 		readonly total?: number;
+		/** Pieces of what `done` counts, where one of them takes long by itself. */
+		readonly chunks?: number;
 		readonly note?: string;
 	}) => void;
 }

@@ -48,7 +48,7 @@ async function chmodIfOpen(path: string, mode: number): Promise<void> {
 
 /** Gone meanwhile, or of another user: then it is not ours to change. */
 function nothingIfGone(thrown: unknown): [] {
-	const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+	const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
 	if (code === 'ENOENT' || code === 'EPERM' || code === 'EACCES' || code === 'ENOTDIR') return [];
 	throw thrown;
 }

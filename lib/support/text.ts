@@ -48,3 +48,12 @@ export function formatMegabytes(bytes: number): string {
 export function formatPercent(share: number): string {
 	return `${(share * 100).toFixed(1)} %`;
 }
+
+/** `40 s`, `5 min`, `2 h 10 min`. */
+export function formatDuration(milliseconds: number): string {
+	const seconds = Math.max(1, Math.round(milliseconds / 1000));
+	if (seconds < 90) return `${seconds} s`;
+	const minutes = Math.round(seconds / 60);
+	if (minutes < 90) return `${minutes} min`;
+	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

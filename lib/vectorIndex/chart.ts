@@ -64,6 +64,25 @@ export function tuningChart(report: TuneReport): string {
 	return `${parts.join('\n')}\n</svg>\n`;
 }
 
+/** The curve and what was put to use, as a page that needs nothing else; every text in it is escaped. */
+export function tuningPage(report: TuneReport, name: string): string {
+	const { applied, curve, targetRecall } = report;
+	const title = `Tuning of ${name}`;
+	const rows = curve.map(
+		(point) =>
+			`<tr><td>${escapeMarkup(describe(point))}</td><td>${(point.recall * 100).toFixed(1)} %</td><td>${point.p50Ms.toFixed(1)} ms</td></tr>`,
+	);
+	return [
+		`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeMarkup(title)}</title>`,
+		'<style>body{font:15px/1.5 system-ui,sans-serif;margin:24px}td,th{padding:2px 12px;text-align:left}</style></head><body>',
+		`<h1>${escapeMarkup(title)}</h1>`,
+		`<p>In use now: <strong>${escapeMarkup(describe(applied))}</strong>. It finds ${(applied.recall * 100).toFixed(1)} % of the truly nearest rows (target: ${(targetRecall * 100).toFixed(1)} %).</p>`,
+		tuningChart(report),
+		`<table><thead><tr><th>Setting</th><th>Found</th><th>Median search</th></tr></thead><tbody>${rows.join('')}</tbody></table>`,
+		'</body></html>\n',
+	].join('\n');
+}
+
 function ticks(lowest: number): number[] {
 	const step = 1 - lowest > 0.3 ? 0.1 : 0.05;
 	const count = Math.round((1 - lowest) / step);

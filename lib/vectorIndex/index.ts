@@ -1,5 +1,5 @@
 export * from './errors';
-export { tuningChart } from './chart';
+export { tuningChart, tuningPage } from './chart';
 export { defaultVectorWeight } from './search';
 export { KEYWORD_ANALYSIS } from './terms';
 export {

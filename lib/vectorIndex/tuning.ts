@@ -59,6 +59,7 @@ export async function runTuning(
 	const builds: Array<{ kind: string; ms: number }> = [];
 	const notes: string[] = [];
 	let complete = true;
+	const settings = 1 + target.groups.reduce((sum, group) => sum + group.settings.length, 0);
 
 	if (target.rows >= MIN_INDEXED_ROWS) {
 		for (const group of target.groups) {
@@ -79,15 +80,15 @@ export async function runTuning(
 				await group.build();
 				builds.push({ kind: group.kind, ms: Math.round(spent() - before) });
 			}
-			for (const settings of group.settings) {
+			for (const setting of group.settings) {
 				throwIfCancelled(call.signal, 'Tuning');
 				if (spent() > budgetMs) {
 					complete = false;
 					notes.push(`Further settings of ${group.kind} were not tried: the time was used up.`);
 					break;
 				}
-				curve.push(await measure(target, truth, group.kind, settings, k, call));
-				call.onProgress?.({ done: curve.length, note: describe(curve.at(-1)) });
+				curve.push(await measure(target, truth, group.kind, setting, k, call));
+				call.onProgress?.({ done: curve.length, total: settings, note: describe(curve.at(-1)) });
 			}
 		}
 	} else {

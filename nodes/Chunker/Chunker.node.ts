@@ -15,7 +15,6 @@ export class Chunker implements INodeType {
 		defaults: { name: 'Chunker' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		usableAsTool: true,
 		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
 		properties: [...chunkFields],
 	};

@@ -17,7 +17,6 @@ export class Distillation implements INodeType {
 		defaults: { name: 'Distillation' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		usableAsTool: true,
 		credentials: [
 			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
 			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },

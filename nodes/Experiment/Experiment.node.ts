@@ -16,7 +16,6 @@ export class Experiment implements INodeType {
 		defaults: { name: 'Experiment' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		usableAsTool: true,
 		credentials: [
 			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },
 			{ name: 'postgres', required: true, displayOptions: { show: { recordBackend: ['postgres'] } } },

@@ -17,7 +17,7 @@ import {
 } from '../shared/runtime/indexes';
 import type { NodeItem } from '../shared/runtime/nodeItem';
 import type { ItemOutcome } from '../shared/runtime/outputs';
-import { callOf } from '../shared/runtime/progress';
+import { watched } from '../shared/runtime/progress';
 import type { Run } from '../shared/runtime/run';
 import { Written } from './replace';
 
@@ -59,17 +59,24 @@ async function insertGroup(
 	{ target, members, first }: Group<Target, undefined>,
 	loader: unknown,
 ): Promise<ItemOutcome[]> {
-	const call = callOf(run);
+	const { name } = target.index.address;
 	const { index, embedder } = await openTarget(run, target, first);
-	const { id: fingerprint } = await assertIndexSpace(index, embedder, call);
+	const { signal } = run;
+	const { id: fingerprint } = await assertIndexSpace(index, embedder, { signal });
 	const written = target.replace ? new Written(fingerprint) : undefined;
 	const loaded = members.map(({ item }) => new LoadedItem(item));
 	const memberOf: LoadedItem[] = [];
-	const points = embedded(rowsOf(run, loaded, loader, memberOf), embedder, call);
-	const report = await index.upsert(written?.remember(points) ?? points, {
-		...{ ...call, fingerprint },
-		onFailure: (failure) => memberOf[failure.position]?.failures.push(failure),
-	});
+	const points = embedded(rowsOf(run, loaded, loader, memberOf), embedder, { signal });
+	const report = await watched(
+		run,
+		first,
+		{ task: 'Insert Documents', subject: name, unit: 'passages' },
+		async (call) =>
+			await index.upsert(written?.remember(points) ?? points, {
+				...{ ...call, fingerprint },
+				onFailure: (failure) => memberOf[failure.position]?.failures.push(failure),
+			}),
+	);
 	const complete = loaded.every(({ error }) => error === undefined);
 	const removed = complete ? await written?.removeOlder(index, report) : undefined;
 	const results = loaded.map(({ error, rows, failures }) => {
@@ -78,7 +85,7 @@ async function insertGroup(
 		if (failure && failures.length === rows) return { error: new InputError(failure.reason) };
 		return {
 			json: {
-				index: target.index.address.name,
+				index: name,
 				stored: rows - failures.length,
 				failed: failures.map(({ source, reason }) => ({ source, reason })),
 				...(removed !== undefined && { removed }),

@@ -16,7 +16,7 @@ import { forEachItem } from '../shared/runtime/items';
 import { fromHost } from '../shared/langchain/host';
 import { finished } from '../shared/langchain/runPanel';
 import type { StoreContext } from './context';
-import { numberPassages, passagesAsText } from './passages';
+import { numberPassages, passagesAsText } from '../shared/runtime/passagesForModel';
 import type { NodeItem } from '../shared/runtime/nodeItem';
 import { itemOf, type Run } from '../shared/runtime/run';
 import { isNothing, toProse } from '../shared/runtime/values';

@@ -64,7 +64,8 @@ function isShown({ displayOptions }, resource, operation) {
  * Markdown: a table of fields, or, for a node with operations, a heading with a table for each of them.
  * @param {{ properties: Field[] }} description
  */
-function fieldTables({ properties }) {
+function fieldTables({ properties: all }) {
+	const properties = all.filter(({ displayOptions }) => !displayOptions?.show?.['@tool']);
 	const resources = properties.find(({ name }) => name === 'resource');
 	const fields = properties.filter(({ name }) => name !== 'resource' && name !== 'operation');
 	if (!resources) return table(fields);
@@ -97,6 +98,7 @@ const PAGES = {
 	'engine-gateway': 'nodes/EngineGateway/EngineGateway.node',
 	distillation: 'nodes/Distillation/Distillation.node',
 	experiment: 'nodes/Experiment/Experiment.node',
+	reports: 'nodes/Reports/Reports.node',
 	'chat-model': 'nodes/ChatModel/ChatModel.node',
 	embeddings: 'nodes/Embeddings/Embeddings.node',
 	reranker: 'nodes/Reranker/Reranker.node',

@@ -8,11 +8,16 @@ import { withContext } from '../../shared/runtime/chunkContext';
 import { dataOfChunk } from '../../shared/runtime/chunkData';
 import { chunkOptionsOf, chunkServices } from '../../shared/runtime/chunking';
 import { forEachItem } from '../../shared/runtime/items';
+import type { NodeItem } from '../../shared/runtime/nodeItem';
 import type { ItemResult } from '../../shared/runtime/outputs';
-import { callOf } from '../../shared/runtime/progress';
+import { watched } from '../../shared/runtime/progress';
+import { showReport } from '../../shared/runtime/reports';
 import { Run } from '../../shared/runtime/run';
 import { lateVectorsOf, type VectorOfChunk } from './lateVectors';
 import { vectorFields } from './vectorFields';
+
+/** Documents of one run whose chunks are among the reports. */
+const MAX_SHOWN = 5;
 
 export const chunkFields: readonly INodeProperties[] = [
 	textField,
@@ -53,10 +58,18 @@ export async function chunkItems(context: IExecuteFunctions): Promise<INodeExecu
 		const cut: Chunk[] = [];
 		for await (const piece of chunk(text, chunkOptionsOf(item), { ...chunkServices, signal }))
 			cut.push(piece);
-		const call = callOf(run, signal);
-		const { chunks, report } = await withContext(item, text, cut, call);
+		const job = { task: 'Chunk', subject: source ?? `item ${item.index + 1}`, unit: 'chunks' };
+		const { chunks, report, late } = await watched(
+			run,
+			item,
+			job,
+			async (call) => {
+				const placed = await withContext(item, text, cut, call);
+				return { ...placed, late: await lateVectorsOf(item, text, placed.chunks, call) };
+			},
+			signal,
+		);
 		if (report && report.failed > 0) run.hint(failuresOf(report));
-		const late = await lateVectorsOf(item, text, chunks, call);
 		const pieces = chunks.map((piece, position) => ({
 			text: piece.text,
 			...dataOfChunk({ ...piece, flags: late?.vectors[position]?.flags ?? piece.flags }),
@@ -67,7 +80,7 @@ export async function chunkItems(context: IExecuteFunctions): Promise<INodeExecu
 			const input = item.jsonWithout('textField');
 			return pieces.map((piece) => ({ json: { ...named, ...piece }, input }));
 		}
-		return await documentItem(context, text, chunks, pieces, report, named);
+		return await documentItem(run, item, text, chunks, pieces, report, named);
 	});
 }
 
@@ -84,7 +97,8 @@ function vectorJson(model: string, vector: VectorOfChunk | undefined): IDataObje
 }
 
 async function documentItem(
-	context: IExecuteFunctions,
+	run: Run,
+	item: NodeItem,
 	text: string,
 	chunks: readonly Chunk[],
 	pieces: IDataObject[],
@@ -92,17 +106,31 @@ async function documentItem(
 	named: { readonly source?: string },
 ): Promise<ItemResult> {
 	const { count, unit, sizes, oversized, histogram } = chunkStatistics(chunks);
-	const page = chunkPreview(text, chunks, named.source ?? 'Chunks');
+	const title = named.source ?? 'Chunks';
+	const html = chunkPreview(text, chunks, title);
+	// A folder of documents must not push all other reports off the list.
+	const shown =
+		item.index < MAX_SHOWN
+			? await showReport(run, item, {
+					title: `Chunks of ${title}`,
+					task: 'Chunker',
+					html,
+					file: 'chunks.html',
+				})
+			: undefined;
 	return {
 		json: {
 			...named,
 			count,
 			statistics: { unit, sizes: { ...sizes }, oversized, histogram: histogram.map((bin) => ({ ...bin })) },
 			...(report && { context: { ...report } }),
+			...(shown && { report: shown.report }),
 			chunks: pieces,
 		},
 		binary: {
-			preview: await context.helpers.prepareBinaryData(Buffer.from(page), 'chunks.html', 'text/html'),
+			preview:
+				shown?.file ??
+				(await run.context.helpers.prepareBinaryData(Buffer.from(html), 'chunks.html', 'text/html')),
 		},
 	};
 }

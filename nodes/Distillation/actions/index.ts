@@ -1,4 +1,5 @@
 import type { Resource } from '../../shared/runtime/operations';
+import { progressOperation } from '../../shared/runtime/progressOperation';
 import { build } from './dataSet/build.operation';
 import { compareModels } from './dataSet/compare.operation';
 import { generateAnswers } from './dataSet/generate.operation';
@@ -22,6 +23,6 @@ export const resources: readonly Resource[] = [
 			value: 'dataSet',
 			description: 'Make a training set, and see whether the student is good enough',
 		},
-		operations: [build, generateAnswers, compareModels],
+		operations: [build, generateAnswers, compareModels, progressOperation],
 	},
 ];

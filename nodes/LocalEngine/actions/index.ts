@@ -1,4 +1,5 @@
 import type { Resource } from '../../shared/runtime/operations';
+import { progressOperation } from '../../shared/runtime/progressOperation';
 import { answer } from './chat/answer.operation';
 import { message } from './chat/message.operation';
 import { embed } from './embedding/embed.operation';
@@ -26,7 +27,7 @@ export const resources: readonly Resource[] = [
 	},
 	{
 		option: { name: 'Engine', value: 'engine', description: 'Look after the engines themselves' },
-		operations: [models, health, measure, find, detect, pull, load, unload],
+		operations: [models, health, measure, progressOperation, find, detect, pull, load, unload],
 	},
 	{
 		option: { name: 'Passages', value: 'passages', description: 'Work on what a search found' },

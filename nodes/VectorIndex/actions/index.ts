@@ -1,4 +1,5 @@
 import type { Resource } from '../../shared/runtime/operations';
+import { progressOperation } from '../../shared/runtime/progressOperation';
 import { deleteRows } from './documents/delete.operation';
 import { get } from './documents/get.operation';
 import { search } from './documents/search.operation';
@@ -35,6 +36,7 @@ export const resources: readonly Resource[] = [
 		option: { name: 'Index', value: 'index', description: 'Look after an index as a whole' },
 		operations: [
 			info,
+			progressOperation,
 			list,
 			create,
 			evaluate,

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { binaryField } from './binaryField';
 import { textField } from './pathField';
+import { fromModel } from './toolFields';
 
 /** Where an operation takes its text from: a field, or a file of the item. */
 export const textSourceFields: readonly INodeProperties[] = [
@@ -21,3 +22,7 @@ export const textSourceFields: readonly INodeProperties[] = [
 		displayOptions: { show: { textFrom: ['file'] } },
 	},
 ];
+
+/** The same for a tool: the model gives the text itself. */
+export const textFromModel = (description: string): INodeProperties =>
+	fromModel({ displayName: 'Text', name: 'textField', key: 'text', typeOptions: { rows: 3 }, description });

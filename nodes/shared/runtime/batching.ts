@@ -13,10 +13,15 @@ export interface Batching {
  *
  * @param first the first item: what is about all of them is read for it
  */
-export const engineBatching = async (first: NodeItem): Promise<{ readonly batching: Batching }> => ({
-	batching: {
-		atOnce:
-			first.optionalNumber('options.batching.batchSize') ?? (await enginePlaces(first.context, first.index)),
-		pauseMs: first.optionalNumber('options.batching.delayBetweenBatches') ?? 0,
-	},
-});
+export const engineBatching = async (first: NodeItem): Promise<{ readonly batching?: Batching }> => {
+	// A tool has one item.
+	if (!first.hasField('options.batching')) return {};
+	return {
+		batching: {
+			atOnce:
+				first.optionalNumber('options.batching.batchSize') ??
+				(await enginePlaces(first.context, first.index)),
+			pauseMs: first.optionalNumber('options.batching.delayBetweenBatches') ?? 0,
+		},
+	};
+};

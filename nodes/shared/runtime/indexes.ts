@@ -58,10 +58,12 @@ async function storeIn(
 	};
 }
 
-/** The indexes where the node looks, for an item. */
-export async function listIndexNames(item: NodeItem): Promise<string[]> {
-	return await listIndexes(await storeOf(item.context, item.choice('backend'), item.index));
-}
+/** Where the indexes of an item are kept. */
+export const storeTargetOf = async (item: NodeItem): Promise<Store> =>
+	await storeOf(item.context, item.choice('backend'), item.index);
+
+/** The names of all indexes that are kept in one place. */
+export const listIndexNames = async (store: Store): Promise<string[]> => await listIndexes(store);
 
 /** The same while the node is edited. */
 export async function listIndexNamesInEditor(context: ILoadOptionsFunctions): Promise<string[]> {
@@ -77,7 +79,7 @@ export interface IndexTarget {
 
 /** @throws InputError when there is no name */
 export async function indexTargetOf(item: NodeItem): Promise<IndexTarget> {
-	const store = await storeOf(item.context, item.choice('backend'), item.index);
+	const store = await storeTargetOf(item);
 	const requested = item.hasField('options.indexNameField')
 		? item.pointed('options.indexNameField')
 		: undefined;

@@ -64,7 +64,8 @@ export class NodeItem extends FieldValues {
 	 */
 	pointed(name: string): unknown {
 		const { value, isExpression, field } = this.given(name);
-		if (isExpression) return value ?? this.noValue(field, value);
+		// A tool's form has the value itself in place of a field's name.
+		if (isExpression || field.requiresDataPath === undefined) return value ?? this.noValue(field, value);
 		const path = value ?? field.default;
 		return isNothing(path) ? undefined : valueAt(this.json, toText(path, labelOf(field)).trim());
 	}

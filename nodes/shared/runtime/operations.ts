@@ -7,6 +7,7 @@ import type {
 import { NodeOperationError } from 'n8n-workflow';
 import { inAlphabet } from '../fields/alphabet';
 import { Run } from './run';
+import { AS_TOOL, descriptionField, runsAsTool, type ToolForm } from './toolForm';
 
 /** One operation: its entry in the drop-down, its fields and what it does. One file each. */
 export interface Operation {
@@ -14,6 +15,8 @@ export interface Operation {
 	/** Fields without displayOptions for resource and operation: those are added here. */
 	readonly fields: readonly INodeProperties[];
 	execute(run: Run): Promise<INodeExecutionData[][]>;
+	/** How it serves an agent; an operation that has no use there is not offered as a tool. */
+	readonly tool?: ToolForm;
 }
 
 export interface Resource {
@@ -23,9 +26,27 @@ export interface Resource {
 
 /**
  * The Resource and Operation drop-downs and every operation's fields, each shown only where it applies. Lists come in the order of
- * the alphabet; the default is the one that was named first.
+ * the alphabet; the default is the one that was named first. As a tool the node has lists and fields of its own, with the operations
+ * that a model can use.
  */
 export function propertiesOf(resources: readonly Resource[]): INodeProperties[] {
+	const forTools = toolResources(resources);
+	if (forTools.length === 0) return formOf(resources);
+	return [
+		...formOf(resources).map((field) => withCondition(field, 'hide')),
+		...formOf(forTools).map((field) => withCondition(field, 'show')),
+	];
+}
+
+function withCondition(field: INodeProperties, when: 'show' | 'hide'): INodeProperties {
+	const { displayOptions } = field;
+	return {
+		...field,
+		displayOptions: { ...displayOptions, [when]: { ...displayOptions?.[when], ...AS_TOOL } },
+	};
+}
+
+function formOf(resources: readonly Resource[]): INodeProperties[] {
 	const [first] = resources;
 	const properties: INodeProperties[] = [
 		{
@@ -56,6 +77,18 @@ export function propertiesOf(resources: readonly Resource[]): INodeProperties[] 
 	return properties;
 }
 
+/** The resources with the operations that a model can use, each with the form of its tool. */
+function toolResources(resources: readonly Resource[]): Resource[] {
+	return resources
+		.map(({ option, operations }) => ({
+			option,
+			operations: operations.flatMap(({ tool, ...operation }) =>
+				tool ? [{ ...operation, fields: [descriptionField(tool), ...tool.fields] }] : [],
+			),
+		}))
+		.filter(({ operations }) => operations.length > 0);
+}
+
 function shownFor(field: INodeProperties, resource: string, operation: string): INodeProperties {
 	const show = { resource: [resource], operation: [operation], ...field.displayOptions?.show };
 	const displayOptions = { ...field.displayOptions, show };
@@ -78,5 +111,13 @@ export async function route(
 			`This version of the node has no operation "${String(operation)}" for "${String(resource)}". Choose one from the list.`,
 		);
 	}
-	return await chosen.execute(new Run(context, chosen.fields));
+	if (!runsAsTool(context.getNode())) return await chosen.execute(new Run(context, chosen.fields));
+	const { tool } = chosen;
+	if (!tool) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`"${chosen.option.name}" cannot be used as a tool. Choose another operation.`,
+		);
+	}
+	return await chosen.execute(new Run(context, tool.fields, tool));
 }

@@ -64,10 +64,15 @@ export class Outputs {
 		const lists = Array.from({ length: outputs }, (): INodeExecutionData[] => []);
 		for (const { output = 0, ...item } of this.byItem.flatMap((items = []) => items))
 			lists[output]?.push(item);
+		// A model that gets nothing at all takes it for a failure.
+		if (this.run.tool && lists[0]?.length === 0) lists[0].push({ json: { response: 'There is nothing.' } });
 		return lists;
 	}
 
-	private place(index: number, result: ItemResult, items: readonly number[]): void {
+	private place(index: number, given: ItemResult, items: readonly number[]): void {
+		const { tool } = this.run;
+		// A model reads what it needs and no files.
+		const result = tool ? { json: tool.answer?.(given.json) ?? given.json } : given;
 		const pairs = items.map((item) => ({ item }));
 		const [pair] = pairs;
 		(this.byItem[index] ??= []).push({ ...result, pairedItem: pairs.length === 1 ? pair : pairs });

@@ -2,16 +2,21 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { NodeContext } from './context';
 import { NodeForm } from './nodeForm';
 import { NodeItem } from './nodeItem';
+import type { ToolForm } from './toolForm';
 
 /** One execution of one operation. */
 export class Run {
 	private readonly form: NodeForm;
 	private readonly hints = new Set<string>();
 
-	/** @param fields the operation's fields */
+	/**
+	 * @param fields the operation's fields
+	 * @param tool set when an agent calls it
+	 */
 	constructor(
 		readonly context: IExecuteFunctions,
 		fields: readonly INodeProperties[],
+		readonly tool?: ToolForm,
 	) {
 		this.form = new NodeForm(fields, context.getNode().parameters);
 	}

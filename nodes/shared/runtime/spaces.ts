@@ -1,7 +1,6 @@
 import path from 'node:path';
-import type { ILoadOptionsFunctions } from 'n8n-workflow';
+import type { INode } from 'n8n-workflow';
 import { defaultSpace, openSpace, type Space, type SpaceKey } from '../../../lib/spaces';
-import type { NodeContext } from './context';
 import { dataDirectory } from './dataDirectory';
 import { InputError } from './errors';
 import type { NodeItem } from './nodeItem';
@@ -20,21 +19,33 @@ export interface SpaceCredential extends SpaceKey {
 	readonly previousKey?: string;
 }
 
+/** Executions, drop-downs, webhooks: whatever can ask for a credential of its node. */
+interface CredentialContext {
+	getNode(): INode;
+	getCredentials<T extends object = object>(type: string, itemIndex?: number): Promise<T>;
+}
+
 /**
  * The space of the node's credential, or the default space. Every index, collection, experiment and data set is found through one:
  * this is the only place where nodes learn of a folder or a name on a server.
  *
  * @throws SpaceError when the key does not open it, or the default space is closed
  */
-export async function spaceOf(context: NodeContext | ILoadOptionsFunctions, itemIndex = 0): Promise<Space> {
+export async function spaceOf(context: CredentialContext, itemIndex = 0): Promise<Space> {
 	const credential = await spaceCredentialOf(context, itemIndex);
 	if (credential) return await openSpace(dataDirectory(), credential);
 	return defaultSpaceOfHost();
 }
 
+/** Folder of the space where progress and reports are kept; undefined for a node without a credential where the default space is closed. */
+export async function shownFolder(context: CredentialContext, itemIndex = 0): Promise<string | undefined> {
+	const isOpen = !isDefaultClosed() || context.getNode().credentials?.[SPACE_CREDENTIAL] !== undefined;
+	return isOpen ? (await spaceOf(context, itemIndex)).folder : undefined;
+}
+
 /** The credential as it is filled in; undefined where none is selected (one that was deleted is an error of n8n's). */
 export async function spaceCredentialOf(
-	context: NodeContext | ILoadOptionsFunctions,
+	context: CredentialContext,
 	itemIndex = 0,
 ): Promise<SpaceCredential | undefined> {
 	if (context.getNode().credentials?.[SPACE_CREDENTIAL] === undefined) return undefined;

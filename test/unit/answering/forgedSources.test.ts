@@ -4,7 +4,7 @@ import { type ChatRequest, EnginePool } from '../../../lib/engine';
 import { builtinAgent } from '../../../nodes/shared/langchain/builtinAgent';
 import { LocalEngineChatModel } from '../../../nodes/shared/langchain/chatModel';
 import { builtinVectors } from '../../../nodes/shared/runtime/builtin';
-import { passagesAsText } from '../../../nodes/VectorStore/passages';
+import { passagesAsText } from '../../../nodes/shared/runtime/passagesForModel';
 
 // A document that tries to be another one, in each way in which its text reaches a model or a reader.
 const QUESTION = 'How many days of leave may be carried over?';

@@ -5,7 +5,7 @@ import { optionsField } from '../../../shared/fields/optionsField';
 import { storeFields } from '../../../shared/fields/storeFields';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { callOf } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
 import { distillationDirectoryOf, recordStoreFor } from '../../../shared/runtime/recordStores';
 import { filterOf } from '../../shared/filter';
 import { filterField } from '../../shared/filterField';
@@ -87,18 +87,25 @@ export const build: Operation = {
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
 			const { signal } = item;
-			const call = callOf(run, signal);
 			const store = await recordStoreFor(item);
 			const gates = {
 				...gatesOf(item, formatNamed(item.choice('exportFormat')).takesUnanswered),
 				...(await judgedGatesOf(item)),
 				workspace: await temporaryFilesIn(await distillationDirectoryOf(item)),
 			};
-			const set = await curate(store.scan(filterOf(item), { signal }), gates, call);
-			try {
-				return await write(run, item, set, call);
-			} finally {
-				await set.close();
-			}
+			return await watched(
+				run,
+				item,
+				{ task: 'Build', subject: item.text('dataSetName'), unit: 'records' },
+				async (call) => {
+					const set = await curate(store.scan(filterOf(item), { signal }), gates, call);
+					try {
+						return await write(run, item, set, call);
+					} finally {
+						await set.close();
+					}
+				},
+				signal,
+			);
 		}),
 };

@@ -7,7 +7,7 @@ import { enginesFor } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { callOf } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
 import { distillationDirectoryOf, recordStoreFor } from '../../../shared/runtime/recordStores';
 import { filterOf } from '../../shared/filter';
 import { filterField } from '../../shared/filterField';
@@ -85,13 +85,20 @@ export const compareModels: Operation = {
 			const engines = await enginesFor(item.context, item.index);
 			const complete: typeof engines.complete = (request, call) => engines.complete(request, call);
 			const judge = item.optionalText('judge');
-			const report = await compare(
-				records,
-				{
-					student: { complete, model: item.text('student') },
-					...(judge !== undefined && { judge: { complete, model: judge, rubric: item.prose('rubric') } }),
-				},
-				callOf(run, signal),
+			const report = await watched(
+				run,
+				item,
+				{ task: 'Compare', subject: item.text('student'), unit: 'questions' },
+				async (context) =>
+					await compare(
+						records,
+						{
+							student: { complete, model: item.text('student') },
+							...(judge !== undefined && { judge: { complete, model: judge, rubric: item.prose('rubric') } }),
+						},
+						context,
+					),
+				signal,
 			);
 			return { json: jsonCopy(report) as IDataObject };
 		}),

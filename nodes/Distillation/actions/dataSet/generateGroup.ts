@@ -16,7 +16,7 @@ import type { Group } from '../../../shared/runtime/groups';
 import { lineageOf } from '../../../shared/runtime/lineage';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { ItemOutcome } from '../../../shared/runtime/outputs';
-import { callOf } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
 import { openRecordStore, recordTargetOf } from '../../../shared/runtime/recordStores';
 import type { Run } from '../../../shared/runtime/run';
 import { defined, isNothing, toText } from '../../../shared/runtime/values';
@@ -51,22 +51,25 @@ export async function generateGroup(
 	const { passages, settings } = target;
 	const store = await openRecordStore(target.store);
 	const engines = await enginesFor(first.context, first.index);
-	const work = generate(
-		members.map(({ request }) => request),
-		{
-			...settings,
-			complete: (request, call) => engines.complete(request, call),
-			store: passages ? pairsOnly(store) : store,
-		},
-		callOf(run),
-	);
 	const done: Generated[] = [];
-	let step = await work.next();
-	while (step.done !== true) {
-		done[step.value.position] = step.value;
-		step = await work.next();
-	}
-	const { stopped, answered, known, rejected, failed } = step.value;
+	const job = { task: 'Generate', subject: settings.model ?? 'teacher', unit: 'questions' };
+	const { stopped, answered, known, rejected, failed } = await watched(run, first, job, async (context) => {
+		const work = generate(
+			members.map(({ request }) => request),
+			{
+				...settings,
+				complete: (request, call) => engines.complete(request, call),
+				store: passages ? pairsOnly(store) : store,
+			},
+			context,
+		);
+		let step = await work.next();
+		while (step.done !== true) {
+			done[step.value.position] = step.value;
+			step = await work.next();
+		}
+		return step.value;
+	});
 	if (stopped !== undefined) {
 		run.hint(
 			`The ${stopped} budget ended the run after ${answered + known + rejected + failed} of ${members.length} items. Run it again to go on.`,

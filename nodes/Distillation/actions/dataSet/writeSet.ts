@@ -13,6 +13,7 @@ import {
 import { jsonCopy, type CallContext, privateFolder, temporaryFilesIn } from '../../../../lib/support';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { ItemResult } from '../../../shared/runtime/outputs';
+import { showReport } from '../../../shared/runtime/reports';
 import { distillationDirectoryOf } from '../../../shared/runtime/recordStores';
 import { dataDirectory } from '../../../shared/runtime/dataDirectory';
 import type { Run } from '../../../shared/runtime/run';
@@ -30,11 +31,12 @@ const foldersOfHost = (): string[] =>
 
 /** Writes a curated set where the node says: into a folder, or into the item. */
 export async function write(
-	{ context }: Run,
+	run: Run,
 	item: NodeItem,
 	set: CuratedSet,
 	call: CallContext,
 ): Promise<ItemResult> {
+	const { context } = run;
 	const name = item.text('dataSetName');
 	const fileType = item.choice('fileType');
 	const inItem = item.choice('target') === 'item';
@@ -67,15 +69,18 @@ export async function write(
 			},
 			call,
 		);
+		const { report, file } = await showReport(run, item, {
+			title: `Funnel of ${name}`,
+			task: 'Build',
+			html: funnelHtml(set.funnel),
+			file: 'funnel.html',
+		});
 		const binary: IBinaryKeyData = {
-			funnel: await context.helpers.prepareBinaryData(
-				Buffer.from(funnelHtml(set.funnel)),
-				'funnel.html',
-				'text/html',
-			),
+			funnel: file,
 			...(temporary === undefined ? {} : await filesOf(context, folder)),
 		};
-		return { json: await summary(set, manifest, temporary === undefined ? folder : undefined), binary };
+		const json = await summary(set, manifest, temporary === undefined ? folder : undefined);
+		return { json: { ...json, report }, binary };
 	} finally {
 		if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
 	}

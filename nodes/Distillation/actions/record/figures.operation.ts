@@ -3,7 +3,8 @@ import { optionsField } from '../../../shared/fields/optionsField';
 import { storeFields } from '../../../shared/fields/storeFields';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { callOf } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
+import { showReport } from '../../../shared/runtime/reports';
 import { recordStoreFor } from '../../../shared/runtime/recordStores';
 import { filterOf } from '../../shared/filter';
 import { filterField } from '../../shared/filterField';
@@ -44,16 +45,21 @@ export const figures: Operation = {
 			const teacher = item.optionalNumber('options.teacherPrice') ?? 0;
 			const student = item.optionalNumber('options.studentPrice') ?? 0;
 			const store = await recordStoreFor(item);
-			const result = await stats(
-				store.scan(filterOf(item), { signal }),
-				{ ...countingOf(item), ...(teacher > 0 && { price: { teacher, student } }) },
-				callOf(run, signal),
+			const collection = item.text('collection');
+			const options = { ...countingOf(item), ...(teacher > 0 && { price: { teacher, student } }) };
+			const result = await watched(
+				run,
+				item,
+				{ task: 'Get Figures', subject: collection, unit: 'records' },
+				async (call) => await stats(store.scan(filterOf(item), { signal }), options, call),
+				signal,
 			);
-			const page = await run.context.helpers.prepareBinaryData(
-				Buffer.from(statsHtml(result)),
-				'figures.html',
-				'text/html',
-			);
-			return { json: { ...result }, binary: { page } };
+			const { report, file } = await showReport(run, item, {
+				title: `Figures of ${collection}`,
+				task: 'Get Figures',
+				html: statsHtml(result),
+				file: 'figures.html',
+			});
+			return { json: { ...result, report }, binary: { page: file } };
 		}),
 };

@@ -16,9 +16,8 @@ import { fileBytes } from '../../../shared/runtime/files';
 import { forEachItem } from '../../../shared/runtime/items';
 import { lineageOf } from '../../../shared/runtime/lineage';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
 import { recordStoreFor } from '../../../shared/runtime/recordStores';
-import type { Run } from '../../../shared/runtime/run';
 import { defined } from '../../../shared/runtime/values';
 
 /** Records a write holds; a hundred or so share one wait for the disk without filling the memory. */
@@ -76,16 +75,23 @@ export const importFile: Operation = {
 				},
 				{ signal: item.signal },
 			);
-			return { json: await store(run, await recordStoreFor(item), rows) };
+			const target = await recordStoreFor(item);
+			const json = await watched(
+				run,
+				item,
+				{ task: 'Import', subject: item.file(field).fileName ?? field, unit: 'records' },
+				async ({ onProgress }) => await store(target, rows, onProgress),
+				item.signal,
+			);
+			return { json };
 		}),
 };
 
 async function store(
-	run: Run,
 	target: RecordStore,
 	rows: ReturnType<typeof importLogs>,
+	onProgress: (advance: { readonly done: number }) => void,
 ): Promise<IDataObject> {
-	const onProgress = progressFor(run);
 	const bad: BadRow[] = [];
 	let badLines = 0;
 	let added = 0;
@@ -96,7 +102,7 @@ async function store(
 		added += written;
 		known += unchanged;
 		batch = [];
-		onProgress?.({ done: added + known });
+		onProgress({ done: added + known });
 	};
 	for await (const row of rows) {
 		if ('bad' in row) {

@@ -9,6 +9,7 @@ import {
 import { optionsField } from '../../../shared/fields/optionsField';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
+import { showReport } from '../../../shared/runtime/reports';
 import type { Operation } from '../../../shared/runtime/operations';
 import { defined } from '../../../shared/runtime/values';
 import { experimentFields } from '../../shared/fields';
@@ -164,12 +165,13 @@ export const report: Operation = {
 				hours === undefined ? {} : { windowMs: hours * HOUR },
 			);
 			const result = reportExperiment(data, settings);
-			const page = await run.context.helpers.prepareBinaryData(
-				Buffer.from(experimentHtml(result)),
-				'experiment.html',
-				'text/html',
-			);
-			return { json: asJson(result), binary: { page } };
+			const { report, file } = await showReport(run, item, {
+				title: `Experiment ${result.experiment}`,
+				task: 'Report',
+				html: experimentHtml(result),
+				file: 'experiment.html',
+			});
+			return { json: { ...asJson(result), report }, binary: { page: file } };
 		}),
 };
 

@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import {
 	type ChatMessage,
 	type ChatRequest,
@@ -11,8 +11,9 @@ import { answerFormatFields } from '../../../shared/fields/answerFormat';
 import { batchingOption } from '../../../shared/fields/batchingOption';
 import { chatOptions } from '../../../shared/fields/chatOptions';
 import { modelField } from '../../../shared/fields/modelField';
-import { optionsField } from '../../../shared/fields/optionsField';
+import { optionsField, supplyOptionsField } from '../../../shared/fields/optionsField';
 import { recordFields } from '../../../shared/fields/recordFields';
+import { fromModel } from '../../../shared/fields/toolFields';
 import { answerFormatOf } from '../../../shared/runtime/answerFormat';
 import { engineBatching } from '../../../shared/runtime/batching';
 import { callOptions, chatSettings } from '../../../shared/runtime/chatSettings';
@@ -26,6 +27,16 @@ import { exchangeRecorder } from '../../../shared/runtime/recording';
 import { isNothing, tryJson } from '../../../shared/runtime/values';
 import { callDetails, fallbackOf } from './callDetails';
 import { shortened } from '../../../../lib/support';
+
+const systemMessageField: INodeProperties = {
+	displayName: 'System Message',
+	name: 'systemMessage',
+	type: 'string',
+	typeOptions: { rows: 2 },
+	default: '',
+	placeholder: 'You are a friendly assistant of our support team.',
+	description: 'Instructions that the model follows in every answer',
+};
 
 export const message: Operation = {
 	option: {
@@ -46,15 +57,7 @@ export const message: Operation = {
 			placeholder: 'Summarize this e-mail: …',
 			description: 'What to send to the model',
 		},
-		{
-			displayName: 'System Message',
-			name: 'systemMessage',
-			type: 'string',
-			typeOptions: { rows: 2 },
-			default: '',
-			placeholder: 'You are a friendly assistant of our support team.',
-			description: 'What the model is to keep to in every answer',
-		},
+		systemMessageField,
 		...answerFormatFields,
 		optionsField([
 			...chatOptions,
@@ -70,6 +73,24 @@ export const message: Operation = {
 		]),
 		...recordFields,
 	],
+	tool: {
+		description: 'Sends a message to another model and returns its answer.',
+		fields: [
+			modelField,
+			fromModel({
+				displayName: 'Message',
+				name: 'message',
+				key: 'message',
+				typeOptions: { rows: 4 },
+				description: 'The whole message to the other model, with everything it needs to know',
+			}),
+			systemMessageField,
+			...answerFormatFields,
+			supplyOptionsField(chatOptions),
+			...recordFields,
+		],
+		answer: ({ text, data }) => (data === undefined ? { text } : { data }),
+	},
 	execute: async (run) => {
 		const watch = createCacheWatch();
 		const record = exchangeRecorder(run.context);
@@ -119,7 +140,8 @@ async function messagesOf(item: NodeItem): Promise<ChatMessage[]> {
 	}
 	const system = item.prose('systemMessage');
 	const images: ContentPart[] = [];
-	for (const name of item.list('options.imageFields')) {
+	const fields = item.hasField('options.imageFields') ? item.list('options.imageFields') : [];
+	for (const name of fields) {
 		const { mimeType } = item.file(name);
 		const data = await item.context.helpers.getBinaryDataBuffer(item.index, name);
 		images.push({ type: 'image', data: data.toString('base64'), mediaType: mimeType });

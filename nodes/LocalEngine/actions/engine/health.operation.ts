@@ -11,6 +11,11 @@ export const health: Operation = {
 		description: 'Whether each engine answers, how fast, how busy it is, and what to do if it does not',
 	},
 	fields: [optionsField()],
+	tool: {
+		description: 'Tells for each engine whether it answers, and what to do if it does not.',
+		fields: [],
+		answer: ({ engine, status, message }) => ({ engine, status, message }),
+	},
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
 			const { signal } = item;

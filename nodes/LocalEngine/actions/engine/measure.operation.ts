@@ -10,7 +10,8 @@ import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
+import { showReport } from '../../../shared/runtime/reports';
 import { modelField } from '../../../shared/fields/modelField';
 import { modelOf } from '../../../shared/runtime/model';
 import { engineOf } from './chosenEngine';
@@ -91,31 +92,38 @@ export const measure: Operation = {
 			const settings = settingsOf(item);
 			const engine = await engineOf(item);
 			const engines = await enginesFor(item.context, item.index);
-			const show = progressFor(run);
-			let report: MeasureReport | undefined;
-			let done = 0;
-			for await (const event of engines.measure({ ...settings, engine }, { signal, allowRemote: true })) {
-				if (event.type === 'report') report = event.report;
-				else
-					show?.({
-						done: ++done,
-						total: settings.concurrency?.length,
-						note: `${event.step.concurrency} in flight`,
-					});
-			}
-			if (!report) throw new InputError('Nothing was measured before the time limit. Raise it.');
-			const chart = await run.context.helpers.prepareBinaryData(
-				Buffer.from(measureChart(report)),
-				'capacity.html',
-				'text/html',
+			const job = { task: 'Measure', subject: engine, unit: 'steps' };
+			const report = await watched(
+				run,
+				item,
+				job,
+				async ({ onProgress }) => {
+					let found: MeasureReport | undefined;
+					let done = 0;
+					const total = settings.concurrency?.length;
+					for await (const event of engines.measure({ ...settings, engine }, { signal, allowRemote: true })) {
+						if (event.type === 'report') found = event.report;
+						else onProgress({ done: ++done, total, note: `${event.step.concurrency} in flight` });
+					}
+					return found;
+				},
+				signal,
 			);
+			if (!report) throw new InputError('Nothing was measured before the time limit. Raise it.');
+			const shown = await showReport(run, item, {
+				title: `Capacity of ${engine}`,
+				task: 'Measure',
+				html: measureChart(report),
+				file: 'capacity.html',
+			});
 			return {
 				json: {
 					...report,
 					steps: report.steps.map((step) => ({ ...step })),
 					capacity: report.capacity && { ...report.capacity },
+					report: shown.report,
 				},
-				binary: { chart },
+				binary: { chart: shown.file },
 			};
 		}),
 };

@@ -11,6 +11,11 @@ export const models: Operation = {
 		description: 'Each model with its context, size, abilities, and whether it is loaded',
 	},
 	fields: [optionsField()],
+	tool: {
+		description: 'Lists the models that are installed on the engines, and which of them are loaded.',
+		fields: [],
+		answer: ({ engine, id, loaded, capabilities }) => ({ engine, model: id, loaded, capabilities }),
+	},
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
 			const { signal } = item;

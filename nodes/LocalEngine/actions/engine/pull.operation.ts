@@ -2,7 +2,7 @@ import { optionsField } from '../../../shared/fields/optionsField';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
 import { engineOf } from './chosenEngine';
 import { engineField, modelNameField } from './engineFields';
 
@@ -21,12 +21,21 @@ export const pull: Operation = {
 			const model = item.text('modelName');
 			const engine = await engineOf(item);
 			const engines = await enginesFor(item.context, item.index);
-			const show = progressFor(run);
-			let status = '';
-			for await (const step of engines.pull(engine, model, { signal, allowRemote: true })) {
-				status = step.status;
-				show?.({ done: step.done ?? 0, total: step.total, note: step.status });
-			}
+			const job = { task: 'Pull Model', subject: `${model} on ${engine}`, unit: 'bytes' };
+			const status = await watched(
+				run,
+				item,
+				job,
+				async ({ onProgress }) => {
+					let last = '';
+					for await (const step of engines.pull(engine, model, { signal, allowRemote: true })) {
+						last = step.status;
+						onProgress({ done: step.done ?? 0, total: step.total, note: step.status });
+					}
+					return last;
+				},
+				signal,
+			);
 			return { json: { engine, model, status } };
 		}),
 };

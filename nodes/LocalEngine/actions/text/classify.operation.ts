@@ -1,9 +1,9 @@
 import { batchingOption } from '../../../shared/fields/batchingOption';
-import { chatOptions } from '../../../shared/fields/chatOptions';
 import { modelField } from '../../../shared/fields/modelField';
-import { optionsField } from '../../../shared/fields/optionsField';
+import { optionsField, supplyOptionsField } from '../../../shared/fields/optionsField';
 import { recordFields } from '../../../shared/fields/recordFields';
-import { textSourceFields } from '../../../shared/fields/textSourceFields';
+import { fixed } from '../../../shared/fields/toolFields';
+import { textFromModel, textSourceFields } from '../../../shared/fields/textSourceFields';
 import { engineBatching } from '../../../shared/runtime/batching';
 import { callOptions } from '../../../shared/runtime/chatSettings';
 import { enginesFor } from '../../../shared/runtime/engines';
@@ -15,7 +15,7 @@ import type { Operation } from '../../../shared/runtime/operations';
 import { exchangeRecorder } from '../../../shared/runtime/recording';
 import { textOf } from '../../../shared/runtime/textSource';
 import { callDetails } from '../chat/callDetails';
-import { instructionsOption } from './instructionsOption';
+import { allowNoneField, classesField, classifyOptions, classOutputsField } from './classFields';
 
 interface Label {
 	readonly name: string;
@@ -32,79 +32,29 @@ export const classify: Operation = {
 	fields: [
 		modelField,
 		...textSourceFields,
-		{
-			displayName: 'Classes',
-			name: 'classes',
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true, sortable: true },
-			required: true,
-			default: {},
-			placeholder: 'Add Class',
-			description: 'What the text can be',
-			options: [
-				{
-					displayName: 'Class',
-					name: 'values',
-					values: [
-						{
-							displayName: 'Name',
-							name: 'name',
-							type: 'string',
-							default: '',
-							placeholder: 'invoice question',
-							description: 'What comes out as "label"',
-						},
-						{
-							displayName: 'Description',
-							name: 'description',
-							type: 'string',
-							default: '',
-							placeholder: 'Anything about bills, payments, reminders',
-							description: 'Tells the model what belongs here',
-						},
-					],
-				},
-			],
-		},
-		{
-			displayName: 'Allow "None of These"',
-			name: 'allowNone',
-			type: 'boolean',
-			default: true,
-			description: 'Whether the model may say that no class fits; "label" is then empty',
-		},
-		{
-			displayName: 'Outputs',
-			name: 'classOutputs',
-			type: 'options',
-			default: 'one',
-			description: 'Where the items leave the node',
-			options: [
-				{ name: 'One', value: 'one', description: 'All items, with the class in "label"' },
-				{
-					name: 'One per Class',
-					value: 'perClass',
-					description: 'And one for items without a class',
-				},
-			],
-		},
-		optionsField([
-			...chatOptions.filter(
-				({ name }) => name === 'allowRemote' || name === 'timeoutSeconds' || name === 'firstTokenSeconds',
-			),
-			batchingOption,
-			instructionsOption('These are e-mails to our support team.'),
-			{
-				displayName: 'Minimum Confidence',
-				name: 'minConfidence',
-				type: 'number',
-				typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
-				default: 0.7,
-				description: 'Below this "label" is empty. Only on engines that give token probabilities.',
-			},
-		]),
+		classesField,
+		allowNoneField,
+		classOutputsField,
+		optionsField([...classifyOptions, batchingOption]),
 		...recordFields,
 	],
+	tool: {
+		description: 'Puts a text into one of the known classes and returns the class as label.',
+		fields: [
+			modelField,
+			fixed('textFrom', 'field'),
+			textFromModel('The whole text to classify'),
+			classesField,
+			allowNoneField,
+			fixed('classOutputs', 'one'),
+			supplyOptionsField(classifyOptions),
+			...recordFields,
+		],
+		answer: ({ label, confidence }) => ({
+			label: label ?? null,
+			...(confidence !== undefined && { confidence }),
+		}),
+	},
 	execute: async (run) => {
 		const record = exchangeRecorder(run.context);
 		return await forEachItem(

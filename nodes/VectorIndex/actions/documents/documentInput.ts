@@ -25,6 +25,11 @@ export interface DocumentInputs {
  * (an item without any, an entry without a name) is returned as a problem, so that the others are still stored.
  */
 export function documentsOf(context: IExecuteFunctions, item: NodeItem): DocumentInputs {
+	if (item.hasField('documentText')) {
+		// A model gives the document to the tool itself.
+		const given = { source: item.text('documentName'), text: item.text('documentText') };
+		return { documents: [fromObject(given, 'the document')], listed: false };
+	}
 	const list = item.pointed('options.documentListField');
 	if (list !== undefined) return { documents: fromList(list, pathOf(item)), listed: true };
 	const files = Object.entries(item.binary);

@@ -1,10 +1,12 @@
-import type { SearchQuery, VectorIndex } from '../../../../lib/vectorIndex';
+import type { INodeProperties } from 'n8n-workflow';
+import type { Hit, SearchQuery, VectorIndex } from '../../../../lib/vectorIndex';
 import { batchingOption } from '../../../shared/fields/batchingOption';
 import { indexFields } from '../../../shared/fields/indexFields';
-import { optionsField } from '../../../shared/fields/optionsField';
+import { optionsField, supplyOptionsField } from '../../../shared/fields/optionsField';
 import { questionField } from '../../../shared/fields/pathField';
 import { searchModeField } from '../../../shared/fields/searchModeField';
 import { searchOptions } from '../../../shared/fields/searchOptions';
+import { fixed, fromModel } from '../../../shared/fields/toolFields';
 import { engineBatching } from '../../../shared/runtime/batching';
 import { embedderOfIndex } from '../../../shared/runtime/embedders';
 import { openIndexFor } from '../../../shared/runtime/indexes';
@@ -12,9 +14,23 @@ import { forEachItem } from '../../../shared/runtime/items';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
 import { questionOf, writtenQuestionOf } from '../../../shared/runtime/question';
+import { numberPassages, passagesAsText } from '../../../shared/runtime/passagesForModel';
 import { rerankerFor } from '../../../shared/runtime/rerank';
+import type { Run } from '../../../shared/runtime/run';
 import { searchSettings } from '../../../shared/runtime/searchSettings';
 import { hitAsJson } from './rows';
+
+const limitField: INodeProperties = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 1000 },
+	default: 50,
+	description: 'Max number of results to return',
+};
+
+/** Callers of a webhook may name an index; a model searches the one that its tool is for. */
+const CALLERS_OPTIONS = ['allowedIndexes', 'indexNameField'];
 
 export const search: Operation = {
 	option: {
@@ -48,14 +64,7 @@ export const search: Operation = {
 			description: 'The question',
 		},
 		searchModeField,
-		{
-			displayName: 'Limit',
-			name: 'limit',
-			type: 'number',
-			typeOptions: { minValue: 1, maxValue: 1000 },
-			default: 50,
-			description: 'Max number of results to return',
-		},
+		limitField,
 		{
 			displayName: 'Output',
 			name: 'output',
@@ -77,6 +86,24 @@ export const search: Operation = {
 		},
 		optionsField([...searchOptions, batchingOption]),
 	],
+	tool: {
+		description:
+			'Searches the documents and returns numbered passages with their sources, best first. Use it before answering questions about facts. Cite passages by their numbers.',
+		fields: [
+			...indexFields,
+			fixed('queryFrom', 'field'),
+			fromModel({
+				displayName: 'Question',
+				name: 'questionField',
+				key: 'question',
+				description: 'What to look for, as a full question or as keywords',
+			}),
+			searchModeField,
+			{ ...limitField, default: 5 },
+			fixed('output', 'perQuery'),
+			supplyOptionsField(searchOptions.filter(({ name }) => !CALLERS_OPTIONS.includes(name))),
+		],
+	},
 	execute: async (run) =>
 		await forEachItem(
 			run,
@@ -92,6 +119,7 @@ export const search: Operation = {
 					{ text: question, ...asked, mode, limit: item.number('limit'), ...searchSettings(item) },
 					{ signal, rerank: item.flag('options.rerank') ? await rerankerFor(item) : undefined },
 				);
+				if (run.tool) return { json: { response: asAnswer(run, question, hits) } };
 				if (item.choice('output') === 'perHit') return hits.map((hit) => ({ json: hitAsJson(hit) }));
 				const timings = {
 					embedMs: Math.round((embedded - started) * 10) / 10,
@@ -102,6 +130,12 @@ export const search: Operation = {
 			engineBatching,
 		),
 };
+
+/** What a model reads. The numbers are those of the whole execution, so that it can search twice. */
+function asAnswer({ context }: Run, question: string, hits: readonly Hit[]): string {
+	const execution = `${context.getWorkflow().id ?? ''} ${context.getExecutionId()}`;
+	return passagesAsText(question, hits, numberPassages(execution, hits));
+}
 
 /** The question's vector by the model the index was built with, and which model that was. */
 async function embedQuestion(

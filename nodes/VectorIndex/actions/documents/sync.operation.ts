@@ -1,12 +1,43 @@
+import type { INodeProperties } from 'n8n-workflow';
 import { MAX_REMOVED } from '../../../../lib/ingest';
 import { chunkingFields, chunkingOptions } from '../../../shared/fields/chunkingFields';
 import { embeddingField } from '../../../shared/fields/embeddingField';
 import { allowedIndexesOption, indexFields, indexNameFieldOption } from '../../../shared/fields/indexFields';
-import { optionsField } from '../../../shared/fields/optionsField';
+import { optionsField, supplyOptionsField } from '../../../shared/fields/optionsField';
 import { pathField } from '../../../shared/fields/pathField';
+import { fixed, fromModel } from '../../../shared/fields/toolFields';
 import { forEachGroup } from '../../../shared/runtime/groups';
 import type { Operation } from '../../../shared/runtime/operations';
 import { syncGroup, syncRequestOf } from './syncGroup';
+
+const contextOption: INodeProperties = {
+	displayName: 'Context',
+	name: 'context',
+	type: 'options',
+	default: 'headings',
+	description: 'What is put before each chunk for searching; the text itself stays as it is',
+	options: [
+		{ name: 'Headings Above It', value: 'headings' },
+		{ name: 'Nothing', value: 'none' },
+		{ name: 'Title of the Document', value: 'title' },
+		{
+			name: 'Written by a Model',
+			value: 'model',
+			description:
+				'One or two sentences that place the chunk in its document; one call a chunk to the engine of the credential',
+		},
+	],
+};
+
+const metadataOption: INodeProperties = {
+	displayName: 'Metadata',
+	name: 'metadata',
+	type: 'json',
+	default: '{}',
+	placeholder: '{ "department": "sales" }',
+	description:
+		'Facts to filter by for all documents of the item, as JSON. If a document has the same fact itself, its own value is kept.',
+};
 
 export const sync: Operation = {
 	option: {
@@ -59,24 +90,7 @@ export const sync: Operation = {
 		},
 		optionsField([
 			...chunkingOptions,
-			{
-				displayName: 'Context',
-				name: 'context',
-				type: 'options',
-				default: 'headings',
-				description: 'What is put before each chunk for searching; the text itself stays as it is',
-				options: [
-					{ name: 'Headings Above It', value: 'headings' },
-					{ name: 'Nothing', value: 'none' },
-					{ name: 'Title of the Document', value: 'title' },
-					{
-						name: 'Written by a Model',
-						value: 'model',
-						description:
-							'One or two sentences that place the chunk in its document; one call a chunk to the engine of the credential',
-					},
-				],
-			},
+			contextOption,
 			pathField({
 				displayName: 'Document List Field',
 				name: 'documentListField',
@@ -93,15 +107,7 @@ export const sync: Operation = {
 				description:
 					'Whether to only show what would be added, changed and removed. Nothing is stored or deleted, and files are not read through.',
 			},
-			{
-				displayName: 'Metadata',
-				name: 'metadata',
-				type: 'json',
-				default: '{}',
-				placeholder: '{ "department": "sales" }',
-				description:
-					'Facts to filter by for all documents of the item, as JSON. If a document has the same fact itself, its own value is kept.',
-			},
+			metadataOption,
 			pathField({
 				displayName: 'Metadata Field',
 				name: 'metadataField',
@@ -138,6 +144,35 @@ export const sync: Operation = {
 			}),
 		]),
 	],
+	tool: {
+		description:
+			'Stores a text under a name, so that it can be found by searches later. A text stored before under the same name is replaced.',
+		fields: [
+			...indexFields,
+			fixed('syncMode', 'add'),
+			fromModel({
+				displayName: 'Name',
+				name: 'documentName',
+				key: 'name',
+				description: 'Short name of the document, such as a title or file name',
+			}),
+			fromModel({
+				displayName: 'Text',
+				name: 'documentText',
+				key: 'text',
+				typeOptions: { rows: 3 },
+				description: 'The whole text to store',
+			}),
+			{
+				...embeddingField,
+				description: `${embeddingField.description}. An index keeps the model it was created with.`,
+			},
+			...chunkingFields,
+			fixed('output', 'perDocument'),
+			supplyOptionsField([...chunkingOptions, contextOption, metadataOption]),
+		],
+		answer: ({ source, state, reason }) => ({ source, state, ...(reason !== undefined && { reason }) }),
+	},
 	execute: async (run) =>
 		await forEachGroup(
 			run,

@@ -20,7 +20,7 @@ import type { Group, GroupOutcome } from '../../../shared/runtime/groups';
 import { type IndexTarget, indexTargetOf, openOrCreateIndex } from '../../../shared/runtime/indexes';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { ItemOutcome } from '../../../shared/runtime/outputs';
-import { callOf } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
 import type { Run } from '../../../shared/runtime/run';
 import { assertAllAtOnce } from './loops';
 import { type DocumentInput, type DocumentInputs, documentsOf } from './documentInput';
@@ -58,8 +58,13 @@ export async function syncRequestOf(
 	const settings = {
 		...{ chunking, context, embedding: item.choice('embedding') },
 		engines: await engineKey(item.context, item.index),
-		preview: item.flag('options.preview'),
-		maxRemoved: (item.optionalNumber('options.maxRemovedPercent') ?? MAX_REMOVED * 100) / 100,
+		// A model only adds documents.
+		...(run.tool
+			? { preview: false, maxRemoved: MAX_REMOVED }
+			: {
+					preview: item.flag('options.preview'),
+					maxRemoved: (item.optionalNumber('options.maxRemovedPercent') ?? MAX_REMOVED * 100) / 100,
+				}),
 	};
 	const mode = item.choice<SyncTarget['mode']>('syncMode');
 	if (mode === 'mirror') assertAllAtOnce(run.context);
@@ -162,27 +167,33 @@ async function synced(
 	const { index, embedder } = await openOrCreateIndex(target.index, embedding, first);
 	const { address } = target.index;
 	const { mode } = target;
-	const call = callOf(run);
 	// Where nothing is waited for (no server, no slow model), n8n's event loop is no place for it.
 	const aside =
 		address.backend === 'embedded' && context !== 'model' && builtinTierOf(embedder.model) === 'fast';
-	const running = aside
-		? syncInProcess(documents, { address, chunking, context, mode, preview, maxRemoved }, call)
-		: syncDocuments(
-				documents,
-				{
-					...{ index, embedder, context, mode, preview, maxRemoved },
-					chunking: { ...chunking, ...(chunking.unit === 'wordpiece' && { countTokens }) },
-					complete: context === 'model' ? await contextModel(run.context, first.index, true) : undefined,
-				},
-				call,
-			);
-	let step = await running.next();
-	while (!step.done) {
-		done(step.value);
-		step = await running.next();
-	}
-	return step.value;
+	const complete = context === 'model' ? await contextModel(run.context, first.index, true) : undefined;
+	return await watched(
+		run,
+		first,
+		{ task: 'Sync Documents', subject: address.name, unit: 'documents' },
+		async (call) => {
+			const running = aside
+				? syncInProcess(documents, { address, chunking, context, mode, preview, maxRemoved }, call)
+				: syncDocuments(
+						documents,
+						{
+							...{ index, embedder, context, mode, preview, maxRemoved, complete },
+							chunking: { ...chunking, ...(chunking.unit === 'wordpiece' && { countTokens }) },
+						},
+						call,
+					);
+			let step = await running.next();
+			while (!step.done) {
+				done(step.value);
+				step = await running.next();
+			}
+			return step.value;
+		},
+	);
 }
 
 /** Two ways of cutting in one mirror would delete each other's documents. */

@@ -8,7 +8,7 @@ import { InputError } from '../../../shared/runtime/errors';
 import { forEachGroup } from '../../../shared/runtime/groups';
 import { indexTargetOf, openOrCreateIndex } from '../../../shared/runtime/indexes';
 import type { Operation } from '../../../shared/runtime/operations';
-import { callOf } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
 import { pointsOf, rowOf } from './rowInput';
 
 export const upsert: Operation = {
@@ -69,19 +69,27 @@ export const upsert: Operation = {
 				request: rowOf(item),
 			}),
 			async ({ target, members, first }) => {
-				const call = callOf(run);
+				const { name } = target.index.address;
 				const { index, embedder } = await openOrCreateIndex(target.index, target.embedding, first);
-				const { id: fingerprint } = await assertIndexSpace(index, embedder, call);
 				const failures = new Map<number, string>();
 				const rows = members.map(({ request }) => request);
-				await index.upsert(pointsOf(rows, embedder, call), {
-					...{ ...call, fingerprint },
-					onFailure: ({ position, reason }) => failures.set(position, reason),
-				});
+				await watched(
+					run,
+					first,
+					{ task: 'Create or Update', subject: name, unit: 'rows' },
+					async ({ signal, onProgress }) => {
+						const { id: fingerprint } = await assertIndexSpace(index, embedder, { signal });
+						await index.upsert(pointsOf(rows, embedder, { signal }), {
+							...{ signal, fingerprint },
+							onProgress: ({ done }) => onProgress({ done, total: rows.length }),
+							onFailure: ({ position, reason }) => failures.set(position, reason),
+						});
+					},
+				);
 				return rows.map(({ point }, position) => {
 					const reason = failures.get(position);
 					if (reason !== undefined) return { error: new InputError(reason) };
-					return { json: { index: target.index.address.name, source: point.source, state: 'written' } };
+					return { json: { index: name, source: point.source, state: 'written' } };
 				});
 			},
 		),

@@ -12,7 +12,8 @@ import { openIndex } from '../../../../lib/vectorIndex';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
 import type { ItemResult } from '../../../shared/runtime/outputs';
-import { callOf } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
+import { showReport } from '../../../shared/runtime/reports';
 import type { Run } from '../../../shared/runtime/run';
 import { type Mode, reportPage } from './evaluationPage';
 import { questionsOf } from './questionInput';
@@ -113,13 +114,13 @@ async function examine(run: Run, { target, members, first }: Group<Target, undef
 	const index = await openIndex(target.index.address);
 	const { model } = await index.settings();
 	const embedder = await embedderOfIndex(run.context, model, first.index);
-	const call = callOf(run);
-	const { signal } = call;
+	const { name } = target.index.address;
 	const reports = new Map<Mode, EvaluationReport>();
 	for (const mode of target.modes) {
-		reports.set(
-			mode,
-			await evaluateRetrieval(
+		const job = { task: `Evaluate (${mode})`, subject: name, unit: 'questions' };
+		const report = await watched(run, first, job, async (call) => {
+			const { signal } = call;
+			return await evaluateRetrieval(
 				questions,
 				async ({ text }) => {
 					const vector = mode === 'keyword' ? undefined : await embedder.embedQuery(text, { signal });
@@ -131,13 +132,19 @@ async function examine(run: Run, { target, members, first }: Group<Target, undef
 				},
 				{ k },
 				call,
-			),
-		);
+			);
+		});
+		reports.set(mode, report);
 	}
-	const page = reportPage(reports, k, model);
+	const shown = await showReport(run, first, {
+		title: `Retrieval of ${name}`,
+		task: 'Evaluate',
+		html: reportPage(reports, k, model),
+		file: 'retrieval.html',
+	});
 	return {
 		json: {
-			index: target.index.address.name,
+			index: name,
 			k,
 			questions: questions.length,
 			skipped: skipped.map((each) => ({ ...each })),
@@ -147,9 +154,8 @@ async function examine(run: Run, { target, members, first }: Group<Target, undef
 				metrics: metrics as IDataObject,
 				failed: failed.map((failure) => ({ ...failure })),
 			})),
+			report: shown.report,
 		},
-		binary: {
-			report: await run.context.helpers.prepareBinaryData(Buffer.from(page), 'retrieval.html', 'text/html'),
-		},
+		binary: { report: shown.file },
 	};
 }

@@ -7,7 +7,7 @@ import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
 
 export const exportOperation: Operation = {
 	option: {
@@ -46,18 +46,21 @@ export const exportOperation: Operation = {
 			const index = await openIndexFor(item);
 			const format = item.choice<'jsonl' | 'parquet'>('format');
 			const filter = filterOf(item, 'filter');
-			const bytes = exportRows(
-				index,
-				{
-					format,
-					vectors: item.flag('vectors'),
-					...(filter && { filter }),
-				},
-				{ signal, onProgress: progressFor(run) },
-			);
+			const what = { format, vectors: item.flag('vectors'), ...(filter && { filter }) };
 			const file = `${name}.${format}`;
 			const type = format === 'parquet' ? 'application/vnd.apache.parquet' : 'application/jsonl';
-			const data = await run.context.helpers.prepareBinaryData(Readable.from(bytes), file, type);
+			const data = await watched(
+				run,
+				item,
+				{ task: 'Export', subject: name, unit: 'rows' },
+				async (call) =>
+					await run.context.helpers.prepareBinaryData(
+						Readable.from(exportRows(index, what, call)),
+						file,
+						type,
+					),
+				signal,
+			);
 			return { json: { index: name, file }, binary: { data } };
 		}),
 };

@@ -1,22 +1,41 @@
+import { listJobs } from '../../../../lib/reports';
 import { packNotice } from '../../../../lib/support';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { indexFields } from '../../../shared/fields/indexFields';
-import { openIndexFor } from '../../../shared/runtime/indexes';
+import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
+import { spaceOf } from '../../../shared/runtime/spaces';
 
 export const info: Operation = {
 	option: {
 		name: 'Info',
 		value: 'info',
 		action: 'Get information about an index',
-		description: 'Rows, documents, size, embedding model and settings',
+		description:
+			'Rows, documents, size, embedding model and settings, and what is done to the index right now',
 	},
 	fields: [...indexFields, optionsField()],
+	tool: {
+		description: 'Tells how many documents and passages the index holds, and which model it was built with.',
+		fields: indexFields,
+		answer: ({ name, sources, rows, model }) => ({ name, documents: sources, passages: rows, model }),
+	},
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
 			const index = await openIndexFor(item);
 			const notice = packNotice();
-			return { json: { ...(await index.info()), ...(notice !== undefined && { notice }) } };
+			const { name } = await addressFor(item);
+			const { folder } = await spaceOf(item.context, item.index);
+			const running = (await listJobs(folder)).filter(
+				({ state, subject }) => state === 'running' && subject === name,
+			);
+			return {
+				json: {
+					...(await index.info()),
+					...(running.length > 0 && { running: running.map(({ id: _, ...job }) => ({ ...job })) }),
+					...(notice !== undefined && { notice }),
+				},
+			};
 		}),
 };

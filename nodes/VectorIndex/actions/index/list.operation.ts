@@ -1,17 +1,28 @@
-import { optionsField } from '../../../shared/fields/optionsField';
 import { indexFields } from '../../../shared/fields/indexFields';
-import { listIndexNames } from '../../../shared/runtime/indexes';
-import { forEachItem } from '../../../shared/runtime/items';
+import { forEachGroup } from '../../../shared/runtime/groups';
+import { listIndexNames, storeTargetOf } from '../../../shared/runtime/indexes';
 import type { Operation } from '../../../shared/runtime/operations';
+
+const fields = indexFields.filter(({ name }) => name === 'backend');
 
 export const list: Operation = {
 	option: {
 		name: 'List',
 		value: 'list',
 		action: 'List indexes',
-		description: 'The names of all indexes, one item each',
+		description: 'Lists the names of all indexes, one item each',
 	},
-	fields: [...indexFields.filter(({ name }) => name === 'backend'), optionsField()],
+	fields,
+	tool: { description: 'Lists the names of all indexes of documents.', fields },
+	// Items that ask for the same place get one list, not one each.
 	execute: async (run) =>
-		await forEachItem(run, async (item) => (await listIndexNames(item)).map((name) => ({ json: { name } }))),
+		await forEachGroup(
+			run,
+			async (item) => ({ target: await storeTargetOf(item), request: undefined }),
+			async ({ target, members }) => {
+				const names = await listIndexNames(target);
+				const last = run.tool ? [{ json: { indexes: names } }] : names.map((name) => ({ json: { name } }));
+				return { members: members.map(() => []), last };
+			},
+		),
 };

@@ -12,7 +12,7 @@ import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
 import { presetField } from './preset';
 
 export const migrate: Operation = {
@@ -94,15 +94,19 @@ export const migrate: Operation = {
 							item.index,
 						)
 					: await embedderFor(run.context, choice, item.index);
-			const report = await migrateIndex(
-				await addressFor(item),
-				{
-					embedder,
-					...(item.flag('changeChunking') && { chunking: chunkOptionsOf(item) }),
-					...(preset !== 'keep' && { settings: { preset } }),
-					probes: probesOf(item),
-				},
-				{ signal, onProgress: progressFor(run) },
+			const address = await addressFor(item);
+			const settings = {
+				embedder,
+				...(item.flag('changeChunking') && { chunking: chunkOptionsOf(item) }),
+				...(preset !== 'keep' && { settings: { preset } }),
+				probes: probesOf(item),
+			};
+			const report = await watched(
+				run,
+				item,
+				{ task: 'Migrate', subject: address.name, unit: 'documents' },
+				async (call) => await migrateIndex(address, settings, call),
+				signal,
 			);
 			return {
 				json: { ...report, verification: report.verification && { ...report.verification } } as IDataObject,

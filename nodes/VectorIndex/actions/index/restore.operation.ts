@@ -6,7 +6,7 @@ import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
 
 export const restore: Operation = {
 	option: {
@@ -32,11 +32,14 @@ export const restore: Operation = {
 		await forEachItem(run, async (item) => {
 			const { signal } = item;
 			const bytes = fileBytes(run.context, item, item.text('binaryField'));
-			const index = await restoreIndex(
-				await addressFor(item),
-				bytes,
-				{ replace: item.flag('replace') },
-				{ signal, onProgress: progressFor(run) },
+			const address = await addressFor(item);
+			const options = { replace: item.flag('replace') };
+			const index = await watched(
+				run,
+				item,
+				{ task: 'Restore', subject: address.name, unit: 'rows' },
+				async (call) => await restoreIndex(address, bytes, options, call),
+				signal,
 			);
 			return { json: { ...(await index.info()) } };
 		}),

@@ -5,7 +5,7 @@ import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
 
 export const snapshot: Operation = {
 	option: {
@@ -21,12 +21,18 @@ export const snapshot: Operation = {
 			const { name } = await addressFor(item);
 			const index = await openIndexFor(item);
 			const { rows, model } = await index.info();
-			const bytes = snapshotIndex(index, { signal, onProgress: progressFor(run) });
 			const file = `${name}-${new Date().toISOString().slice(0, 10)}.jsonl.gz`;
-			const data = await run.context.helpers.prepareBinaryData(
-				Readable.from(bytes),
-				file,
-				'application/gzip',
+			const data = await watched(
+				run,
+				item,
+				{ task: 'Snapshot', subject: name, unit: 'rows' },
+				async (call) =>
+					await run.context.helpers.prepareBinaryData(
+						Readable.from(snapshotIndex(index, call)),
+						file,
+						'application/gzip',
+					),
+				signal,
 			);
 			return { json: { index: name, rows, model, file }, binary: { data } };
 		}),

@@ -1,10 +1,11 @@
 import { optionsField } from '../../../shared/fields/optionsField';
-import { TUNE_DEFAULTS, tuningChart } from '../../../../lib/vectorIndex';
+import { TUNE_DEFAULTS, tuningPage } from '../../../../lib/vectorIndex';
 import { indexFields } from '../../../shared/fields/indexFields';
-import { openIndexFor } from '../../../shared/runtime/indexes';
+import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
+import { showReport } from '../../../shared/runtime/reports';
 
 export const tune: Operation = {
 	option: {
@@ -45,15 +46,25 @@ export const tune: Operation = {
 		await forEachItem(run, async (item) => {
 			const { signal } = item;
 			const index = await openIndexFor(item);
-			const report = await index.tune(
-				{
-					targetRecall: item.number('targetRecall'),
-					budgetMs: item.number('budgetMinutes') * 60_000,
-					sample: item.number('sample'),
-				},
-				{ signal, onProgress: progressFor(run) },
+			const { name } = await addressFor(item);
+			const options = {
+				targetRecall: item.number('targetRecall'),
+				budgetMs: item.number('budgetMinutes') * 60_000,
+				sample: item.number('sample'),
+			};
+			const report = await watched(
+				run,
+				item,
+				{ task: 'Tune', subject: name, unit: 'settings tried' },
+				async (call) => await index.tune(options, call),
+				signal,
 			);
-			const chart = Buffer.from(tuningChart(report));
+			const shown = await showReport(run, item, {
+				title: `Tuning of ${name}`,
+				task: 'Tune',
+				html: tuningPage(report, name),
+				file: 'tuning.html',
+			});
 			return {
 				json: {
 					...report,
@@ -61,8 +72,9 @@ export const tune: Operation = {
 					applied: { ...report.applied, search: { ...report.applied.search } },
 					builds: report.builds.map((build) => ({ ...build })),
 					notes: [...report.notes],
+					report: shown.report,
 				},
-				binary: { chart: await run.context.helpers.prepareBinaryData(chart, 'tuning.svg', 'image/svg+xml') },
+				binary: { chart: shown.file },
 			};
 		}),
 };

@@ -4,7 +4,7 @@ import { optionsField } from '../../../shared/fields/optionsField';
 import { addressFor, addressInDefaultSpace } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { progressFor } from '../../../shared/runtime/progress';
+import { watched } from '../../../shared/runtime/progress';
 import { spaceKeyFor } from '../../../shared/runtime/spaces';
 
 export const moveIndexOperation: Operation = {
@@ -32,7 +32,13 @@ export const moveIndexOperation: Operation = {
 			const to = await addressFor(item);
 			const from = await addressInDefaultSpace(item);
 			const { name: space } = await spaceKeyFor(item);
-			const index = await moveIndex(from, to, { signal: item.signal, onProgress: progressFor(run) });
+			const index = await watched(
+				run,
+				item,
+				{ task: 'Move Index to Space', subject: to.name, unit: 'rows' },
+				async (call) => await moveIndex(from, to, call),
+				item.signal,
+			);
 			return { json: { space, ...(await index.info()) } };
 		}),
 };

@@ -3,7 +3,7 @@ import { createExtractiveAnswerer } from '../../../../lib/answering';
 import { EnginePool } from '../../../../lib/engine';
 import { builtinVectors } from '../../../../nodes/shared/runtime/builtin';
 import { builtinAgent } from '../../../../nodes/shared/langchain/builtinAgent';
-import { passagesAsText } from '../../../../nodes/VectorStore/passages';
+import { passagesAsText } from '../../../../nodes/shared/runtime/passagesForModel';
 import { LocalEngineChatModel } from '../../../../nodes/shared/langchain/chatModel';
 
 const pool = new EnginePool([], { builtin: { answer: createExtractiveAnswerer(builtinVectors) } });

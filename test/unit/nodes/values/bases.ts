@@ -59,6 +59,9 @@ export const bases: Record<string, Base> = {
 	'vectorIndex: documents.get': { parameters: { ...index, source: 'a.md', ids: 'x' }, items: item({}) },
 	'vectorIndex: documents.delete': { parameters: { ...index, source: 'x.md', ids: 'x' }, items: item({}) },
 	'vectorIndex: index.info': { parameters: index, items: item({}) },
+	'vectorIndex: index.progress': { parameters: {}, items: item({}) },
+	'distillation: dataSet.progress': { parameters: {}, items: item({}) },
+	'localEngine: engine.progress': { parameters: {}, items: item({}) },
 	'vectorIndex: index.list': { parameters: index, items: item({}) },
 	'vectorIndex: index.create': { parameters: index, items: item({}) },
 	'vectorIndex: index.evaluate': {

@@ -32,7 +32,7 @@ const FIRST: Record<string, string> = {
 	'localEngine: text.classify': 'textField',
 	'vectorIndex: space.drop': 'confirm',
 };
-/** Operations without a field, and one whose result is about all items together. */
+/** Operations without a field, and those whose result is about all items together. */
 const OTHERS = [
 	'localEngine: engine.models',
 	'localEngine: engine.health',
@@ -40,6 +40,10 @@ const OTHERS = [
 	'vectorIndex: space.changeKey',
 	'vectorIndex: space.list',
 	'vectorIndex: index.evaluate',
+	'vectorIndex: index.list',
+	'vectorIndex: index.progress',
+	'distillation: dataSet.progress',
+	'localEngine: engine.progress',
 ];
 
 const fieldOf = (name: string): string =>
@@ -60,8 +64,7 @@ it.each([...operations.keys()].filter((name) => !OTHERS.includes(name)))('%s', a
 		binary: { ...first.binary, own: { data: '', mimeType: 'text/plain', fileName: `${position}.txt` } },
 	}));
 	const fails = items.map(() => random() < 0.4);
-	// Lists its index, which is not among its fields.
-	const field = name === 'vectorIndex: index.list' ? 'backend' : fieldOf(name);
+	const field = fieldOf(name);
 	const good = base.parameters[field] ?? operation.fields.find((each) => each.name === field)?.default;
 	const value = good === 'question' || good === 'text' || good === 'answer' ? first.json[good] : good;
 	const parameters: IDataObject = { ...base.parameters };

@@ -1,5 +1,5 @@
-import { passageLine } from '../../lib/answering';
-import type { Hit } from '../../lib/vectorIndex';
+import { passageLine } from '../../../lib/answering';
+import type { Hit } from '../../../lib/vectorIndex';
 
 /** Executions whose numbers are remembered; an agent asks several times within one, and never across two. */
 const MAX_EXECUTIONS = 500;

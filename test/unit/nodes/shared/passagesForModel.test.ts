@@ -1,5 +1,5 @@
 import type { Hit } from '../../../../lib/vectorIndex';
-import { numberPassages, passagesAsText } from '../../../../nodes/VectorStore/passages';
+import { numberPassages, passagesAsText } from '../../../../nodes/shared/runtime/passagesForModel';
 
 const hit = (id: string, more: Partial<Hit> = {}): Hit => ({
 	id,

@@ -1,0 +1,112 @@
+import path from 'node:path';
+import { asNumber, asString, compact, type UnknownObject } from '../support';
+import { entryOf, idsIn, keepNewest, newId, writeWhole } from './files';
+import type { Advance, Job, JobStart, JobState } from './types';
+
+/** How often a running job writes down how far it is, in milliseconds. Shorter jobs leave nothing behind. */
+const EVERY_MS = 1000;
+/** A running job that wrote nothing for so long was ended with its process. */
+const SILENT_MS = 30_000;
+/** Jobs that are remembered. */
+const MAX_JOBS = 100;
+const MAX_TEXT = 500;
+
+const folderOf = (directory: string): string => path.join(directory, 'jobs');
+
+/** Work that others can watch while it runs. */
+export class RunningJob {
+	readonly #id = newId();
+	readonly #startedAt = new Date();
+	readonly #timer: NodeJS.Timeout;
+	#advance: Advance = { done: 0 };
+	#writing: Promise<void> = Promise.resolve();
+	#isWritten = false;
+
+	/** @param directory the pack's data folder; all processes that share it see the job */
+	constructor(
+		private readonly directory: string,
+		private readonly start: JobStart,
+		private readonly onError: (thrown: unknown) => void,
+	) {
+		this.#timer = setInterval(() => this.#write('running'), EVERY_MS);
+		this.#timer.unref();
+	}
+
+	advance(advance: Advance): void {
+		this.#advance = advance;
+	}
+
+	/** @param error why it failed */
+	async end(error?: string): Promise<void> {
+		clearInterval(this.#timer);
+		// What is done within a second is not worth watching.
+		if (this.#isWritten) this.#write(error === undefined ? 'finished' : 'failed', error);
+		await this.#writing;
+	}
+
+	/** One after the other, so that the last state is the one that stays. */
+	#write(state: JobState, error?: string): void {
+		const isFirst = !this.#isWritten;
+		this.#isWritten = true;
+		const entry = compact({
+			...this.start,
+			...this.#advance,
+			state,
+			startedAt: this.#startedAt.toISOString(),
+			updatedAt: new Date().toISOString(),
+			error: error?.slice(0, MAX_TEXT),
+		});
+		this.#writing = this.#writing
+			.then(async () => {
+				const folder = folderOf(this.directory);
+				await writeWhole(path.join(folder, `${this.#id}.json`), JSON.stringify(entry));
+				if (isFirst) await keepNewest(folder, MAX_JOBS);
+			})
+			.catch(this.onError);
+	}
+}
+
+/** Running jobs and those that ended lately, the newest first. */
+export async function listJobs(directory: string, now = Date.now()): Promise<Job[]> {
+	const folder = folderOf(directory);
+	const jobs: Job[] = [];
+	for (const id of (await idsIn(folder)).slice(0, MAX_JOBS)) {
+		const entry = await entryOf(folder, id);
+		if (entry) jobs.push(jobOf(id, entry, now));
+	}
+	return jobs;
+}
+
+function jobOf(id: string, entry: UnknownObject, now: number): Job {
+	const text = (name: string) => asString(entry[name]) ?? '';
+	const updatedAt = text('updatedAt');
+	const isSilent = now - Date.parse(updatedAt) > SILENT_MS;
+	const state = text('state') === 'running' && isSilent ? 'stopped' : (text('state') as JobState);
+	const advance = {
+		done: asNumber(entry.done) ?? 0,
+		total: asNumber(entry.total),
+		chunks: asNumber(entry.chunks),
+	};
+	const seconds = (Date.parse(updatedAt) - Date.parse(text('startedAt'))) / 1000;
+	return compact({
+		...{ id, task: text('task'), subject: text('subject'), node: text('node'), unit: text('unit') },
+		...{ workflow: asString(entry.workflow), note: asString(entry.note), error: asString(entry.error) },
+		...advance,
+		...{ state, startedAt: text('startedAt'), updatedAt },
+		...pace(advance, seconds, state),
+	});
+}
+
+function pace({ done, total, chunks }: Advance, seconds: number, state: JobState): Partial<Job> {
+	if (seconds <= 0) return {};
+	const perSecond = done / seconds;
+	const left = total === undefined || done === 0 ? undefined : Math.max(0, total - done) / perSecond;
+	return {
+		perSecond: rounded(perSecond),
+		chunksPerSecond: chunks === undefined ? undefined : rounded(chunks / seconds),
+		secondsLeft: state === 'running' && left !== undefined ? Math.ceil(left) : undefined,
+	};
+}
+
+/** To what a rate means to a reader. */
+const rounded = (rate: number): number => (rate >= 10 ? Math.round(rate) : Number(rate.toPrecision(2)));
