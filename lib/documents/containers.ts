@@ -1,15 +1,61 @@
+import { unzipSync } from 'fflate';
 import type { FileKind } from './kinds';
 import { zipEntries } from './zip';
 
-/** Names of the parts that say what a ZIP file holds. */
-const PARTS: ReadonlyArray<readonly [part: RegExp, kind: FileKind]> = [[/^word\/document\d*\.xml$/i, 'docx']];
+/** Parts that say what a ZIP file holds, by their names. */
+const PARTS: ReadonlyArray<readonly [part: RegExp, kind: FileKind]> = [
+	[/^word\/document\d*\.xml$/i, 'docx'],
+	[/^xl\/workbook\d*\.(?:xml|bin)$/i, 'xlsx'],
+	[/^ppt\/presentation\d*\.xml$/i, 'pptx'],
+];
+
+/** What OpenDocument files and books say in their part `mimetype`. */
+const MIME_TYPES: ReadonlyArray<readonly [type: string, kind: FileKind]> = [
+	['application/vnd.oasis.opendocument.spreadsheet', 'ods'],
+];
 
 /** What a ZIP file is: an Office file by its main part. */
 export function zipKind(bytes: Uint8Array): FileKind | undefined {
-	const names = (zipEntries(bytes) ?? []).map(({ name }) => name);
+	const entries = zipEntries(bytes) ?? [];
+	if (entries.some(({ name, size }) => name === 'mimetype' && size < 200)) {
+		const type = mimeTypeIn(bytes);
+		const [, kind] = MIME_TYPES.find(([each]) => type.startsWith(each)) ?? [];
+		if (kind !== undefined) return kind;
+	}
+	const names = entries.map(({ name }) => name);
 	return PARTS.find(([part]) => names.some((name) => part.test(name)))?.[1];
 }
 
-/** Names of streams in an OLE compound file stand in UTF-16. */
-export const holdsStream = (bytes: Uint8Array, name: string): boolean =>
-	Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(Buffer.from(name, 'utf16le'));
+function mimeTypeIn(bytes: Uint8Array): string {
+	try {
+		const { mimetype } = unzipSync(bytes, { filter: ({ name }) => name === 'mimetype' });
+		return Buffer.from(mimetype ?? []).toString('latin1');
+	} catch {
+		// Damaged: told by what else is in it.
+		return '';
+	}
+}
+
+/** Streams that say what an OLE compound file holds. Another one may stand within it: a workbook in a letter. */
+const STREAMS: ReadonlyArray<readonly [stream: string, kind: FileKind | undefined]> = [
+	['WordDocument', undefined],
+	['Workbook', 'xls'],
+	['Book', 'xls'],
+	['PowerPoint Document', undefined],
+	['__properties_version1.0', undefined],
+];
+
+/** What an OLE compound file is: Office before 2007, a mail of Outlook. One that is locked is not read. */
+export function compoundKind(bytes: Uint8Array): FileKind | undefined {
+	if (holdsStream(bytes, 'EncryptedPackage')) return undefined;
+	const found = STREAMS.map(([stream, kind]) => ({ kind, at: positionOf(bytes, stream) }));
+	return found.filter(({ at }) => at !== -1).sort((a, b) => a.at - b.at)[0]?.kind;
+}
+
+/** Names of streams stand in UTF-16, as whole names: "Book" is no part of "Workbook". */
+function positionOf(bytes: Uint8Array, name: string): number {
+	const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	return data.indexOf(Buffer.from(`${name}\0`, 'utf16le'));
+}
+
+export const holdsStream = (bytes: Uint8Array, name: string): boolean => positionOf(bytes, name) !== -1;

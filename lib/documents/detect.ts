@@ -1,4 +1,4 @@
-import { zipKind } from './containers';
+import { compoundKind, zipKind } from './containers';
 import { encodingOf } from './encoding';
 import { extensionOf, KIND_OF_EXTENSION, KIND_OF_MIME_TYPE } from './extensions';
 import type { FileKind } from './kinds';
@@ -21,8 +21,7 @@ export function detectKind(bytes: Uint8Array, name?: string, mimeType?: string):
 	if (head.subarray(0, 1024).includes('%PDF-', 0, 'latin1')) return 'pdf';
 	const start = head.toString('latin1', 0, 64);
 	if (start.startsWith('PK\x03\x04')) return zipKind(bytes) ?? 'binary';
-	// An OLE compound file.
-	if (start.startsWith('\xd0\xcf\x11\xe0')) return 'binary';
+	if (start.startsWith('\xd0\xcf\x11\xe0')) return compoundKind(bytes) ?? 'binary';
 	if (NO_TEXT.some((mark) => start.startsWith(mark))) return 'binary';
 	const encoding = encodingOf(head);
 	if (encoding === undefined) return 'binary';

@@ -4,7 +4,8 @@ import type { FileContent } from './types';
 import { zipEntries } from './zip';
 
 /** What can be read, for the end of a sentence. */
-const READABLE = 'Text, markdown, HTML, PDF, DOCX, CSV, JSON and JSONL can.';
+const READABLE =
+	'Text, Markdown, HTML, PDF, Word, Excel, PowerPoint, OpenDocument, CSV, JSON and JSONL files can.';
 
 /** Why a file of the kind `binary` cannot be read, and what to do. */
 export function refusalOf({ bytes, name }: Pick<FileContent, 'bytes' | 'name'>): string {

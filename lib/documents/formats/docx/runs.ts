@@ -1,0 +1,113 @@
+import { equationText } from '../ooxml/math';
+import { isOn } from '../ooxml/package';
+import { raisedText } from '../raised';
+import { attributeOf, childOf, elementsOf, textIn, type XmlElement } from '../xml';
+
+/** What the text of a paragraph refers to. */
+export interface References {
+	/** Returns how the reference is printed; remembers that the note is wanted. */
+	note(kind: 'footnote' | 'endnote', id: string): string;
+	comment(id: string): void;
+	/** Paragraphs of a text box that hangs on the paragraph. */
+	box(content: XmlElement): void;
+}
+
+/** Elements whose text was deleted, or is not seen. */
+const GONE = new Set([
+	'del',
+	'moveFrom',
+	'instrText',
+	'delText',
+	'delInstrText',
+	'Fallback',
+	'pPr',
+	'rPr',
+	'sectPr',
+	'sdtPr',
+	'ruby',
+]);
+/** Letters of symbol fonts that stand for ticks and bullets. */
+const SYMBOLS: ReadonlyMap<string, string> = new Map([
+	...(['F0FE', 'F0FD', 'F052', 'F053', 'F054', 'F078'] as const).map((code): [string, string] => [
+		code,
+		'[x]',
+	]),
+	...(['F0A8', 'F06F', 'F071', 'F072', 'F0A3', 'F02A'] as const).map((code): [string, string] => [
+		code,
+		'[ ]',
+	]),
+	['F0B7', '•'],
+	['F0E0', '→'],
+]);
+
+/** The text of a paragraph or of what is in it, as it is read when all changes are accepted. */
+export function runText(element: XmlElement, references: References): string {
+	let text = '';
+	const visit = (node: XmlElement): void => {
+		if (GONE.has(node.name)) return;
+		switch (node.name) {
+			case 'r':
+				text = withRun(text, node, references);
+				return;
+			case 'oMath':
+				text += equationText(node);
+				return;
+			case 'txbxContent':
+				references.box(node);
+				return;
+			case 'commentReference':
+				references.comment(attributeOf(node, 'id') ?? '');
+				return;
+			default:
+				for (const child of elementsOf(node)) visit(child);
+		}
+	};
+	for (const child of elementsOf(element)) visit(child);
+	return text;
+}
+
+function withRun(before: string, run: XmlElement, references: References): string {
+	const properties = childOf(run, 'rPr');
+	if (
+		isOn(childOf(properties, 'vanish')) ||
+		isOn(childOf(properties, 'strike')) ||
+		isOn(childOf(properties, 'dstrike'))
+	)
+		return before;
+	const text = elementsOf(run)
+		.map((child) => partText(child, references))
+		.join('');
+	const position = childOf(properties, 'vertAlign');
+	const isRaised = position !== undefined && attributeOf(position, 'val') === 'superscript';
+	return before + (isRaised && !text.startsWith('[') ? raisedText(before, text) : text);
+}
+
+function partText(part: XmlElement, references: References): string {
+	switch (part.name) {
+		case 't':
+			return textIn(part);
+		case 'tab':
+		case 'ptab':
+			return '\t';
+		case 'br':
+		case 'cr':
+			return '\n';
+		case 'noBreakHyphen':
+			return '-';
+		case 'sym':
+			return SYMBOLS.get((attributeOf(part, 'char') ?? '').toUpperCase()) ?? '';
+		case 'footnoteReference':
+			return references.note('footnote', attributeOf(part, 'id') ?? '');
+		case 'endnoteReference':
+			return references.note('endnote', attributeOf(part, 'id') ?? '');
+		case 'rPr':
+			return '';
+		case 'ruby':
+			return elementsOf(part)
+				.filter(({ name }) => name === 'rubyBase')
+				.map((base) => runText(base, references))
+				.join('');
+		default:
+			return runText({ ...part, children: [part] }, references);
+	}
+}

@@ -1,0 +1,108 @@
+import type { CellObject, WorkBook, WorkSheet } from '@e965/xlsx';
+import { DocumentError } from '../../errors';
+import type { Parse } from '../parse';
+import { writeRecords } from '../records';
+import type { DocumentWriter } from '../writer';
+import { cellText } from './cellText';
+
+/** The parser of workbooks: XLSX, XLSM, XLSB, XLS and ODS. */
+export async function loadWorkbook(): Promise<Parse> {
+	const xlsx = await import('@e965/xlsx');
+	return ({ bytes }, writer) => {
+		const book = readBook(() =>
+			xlsx.read(bytes, {
+				type: 'buffer',
+				dense: true,
+				cellNF: true,
+				cellFormula: true,
+				sheetStubs: true,
+				cellHTML: false,
+			}),
+		);
+		const { Props: { Title, Author, ModifiedDate } = {} } = book;
+		writer.setTitle(Title);
+		writer.setFact('author', Author);
+		if (ModifiedDate instanceof Date && !Number.isNaN(ModifiedDate.getTime()))
+			writer.setFact('modified', ModifiedDate.toISOString().slice(0, 10));
+		const { is_date: isDate } = xlsx.SSF as { readonly is_date: (format: string) => boolean };
+		const epoch1904 = book.Workbook?.WBProps?.date1904 === true;
+		for (const name of book.SheetNames) {
+			const sheet = book.Sheets[name];
+			if (sheet) writeSheet(name, sheet, { isDate, epoch1904 }, writer);
+		}
+		writer.setFact('sheets', book.SheetNames.slice(0, 200));
+	};
+}
+
+function readBook(read: () => WorkBook): WorkBook {
+	try {
+		return read();
+	} catch (error) {
+		if (error instanceof Error && /password|encrypt/i.test(error.message)) {
+			throw new DocumentError(
+				'unreadable',
+				'The workbook is protected by a password. Open it, remove the password (File, Info, Protect Workbook) and save it again.',
+			);
+		}
+		throw error;
+	}
+}
+
+interface Formats {
+	readonly isDate: (format: string) => boolean;
+	/** Whether days are counted from 1904 on. */
+	readonly epoch1904: boolean;
+}
+
+function writeSheet(name: string, sheet: WorkSheet, formats: Formats, writer: DocumentWriter): void {
+	const { rows, numbers, notes, unknown } = rowsOf(sheet, formats);
+	if (rows.length === 0) return;
+	writer.place('sheet', name);
+	writer.heading(1, name);
+	writeRecords(rows, writer, (position) => numbers[position] ?? position + 1);
+	for (const note of notes) writer.note(note);
+	if (unknown > 0) {
+		writer.warn(
+			`The sheet "${name}" has ${unknown === 1 ? 'a formula' : `${unknown} formulas`} without a stored value; the formula was stored. Open the file in Excel or LibreOffice and save it, so that the values are in it.`,
+		);
+	}
+}
+
+interface SheetRows {
+	/** Rows that are not empty. */
+	readonly rows: string[][];
+	/** The number of each row in the sheet, from 1. */
+	readonly numbers: number[];
+	readonly notes: string[];
+	/** Formulas without a value. */
+	readonly unknown: number;
+}
+
+function rowsOf(sheet: WorkSheet, { isDate, epoch1904 }: Formats): SheetRows {
+	const found = { rows: [] as string[][], numbers: [] as number[], notes: [] as string[], unknown: 0 };
+	const data = (sheet['!data'] ?? []) as Array<Array<CellObject | undefined> | undefined>;
+	const values = data.map((row = []) => row.map((cell) => (cell ? cellText(cell, isDate, epoch1904) : '')));
+	// What stands in merged cells stands in the first of them: it holds for each of their rows.
+	for (const { s, e } of sheet['!merges'] ?? []) {
+		const value = values[s.r]?.[s.c];
+		if (value === undefined || value === '') continue;
+		for (let row = s.r + 1; row <= Math.min(e.r, values.length - 1); row++)
+			(values[row] ??= [])[s.c] ??= value;
+		for (let row = s.r + 1; row <= Math.min(e.r, values.length - 1); row++)
+			if (values[row]?.[s.c] === '') (values[row] ?? [])[s.c] = value;
+	}
+	data.forEach((row = [], at) => {
+		for (const cell of row) {
+			if (cell?.f !== undefined && (cell.v === undefined || cell.t === 'z')) found.unknown++;
+			for (const { t, a } of cell?.c ?? []) {
+				if (t?.trim()) found.notes.push(`Note on row ${at + 1}${a ? ` (${a})` : ''}: ${t.trim()}`);
+			}
+		}
+		// The array has holes where cells are missing.
+		const cells = Array.from(values[at] ?? [], (value) => value ?? '');
+		if (cells.every((value) => value.trim() === '')) return;
+		found.rows.push(cells);
+		found.numbers.push(at + 1);
+	});
+	return found;
+}

@@ -1,0 +1,117 @@
+import { utils, write, type WorkSheet } from '@e965/xlsx';
+import { pptxOf, shape } from './office';
+import { read, readFixture, textOf } from './read';
+
+jest.setTimeout(60_000);
+
+type Book = 'xlsx' | 'xls' | 'ods' | 'xlsb';
+
+function workbook(sheets: { readonly [name: string]: WorkSheet }, bookType: Book = 'xlsx'): Buffer {
+	const book = utils.book_new();
+	for (const [name, sheet] of Object.entries(sheets)) utils.book_append_sheet(book, sheet, name);
+	return write(book, { type: 'buffer', bookType }) as Buffer;
+}
+
+const stock = (): WorkSheet =>
+	utils.aoa_to_sheet([
+		['Part', 'Stock'],
+		['AB-1', 12],
+		['AB-2', 0],
+	]);
+
+describe('workbooks', () => {
+	it('are records below the name of their sheet, with sheet and row', async () => {
+		const { text, locations, warnings, metadata } = await readFixture('xlsx.xlsx');
+		expect(text).toBe(
+			'# Stock\n\nPart: AB-1234/5\nStock: 12\nCounted on: 2026-03-01\n\nPart: AB-1234/7\nStock: 0\nCounted on: 2026-03-02\n\n# Prices\n\nPart: AB-1234/5\nPrice: 85.4\nGross: =B2*1.19',
+		);
+		expect(locations?.map(({ field, labels }) => [field, Array.from(labels ?? [])])).toEqual([
+			['sheet', ['Stock', 'Prices']],
+			['row', [2, 3, 2]],
+		]);
+		expect(warnings).toEqual([
+			expect.stringMatching(/"Prices" has a formula without a stored value.*save it/),
+		]);
+		expect(metadata).toMatchObject({ sheets: ['Stock', 'Prices'] });
+	});
+
+	it.each<Book>(['xlsx', 'xls', 'ods', 'xlsb'])('%s is read alike', async (type) => {
+		const data = workbook({ Stock: stock(), Empty: utils.aoa_to_sheet([]) }, type);
+		expect(await textOf(data, `a.${type}`)).toBe('# Stock\n\nPart: AB-1\nStock: 12\n\nPart: AB-2\nStock: 0');
+		// Whatever it is called.
+		expect(await textOf(data, 'a.txt')).toContain('Part: AB-1');
+	});
+
+	it('never round a number, and keep its sign', async () => {
+		const sheet = utils.aoa_to_sheet([
+			['What', 'Value'],
+			...[
+				['precise', 0.123456789],
+				['big', 123456789012345],
+				['rate', 0.075],
+				['price', 1234.5],
+				['date', 46_082.5],
+				['time', 0.5625],
+				['yes', true],
+			],
+		]);
+		for (const [cell, z] of [
+			['B2', '0.00'],
+			['B4', '0%'],
+			['B5', '#,##0.00 "€"'],
+			['B6', 'dd.mm.yyyy hh:mm'],
+			['B7', 'hh:mm'],
+		] as const) {
+			Object.assign(sheet[cell] as object, { z });
+		}
+		const text = await textOf(workbook({ S: sheet }), 'a.xlsx');
+		expect(text.match(/Value: .*/g)).toEqual([
+			...['Value: 0.123456789', 'Value: 123456789012345', 'Value: 7.5%', 'Value: 1234.5 €'],
+			...['Value: 2026-03-01 12:00', 'Value: 13:30', 'Value: TRUE'],
+		]);
+	});
+
+	it('have the value of a merged cell in each of its rows, and titles above the header', async () => {
+		const sheet = utils.aoa_to_sheet([
+			['Price list 2026'],
+			[],
+			['Group', 'Part', 'Price'],
+			['Pumps', 'P1', 10],
+			[null, 'P2', 12],
+			['Seals', 'S1', 1],
+		]);
+		sheet['!merges'] = [
+			{ s: { r: 0, c: 0 }, e: { r: 0, c: 2 } },
+			{ s: { r: 3, c: 0 }, e: { r: 4, c: 0 } },
+		];
+		expect(await textOf(workbook({ List: sheet }), 'a.xlsx')).toBe(
+			'# List\n\nPrice list 2026\n\nGroup: Pumps\nPart: P1\nPrice: 10\n\nGroup: Pumps\nPart: P2\nPrice: 12\n\nGroup: Seals\nPart: S1\nPrice: 1',
+		);
+	});
+});
+
+describe('presentations', () => {
+	it('are read with the notes of the speaker', async () => {
+		const { text, locations } = await readFixture('pptx.pptx');
+		expect(text).toBe('# Safety briefing\n\nWear gloves in hall 3\n\nNotes: Gloves are in locker 17');
+		expect(locations).toMatchObject([{ field: 'slide' }]);
+	});
+
+	it('in the order of their slides, with lists and tables, without what every slide repeats', async () => {
+		const table =
+			'<p:graphicFrame><a:graphic><a:graphicData><a:tbl><a:tblPr firstRow="1"/><a:tr><a:tc gridSpan="2"><a:txBody><a:p><a:r><a:t>Prices</a:t></a:r></a:p></a:txBody></a:tc><a:tc hMerge="1"/></a:tr><a:tr><a:tc><a:txBody><a:p><a:r><a:t>Pump</a:t></a:r></a:p></a:txBody></a:tc><a:tc><a:txBody><a:p><a:r><a:t>10</a:t></a:r><a:r><a:rPr baseline="30000"/><a:t>3</a:t></a:r></a:p></a:txBody></a:tc></a:tr></a:tbl></a:graphicData></a:graphic></p:graphicFrame>';
+		const data = pptxOf([
+			{
+				shapes: shape('title', 'One') + shape('body', 'first', 'second') + shape('sldNum', '1'),
+				notes: 'Say hello',
+			},
+			{ shapes: `<p:grpSp>${shape('', 'In a group')}</p:grpSp>${table}` },
+		]);
+		const { text, locations, metadata } = await read(data, 'a.pptx');
+		expect(text).toBe(
+			'# One\n\n- first\n- second\n\nNotes: Say hello\n\nIn a group\n\n| Prices | Prices |\n| --- | --- |\n| Pump | 10^3 |',
+		);
+		expect(Array.from(locations?.[0]?.starts ?? [])).toEqual([0, text.indexOf('In a group')]);
+		expect(metadata).toMatchObject({ slides: 2 });
+	});
+});
