@@ -31,6 +31,10 @@ export async function loadXmlReader(): Promise<ReadXml> {
 	return (text, { take, onUnclosed } = {}) => {
 		const root: XmlElement = { name: '', attributes: {}, children: [] };
 		const open: XmlElement[] = [root];
+		const unclosed = (name: string): void => {
+			if (!onUnclosed) throw new Error(`its element "${name.slice(0, 100)}" is not closed`);
+			onUnclosed(name);
+		};
 		const parser = new Parser(
 			{
 				onopentag: (name, attributes) => {
@@ -40,9 +44,9 @@ export async function loadXmlReader(): Promise<ReadXml> {
 					open.at(-1)?.children.push(part);
 				},
 				onclosetag: (name, implied) => {
-					if (implied && !onUnclosed) throw new Error(`its element "${name.slice(0, 100)}" is not closed`);
-					if (implied) onUnclosed?.(name);
 					const element = open.pop();
+					// An empty element (`<a/>`) is closed by itself too.
+					if (implied && element && element.children.length > 0) unclosed(name);
 					if (!element || open.length === 0) return;
 					if (take?.(element, open) !== true) open.at(-1)?.children.push(element);
 				},
@@ -58,6 +62,7 @@ export async function loadXmlReader(): Promise<ReadXml> {
 				);
 			}
 		}
+		if (open.length > 1) unclosed(open.at(-1)?.name ?? '');
 		parser.end();
 		return root;
 	};
