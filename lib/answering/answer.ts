@@ -1,4 +1,5 @@
 import type { CallOptions, ChatRequest, ChatResult, Engines } from '../engine';
+import { DEFAULT_MAX_PASSAGE_CHARACTERS } from './defaults';
 import { AnsweringError } from './errors';
 import { trimStartOf } from '../support';
 import { passageLine } from './passageText';
@@ -23,8 +24,6 @@ export interface CitedAnswer extends CheckedAnswer {
 	readonly leftOut: number;
 	readonly result: ChatResult;
 }
-
-export const DEFAULT_MAX_PASSAGE_CHARACTERS = 24_000;
 
 /** What the model writes, and nothing else, when the passages do not hold the answer. */
 const NOT_FOUND = 'NOT_IN_PASSAGES';

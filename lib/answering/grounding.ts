@@ -1,4 +1,5 @@
 import { createSlicer, dot, toUnit, type CallContext } from '../support';
+import { GROUNDING_THRESHOLDS } from './defaults';
 import { AnsweringError } from './errors';
 import { splitSentences, type Sentence } from './sentences';
 import { fitOf } from './similarity';
@@ -51,12 +52,7 @@ export interface GroundingReport {
 	readonly grounded: boolean;
 }
 
-/**
- * With embeddings, and with words alone. Chosen on the even half of test/fixtures/grounding (`npm run eval -- grounding` prints the
- * curve).
- */
-export const GROUNDING_THRESHOLDS = { embedded: 0.6, wordsOnly: 0.45 };
-/** What a missing number or a differing negation leaves of a score; same source. */
+/** What a missing number or a differing negation leaves of a score; chosen as GROUNDING_THRESHOLDS. */
 const CONTRADICTION_FACTOR = 0.6;
 /** Bounds the work: some 250,000 tokens, beyond what a model is handed for one answer. */
 const MOST_CHARACTERS = 1_000_000;

@@ -1,14 +1,9 @@
-export {
-	DEFAULT_MAX_PASSAGE_CHARACTERS,
-	answerFromPassages,
-	type AnswerRequest,
-	type CitedAnswer,
-} from './answer';
+export { answerFromPassages, type AnswerRequest, type CitedAnswer } from './answer';
 export { checkCitations, type SourcePassage, type Citation, type CheckedAnswer } from './citations';
+export { DEFAULT_MAX_PASSAGE_CHARACTERS, GROUNDING_THRESHOLDS } from './defaults';
 export * from './errors';
 export { createExtractiveAnswerer, DOES_NOT_KNOW } from './answerer';
 export {
-	GROUNDING_THRESHOLDS,
 	checkGrounding,
 	type GroundingPassage,
 	type GroundingServices,

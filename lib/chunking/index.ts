@@ -2,7 +2,7 @@ export { bpeCounter, type Encoding } from './bpe';
 export { CODE_LANGUAGE_NAMES, type CodeLanguageName } from './codeLanguages';
 export { chunk, chunkSync } from './chunk';
 export { ChunkingError, type ChunkingErrorKind } from './errors';
-export { CHUNK_DEFAULTS } from './options';
+export { CHUNK_DEFAULTS } from './defaults';
 export { chunkPreview } from './preview';
 export { chunkStatistics, type ChunkStatistics } from './statistics';
 export type * from './types';

@@ -1,13 +1,11 @@
 import { bpeCounter } from './bpe';
 import { CODE_LANGUAGE_NAMES } from './codeLanguages';
+import { CHUNK_DEFAULTS } from './defaults';
 import { ChunkingError } from './errors';
 import { separatorsFor } from './separators';
 import type { ChunkOptions, CountTokens, SemanticOptions, SizeUnit } from './types';
 
 const UNITS: readonly SizeUnit[] = ['characters', 'wordpiece', 'cl100k', 'o200k', 'custom'];
-
-/** What the node and the library start from. */
-export const CHUNK_DEFAULTS = { method: 'recursive', size: 800, overlap: 0, unit: 'characters' } as const;
 
 /** Options with every default filled in; `countTokens` is absent exactly for the unit `characters`. */
 export interface ResolvedOptions {
@@ -44,8 +42,8 @@ export function resolveOptions(options: ChunkOptions): ResolvedOptions {
 	const {
 		method,
 		size,
-		overlap = 0,
-		unit = 'characters',
+		overlap = CHUNK_DEFAULTS.overlap,
+		unit = CHUNK_DEFAULTS.unit,
 		parentSize = 0,
 		separators = [],
 		window = 0,

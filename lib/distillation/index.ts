@@ -1,4 +1,5 @@
 export type * from './types';
+export { DEFAULT_RUBRIC } from './defaults';
 export * from './errors';
 export { toRecord, toFeedback, type RecordOptions } from './record';
 export { applyFeedback, preferences } from './feedback';
@@ -44,7 +45,6 @@ export type { Generated, GenerateOptions, GenerateReport, Prompt } from './gener
 export { PASSAGE_SCHEMA, pairsOnly, promptFromPassage, recordFromPair } from './generate/passagePairs';
 export {
 	compareAnswers,
-	DEFAULT_RUBRIC,
 	scoreAnswer,
 	type Comparison,
 	type Judgement,

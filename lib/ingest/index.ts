@@ -2,7 +2,7 @@ export { DOCUMENT_LIMITS, normalSource } from './documents';
 export { deleteDocuments, deletePoints } from './delete';
 export * from './errors';
 export { assertIndexSpace, checkDrift, type DriftReport } from './memory';
-export { MAX_REMOVED } from './run';
+export { MAX_REMOVED } from './defaults';
 export { inspectDocument, type Inspection } from './inspect';
 export { migrate, rollBack } from './migrate';
 export { sync, syncAll } from './sync';

@@ -3,6 +3,7 @@ import { type Embedder, vectorsOf } from '../embedding';
 import type { VectorIndex } from '../vectorIndex';
 import { chunkSync, type ChunkOptions, type Complete, type Embed } from '../chunking';
 import { createSlicer } from '../support';
+import { MAX_REMOVED } from './defaults';
 import { IngestError } from './errors';
 import { DOCUMENT_LIMITS } from './documents';
 import { hashSettings } from './fingerprints';
@@ -12,8 +13,6 @@ import { SourceSet } from './sourceSet';
 import type { ContextKind, DocumentLimits, DocumentOutcome, SyncOptions, SyncReport } from './types';
 import { VectorCache } from './vectorCache';
 
-/** Share of the documents that a mirror run may remove, unless it is told otherwise. */
-export const MAX_REMOVED = 0.3;
 /** Failures a report names one by one; the rest is counted. */
 const NAMED_FAILURES = 1000;
 

@@ -16,6 +16,6 @@ export {
 export { exportRows, type ExportOptions } from './export';
 export { moveIndex } from './move';
 export { idOfContent } from './point';
-export { TUNE_DEFAULTS } from './tuning';
+export { TUNE_DEFAULTS } from './defaults';
 export { restoreIndex, snapshotIndex } from './snapshot';
 export type * from './types';

@@ -1,3 +1,4 @@
+import { TUNE_DEFAULTS } from './defaults';
 import { IndexError, throwIfCancelled } from './errors';
 import type { SearchSettings, TuneOptions, TunePoint, TuneReport } from './types';
 import { meanOf, quantile, varianceOf, type CallContext } from '../support';
@@ -26,8 +27,6 @@ export interface TuneTarget {
 /** Below this exact search answers in a few milliseconds with recall 1, and no index is built (reference: docs/vector-index.md). */
 export const MIN_INDEXED_ROWS = 20_000;
 const EXACT: SearchSettings = { exact: true };
-/** What tuning keeps to, unless it is told otherwise. */
-export const TUNE_DEFAULTS = { sample: 200, budgetMs: 600_000 } as const;
 const MIN_SAMPLE = 20;
 const MAX_SAMPLE = 2_000;
 /** A setting this many times faster than exact search is good enough to stop building further kinds of index. */

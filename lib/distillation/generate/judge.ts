@@ -3,9 +3,6 @@ import type { CallOptions } from '../../engine';
 import type { Message } from '../types';
 import type { Complete } from './teacher';
 
-/** What a judge looks for where nothing else is said. */
-export const DEFAULT_RUBRIC = 'The answer is correct, complete and concise.';
-
 export interface JudgeOptions {
 	readonly complete: Complete;
 	readonly model?: string;

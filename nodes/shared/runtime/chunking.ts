@@ -39,7 +39,10 @@ function methodOptions(item: NodeItem, method: ChunkOptions['method'], size: num
 }
 
 /** What the semantic method needs: the token table of the built-in model, far faster than asking an engine. */
-export const chunkServices: Pick<ChunkServices, 'tokenRows'> = { tokenRows: staticTokenVectors };
+export const chunkServices: Pick<ChunkServices, 'tokenRows'> = {
+	// Not the function itself: loading it loads the model's code.
+	tokenRows: (text) => staticTokenVectors(text),
+};
 
 const separatorsOf = (item: NodeItem): string[] =>
 	item
