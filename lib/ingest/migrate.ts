@@ -89,7 +89,7 @@ export async function rollBack(address: IndexAddress): Promise<{ readonly versio
 	const { live } = await openLive(address);
 	const from = (await live.settings()).notes?.migratedFrom;
 	const versions = await listVersions(address);
-	const version = versions.find((each) => each.version === from)?.version;
+	const version = versions.find((each) => each.version === from && !each.partial)?.version;
 	if (version === undefined) {
 		throw new IngestError(
 			'migration',
@@ -152,7 +152,8 @@ async function openNext(
 	const belongs = { migration: id, migratedFrom: liveVersion };
 	const find = async (): Promise<string | undefined> =>
 		(await listVersions(address)).find(
-			({ settings: { notes } }) => notes?.migration === id && notes.migratedFrom === liveVersion,
+			({ settings: { notes }, partial }) =>
+				!partial && notes?.migration === id && notes.migratedFrom === liveVersion,
 		)?.version;
 	if ((await find()) === undefined) {
 		await createVersion(address, { ...settings, notes: { ...settings.notes, ...belongs } });

@@ -1,17 +1,35 @@
 import type { FilterNode } from './filter/parse';
 import type { Ranked } from './fusion';
 import type { QueryTerm } from './terms';
-import type { IndexEntry, IndexSettings, IndexVersion, StoredPoint, VectorIndex } from './types';
+import type {
+	BuildPurpose,
+	IndexEntry,
+	IndexSettings,
+	IndexVersion,
+	StoredPoint,
+	VectorIndex,
+} from './types';
 
-/** What each back end does with whole indexes; loaded when an address first names it. */
+/**
+ * What each back end does with whole indexes; loaded when an address first names it. DESIGN.md has the states and the order of
+ * writes: what holds data is made before the pointer, and the pointer is removed before the data, so that a process can die
+ * between any two writes. Whatever a name does not point to is never believed, and is removed by the next call that makes,
+ * restores or drops the index.
+ */
 export interface Backend {
-	/** Resolves to false when the name is taken. */
+	/** Makes an empty live index. Resolves to false when the name is taken. */
 	create(name: string, settings: IndexSettings): Promise<boolean>;
-	/** Makes an empty version beside the live one. Resolves to its id. */
-	createVersion(name: string, settings: IndexSettings): Promise<string>;
+	/**
+	 * Makes an empty version that is not live. Resolves to its id. For a `restore` there need be no live version, and what an
+	 * interrupted restore left is removed.
+	 */
+	createVersion(name: string, settings: IndexSettings, purpose: BuildPurpose): Promise<string>;
 	/** The versions of an index; undefined when there is none of that name. */
 	versions(name: string): Promise<IndexVersion[] | undefined>;
-	switchTo(name: string, version: string): Promise<void>;
+	/** What is there of a name that has no live version, in a sentence; undefined where nothing is. */
+	remains(name: string): Promise<string | undefined>;
+	/** Points the name to a version, in one step. With `ifAbsent` only a name that points nowhere; resolves to whether it did. */
+	switchTo(name: string, version: string, ifAbsent?: boolean): Promise<boolean>;
 	list(): Promise<IndexEntry[]>;
 	/** An index whose version exists. */
 	open(name: string, version?: string): VectorIndex;

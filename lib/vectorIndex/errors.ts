@@ -32,6 +32,14 @@ export type IndexErrorKind =
 /** What every function of this module rejects with. */
 export class IndexError extends LocalEngineError<IndexErrorKind> {}
 
+/** What is said of a name that has data and no live version. */
+export function incomplete(name: string): string {
+	return (
+		`The index "${name}" is incomplete: it is being created or restored at this moment, or that was interrupted. ` +
+		'Wait until it has ended, run the create or restore again, or drop the index.'
+	);
+}
+
 /** Throws `cancelled` when the signal has fired. */
 export function throwIfCancelled(signal: AbortSignal | undefined, what: string): void {
 	if (signal?.aborted)

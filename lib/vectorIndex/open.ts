@@ -1,10 +1,18 @@
 import type { Backend } from './backend';
 import { IndexError } from './errors';
 import { checkName } from './names';
-import { checkCompatible, checkSettings } from './settings';
+import { checkCompatible, checkFormat, checkSettings } from './settings';
 import { KEYWORD_ANALYSIS } from './terms';
-import type { IndexAddress, IndexEntry, IndexPlace, IndexSettings, IndexVersion, VectorIndex } from './types';
 import { shortened } from '../support';
+import type {
+	BuildPurpose,
+	IndexAddress,
+	IndexEntry,
+	IndexPlace,
+	IndexSettings,
+	IndexVersion,
+	VectorIndex,
+} from './types';
 
 export interface CreateOptions {
 	/** What to do when the name is taken: reject with `alreadyExists` (default), or open it if it fits the settings. */
@@ -87,25 +95,37 @@ export async function listVersions(address: IndexAddress): Promise<IndexVersion[
 
 /**
  * Makes an empty version beside the live one, with settings of its own, and opens it. Readers of the name see nothing
- * of it until `switchVersion`; write to both meanwhile.
+ * of it until `switchVersion`; write to both meanwhile. For a `restore` there need be no live version.
  */
-export async function createVersion(address: IndexAddress, settings: IndexSettings): Promise<VectorIndex> {
+export async function createVersion(
+	address: IndexAddress,
+	settings: IndexSettings,
+	purpose: BuildPurpose = 'migration',
+): Promise<VectorIndex> {
 	const name = checkName(address.name);
 	checkSettings(settings);
 	const backend = await backendOf(address);
-	await versionsOf(backend, name);
-	return backend.open(name, await backend.createVersion(name, analysed(settings)));
+	if (purpose === 'migration') await versionsOf(backend, name);
+	return backend.open(name, await backend.createVersion(name, analysed(settings), purpose));
 }
 
 /**
  * Points the name to a version, in one step: every reader has either the old or the new one, within a second the new.
  * The old version stays, for going back, until `dropIndex` is called with its `version`.
+ *
+ * @param ifAbsent refuses with `alreadyExists` where the name points to a version already
  */
-export async function switchVersion(address: IndexAddress & { readonly version: string }): Promise<void> {
+export async function switchVersion(
+	address: IndexAddress & { readonly version: string },
+	{ ifAbsent = false }: { readonly ifAbsent?: boolean } = {},
+): Promise<void> {
 	const name = checkName(address.name);
 	const backend = await backendOf(address);
-	await findVersion(backend, name, address.version);
-	await backend.switchTo(name, address.version);
+	if (await backend.switchTo(name, address.version, ifAbsent)) return;
+	throw new IndexError(
+		'alreadyExists',
+		`Another index named "${name}" was made meanwhile. Choose another name, or replace it.`,
+	);
 }
 
 function analysed(settings: IndexSettings): IndexSettings {
@@ -117,7 +137,8 @@ async function versionsOf(backend: Backend, name: string): Promise<IndexVersion[
 	if (versions) return versions;
 	throw new IndexError(
 		'notFound',
-		`There is no index named "${name}". Create it first, or check the name and the place.`,
+		(await backend.remains(name)) ??
+			`There is no index named "${name}". Create it first, or check the name and the place.`,
 	);
 }
 
@@ -128,7 +149,10 @@ async function findVersion(
 ): Promise<IndexVersion> {
 	const versions = await versionsOf(backend, name);
 	const found = versions.find((each) => (version === undefined ? each.live : each.version === version));
-	if (found) return found;
+	if (found) {
+		checkFormat(name, found.format);
+		return found;
+	}
 	throw new IndexError(
 		'notFound',
 		`The index "${name}" has no ${version === undefined ? 'live version' : `version "${shortened(version, 80)}"`}.`,

@@ -13,6 +13,21 @@ const PRESETS: ReadonlyArray<IndexSettings['preset']> = [
 /** Qdrant's limit; LanceDB has none so low. */
 const MAX_DIMENSIONS = 65_535;
 
+/** How indexes are stored: columns, payload fields, terms, manifest. Raised with every change that older versions cannot read. */
+export const FORMAT = 1;
+
+/** Throws `unsupported` unless this version of the pack can use an index that was stored in this format. */
+export function checkFormat(name: string, format: number): void {
+	if (format === FORMAT) return;
+	throw new IndexError(
+		'unsupported',
+		`The index "${name}" is stored in format ${format}, and this version of the pack uses format ${FORMAT}. ` +
+			(format > FORMAT
+				? 'It was made by a newer version: update the pack on this n8n.'
+				: 'Install the version of the pack that made it, take a Snapshot or an Export there, and store the documents again.'),
+	);
+}
+
 /** Whether stored JSON is the settings of an index. */
 export function isSettings(value: unknown): value is IndexSettings {
 	return (

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
 import {
 	createSlicer,
@@ -14,7 +14,7 @@ import {
 	type JsonValue,
 } from '../support';
 import { IndexError, throwIfCancelled } from './errors';
-import { createIndex, createVersion, dropIndex, openIndex, switchVersion } from './open';
+import { createVersion, dropIndex, listVersions, openIndex, switchVersion } from './open';
 import { isSettings } from './settings';
 import type { IndexAddress, IndexSettings, Point, StoredPoint, VectorIndex } from './types';
 
@@ -25,6 +25,7 @@ import type { IndexAddress, IndexSettings, Point, StoredPoint, VectorIndex } fro
  */
 
 const FORMAT = 'local-engine-index';
+const VERSION = 1;
 const MOST = formatMegabytes(MAX_LINE);
 /** Written together on restoring the manifest. */
 const KEYS_AT_ONCE = 500;
@@ -40,7 +41,10 @@ type Line =
  * the manifest is read first, so that a document written meanwhile is at worst written once more by the next sync.
  */
 export function snapshotIndex(index: VectorIndex, call: CallContext = {}): AsyncIterable<Uint8Array> {
-	return Readable.from(linesOf(index, call)).pipe(createGzip());
+	const zipped = createGzip();
+	// An error while reading becomes the reader's, who would wait for ever for a stream that is only piped.
+	pipeline(Readable.from(linesOf(index, call)), zipped, () => undefined);
+	return zipped;
 }
 
 async function* linesOf(index: VectorIndex, call: CallContext): AsyncGenerator<string> {
@@ -56,7 +60,7 @@ async function* linesOf(index: VectorIndex, call: CallContext): AsyncGenerator<s
 	};
 	const { name, rows: total } = await index.info();
 	const settings = jsonCopy(await index.settings());
-	yield write({ format: FORMAT, version: 1, name, settings });
+	yield write({ format: FORMAT, version: VERSION, name, settings });
 	let keys = 0;
 	for await (const [key, value] of index.manifest.scan()) {
 		throwIfCancelled(call.signal, 'The snapshot');
@@ -78,42 +82,82 @@ async function* linesOf(index: VectorIndex, call: CallContext): AsyncGenerator<s
  * Makes an index of a snapshot. When there is one of that name it is refused, or with `replace` rebuilt beside it and
  * put in its place when complete; readers see the old one until then, and it is kept as a version to go back to.
  *
- * Errors: `alreadyExists`; `invalidQuery` when the bytes are no snapshot, cut off or damaged (nothing is left behind).
+ * @param options.notes kept in the settings beside those of the snapshot
+ *
+ * Errors: `alreadyExists`; `invalidQuery` when the bytes are no snapshot, cut off or damaged; `conflict` when another restore of
+ * the name began meanwhile. Nothing is left behind; what a killed restore leaves is no index, and the next one removes it.
  */
 export async function restoreIndex(
 	address: IndexAddress,
 	bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-	{ replace = false }: { readonly replace?: boolean } = {},
+	options: { readonly replace?: boolean; readonly notes?: IndexSettings['notes'] } = {},
 	call: CallContext = {},
 ): Promise<VectorIndex> {
-	const lines = unzippedLines(bytes);
-	const first = await lines.next();
-	const settings = first.done ? undefined : settingsOf(first.value);
-	if (!settings || first.done) throw damaged('it does not begin like one');
-	const live = { ...address, version: undefined };
-	const exists = await openIndex(live).then(
-		() => true,
-		(thrown: unknown) => {
-			if (thrown instanceof IndexError && thrown.kind === 'notFound') return false;
-			throw thrown;
-		},
-	);
-	if (exists && !replace) {
+	const source = Readable.from(bytes);
+	const lines = unzippedLines(source);
+	try {
+		return await restoreLines({ ...address, version: undefined }, lines, options, call);
+	} finally {
+		await lines.return(undefined);
+		source.destroy();
+		// Readable.from closes what it reads only when it has begun to.
+		if (bytes instanceof Readable) bytes.destroy();
+	}
+}
+
+/** The version is filled before the name points to it: what an interrupted restore leaves is never read, and the next one removes it. */
+async function restoreLines(
+	live: IndexAddress,
+	lines: AsyncGenerator<string>,
+	{ replace = false, notes }: { readonly replace?: boolean; readonly notes?: IndexSettings['notes'] },
+	call: CallContext,
+): Promise<VectorIndex> {
+	if (!replace && (await exists(live))) {
 		throw new IndexError(
 			'alreadyExists',
-			`There is an index named "${address.name}" already. Restore under another name, or replace it.`,
+			`There is an index named "${live.name}" already. Restore under another name, or replace it.`,
 		);
 	}
-	const index = exists ? await createVersion(live, settings) : await createIndex(live, settings);
+	const first = await lines.next();
+	const taken = first.done ? undefined : settingsOf(first.value);
+	if (!taken || first.done) throw damaged('it does not begin like one');
+	const settings = notes ? { ...taken, notes: { ...taken.notes, ...notes } } : taken;
+	const index = await createVersion(live, settings, 'restore');
 	const { version } = await index.info();
 	try {
 		await fill(index, first.value, lines, call);
+		await switchVersion({ ...live, version }, { ifAbsent: !replace });
 	} catch (thrown) {
-		await dropIndex(exists ? { ...live, version } : live, address.name);
+		throw await afterRemoval({ ...live, version }, thrown);
+	}
+	return await openIndex(live);
+}
+
+async function exists(address: IndexAddress): Promise<boolean> {
+	try {
+		await listVersions(address);
+		return true;
+	} catch (thrown) {
+		if (thrown instanceof IndexError && thrown.kind === 'notFound') return false;
 		throw thrown;
 	}
-	if (exists) await switchVersion({ ...live, version });
-	return await openIndex(live);
+}
+
+/** Removes a version that was not filled. Resolves to the error to report: the first one, whatever becomes of the removal. */
+async function afterRemoval(address: IndexAddress, cause: unknown): Promise<unknown> {
+	const gone = (thrown: unknown): boolean => thrown instanceof IndexError && thrown.kind === 'notFound';
+	try {
+		await dropIndex(address, address.name);
+	} catch (thrown) {
+		if (gone(thrown) && gone(cause))
+			return new IndexError(
+				'conflict',
+				`Restoring stopped: another run created, restored or dropped the index "${address.name}" meanwhile. Nothing was restored; run it again if this snapshot is the one you want.`,
+				{ cause },
+			);
+		// It is not live, so nobody reads it, and the next restore removes it.
+	}
+	return cause;
 }
 
 async function fill(
@@ -164,10 +208,7 @@ async function fill(
 }
 
 /** Lines of the unzipped bytes. Throws `invalidQuery` when they cannot be unzipped, or a line is too long. */
-async function* unzippedLines(
-	bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): AsyncGenerator<string> {
-	const source = Readable.from(bytes);
+async function* unzippedLines(source: Readable): AsyncGenerator<string> {
 	const unzipped = source.pipe(createGunzip());
 	source.on('error', (error) => unzipped.destroy(error));
 	try {
@@ -191,7 +232,13 @@ function parseLine(line: string): { readonly [key: string]: JsonValue } {
 
 function settingsOf(line: string): IndexSettings | undefined {
 	const { format, version, settings } = parseLine(line);
-	if (format !== FORMAT || version !== 1) return undefined;
+	if (format !== FORMAT) return undefined;
+	if (version !== VERSION) {
+		throw new IndexError(
+			'unsupported',
+			`This snapshot has format ${JSON.stringify(version)}, and this version of the pack reads format ${VERSION}. Update the pack to the version that took it. Nothing was restored.`,
+		);
+	}
 	return isSettings(settings) ? settings : undefined;
 }
 

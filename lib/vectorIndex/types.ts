@@ -275,10 +275,19 @@ export type IndexAddress = IndexPlace & { readonly name: string; readonly versio
 export interface IndexVersion {
 	readonly version: string;
 	readonly live: boolean;
+	/** How it is stored, as a number; this version of the pack reads one. */
+	readonly format: number;
 	readonly settings: IndexSettings;
 	/** ISO 8601. */
 	readonly createdAt: string;
+	/** What a version that was never live is being built for. */
+	readonly building?: BuildPurpose;
+	/** Making or removing it was interrupted: it can only be dropped. */
+	readonly partial?: true;
 }
+
+/** `restore`: from a snapshot, all at once or not at all. `migration`: from another version; can be continued. */
+export type BuildPurpose = 'restore' | 'migration';
 
 /** An index as `listIndexes` shows it. */
 export interface IndexEntry {

@@ -46,11 +46,11 @@ export const PARTS = {
 
 	faults: {
 		title:
-			'indexes killed 50 times in each of sync, upsert and migrate; 10,000 random filters on both back ends',
+			'indexes killed 50 times in each of sync, upsert and migrate; every write of every operation interrupted in three ways; 10,000 random filters on both back ends',
 		long: true,
 		suite: 'unit',
-		files: ['unit/vectorIndex/', 'unit/ingest/'],
-		env: { KILLS: '50', RANDOM_FILTERS: '10000' },
+		files: ['unit/vectorIndex/', 'unit/ingest/', 'unit/cuts/'],
+		env: { KILLS: '50', RANDOM_FILTERS: '10000', CUTS: 'whole' },
 	},
 	growth: {
 		title: 'the time of everything that reads text, at the largest sizes that are accepted',
@@ -74,11 +74,11 @@ export const PARTS = {
 		needs: ['n8n'],
 	},
 	qdrant: {
-		title: 'the index behaviours on a real Qdrant server',
+		title: 'the index behaviours on a real Qdrant server, and every write interrupted in three ways',
 		long: true,
 		suite: 'long',
 		files: ['long/qdrant/'],
 		needs: ['qdrant'],
-		env: { RANDOM_FILTERS: '10000' },
+		env: { RANDOM_FILTERS: '10000', CUTS: 'whole' },
 	},
 };

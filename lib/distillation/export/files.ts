@@ -117,7 +117,14 @@ export class LineFile {
 	async #send(bytes: Buffer): Promise<void> {
 		if (this.#failed !== undefined) throw this.#failed;
 		if (this.#compressor === undefined) await this.file.write(bytes);
-		else if (!this.#compressor.write(bytes)) await once(this.#compressor, 'drain');
+		else if (!this.#compressor.write(bytes)) {
+			// Where the file cannot be written the compressor is ended, and would only say that it was.
+			const drain = once(this.#compressor, 'drain');
+			await Promise.race([drain, this.#drained.then(() => drain.catch(() => undefined))]).catch(
+				() => undefined,
+			);
+			if (this.#failed !== undefined) throw this.#failed;
+		}
 	}
 
 	async finish(): Promise<{ readonly bytes: number; readonly sha256: string }> {

@@ -79,18 +79,22 @@ function flush(): void {
 	if (batch.length === 0) return;
 	try {
 		database.exec('BEGIN IMMEDIATE');
+		let ended: string | undefined;
 		const replies = batch.map(({ call, statements }): SqliteReply => {
+			if (ended !== undefined) return { call, error: ended };
 			database.exec('SAVEPOINT one');
 			try {
 				const rows = run(statements);
 				database.exec('RELEASE one');
 				return { call, rows };
 			} catch (thrown) {
-				// A full disk ends the whole transaction: then there is nothing to go back to, and COMMIT below fails for all.
+				// A full disk ends the whole transaction: then there is nothing to go back to, and nothing of the batch is stored.
 				if (database.isTransaction) database.exec('ROLLBACK TO one; RELEASE one');
+				else ended ??= messageOf(thrown);
 				return { call, error: messageOf(thrown) };
 			}
 		});
+		if (ended !== undefined) throw new Error(ended);
 		database.exec('COMMIT');
 		replies.forEach(reply);
 	} catch (thrown) {

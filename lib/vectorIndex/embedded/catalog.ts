@@ -1,24 +1,35 @@
 import { randomBytes } from 'node:crypto';
-import { isObject, jsonCopy, type JsonValue } from '../../support';
+import { isObject, jsonCopy, stableJson, type JsonValue } from '../../support';
 import { IndexError } from '../errors';
-import type { IndexEntry, IndexSettings, IndexVersion } from '../types';
-import { KeyValueTable } from './keyvalue';
+import { FORMAT } from '../settings';
+import type { BuildPurpose, IndexEntry, IndexSettings, IndexVersion } from '../types';
+import { KeyValueTable, makeKeyValueTable } from './keyvalue';
 import { connect, placeKey, translate, type Place } from './lance';
 
 export interface CatalogVersion {
+	/** How its tables are laid out; see settings.ts. */
+	readonly format: number;
 	readonly settings: IndexSettings;
 	readonly createdAt: string;
+	/** Absent once it was live. */
+	readonly building?: BuildPurpose;
+	/** Its tables may not be there yet. */
+	readonly making?: true;
 	/** How it is searched, as tuning found; see tuning.ts. */
 	readonly tuning?: JsonValue;
 }
 
-/** What a name stands for. The pointer readers follow is in one row, so that switching it is one commit. */
+/**
+ * What a name stands for. The pointer readers follow is in one row, so that switching it is one commit. Without it the index is
+ * not there yet: it is being made or restored, or that was interrupted.
+ */
 export interface CatalogEntry {
-	readonly live: string;
+	readonly live?: string;
 	readonly versions: Readonly<Record<string, CatalogVersion>>;
 }
 
 const TABLE = 'catalog';
+const WHAT = 'the list of indexes';
 /** Versions whose tables are being removed; "~" cannot begin the name of an index. */
 const DROPPED = '~dropped/';
 
@@ -48,8 +59,8 @@ export class Catalog {
 		const key = placeKey(place);
 		let opening = catalogs.get(key);
 		if (!opening) {
-			opening = KeyValueTable.open(place, TABLE, 'the list of indexes').then(
-				(table) => new Catalog(place, table),
+			opening = makeKeyValueTable(place, TABLE, WHAT).then(
+				async () => new Catalog(place, await KeyValueTable.open(place, TABLE, WHAT)),
 			);
 			catalogs.set(key, opening);
 			opening.catch(() => catalogs.delete(key));
@@ -82,31 +93,79 @@ export class Catalog {
 		for await (const [name, value] of this.table.scan()) {
 			if (name.startsWith(DROPPED)) continue;
 			const entry = toEntry(value);
-			const settings = entry.versions[entry.live]?.settings;
+			const settings = liveOf(entry)?.settings;
 			if (settings) entries.push({ name, settings, versions: versionsOf(entry) });
 		}
 		return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 	}
 
-	/** Enters a new name. Resolves to false when it is taken. */
-	async add(name: string, version: string, settings: IndexSettings): Promise<boolean> {
-		const entry: CatalogEntry = { live: version, versions: { [version]: fresh(settings) } };
-		return await this.table.putIfAbsent(name, jsonCopy(entry));
-	}
-
-	async addVersion(name: string, version: string, settings: IndexSettings): Promise<void> {
-		await this.change(name, (entry) => ({
-			...entry,
-			versions: { ...entry.versions, [version]: fresh(settings) },
-		}));
-	}
-
-	/** Makes a version the live one, in one commit. */
-	async switchTo(name: string, version: string): Promise<void> {
-		await this.change(name, (entry) => {
-			mustHave(name, entry, version);
-			return { ...entry, live: version };
+	/**
+	 * Enters the first version of a name, not live yet. Several creations with the same settings at once, or one that was
+	 * interrupted and another, share it; anything else that is not live is removed. Resolves to undefined when the name is taken.
+	 */
+	async begin(name: string, settings: IndexSettings): Promise<string | undefined> {
+		const begun = (version: CatalogVersion): boolean =>
+			version.building === undefined && sameSettings(version, settings);
+		await this.discard(name, (version, entry) => entry.live === undefined && !begun(version));
+		const made = newVersion();
+		let version: string | undefined;
+		await this.table.update(name, (value) => {
+			const entry = value === undefined ? { versions: {} } : toEntry(value);
+			version = undefined;
+			if (entry.live !== undefined) return undefined;
+			version = Object.keys(entry.versions).find((each) => begun(mustHave(name, entry, each)));
+			if (version !== undefined) return undefined;
+			version = made;
+			return jsonCopy({ ...entry, versions: { ...entry.versions, [made]: fresh(settings) } });
 		});
+		changes++;
+		return version;
+	}
+
+	/**
+	 * Enters a version that is being built. A restore removes what an interrupted one left, and needs no live version; a
+	 * migration goes on with one that was interrupted while it made its tables. Resolves to the version's id.
+	 */
+	async addVersion(name: string, settings: IndexSettings, building: BuildPurpose): Promise<string> {
+		const made = newVersion();
+		let version = made;
+		if (building === 'restore')
+			await this.discard(name, (each, entry) => entry.live === undefined || each.building === 'restore');
+		await this.table.update(name, (value) => {
+			if (value === undefined && building !== 'restore') throw notFound(name);
+			const entry = value === undefined ? { versions: {} } : toEntry(value);
+			const added: CatalogVersion = { ...fresh(settings), building, making: true };
+			const begun = Object.entries(entry.versions).find(
+				([, each]) => each.making && each.building === building && sameSettings(each, settings),
+			);
+			version = begun?.[0] ?? made;
+			return begun ? undefined : jsonCopy({ ...entry, versions: { ...entry.versions, [made]: added } });
+		});
+		changes++;
+		return version;
+	}
+
+	/** The tables of a version are there. */
+	async made(name: string, version: string): Promise<void> {
+		await this.change(name, (entry) => {
+			const { making, ...known } = mustHave(name, entry, version);
+			return making && { ...entry, versions: { ...entry.versions, [version]: known } };
+		});
+	}
+
+	/** Makes a version the live one, in one commit. Resolves to false where there is one already and none is wanted. */
+	async switchTo(name: string, version: string, ifAbsent = false): Promise<boolean> {
+		let switched = true;
+		await this.change(name, (entry) => {
+			const known = mustHave(name, entry, version);
+			if (known.making) throw versionNotFound(name, version);
+			switched = !ifAbsent || entry.live === undefined;
+			const built = { ...known, building: undefined };
+			return switched
+				? { ...entry, live: version, versions: { ...entry.versions, [version]: built } }
+				: undefined;
+		});
+		return switched;
 	}
 
 	async setTuning(name: string, version: string, tuning: JsonValue): Promise<void> {
@@ -117,29 +176,60 @@ export class Catalog {
 	}
 
 	async removeVersion(name: string, version: string): Promise<void> {
-		await this.table.put(new Map([[DROPPED + version, name]]));
-		await this.change(name, (entry) => {
-			mustHave(name, entry, version);
-			if (entry.live === version) {
-				throw new IndexError(
-					'invalidQuery',
-					`Version ${version} of the index "${name}" is the live one and cannot be removed.`,
-				);
-			}
-			const others = Object.entries(entry.versions).filter(([each]) => each !== version);
-			return { ...entry, versions: Object.fromEntries(others) };
-		});
-		await this.finishDrop([version]);
+		const entry = await this.get(name);
+		if (entry?.live === version) {
+			throw new IndexError(
+				'invalidQuery',
+				`Version ${version} of the index "${name}" is the live one and cannot be removed.`,
+			);
+		}
+		const left = await this.halfDropped(name);
+		if (entry?.versions[version]) await this.discard(name, (_version, _entry, each) => each === version);
+		await this.sweep();
+		if (!entry?.versions[version] && !left.includes(version)) throw versionNotFound(name, version);
 	}
 
-	/** Takes the name out and removes the tables of all its versions. */
+	/** Takes the name out and removes the tables of all its versions; also what interrupted calls left of it. */
 	async remove(name: string): Promise<void> {
 		const entry = await this.get(name);
-		if (!entry) throw notFound(name);
-		const versions = Object.keys(entry.versions);
+		const left = await this.halfDropped(name);
+		if (!entry && left.length === 0) throw notFound(name);
+		const versions = [...new Set([...Object.keys(entry?.versions ?? {}), ...left])];
 		await this.table.put(new Map(versions.map((version) => [DROPPED + version, name])));
 		await this.table.delete([name]);
+		changes++;
 		await this.finishDrop(versions);
+	}
+
+	/** Removes the versions of a name that are chosen; never the live one. */
+	private async discard(
+		name: string,
+		isGone: (version: CatalogVersion, entry: CatalogEntry, id: string) => boolean,
+	): Promise<void> {
+		const idsIn = (entry: CatalogEntry): string[] =>
+			Object.entries(entry.versions).flatMap(([id, version]) =>
+				id !== entry.live && isGone(version, entry, id) ? [id] : [],
+			);
+		const before = await this.get(name);
+		const planned = before ? idsIn(before) : [];
+		if (planned.length === 0) return;
+		await this.table.put(new Map(planned.map((version) => [DROPPED + version, name])));
+		let gone: string[] = [];
+		await this.change(name, (entry) => {
+			gone = idsIn(entry).filter((id) => planned.includes(id));
+			const kept = Object.entries(entry.versions).filter(([id]) => !gone.includes(id));
+			return { ...entry, versions: Object.fromEntries(kept) };
+		});
+		await this.finishDrop(gone);
+	}
+
+	/** Versions of a name that a drop was interrupted at. */
+	private async halfDropped(name: string): Promise<string[]> {
+		const versions: string[] = [];
+		for await (const [key, of] of this.table.scan(DROPPED)) {
+			if (of === name) versions.push(key.slice(DROPPED.length));
+		}
+		return versions;
 	}
 
 	/**
@@ -172,10 +262,15 @@ export class Catalog {
 		}
 	}
 
-	private async change(name: string, change: (entry: CatalogEntry) => CatalogEntry): Promise<void> {
+	/** Replaces an entry by what `change` makes of it; leaves it where that is undefined. */
+	private async change(
+		name: string,
+		change: (entry: CatalogEntry) => CatalogEntry | undefined,
+	): Promise<void> {
 		await this.table.update(name, (value) => {
 			if (value === undefined) throw notFound(name);
-			return jsonCopy(change(toEntry(value)));
+			const changed = change(toEntry(value));
+			return changed && jsonCopy(changed);
 		});
 		changes++;
 	}
@@ -197,25 +292,36 @@ export function notFound(name: string): IndexError {
 	);
 }
 
+function sameSettings({ format, settings }: CatalogVersion, wanted: IndexSettings): boolean {
+	return format === FORMAT && stableJson(settings) === stableJson(wanted);
+}
+
+function versionNotFound(name: string, version: string): IndexError {
+	return new IndexError('notFound', `The index "${name}" has no version ${version}.`);
+}
+
+function liveOf({ live, versions }: CatalogEntry): CatalogVersion | undefined {
+	return live === undefined ? undefined : versions[live];
+}
+
 export function versionsOf(entry: CatalogEntry): IndexVersion[] {
 	return Object.entries(entry.versions)
-		.map(([version, { settings, createdAt }]) => ({
-			version,
-			live: version === entry.live,
-			settings,
-			createdAt,
+		.map(([version, { format, settings, createdAt, building, making }]) => ({
+			...{ version, live: version === entry.live, format, settings, createdAt },
+			...(building && { building }),
+			...(making && { partial: true as const }),
 		}))
 		.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
 }
 
 function fresh(settings: IndexSettings): CatalogVersion {
-	return { settings, createdAt: new Date().toISOString() };
+	return { format: FORMAT, settings, createdAt: new Date().toISOString() };
 }
 
 function mustHave(name: string, entry: CatalogEntry, version: string): CatalogVersion {
 	const known = entry.versions[version];
 	if (known) return known;
-	throw new IndexError('notFound', `The index "${name}" has no version ${version}.`);
+	throw versionNotFound(name, version);
 }
 
 function toEntry(value: JsonValue): CatalogEntry {
@@ -224,5 +330,5 @@ function toEntry(value: JsonValue): CatalogEntry {
 }
 
 function isEntry(value: unknown): value is CatalogEntry {
-	return isObject(value) && 'live' in value && 'versions' in value;
+	return isObject(value) && isObject(value.versions);
 }

@@ -1,10 +1,10 @@
 import { createSlicer, mapAll, slices, type CallContext, type JsonValue } from '../../support';
-import { throwIfCancelled } from '../errors';
+import { incomplete, IndexError, throwIfCancelled } from '../errors';
 import { and, isNothing, parseFilter } from '../filter/parse';
 import type { PreparedPoint } from '../point';
 import { checkDelete, checkIds } from '../request';
 import { runSearch } from '../search';
-import { checkCompatible } from '../settings';
+import { checkCompatible, checkFormat } from '../settings';
 import type {
 	DeleteRequest,
 	Filter,
@@ -107,9 +107,9 @@ export class EmbeddedIndex implements VectorIndex {
 	}
 
 	async search(query: SearchQuery, call: SearchCall = {}): Promise<Hit[]> {
-		return await this.run('searching', ({ rows, entry }) => {
-			const how = searchSettingsOf(entry.settings, toTuning(entry.tuning));
-			return runSearch(this.name, stagesOf(rows, how), entry.settings, query, call);
+		return await this.run('searching', async ({ rows, entry }) => {
+			const how = await searchSettingsOf(rows, entry.settings, toTuning(entry.tuning));
+			return await runSearch(this.name, stagesOf(rows, how), entry.settings, query, call);
 		});
 	}
 
@@ -156,20 +156,20 @@ export class EmbeddedIndex implements VectorIndex {
 			const where = some ? `${idsIn(some)} AND ${toSql(filter)}` : toSql(filter);
 			const result = await retryConflicts(`deleting from the index "${this.name}"`, () => rows.delete(where));
 			removed += result.numDeletedRows;
-			maintenance.wrote(0);
+			// The keyword index goes on counting the terms of rows that are gone until it is tidied.
+			maintenance.wrote(result.numDeletedRows);
 		}
 		await maintenance.settle();
 		return removed;
 	}
 
 	async tune(options: TuneOptions, call: CallContext = {}): Promise<TuneReport> {
-		const { rows, version } = await this.current(true);
+		const { rows, version, maintenance } = await this.current(true);
 		const catalog = await Catalog.open(this.place);
 		const remember = ({ kind, search }: Tuning): Promise<void> =>
 			catalog.setTuning(this.name, version, { kind, search: { ...search } });
 		try {
-			const target = await tuneTarget(rows, remember, POINTER_MS + 100);
-			return await runTuning(target, options, call);
+			return await maintenance.alone(async () => runTuning(await tuneTarget(rows, remember), options, call));
 		} catch (thrown) {
 			throw translate(thrown, `tuning the index "${this.name}"`);
 		} finally {
@@ -257,8 +257,11 @@ export class EmbeddedIndex implements VectorIndex {
 		const mine = version === undefined ? undefined : entry?.versions[version];
 		if (!entry || !mine || version === undefined) {
 			this.pointer = undefined;
-			throw notFound(this.name);
+			throw entry && version === undefined
+				? new IndexError('notFound', incomplete(this.name))
+				: notFound(this.name);
 		}
+		checkFormat(this.name, mine.format);
 		const tables = await openVersion(this.place, this.name, version, mine.settings);
 		const current = { ...tables, live: version === entry.live, entry: mine };
 		this.pointer = { at: performance.now(), changes, current };

@@ -1,9 +1,9 @@
-import { IndexError } from '../errors';
+import { incomplete, IndexError } from '../errors';
 import type { Backend } from '../backend';
-import { Catalog, newVersion, versionsOf } from './catalog';
+import { Catalog, versionsOf } from './catalog';
 import { EmbeddedIndex } from './embeddedIndex';
 import type { Place } from './lance';
-import { openVersion } from './version';
+import { createTables } from './version';
 
 /** Indexes in a folder or object store, kept by LanceDB. */
 export function embeddedBackend(place: Place): Backend {
@@ -13,24 +13,31 @@ export function embeddedBackend(place: Place): Backend {
 	return {
 		async create(name, settings) {
 			const catalog = await Catalog.open(place);
-			const version = newVersion();
-			if (!(await catalog.add(name, version, settings))) return false;
-			await openVersion(place, name, version, settings);
+			const version = await catalog.begin(name, settings);
+			if (version === undefined) return false;
+			await createTables(place, name, version, settings);
+			const made = await catalog.switchTo(name, version, true);
 			await catalog.sweep();
-			return true;
+			return made;
 		},
-		async createVersion(name, settings) {
-			const version = newVersion();
-			await (await Catalog.open(place)).addVersion(name, version, settings);
-			await openVersion(place, name, version, settings);
+		async createVersion(name, settings, purpose) {
+			const catalog = await Catalog.open(place);
+			const version = await catalog.addVersion(name, settings, purpose);
+			await createTables(place, name, version, settings);
+			await catalog.made(name, version);
+			await catalog.sweep();
 			return version;
 		},
 		async versions(name) {
 			const entry = await (await Catalog.open(place)).get(name);
-			return entry && versionsOf(entry);
+			return entry?.live === undefined ? undefined : versionsOf(entry);
 		},
-		async switchTo(name, version) {
-			await (await Catalog.open(place)).switchTo(name, version);
+		async remains(name) {
+			const entry = await (await Catalog.open(place)).get(name);
+			return entry && entry.live === undefined ? incomplete(name) : undefined;
+		},
+		async switchTo(name, version, ifAbsent) {
+			return await (await Catalog.open(place)).switchTo(name, version, ifAbsent);
 		},
 		async list() {
 			return await (await Catalog.open(place)).list();

@@ -31,10 +31,14 @@ export class KeyValueTable implements ManifestStore {
 		this.maintenance = createMaintenance(table, tidy);
 	}
 
-	/** Opens the table, creating it when it is not there. `what` names it in error messages. */
+	/** Opens the table. `what` names it in error messages. */
 	static async open(place: Place, table: string, what: string): Promise<KeyValueTable> {
-		const opened = await openOrCreate(await connect(place), table, schema, what);
-		return new KeyValueTable(opened, what, createTidier(place, table));
+		try {
+			const opened = await (await connect(place)).openTable(table);
+			return new KeyValueTable(opened, what, createTidier(place, table));
+		} catch (thrown) {
+			throw translate(thrown, `opening ${what}`);
+		}
 	}
 
 	/** Changes with every write of any process; asking is some twenty times as fast as reading a row. */
@@ -134,6 +138,11 @@ export class KeyValueTable implements ManifestStore {
 			throw translate(thrown, `reading ${this.what}`);
 		}
 	}
+}
+
+/** Makes a table of keys and values, unless it is there. */
+export async function makeKeyValueTable(place: Place, table: string, what: string): Promise<void> {
+	await openOrCreate(await connect(place), table, schema, what);
 }
 
 /** Opens a table or creates it empty; when two processes create it at once, both end up with the same one. */

@@ -182,13 +182,19 @@ function keepSecret(options: Place['storageOptions'] = {}): void {
 	}
 }
 
-/** Turns what LanceDB threw into an IndexError; `doing` completes "… failed while <doing>". */
-export function translate(thrown: unknown, doing: string): IndexError {
-	if (thrown instanceof IndexError) return thrown;
-	if (thrown instanceof LocalEngineError) return new IndexError('backend', thrown.message, { cause: thrown });
+/**
+ * Turns what LanceDB threw into an IndexError; `doing` completes "… failed while <doing>". Errors of ours (of a reranker within a
+ * search, say) stay what they are.
+ */
+export function translate(thrown: unknown, doing: string): LocalEngineError {
+	if (isOurs(thrown)) return thrown;
 	const own = messageOf(thrown);
 	const kind = kindOf(own);
 	return new IndexError(kind, `${capital(doing)} failed: ${explain(kind, own)}`, { cause: thrown });
+}
+
+function isOurs(thrown: unknown): thrown is LocalEngineError {
+	return thrown instanceof LocalEngineError;
 }
 
 function kindOf(message: string): IndexErrorKind {

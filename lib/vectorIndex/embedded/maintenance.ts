@@ -1,4 +1,4 @@
-import type { IndexError } from '../errors';
+import type { LocalEngineError } from '../../support';
 import { tidyingGate, translate, type Table } from './lance';
 import { TidyingEnded } from './tidying/process';
 
@@ -27,6 +27,8 @@ export interface Maintenance {
 	settle(): Promise<void>;
 	/** Tidies now. */
 	run(): Promise<void>;
+	/** Carries something out while this process neither tidies nor builds an index of the vectors. */
+	alone<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** The index of the vectors, made when the table is large enough. */
@@ -59,9 +61,10 @@ export function createMaintenance(
 	let running: Promise<void> | undefined;
 	let timer: NodeJS.Timeout | undefined;
 	let pause: NodeJS.Timeout | undefined;
-	let failure: IndexError | undefined;
+	let failure: LocalEngineError | undefined;
 	let building: Promise<void> | undefined;
 	let indexed = vectors === undefined;
+	let held = 0;
 
 	async function optimize(): Promise<void> {
 		const before = { writes, rows };
@@ -83,7 +86,7 @@ export function createMaintenance(
 	}
 
 	async function run(): Promise<void> {
-		if (building) return;
+		if (building || held > 0) return;
 		running ??= optimize().finally(() => {
 			running = undefined;
 			buildIndex();
@@ -96,7 +99,7 @@ export function createMaintenance(
 	}
 
 	function buildIndex(): void {
-		if (building || !vectors || !wantsIndex()) return;
+		if (building || held > 0 || !vectors || !wantsIndex()) return;
 		building = tidyingGate(() => vectors.ensure())
 			.then(
 				(done) => void (indexed = done),
@@ -153,15 +156,28 @@ export function createMaintenance(
 
 	return {
 		run,
+		async alone(work) {
+			held += 1;
+			try {
+				await running?.catch(() => undefined);
+				await building;
+				return await work();
+			} finally {
+				held -= 1;
+				if (held === 0 && (due(IN_PAUSE) || wantsIndex())) inPause();
+			}
+		},
 		wrote(count) {
 			writes += 1;
 			rows += count;
 			if (rowsKnown() >= SMALL && due(AT_ONCE)) soon();
 		},
 		async settle() {
-			const earlier = failure;
-			failure = undefined;
-			if (earlier) throw earlier;
+			if (failure) {
+				// Only what still cannot be done is an error of this write.
+				failure = undefined;
+				await run();
+			}
 			total ||= await table.countRows();
 			if (!due(AT_ONCE)) {
 				if (due(IN_PAUSE) || wantsIndex()) inPause();

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, type JsonValue } from '../../support';
 import { fromArrow } from './rows';
 import { MIN_INDEXED_ROWS, type TuneGroup, type TuneTarget } from '../tuning';
 import type { IndexSettings, SearchSettings } from '../types';
-import { translate, type Table } from './lance';
+import { retryConflicts, translate, type Table } from './lance';
 import {
 	buildVectorIndex,
 	dropVectorIndex,
@@ -37,9 +36,36 @@ export function toTuning(value: JsonValue | undefined): Tuning | undefined {
 	return { kind: isKind(value.kind) ? value.kind : 'none', search };
 }
 
-/** How to search: as tuned, or as the preset has it. Where no index was built the settings have no effect. */
-export function searchSettingsOf(settings: IndexSettings, tuning: Tuning | undefined): SearchSettings {
-	return tuning?.search ?? PRESETS[settings.preset ?? 'balanced'].search;
+/** The most thorough settings of each kind: right whatever was measured, and slower than need be. */
+const THOROUGH = new Map<string, SearchSettings>(
+	KINDS.map((kind) => [kind, GRIDS[kind].at(-1) ?? EXACT.search]),
+);
+
+/**
+ * How to search the kind of index that is there: as tuned, or as the preset has it. Settings of one kind are no good on another:
+ * while kinds change, or after a tuning that was interrupted, the kind is asked thoroughly.
+ */
+export async function searchSettingsOf(
+	table: Table,
+	settings: IndexSettings,
+	tuning: Tuning | undefined,
+): Promise<SearchSettings> {
+	const { kind, search } = tuning ?? PRESETS[settings.preset ?? 'balanced'];
+	const there = await kindThere(table);
+	if (there === undefined || there === kind) return search;
+	return THOROUGH.get(there) ?? EXACT.search;
+}
+
+const kinds = new WeakMap<Table, { readonly version: number; readonly kind: string | undefined }>();
+
+/** The kind of index on the vectors, looked up once for each version of the table. */
+async function kindThere(table: Table): Promise<string | undefined> {
+	const version = await table.version();
+	const known = kinds.get(table);
+	if (known?.version === version) return known.kind;
+	const kind = await vectorIndexOf(table);
+	kinds.set(table, { version, kind });
+	return kind;
 }
 
 /**
@@ -63,20 +89,13 @@ export async function ensureVectorIndex(
 export async function tuneTarget(
 	table: Table,
 	remember: (tuning: Tuning) => Promise<void>,
-	readersFollowMs: number,
 ): Promise<TuneTarget> {
 	const rows = await countVectors(table);
 	let built = await vectorIndexOf(table);
-	let parked = false;
 
 	async function build(kind: VectorIndexKind): Promise<void> {
-		// Settings of one kind are no good on another: while kinds change, everybody compares with every vector.
-		if (!parked) {
-			await remember(EXACT);
-			await sleep(readersFollowMs);
-			parked = true;
-		}
-		await buildVectorIndex(table, kind, rows);
+		// Other processes write and tidy meanwhile.
+		await retryConflicts('building the index of the vectors', () => buildVectorIndex(table, kind, rows));
 		built = kind;
 	}
 

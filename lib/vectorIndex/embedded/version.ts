@@ -3,7 +3,7 @@ import { createGate } from './gate';
 import type { IndexSettings } from '../types';
 import { MIN_INDEXED_ROWS } from '../tuning';
 import { Catalog, tablesOf } from './catalog';
-import { KeyValueTable, openOrCreate } from './keyvalue';
+import { KeyValueTable, makeKeyValueTable, openOrCreate } from './keyvalue';
 import { connect, loadLance, placeKey, translate, type Place, type Table } from './lance';
 import { createMaintenance, type Maintenance } from './maintenance';
 import { createTidier } from './tidying/tidy';
@@ -25,7 +25,21 @@ const open = new Map<string, Promise<OpenVersion>>();
 /** Tables stay open with their caches; beyond this many the one opened first is let go. */
 const MAX_OPEN = 256;
 
-/** Opens the tables of a version, making what is missing (a process may have been killed while it made them). */
+/** Makes the tables of a version, as far as they are not there: a process may have been killed while it made them. */
+export async function createTables(
+	place: Place,
+	name: string,
+	version: string,
+	{ dimensions }: IndexSettings,
+): Promise<void> {
+	const connection = await connect(place);
+	const tables = tablesOf(version);
+	const rows = await openOrCreate(connection, tables.rows, rowSchema(dimensions), `the index "${name}"`);
+	await ensureKeywordIndex(rows, name);
+	await makeKeyValueTable(place, tables.keys, `the manifest of the index "${name}"`);
+}
+
+/** Opens the tables of a version. Throws `notFound` where one of them is gone. */
 export async function openVersion(
 	place: Place,
 	name: string,
@@ -58,10 +72,11 @@ async function openTables(
 	const tables = tablesOf(version);
 	const schema = rowSchema(settings.dimensions);
 	const [rows, keys] = await Promise.all([
-		openOrCreate(connection, tables.rows, schema, `the index "${name}"`),
+		connection.openTable(tables.rows).catch((thrown: unknown) => {
+			throw translate(thrown, `opening the index "${name}"`);
+		}),
 		KeyValueTable.open(place, tables.keys, `the manifest of the index "${name}"`),
 	]);
-	await ensureKeywordIndex(rows, name);
 	const keyword = (await rows.listIndices()).find(({ columns }) => columns.includes('terms'));
 	return {
 		version,

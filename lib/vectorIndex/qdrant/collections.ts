@@ -1,78 +1,123 @@
-import { isSettings } from '../settings';
 import type { Schemas } from '@qdrant/js-client-rest';
 import { randomBytes } from 'node:crypto';
-import { isObject, mapAll } from '../../support';
-import { IndexError } from '../errors';
-import { plainJson } from './json';
-import type { IndexEntry, IndexSettings, IndexVersion, SearchSettings } from '../types';
+import { mapAll, stableJson } from '../../support';
+import { incomplete, IndexError } from '../errors';
+import { FORMAT } from '../settings';
+import type { BuildPurpose, IndexEntry, IndexSettings, SearchSettings } from '../types';
 import { shownName } from './alias';
 import { FACETS } from './filter';
 import { type QdrantClient, request } from './client';
 import { DENSE, SPARSE } from './payload';
 import { PRESETS } from './presets';
+import {
+	aliases,
+	collectionNames,
+	collectionOf,
+	firstVersion,
+	nextVersion,
+	fromMetadata,
+	isVersionOf,
+	keysOf,
+	look,
+	orUndefined,
+	partsOf,
+	type CollectionVersion,
+	type Metadata,
+} from './states';
 
-/*
- * The name of an index is an alias; what it points to is a collection "<name>--<version>". So a migration builds a
- * second collection and moves the alias, which Qdrant does in one step.
- */
+/* Making, switching and removing versions in the order of writes that DESIGN.md lays down. */
 
-const VERSION = /^(.+)--([0-9a-f]{12})$/;
-/** The first version has a fixed id: of two creations at once, the server refuses one. */
-const FIRST = '0'.repeat(12);
 const REQUESTS_AT_ONCE = 8;
+/** What `building` becomes when a version is live: metadata can be changed, not taken out. */
+const BUILT = 'done';
 
-export interface CollectionVersion extends IndexVersion {
-	readonly collection: string;
-	readonly tuning?: SearchSettings;
-}
-
-export function collectionOf(name: string, version: string): string {
-	return `${name}--${version}`;
-}
-
-/** The collection that holds a version's manifest. */
-export function keysOf(collection: string): string {
-	return `${collection}-keys`;
-}
-
-/** Resolves to false when the name is taken. */
+/** Makes an empty live index; what interrupted calls left of another one is removed. Resolves to false when the name is taken. */
 export async function createFirst(
 	client: QdrantClient,
 	name: string,
 	settings: IndexSettings,
 ): Promise<boolean> {
-	const collection = collectionOf(name, FIRST);
-	if ((await aliases(client)).has(name)) return false;
-	const made = await createCollection(client, collection, name, settings);
-	// Also when it was there already: a process may have been killed before it could name its collection.
-	if (made || !(await aliases(client)).has(name)) await pointTo(client, name, collection);
-	return made;
+	const { live, collections, foreign } = await look(client, name);
+	refuse(foreign);
+	if (live !== undefined) return false;
+	const begun = await findBegun(client, collections, settings);
+	if (begun === undefined) await removeAll(client, collections);
+	const collection = begun ?? collectionOf(name, firstVersion(collections));
+	const made = await make(client, collection, name, settings);
+	// Also when it was there: this call's own answer may have been lost, or a process killed before it could name its collection.
+	if (!made && (await aliases(client)).has(name)) return false;
+	await pointTo(client, name, collection);
+	return true;
 }
 
+/** Makes an empty version that is not live. A restore removes what an interrupted one left, and needs no live version. */
 export async function createNext(
 	client: QdrantClient,
 	name: string,
 	settings: IndexSettings,
+	building: BuildPurpose,
 ): Promise<string> {
-	const version = randomBytes(6).toString('hex');
-	await createCollection(client, collectionOf(name, version), name, settings);
+	const { live, collections, whole, foreign } = await look(client, name);
+	refuse(foreign);
+	if (building === 'restore') {
+		const others = collections.filter((each) => each !== live);
+		const versions = live === undefined ? [] : await describe(client, name, live, others);
+		const kept = versions.filter((each) => each.building !== 'restore' && whole.includes(each.collection));
+		await removeAll(
+			client,
+			others.filter((each) => !kept.some(({ collection }) => collection === each)),
+		);
+	}
+	const next = nextVersion(settings);
+	const isFree = building === 'migration' && !whole.includes(collectionOf(name, next));
+	const version = isFree ? next : randomBytes(6).toString('hex');
+	await make(client, collectionOf(name, version), name, settings, building);
 	return version;
 }
 
 /** Moves the name to another version; readers have one or the other at any moment. */
-export async function switchTo(client: QdrantClient, name: string, version: string): Promise<void> {
-	await pointTo(client, name, collectionOf(name, version));
+export async function switchTo(
+	client: QdrantClient,
+	name: string,
+	version: string,
+	ifAbsent = false,
+): Promise<boolean> {
+	const { live, whole, foreign } = await look(client, name);
+	refuse(foreign);
+	const collection = collectionOf(name, version);
+	const [next, before] = await Promise.all([
+		metadataOf(client, name, collection),
+		live === undefined || live === collection ? undefined : metadataOf(client, name, live),
+	]);
+	if (!next || !whole.includes(collection))
+		throw new IndexError('notFound', `The index "${shownName(name)}" has no version ${version}.`);
+	if (ifAbsent && live !== undefined) return false;
+	// A version that was live is complete, whatever became of the call that made it so.
+	if (before?.building !== undefined && live !== undefined) await markBuilt(client, name, live);
+	await pointTo(client, name, collection);
+	if (next.building !== undefined) await markBuilt(client, name, collection);
+	return true;
 }
 
-/** The versions of an index, oldest first; undefined when there is none. */
+/** The versions of an index, oldest first; undefined when it has no live one. */
 export async function versionsOf(
 	client: QdrantClient,
 	name: string,
 ): Promise<CollectionVersion[] | undefined> {
-	const [live, collections] = await Promise.all([aliases(client), collectionNames(client)]);
-	const target = live.get(name);
-	if (target === undefined) return undefined;
-	return await describe(client, name, target, collections);
+	const { live, collections, whole } = await look(client, name);
+	if (live === undefined) return undefined;
+	const versions = await describe(client, name, live, collections);
+	// The live one is whole also where its manifest was removed on the server.
+	return versions.map((version) =>
+		version.live || whole.includes(version.collection) ? version : { ...version, partial: true },
+	);
+}
+
+/** What is there of a name that has no live version, in a sentence; undefined where nothing is. */
+export async function remains(client: QdrantClient, name: string): Promise<string | undefined> {
+	const { live, collections, foreign } = await look(client, name);
+	if (foreign !== undefined) return foreign;
+	return live === undefined && collections.length > 0 ? incomplete(shownName(name)) : undefined;
 }
 
 /** One version without looking at the others: the live one, or the one asked for. Undefined when it is not there. */
@@ -81,10 +126,10 @@ export async function findVersion(
 	name: string,
 	version: string | undefined,
 ): Promise<CollectionVersion | undefined> {
-	const target = (await aliases(client)).get(name);
-	if (target === undefined) return undefined;
-	const collection = version === undefined ? target : collectionOf(name, version);
-	return (await describe(client, name, target, [collection]))[0];
+	const live = (await aliases(client)).get(name);
+	const collection = version === undefined ? live : collectionOf(name, version);
+	if (collection === undefined || !isVersionOf(name, collection)) return undefined;
+	return (await describe(client, name, live, [collection]))[0];
 }
 
 /** @param nameOf the name of an index by its alias; undefined where it is not listed */
@@ -92,21 +137,48 @@ export async function list(
 	client: QdrantClient,
 	nameOf: (alias: string) => string | undefined,
 ): Promise<IndexEntry[]> {
-	const [live, collections] = await Promise.all([aliases(client), collectionNames(client)]);
-	const ours = [...live].filter(([alias, target]) => VERSION.exec(target)?.[1] === alias);
-	const entries = await mapAll(ours, REQUESTS_AT_ONCE, async ([alias, target]): Promise<IndexEntry[]> => {
+	const [pointers, all] = await Promise.all([aliases(client), collectionNames(client)]);
+	const ours = [...pointers].filter(([alias, target]) => isVersionOf(alias, target));
+	const entries = await mapAll(ours, REQUESTS_AT_ONCE, async ([alias, live]): Promise<IndexEntry[]> => {
 		const name = nameOf(alias);
 		if (name === undefined) return [];
-		const versions = await describe(client, alias, target, collections);
+		const own = all.filter((each) => isVersionOf(alias, each));
+		const versions = await describe(client, alias, live, own);
 		const settings = versions.find((version) => version.live)?.settings;
 		return settings ? [{ name, settings, versions }] : [];
 	});
 	return entries.flat().sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-export async function remove(client: QdrantClient, collection: string): Promise<void> {
-	await request('Removing the index', () => client.deleteCollection(collection));
-	await request('Removing the index', () => client.deleteCollection(keysOf(collection)));
+/**
+ * Removes an index with everything that interrupted calls left of it: the name first, so that nobody reads what is half gone.
+ * Resolves to false when there is nothing. Asks for no collection's state, which fails while a node of a cluster is away.
+ */
+export async function removeIndex(client: QdrantClient, name: string): Promise<boolean> {
+	const { live, collections } = await look(client, name);
+	if (live === undefined && collections.length === 0) return false;
+	if (live !== undefined) {
+		await request('Removing the index', () =>
+			client.updateCollectionAliases({ actions: [{ delete_alias: { alias_name: name } }] }),
+		);
+	}
+	await removeAll(client, collections);
+	return true;
+}
+
+/** Removes one version. Resolves to false when it is not there. Throws `invalidQuery` for the live one. */
+export async function removeVersion(client: QdrantClient, name: string, version: string): Promise<boolean> {
+	const { live, collections } = await look(client, name);
+	const collection = collectionOf(name, version);
+	if (collection === live) {
+		throw new IndexError(
+			'invalidQuery',
+			`Version ${version} of the index "${shownName(name)}" is the live one and cannot be removed.`,
+		);
+	}
+	if (!collections.includes(collection)) return false;
+	await removeAll(client, [collection]);
+	return true;
 }
 
 export async function rememberTuning(
@@ -119,40 +191,106 @@ export async function rememberTuning(
 	);
 }
 
+/** Makes the collection of a manifest, as safely kept as the rows. Where it is there already nothing happens. */
+export async function createKeys(
+	client: QdrantClient,
+	keys: string,
+	{ layout = {} }: IndexSettings,
+): Promise<void> {
+	await orTaken(
+		request('Making the manifest of the index', () =>
+			client.createCollection(keys, {
+				vectors: {},
+				...placement({ replicas: layout.replicas }),
+				metadata: { manifest: true },
+			}),
+		),
+	);
+}
+
+function refuse(foreign: string | undefined): void {
+	if (foreign !== undefined) throw new IndexError('alreadyExists', foreign);
+}
+
 async function describe(
 	client: QdrantClient,
 	name: string,
-	target: string,
+	live: string | undefined,
 	collections: readonly string[],
 ): Promise<CollectionVersion[]> {
-	const own = collections.filter((collection) => VERSION.exec(collection)?.[1] === name);
-	const versions = await mapAll(own, REQUESTS_AT_ONCE, async (collection): Promise<CollectionVersion[]> => {
-		const info = await request(`Reading the index "${shownName(name)}"`, () =>
-			client.getCollection(collection),
-		).catch((thrown: unknown) => {
-			if (thrown instanceof IndexError && thrown.kind === 'notFound') return undefined; // dropped meanwhile
-			throw thrown;
-		});
-		const found = info && fromMetadata(info);
-		const version = VERSION.exec(collection)?.[2];
-		return found && version !== undefined
-			? [{ ...found, version, live: collection === target, collection }]
-			: [];
-	});
+	const versions = await mapAll(
+		collections,
+		REQUESTS_AT_ONCE,
+		async (collection): Promise<CollectionVersion[]> => {
+			const found = await metadataOf(client, name, collection);
+			const version = partsOf(collection)?.version;
+			if (!found || version === undefined) return [];
+			const isLive = collection === live;
+			const { building, ...metadata } = found;
+			return [
+				{
+					...{ ...metadata, version, live: isLive, collection },
+					...(building !== undefined && !isLive && { building }),
+				},
+			];
+		},
+	);
 	return versions.flat().sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
 }
 
-async function createCollection(
+async function metadataOf(
+	client: QdrantClient,
+	name: string,
+	collection: string,
+): Promise<Metadata | undefined> {
+	const info = await orUndefined(
+		request(`Reading the index "${shownName(name)}"`, () => client.getCollection(collection)),
+	);
+	return info && fromMetadata(info);
+}
+
+/** The collection that another creation with the same settings has begun, at this moment or before it was interrupted. */
+async function findBegun(
+	client: QdrantClient,
+	[collection, ...others]: readonly string[],
+	settings: IndexSettings,
+): Promise<string | undefined> {
+	if (collection === undefined || others.length > 0) return undefined;
+	const found = await metadataOf(client, collection, collection);
+	const same =
+		found?.building === undefined &&
+		found?.format === FORMAT &&
+		stableJson(found.settings) === stableJson(settings);
+	if (!same) return undefined;
+	// Rows or keys: it was live once, and is the rest of a drop.
+	for (const each of [collection, keysOf(collection)]) {
+		const counted = await orUndefined(
+			request('Looking for an index', () => client.count(each, { exact: true })),
+		);
+		if (counted && counted.count > 0) return undefined;
+	}
+	return collection;
+}
+
+async function removeAll(client: QdrantClient, collections: readonly string[]): Promise<void> {
+	for (const collection of collections) {
+		await request('Removing the index', () => client.deleteCollection(keysOf(collection)));
+		await request('Removing the index', () => client.deleteCollection(collection));
+	}
+}
+
+/** Makes the collections of a version, as far as they are not there. Resolves to whether the one of the rows was made by this call. */
+async function make(
 	client: QdrantClient,
 	collection: string,
 	name: string,
 	settings: IndexSettings,
+	building?: BuildPurpose,
 ): Promise<boolean> {
 	const { dimensions, layout = {} } = settings;
 	const preset = PRESETS[settings.preset ?? 'balanced'];
-	let made = true;
-	try {
-		await request(`Creating the index "${shownName(name)}"`, () =>
+	const made = await orTaken(
+		request(`Creating the index "${shownName(name)}"`, () =>
 			client.createCollection(collection, {
 				vectors: {
 					[DENSE]: { size: dimensions, distance: 'Cosine', ...(preset.onDisk && { on_disk: true }) },
@@ -160,15 +298,15 @@ async function createCollection(
 				sparse_vectors: { [SPARSE]: { modifier: 'idf' } },
 				hnsw_config: preset.hnsw,
 				...(preset.quantization && { quantization_config: preset.quantization }),
-				...(layout.shards !== undefined && { shard_number: layout.shards }),
-				...(layout.replicas !== undefined && { replication_factor: layout.replicas }),
-				metadata: { index: name, settings: JSON.stringify(settings), createdAt: new Date().toISOString() },
+				...placement(layout),
+				metadata: {
+					...{ index: name, format: FORMAT, settings: JSON.stringify(settings) },
+					createdAt: new Date().toISOString(),
+					...(building && { building }),
+				},
 			}),
-		);
-	} catch (thrown) {
-		if (!(thrown instanceof IndexError) || thrown.kind !== 'alreadyExists') throw thrown;
-		made = false;
-	}
+		),
+	);
 	// Making them again changes nothing, and mends what a killed process left undone.
 	for (const field of [FACETS, 'source', 'generation']) {
 		await index(client, collection, name, { field_name: field, field_schema: 'keyword' });
@@ -177,7 +315,26 @@ async function createCollection(
 		const field_schema = { type: 'keyword', is_tenant: true } as const;
 		await index(client, collection, name, { field_name: `metadata.${layout.tenantField}`, field_schema });
 	}
+	await createKeys(client, keysOf(collection), settings);
 	return made;
+}
+
+function placement({ shards, replicas }: NonNullable<IndexSettings['layout']>) {
+	return {
+		...(shards !== undefined && { shard_number: shards }),
+		...(replicas !== undefined && { replication_factor: replicas }),
+	};
+}
+
+/** Resolves to false where what is to be made is there already. */
+async function orTaken(creating: Promise<unknown>): Promise<boolean> {
+	try {
+		await creating;
+		return true;
+	} catch (thrown) {
+		if (thrown instanceof IndexError && thrown.kind === 'alreadyExists') return false;
+		throw thrown;
+	}
 }
 
 async function index(
@@ -191,6 +348,12 @@ async function index(
 	);
 }
 
+async function markBuilt(client: QdrantClient, name: string, collection: string): Promise<void> {
+	await request(`Switching the index "${shownName(name)}"`, () =>
+		client.updateCollection(collection, { metadata: { building: BUILT } }),
+	);
+}
+
 async function pointTo(client: QdrantClient, name: string, collection: string): Promise<void> {
 	await request(`Pointing the name "${shownName(name)}" to its data`, () =>
 		client.updateCollectionAliases({
@@ -200,39 +363,4 @@ async function pointTo(client: QdrantClient, name: string, collection: string): 
 			],
 		}),
 	);
-}
-
-async function aliases(client: QdrantClient): Promise<Map<string, string>> {
-	const found = await request('Reading the list of indexes', () => client.getAliases());
-	return new Map(found.aliases.map(({ alias_name, collection_name }) => [alias_name, collection_name]));
-}
-
-async function collectionNames(client: QdrantClient): Promise<string[]> {
-	const { collections } = await request('Reading the list of indexes', () => client.getCollections());
-	return collections.map(({ name }) => name);
-}
-
-function fromMetadata({
-	config,
-}: Schemas['CollectionInfo']):
-	| { settings: IndexSettings; createdAt: string; tuning?: SearchSettings }
-	| undefined {
-	const metadata = plainJson(config.metadata);
-	if (!isObject(metadata) || typeof metadata.settings !== 'string') return undefined;
-	const settings: unknown = JSON.parse(metadata.settings);
-	if (!isSettings(settings)) return undefined;
-	const { createdAt, tuning } = metadata;
-	return {
-		settings,
-		createdAt: typeof createdAt === 'string' ? createdAt : '',
-		...(isObject(tuning) && { tuning: toSearch(tuning) }),
-	};
-}
-
-function toSearch({ exact, ef, refine }: { readonly [key: string]: unknown }): SearchSettings {
-	return {
-		...(typeof exact === 'boolean' && { exact }),
-		...(typeof ef === 'number' && { ef }),
-		...(typeof refine === 'number' && { refine }),
-	};
 }

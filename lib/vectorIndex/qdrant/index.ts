@@ -1,7 +1,7 @@
 import type { Backend } from '../backend';
 import { aliasOf, nameIn } from './alias';
 import { clientOf, type Server } from './client';
-import { createFirst, createNext, list, switchTo, versionsOf } from './collections';
+import { createFirst, createNext, list, remains, switchTo, versionsOf } from './collections';
 import { QdrantIndex } from './qdrantIndex';
 
 /** Indexes on a Qdrant server (1.18 or later), all of them or those of a space. */
@@ -9,9 +9,12 @@ export function qdrantBackend({ space, ...server }: Server & { readonly space?: 
 	const alias = (name: string): string => aliasOf(space, name);
 	return {
 		create: async (name, settings) => await createFirst(clientOf(server), alias(name), settings),
-		createVersion: async (name, settings) => await createNext(clientOf(server), alias(name), settings),
+		createVersion: async (name, settings, purpose) =>
+			await createNext(clientOf(server), alias(name), settings, purpose),
 		versions: async (name) => await versionsOf(clientOf(server), alias(name)),
-		switchTo: async (name, version) => await switchTo(clientOf(server), alias(name), version),
+		remains: async (name) => await remains(clientOf(server), alias(name)),
+		switchTo: async (name, version, ifAbsent) =>
+			await switchTo(clientOf(server), alias(name), version, ifAbsent),
 		list: async () => await list(clientOf(server), (each) => nameIn(space, each)),
 		open: (name, version) => new QdrantIndex(server, alias(name), version),
 	};

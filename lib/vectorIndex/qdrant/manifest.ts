@@ -2,19 +2,27 @@ import type { Schemas } from '@qdrant/js-client-rest';
 import { isObject, readJson, slices, type JsonValue } from '../../support';
 import { IndexError } from '../errors';
 import { plainJson } from './json';
-import type { ManifestStore } from '../types';
+import type { IndexSettings, ManifestStore } from '../types';
 import { type QdrantClient, request } from './client';
+import { createKeys } from './collections';
 import { pointId } from './payload';
 import { upsertPoints } from './write';
 
 const KEYS_AT_ONCE = 256;
 const PAGE = 512;
 
-/** The manifest of a version: points without vectors in a collection beside the rows, made at the first write. */
-export function manifestOf(connect: () => Promise<{ client: QdrantClient; keys: string }>): ManifestStore {
+interface Manifest {
+	readonly client: QdrantClient;
+	/** Name of the collection. */
+	readonly keys: string;
+	readonly settings: IndexSettings;
+}
+
+/** The manifest of a version: points without vectors in a collection beside the rows. */
+export function manifestOf(connect: () => Promise<Manifest>): ManifestStore {
 	const doing = 'Using the manifest of the index';
 
-	/** A manifest nobody wrote to yet is empty. */
+	/** A manifest that was removed on the server is empty: the next sync finds rows that it does not know, and writes it anew. */
 	async function orNothing<T>(work: Promise<T>, nothing: T): Promise<T> {
 		return await work.catch((thrown: unknown) => {
 			if (thrown instanceof IndexError && thrown.kind === 'notFound') return nothing;
@@ -37,7 +45,7 @@ export function manifestOf(connect: () => Promise<{ client: QdrantClient; keys: 
 			return found;
 		},
 		async put(rows) {
-			const { client, keys: collection } = await connect();
+			const { client, keys: collection, settings } = await connect();
 			const points = [...rows].map(([key, value]) => ({
 				id: pointId(key),
 				vector: {},
@@ -49,11 +57,7 @@ export function manifestOf(connect: () => Promise<{ client: QdrantClient; keys: 
 					false,
 				);
 				if (made) continue;
-				await orTaken(
-					request(doing, () =>
-						client.createCollection(collection, { vectors: {}, metadata: { manifest: true } }),
-					),
-				);
+				await createKeys(client, collection, settings);
 				await upsertPoints(client, collection, some, doing);
 			}
 		},
@@ -90,12 +94,6 @@ export function manifestOf(connect: () => Promise<{ client: QdrantClient; keys: 
 			} while (offset !== undefined);
 		},
 	};
-}
-
-async function orTaken(creating: Promise<unknown>): Promise<void> {
-	await creating.catch((thrown: unknown) => {
-		if (!(thrown instanceof IndexError) || thrown.kind !== 'alreadyExists') throw thrown;
-	});
 }
 
 /** Where the next page of a scroll begins. */

@@ -5,7 +5,7 @@ import { and, isEverything, isNothing, parseFilter, type FilterNode } from '../f
 import type { PreparedPoint } from '../point';
 import { checkDelete, checkIds } from '../request';
 import { runSearch } from '../search';
-import { checkCompatible } from '../settings';
+import { checkCompatible, checkFormat } from '../settings';
 import { runTuning } from '../tuning';
 import type {
 	DeleteRequest,
@@ -29,14 +29,8 @@ import { writeInBatches } from '../upsert';
 import { shownName } from './alias';
 import { clientOf, type QdrantClient, request, type Server } from './client';
 import { callSignal } from './rest';
-import {
-	findVersion,
-	keysOf,
-	rememberTuning,
-	remove,
-	versionsOf,
-	type CollectionVersion,
-} from './collections';
+import { findVersion, rememberTuning, remains, removeIndex, removeVersion } from './collections';
+import { keysOf, type CollectionVersion } from './states';
 import { toQdrant } from './filter';
 import { manifestOf, nextOffset } from './manifest';
 import { fromRecord, DENSE, POINT_FIELDS, pointId, toPoint } from './payload';
@@ -75,8 +69,8 @@ export class QdrantIndex implements VectorIndex {
 	}
 
 	readonly manifest: ManifestStore = manifestOf(async () => {
-		const { client, collection } = await this.current(true);
-		return { client, keys: keysOf(collection) };
+		const { client, collection, settings } = await this.current(true);
+		return { client, keys: keysOf(collection), settings };
 	});
 
 	async info(): Promise<IndexInfo> {
@@ -87,7 +81,8 @@ export class QdrantIndex implements VectorIndex {
 			request(doing, () => client.getCollection(collection)),
 			this.tally('source'),
 		]);
-		const indexed = (about.indexed_vectors_count ?? 0) > 0;
+		// Each row also counts once for its keywords, which are always indexed.
+		const indexed = (about.indexed_vectors_count ?? 0) > (about.points_count ?? rows);
 		return {
 			...settings,
 			name: this.name,
@@ -268,19 +263,12 @@ export class QdrantIndex implements VectorIndex {
 
 	async drop(): Promise<void> {
 		const client = clientOf(this.server);
-		const versions = (await versionsOf(client, this.alias)) ?? [];
-		const chosen = versions.filter(({ version }) => this.pinned === undefined || version === this.pinned);
-		if (chosen.length === 0) throw this.notFound();
-		if (this.pinned !== undefined && chosen.some(({ live }) => live)) {
-			throw new IndexError(
-				'invalidQuery',
-				`Version ${this.pinned} of the index "${this.name}" is the live one and cannot be removed.`,
-			);
-		}
-		// The live one last: until then the name is there, and the drop can be asked for again.
-		for (const { collection } of [...chosen].sort((a, b) => Number(a.live) - Number(b.live)))
-			await remove(client, collection);
 		this.pointer = undefined;
+		const removed =
+			this.pinned === undefined
+				? await removeIndex(client, this.alias)
+				: await removeVersion(client, this.alias, this.pinned);
+		if (!removed) throw await this.notFound(client);
 	}
 
 	/** Connections are shared by the process; there is nothing of this object's own to close. */
@@ -350,17 +338,19 @@ export class QdrantIndex implements VectorIndex {
 		const mine = await findVersion(client, this.alias, this.pinned);
 		if (!mine) {
 			this.pointer = undefined;
-			throw this.notFound();
+			throw await this.notFound(client);
 		}
+		checkFormat(this.name, mine.format);
 		const current = { ...mine, client };
 		this.pointer = { at: performance.now(), current };
 		return current;
 	}
 
-	private notFound(): IndexError {
+	private async notFound(client: QdrantClient): Promise<IndexError> {
 		return new IndexError(
 			'notFound',
-			`There is no index named "${this.name}" on this Qdrant server. Create it first, or check the name and the server.`,
+			(await remains(client, this.alias)) ??
+				`There is no index named "${this.name}" on this Qdrant server, or the API key may not see it. Create it first, or check the name, the server and the key.`,
 		);
 	}
 

@@ -1,4 +1,4 @@
-import { type JsonValue, seededRandom } from '../../../lib/support';
+import { type JsonValue, seededRandom, stableJson } from '../../../lib/support';
 import { builtinEmbedder } from '../../../lib/embedding';
 import { createIndex, type VectorIndex } from '../../../lib/vectorIndex';
 import type { IngestDocument, SyncOptions } from '../../../lib/ingest';
@@ -83,7 +83,7 @@ export function differencesOf(
 		const [left, right]: ReadonlyArray<ReadonlyMap<string, JsonValue>> = [one[part], other[part]];
 		if (!left || !right) continue;
 		for (const key of new Set([...left.keys(), ...right.keys()])) {
-			const [a, b] = [JSON.stringify(left.get(key)), JSON.stringify(right.get(key))];
+			const [a, b] = [left.get(key), right.get(key)].map((value) => stableJson(value));
 			if (a !== b) differences.push(`${part} ${key}: ${a?.slice(0, 300)} and ${b?.slice(0, 300)}`);
 		}
 	}

@@ -1,0 +1,131 @@
+import type { JsonValue } from '../../../lib/support';
+import { contentOf, differencesOf } from '../ingest/corpus';
+import { type Cutter, type Mode, MODES } from './faults';
+import { embedder, type Operation, OPERATIONS, type Process } from './operations';
+
+/** A back end whose writes go through a cutter. */
+export interface Storage {
+	readonly cutter: Cutter;
+	/** A place that an operation has prepared; each call resolves to one of its own. */
+	prepared(operation: Operation): Promise<Place>;
+}
+
+export interface Place {
+	/** The same process as before, or (`anew`) one that knows nothing of what was. */
+	process(anew: boolean): Process;
+	/** Brings the place to rest: until a table is tidied, keyword scores count rows that are gone. */
+	tidy(): Promise<void>;
+	/** How many tables or collections of each kind are there, read past the cutter. */
+	parts(): Promise<{ readonly [kind: string]: number }>;
+}
+
+/** `npm test -- faults` interrupts every write in every way; otherwise each write is interrupted in one of them. */
+const whole = process.env.CUTS === 'whole';
+
+/** Every operation, interrupted at every write, is after one more run as if nothing had happened. */
+export function survivesCuts(what: string, storage: () => Storage): void {
+	describe(`${what}, interrupted at any write`, () => {
+		it.each(OPERATIONS.map((operation) => [operation.name, operation] as const))(
+			'%s is right when it is run again',
+			async (_, operation) => {
+				const { cutter } = storage();
+				const undisturbed = await storage().prepared(operation);
+				cutter.set();
+				await operation.run(undisturbed.process(false));
+				const writes = cutter.writes;
+				const expected = await stateOf(undisturbed);
+				expect(writes).toBeGreaterThan(0);
+				for (let at = 1; at <= writes; at++) {
+					for (const mode of whole ? MODES : [MODES[at % MODES.length] ?? 'fail']) {
+						const differences = await interrupted(storage(), operation, at, mode, expected);
+						expect({ at, mode, differences }).toEqual({ at, mode, differences: [] });
+					}
+				}
+				cuts += writes * (whole ? MODES.length : 1);
+			},
+		);
+
+		let cuts = 0;
+		afterAll(async () => {
+			storage().cutter.release();
+			await Promise.all(hung);
+			process.stdout.write(`${what}: ${OPERATIONS.length} operations, ${cuts} interruptions\n`);
+		});
+	});
+}
+
+const hung: Array<Promise<void>> = [];
+
+async function interrupted(
+	storage: Storage,
+	operation: Operation,
+	at: number,
+	mode: Mode,
+	expected: State,
+): Promise<string[]> {
+	const { cutter } = storage;
+	const place = await storage.prepared(operation);
+	cutter.set(at, mode);
+	const running = operation.run(place.process(false)).then(
+		() => undefined,
+		() => undefined, // what it fails with is tested elsewhere; here counts what it leaves behind
+	);
+	if (mode === 'hang') hung.push(running);
+	await Promise.race([running, cutter.hanging]);
+	cutter.set();
+	try {
+		await operation.run(place.process(mode === 'hang'));
+	} catch (thrown) {
+		const kind: unknown = typeof thrown === 'object' && thrown && 'kind' in thrown ? thrown.kind : undefined;
+		if (!operation.done?.some((each) => each === kind)) return [`it failed: ${String(thrown)}`];
+	}
+	return differenceOf(await stateOf(place), expected);
+}
+
+interface State {
+	readonly indexes: readonly string[];
+	readonly parts: { readonly [kind: string]: number };
+	readonly versions: readonly JsonValue[];
+	readonly content: Awaited<ReturnType<typeof contentOf>>;
+	readonly searches: readonly string[];
+}
+
+/** All that a reader can see, and how much is kept. */
+async function stateOf(place: Place): Promise<State> {
+	const { index, address } = place.process(false);
+	await place.tidy();
+	const indexes = (await index.listIndexes(address)).filter((name) => name.startsWith(address.name));
+	const parts = await place.parts();
+	if (indexes.length === 0) {
+		const content = { rows: new Map<string, string>(), copies: 0, manifest: new Map<string, JsonValue>() };
+		return { indexes: [], parts, versions: [], content, searches: [] };
+	}
+	const opened = await index.openIndex(address);
+	const { model, dimensions } = await opened.settings();
+	const vector = await embedder.embedQuery('Valve 2 part 1 closes');
+	const searches: string[] = [];
+	for (const mode of ['keyword', 'vector', 'hybrid'] as const) {
+		const query = { mode, text: 'Valve 2 closes', vector: vector.subarray(0, dimensions), limit: 20 };
+		for (const { id, score } of await opened.search(query))
+			searches.push(`${mode} ${id} ${score.toFixed(4)}`);
+	}
+	const versions = (await index.listVersions(address)).map(({ live, building, settings }) => ({
+		...{ live, building: building ?? null, model: settings.model },
+	}));
+	return {
+		indexes: [...indexes.map(() => 'index'), model],
+		parts,
+		versions,
+		content: await contentOf(opened),
+		searches,
+	};
+}
+
+function differenceOf(state: State, expected: State): string[] {
+	const differences = differencesOf(state.content, expected.content);
+	for (const key of ['indexes', 'parts', 'versions', 'searches'] as const) {
+		const [is, should] = [JSON.stringify(state[key]), JSON.stringify(expected[key])];
+		if (is !== should) differences.push(`${key}: ${is} and not ${should}`);
+	}
+	return differences;
+}
