@@ -115,23 +115,26 @@ export class LineFile {
 	}
 
 	async #send(bytes: Buffer): Promise<void> {
+		this.#throwIfFailed();
+		if (this.#compressor === undefined) return await this.file.write(bytes);
+		if (this.#compressor.write(bytes)) return;
+		// Where the file cannot be written the compressor is ended, and would only say that it was.
+		await Promise.race([once(this.#compressor, 'drain'), this.#drained]).catch((thrown: unknown) => {
+			this.#throwIfFailed();
+			throw thrown;
+		});
+		this.#throwIfFailed();
+	}
+
+	#throwIfFailed(): void {
 		if (this.#failed !== undefined) throw this.#failed;
-		if (this.#compressor === undefined) await this.file.write(bytes);
-		else if (!this.#compressor.write(bytes)) {
-			// Where the file cannot be written the compressor is ended, and would only say that it was.
-			const drain = once(this.#compressor, 'drain');
-			await Promise.race([drain, this.#drained.then(() => drain.catch(() => undefined))]).catch(
-				() => undefined,
-			);
-			if (this.#failed !== undefined) throw this.#failed;
-		}
 	}
 
 	async finish(): Promise<{ readonly bytes: number; readonly sha256: string }> {
 		await this.#flush();
 		this.#compressor?.end();
 		await this.#drained;
-		if (this.#failed !== undefined) throw this.#failed;
+		this.#throwIfFailed();
 		return this.file.finish();
 	}
 

@@ -164,7 +164,16 @@ export const OPERATIONS: readonly Operation[] = [
 			const away = { ...process, address: awayFrom(process.address) };
 			await first(away);
 		},
-		run: async ({ index, address }) => await index.moveIndex(awayFrom(address), address),
+		run: async ({ index, address }) => {
+			const away = awayFrom(address);
+			try {
+				await index.moveIndex(away, address);
+			} catch (thrown) {
+				// Moved, but for the rest of the drop: that is finished as any other is.
+				if (!(await index.listIndexes(away)).includes(away.name)) await index.dropIndex(away, away.name);
+				throw thrown;
+			}
+		},
 		done: ['notFound'],
 	},
 	{
