@@ -17,7 +17,7 @@ export {
 } from './curate/personalData';
 export { splitPosition, type SplitOptions } from './curate/split';
 export { isRefusal } from './curate/refusal';
-export type { EmbedTexts, ContaminationOptions } from './curate/contamination';
+export { MIN_COSINE, type EmbedTexts, type ContaminationOptions } from './curate/contamination';
 export type { DuplicateOptions } from './curate/duplicates';
 export { judgeBy, type JudgeRecord, type ScoreOptions } from './curate/scoreGate';
 export type { BalanceOptions } from './curate/balance';

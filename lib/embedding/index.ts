@@ -9,5 +9,5 @@ export { knownPrefixes, type Prefixes } from './prefixes';
 export type { StaticTokens } from './fast/staticModel';
 export { countTokens, staticTokenVectors, tokenize } from './tokens';
 export type * from './types';
-export { vectorsOf } from './vectorsOf';
+export { likenessVectorsOf, vectorsOf } from './vectorsOf';
 export type { Tokens } from './wordpiece';

@@ -5,6 +5,7 @@ export { assertIndexSpace, checkDrift, type DriftReport } from './memory';
 export { MAX_REMOVED } from './defaults';
 export { inspectDocument, type Inspection } from './inspect';
 export { migrate, rollBack } from './migrate';
+export { scoreNotice, scoresOf } from './scoreNotice';
 export { sync, syncAll } from './sync';
 export type { ProcessSyncOptions } from './process/messages';
 export { syncInProcess } from './process/syncInProcess';

@@ -21,6 +21,7 @@ import { copySinglePoints } from './points';
 import { Progress } from './progress';
 import { removeUnsent } from './remove';
 import { startRun } from './run';
+import { scoreNotice } from './scoreNotice';
 import { storedDocuments } from './stored';
 import { runStages } from './sync';
 import { textKey } from './vectorCache';
@@ -65,13 +66,16 @@ export async function migrate(
 		if (settings.notes?.migration === target.id) {
 			return { state: 'unchanged', version: liveVersion, passes: 0, embedded: 0, totalMs: 0 };
 		}
-		const { next, version } = await openNext(address, target, liveVersion);
+		const { next, version } = await openNext(address, target, liveVersion, settings.model);
 		const migration = new Migration(live, next, options, call, signal);
 		await migration.catchUp();
 		const verification = await migration.verify();
 		await migration.switchOver(() => switchVersion({ ...address, version }));
 		return {
 			...{ state: 'switched', version, previous: liveVersion, verification },
+			...(settings.model !== target.settings.model && {
+				notice: scoreNotice(settings.model, target.settings.model),
+			}),
 			...{ passes: migration.passes, embedded: migration.embedded },
 			totalMs: performance.now() - started,
 		};
@@ -148,8 +152,14 @@ async function openNext(
 	address: IndexAddress,
 	{ id, settings }: Target,
 	liveVersion: string,
+	modelBefore: string,
 ): Promise<{ next: VectorIndex; version: string }> {
-	const belongs = { migration: id, migratedFrom: liveVersion };
+	const belongs = {
+		migration: id,
+		migratedFrom: liveVersion,
+		// Info says by it that scores are not what they were.
+		...(settings.model !== modelBefore && { modelBefore }),
+	};
 	const find = async (): Promise<string | undefined> =>
 		(await listVersions(address)).find(
 			({ settings: { notes }, partial }) =>

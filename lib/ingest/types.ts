@@ -146,6 +146,8 @@ export interface MigrationReport {
 	/** The version they saw before: kept for `rollBack` until it is dropped. */
 	readonly previous?: string;
 	readonly verification?: Verification;
+	/** That the embedding model changed, and what it means for scores. */
+	readonly notice?: string;
 	/** Passes over the live version, the last one behind the fence. */
 	readonly passes: number;
 	readonly embedded: number;

@@ -1,4 +1,5 @@
 export * from './async';
+export * from './cosineLimits';
 export * from './errors';
 export * from './escape';
 export * from './hash';

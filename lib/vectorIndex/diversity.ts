@@ -1,4 +1,4 @@
-import { cosine, createSlicer } from '../support';
+import { cosine, createSlicer, scaledCosine } from '../support';
 
 /** A candidate with its relevance on a 0–1 scale, best first. */
 export interface Relevant {
@@ -9,12 +9,15 @@ export interface Relevant {
 /**
  * Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): picks `count` candidates one by one, each time the
  * one with the greatest (1 − diversity) × relevance − diversity × (similarity to the nearest already picked).
- * A candidate without a vector is like no other. Returns positions in `candidates`, in the order picked.
+ * A candidate without a vector is like no other. Similarities are counted from that of unrelated passages on, because with some
+ * models every two passages have a high cosine. Returns positions in `candidates`, in the order picked.
  */
 export async function diversify(
 	candidates: readonly Relevant[],
 	diversity: number,
 	count: number,
+	/** Cosine of unrelated passages with the model of the vectors. */
+	unrelated = 0,
 ): Promise<number[]> {
 	const turn = createSlicer();
 	const nearest = new Float64Array(candidates.length);
@@ -40,7 +43,7 @@ export async function diversify(
 		for (const i of open)
 			nearest[i] = Math.max(
 				picked.length === 1 ? -1 : (nearest[i] ?? 0),
-				cosine(candidates[i]?.vector, chosen),
+				scaledCosine(cosine(candidates[i]?.vector, chosen), unrelated),
 			);
 	}
 	return picked;

@@ -8,7 +8,7 @@ import { checkCompatible } from './settings';
 import { queryTermsOf, type QueryTerm } from './terms';
 import { fillParents } from './parents';
 import type { Hit, IndexSettings, SearchCall, SearchQuery, StoredPoint } from './types';
-import { messageOf } from '../support';
+import { cosineLimitsOf, messageOf, scaledCosine } from '../support';
 
 const MAX_LIMIT = 1_000;
 const MAX_CANDIDATES = 10_000;
@@ -49,7 +49,7 @@ export async function runSearch(
 			candidates < MAX_CANDIDATES
 		)
 			continue;
-		const chosen = await choose(grouped, query);
+		const chosen = await choose(grouped, query, settings.model);
 		return query.expandParents ? await fillParents(chosen, backend, call) : chosen;
 	}
 }
@@ -185,11 +185,11 @@ function withoutVector(hit: Hit): Hit {
 	return copy;
 }
 
-/** Scores on a scale of similarities: cosines as they are, others by the best one, or by their range if some are negative. */
-function relevanceOf(hits: readonly Hit[]): (hit: Hit) => number {
+/** Scores on a scale of similarities: cosines from that of unrelated texts on, others by the best one, or by their range if some are negative. */
+function relevanceOf(hits: readonly Hit[], unrelated = 0): (hit: Hit) => number {
 	const cosines = hits.every(({ score, stages }) => score === stages.vector?.score);
 	const best = hits[0]?.score ?? 0;
-	if (cosines) return ({ score }) => score;
+	if (cosines) return ({ score }) => scaledCosine(score, unrelated);
 	if (best > 0 && hits.every(({ score }) => score >= 0)) return ({ score }) => score / best;
 	return byRange(hits, 1);
 }
@@ -203,13 +203,19 @@ function limitPerSource(hits: readonly Hit[], perSource: number): Hit[] {
 	});
 }
 
-async function choose(hits: readonly Hit[], { limit, diversity = 0 }: SearchQuery): Promise<Hit[]> {
+async function choose(
+	hits: readonly Hit[],
+	{ limit, diversity = 0 }: SearchQuery,
+	model: string,
+): Promise<Hit[]> {
 	if (diversity === 0) return hits.slice(0, limit);
-	const relevance = relevanceOf(hits);
+	const limits = cosineLimitsOf(model);
+	const relevance = relevanceOf(hits, limits?.unrelated);
 	const order = await diversify(
 		hits.map((hit) => ({ relevance: relevance(hit), vector: hit.vector })),
 		diversity,
 		limit,
+		limits?.unrelatedPassages,
 	);
 	return order.flatMap((i) => {
 		const hit = hits[i];

@@ -13,6 +13,9 @@ export type EmbedTexts = (
 	call?: { readonly signal?: AbortSignal },
 ) => Promise<readonly Float32Array[]>;
 
+/** Of a model that was not measured: most paraphrases lie above, and with most models other texts below. */
+export const MIN_COSINE = 0.9;
+
 export interface ContaminationOptions {
 	/** Questions (and answers) of the evaluation sets that training data must not hold. */
 	readonly evaluation: readonly string[];
@@ -125,7 +128,7 @@ async function embedAll(
 
 /** Rejects records that repeat an evaluation text: by n-grams of words, and by meaning where `embed` is given. */
 export async function contaminationGate(options: ContaminationOptions, signal?: AbortSignal): Promise<Gate> {
-	const { evaluation, ngram = 13, embed, minCosine = 0.9 } = options;
+	const { evaluation, ngram = 13, embed, minCosine = MIN_COSINE } = options;
 	if (!Number.isInteger(ngram) || ngram < 5 || ngram > 50) {
 		throw new DistillationError(
 			'invalidOptions',

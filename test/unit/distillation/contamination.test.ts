@@ -1,4 +1,5 @@
-import { builtinEmbedder, type Embedder } from '../../../lib/embedding';
+import { builtinEmbedder, likenessVectorsOf, type Embedder } from '../../../lib/embedding';
+import { cosineLimitsOf } from '../../../lib/support';
 import { curate, toRecord, type ContaminationOptions, type EmbedTexts } from '../../../lib/distillation';
 import { CLEAN, ITEMS } from './contaminated';
 
@@ -15,11 +16,8 @@ const evaluation = ITEMS.map((item) => item.question);
 const wrap = (text: string) => `Please help me with my homework. ${text} Thank you!`;
 const embedWith =
 	(embedder: Embedder): EmbedTexts =>
-	async (texts) => {
-		const vectors: Float32Array[] = [];
-		for await (const { vector } of embedder.embedDocuments([...texts])) vectors.push(vector);
-		return vectors;
-	};
+	async (texts) =>
+		await likenessVectorsOf(embedder, texts);
 
 test('n-grams find what is copied, whole or rearranged, but no paraphrase', async () => {
 	expect({
@@ -46,11 +44,16 @@ test('n-grams find what is copied, whole or rearranged, but no paraphrase', asyn
 test.each([
 	['fast', 10],
 	['english', 12],
+	['multilingual', 12],
 ] as const)(
-	'with the built-in embedding (%s) %i of 12 paraphrases are found at a cosine of 0.7, and nothing clean',
+	'with the built-in embedding (%s) %i of 12 paraphrases are found at the limit of the model, and nothing clean',
 	async (tier, paraphrased) => {
 		const embedder = builtinEmbedder({ tier });
-		const options = { evaluation, embed: embedWith(embedder), minCosine: 0.7 };
+		const options = {
+			evaluation,
+			embed: embedWith(embedder),
+			minCosine: cosineLimitsOf(embedder.model)?.paraphrase,
+		};
 		expect({
 			reordered: await found(
 				ITEMS.map((item) => item.reordered),

@@ -75,12 +75,16 @@ describe('migrate', () => {
 		expect(report).toMatchObject({
 			state: 'switched',
 			verification: { documents: 40, annRecall: 1, probeRecall: 1 },
+			notice: expect.stringMatching(
+				/changed from \S+ to static-minilm-256\..*Minimum Score.*has a score of [\d.]+ or more/,
+			),
 		});
 		const fresh = await createIndex(addressOf('model-fresh'), await index.settings());
 		const options = { embedder, chunking: target, mode: 'mirror' } as const;
 		await syncAll(documents(), { ...options, index: fresh });
 		expect(await textsOf(index)).toEqual(await textsOf(fresh));
 		expect(await index.settings()).toMatchObject({ model: embedder.model, preset: 'accurate' });
+		expect((await index.settings()).notes).toMatchObject({ modelBefore: new WordEmbedder().model });
 
 		// The next sync of the same documents has nothing to do.
 		expect(await syncAll(documents(), { ...options, index })).toMatchObject({ unchanged: 40, embedded: 0 });

@@ -1,13 +1,12 @@
 import { judgeBy, type CurateOptions } from '../../../../lib/distillation';
-import { vectorsOf } from '../../../../lib/embedding';
+import { likenessVectorsOf } from '../../../../lib/embedding';
+import { cosineLimitsOf } from '../../../../lib/support';
 import { embedderFor } from '../../../shared/runtime/embedders';
 import { enginesFor, hasEngine } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import { toList } from '../../../shared/runtime/values';
 
-/** Above all ordinary texts and below most paraphrases with both built-in models (test contamination.test.ts). */
-export const MIN_COSINE = 0.7;
 /** With a judge and no line drawn: the middle of its scale. */
 const MIN_SCORE = 0.5;
 
@@ -37,8 +36,8 @@ async function contaminationOf(item: NodeItem): Promise<Pick<CurateOptions, 'con
 	return {
 		contamination: {
 			evaluation,
-			minCosine: item.optionalNumber('options.minCosine') ?? MIN_COSINE,
-			embed: async (texts, call) => await vectorsOf(embedder, texts, call),
+			minCosine: item.optionalNumber('options.minCosine') ?? cosineLimitsOf(embedder.model)?.paraphrase,
+			embed: async (texts, call) => await likenessVectorsOf(embedder, texts, call),
 		},
 	};
 }

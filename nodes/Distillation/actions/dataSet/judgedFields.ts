@@ -1,8 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { DEFAULT_RUBRIC } from '../../../../lib/distillation';
+import { DEFAULT_RUBRIC, MIN_COSINE } from '../../../../lib/distillation';
 import { embeddingField } from '../../../shared/fields/embeddingField';
 import { pathField } from '../../../shared/fields/pathField';
-import { MIN_COSINE } from './judged';
 
 /** Gates that ask something beyond the records: an evaluation set, an embedding, a judge. */
 export const judgedOptions: INodeProperties[] = [
@@ -26,7 +25,7 @@ export const judgedOptions: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
 		default: MIN_COSINE,
 		description:
-			'From this similarity (cosine) on a text counts as a paraphrase; 0.7 suits the built-in models, others need a look at what is rejected',
+			'From this similarity (cosine) on, a text counts as a paraphrase. Without this option: 0.885 with Multilingual, 0.7 with English and Fast, 0.9 with the model of an engine.',
 	},
 	{
 		displayName: 'Judge Model',

@@ -1,3 +1,4 @@
+import { scoreNotice, scoresOf } from '../../../../lib/ingest';
 import { listJobs } from '../../../../lib/reports';
 import { packNotice } from '../../../../lib/support';
 import { optionsField } from '../../../shared/fields/optionsField';
@@ -24,7 +25,13 @@ export const info: Operation = {
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
 			const index = await openIndexFor(item);
-			const notice = packNotice();
+			const found = await index.info();
+			const scores = scoresOf(found.model);
+			const modelBefore = found.notes?.modelBefore;
+			const notices = [
+				packNotice(),
+				modelBefore === undefined ? undefined : scoreNotice(String(modelBefore), found.model),
+			].filter((notice) => notice !== undefined);
 			const { name } = await addressFor(item);
 			const { folder } = await spaceOf(item.context, item.index);
 			const running = (await listJobs(folder)).filter(
@@ -32,9 +39,10 @@ export const info: Operation = {
 			);
 			return {
 				json: {
-					...(await index.info()),
+					...found,
+					...(scores !== undefined && { scores }),
 					...(running.length > 0 && { running: running.map(({ id: _, ...job }) => ({ ...job })) }),
-					...(notice !== undefined && { notice }),
+					...(notices.length > 0 && { notice: notices.join(' ') }),
 				},
 			};
 		}),
