@@ -30,7 +30,7 @@ export const info: Operation = {
 			const modelBefore = found.notes?.modelBefore;
 			const notices = [
 				packNotice(),
-				modelBefore === undefined ? undefined : scoreNotice(String(modelBefore), found.model),
+				typeof modelBefore === 'string' ? scoreNotice(modelBefore, found.model) : undefined,
 			].filter((notice) => notice !== undefined);
 			const { name } = await addressFor(item);
 			const { folder } = await spaceOf(item.context, item.index);
