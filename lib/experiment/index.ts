@@ -46,3 +46,11 @@ export { EMPTY_SAMPLE, addObservation, mergeSamples, proportion, type Sample } f
 export { unitsNeeded, type SampleSizeOptions } from './sampleSize';
 export { sequentialTest, type SequentialOptions } from './sequential';
 export { proportionTest, splitTest, welchTest, type Difference } from './significance';
+export {
+	type ComparedQuestion,
+	comparePreferences,
+	MIN_QUESTIONS,
+	type Preference,
+	type PreferenceReport,
+	preferencesPage,
+} from './preferences';

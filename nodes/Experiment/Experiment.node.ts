@@ -1,5 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { localEngineApiTest } from '../shared/runtime/credentialTest';
+import { searchModels } from '../shared/lists/searchModels';
 import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { propertiesOf, route } from '../shared/runtime/operations';
 import { resources } from './actions';
@@ -18,12 +20,21 @@ export class Experiment implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
 			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },
+			{
+				name: 'localEngineApi',
+				required: false,
+				testedBy: 'localEngineApiTest',
+				displayOptions: { show: { resource: ['comparison'] } },
+			},
 			{ name: 'postgres', required: true, displayOptions: { show: { recordBackend: ['postgres'] } } },
 		],
 		properties: propertiesOf(resources),
 	};
 
-	methods = { credentialTest: { localEngineSpaceApiTest } };
+	methods = {
+		credentialTest: { localEngineApiTest, localEngineSpaceApiTest },
+		listSearch: { searchModels },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await route(this, resources);

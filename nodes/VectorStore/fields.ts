@@ -1,5 +1,6 @@
-import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { inAlphabet } from '../shared/fields/alphabet';
 import { connectedEmbedding, embeddingField } from '../shared/fields/embeddingField';
 import { indexFields } from '../shared/fields/indexFields';
 import { optionsField, supplyOptionsField } from '../shared/fields/optionsField';
@@ -72,7 +73,7 @@ export const properties: INodeProperties[] = [
 		...embeddingField,
 		displayOptions: only('insert'),
 		description: `${embeddingField.description}. An index keeps the model it was created with.`,
-		options: [...(embeddingField.options ?? []), connectedEmbedding],
+		options: inAlphabet([...((embeddingField.options ?? []) as INodePropertyOptions[]), connectedEmbedding]),
 	},
 	pathField({
 		displayName: 'Source Field',

@@ -58,13 +58,13 @@ it('opens for who knows the password, and for nobody else', async () => {
 it('shows a sync while it runs, with documents, chunks, speed and time left', async () => {
 	const index = named('watched');
 	const sync = await publishNode(client, 'vectorIndex', {
-		...{ resource: 'documents', operation: 'sync', index, embedding: 'builtinAccurate', chunkSize: 300 },
+		...{ resource: 'documents', operation: 'sync', index, embedding: 'builtinMultilingual', chunkSize: 300 },
 		output: 'summary',
 	});
 	const progress = await publishNode(client, 'vectorIndex', { resource: 'index', operation: 'progress' });
 	const info = await publishNode(client, 'vectorIndex', { resource: 'index', operation: 'info', index });
 	const sentence = 'The workshop repairs frames, wheels and gears of all bicycles that are brought to it. ';
-	const documents = Array.from({ length: 60 }, (_, position) => ({
+	const documents = Array.from({ length: 30 }, (_, position) => ({
 		source: `note-${position}.md`,
 		text: sentence.repeat(12).replaceAll('bicycles', `bicycles number ${position}`),
 	}));
@@ -77,24 +77,24 @@ it('shows a sync while it runs, with documents, chunks, speed and time left', as
 	while (!ended) {
 		const { json } = await progress([{}]);
 		const [job] = (json as Array<Record<string, unknown>>).filter(({ subject }) => subject === 'watched');
-		if (job && Number(job.done) > 0 && Number(job.done) < 60) {
+		if (job && Number(job.done) > 0 && Number(job.done) < 30) {
 			const [about = {}] = (await info([{}])).json as Array<Record<string, unknown>>;
 			seen.push({ job, info: about, page: await (await open(`${url}/webhook/${PATH}`)).text() });
 		}
 		await new Promise((resolve) => setTimeout(resolve, 300));
 	}
-	expect((await running).json).toMatchObject([{ added: 60 }]);
+	expect((await running).json).toMatchObject([{ added: 30 }]);
 	expect(seen.length).toBeGreaterThan(0);
 	const [first] = seen;
 	expect(first?.job).toMatchObject({
 		task: 'Sync Documents',
 		state: 'running',
-		total: 60,
+		total: 30,
 		unit: 'documents',
 	});
 	for (const name of ['chunks', 'chunksPerSecond', 'secondsLeft'])
 		expect(first?.job[name]).toEqual(expect.any(Number));
-	expect(first?.page).toMatch(/of 60 documents, [\d,]+ chunks/);
+	expect(first?.page).toMatch(/of 30 documents, [\d,]+ chunks/);
 	expect(seen.some(({ info: { running: jobs } }) => Array.isArray(jobs) && jobs.length > 0)).toBe(true);
 });
 

@@ -25,8 +25,14 @@ export interface ChatEngine {
 	close(): Promise<void>;
 }
 
-/** @param reply what to answer to a request */
-export async function startChatEngine(reply: (asked: Asked) => Reply): Promise<ChatEngine> {
+/**
+ * @param reply what to answer to a request
+ * @param models the models that it lists
+ */
+export async function startChatEngine(
+	reply: (asked: Asked) => Reply,
+	models: readonly string[] = ['scripted'],
+): Promise<ChatEngine> {
 	const asked: Asked[] = [];
 	let requests = 0;
 	const server = createServer((request, response) => {
@@ -35,7 +41,7 @@ export async function startChatEngine(reply: (asked: Asked) => Reply): Promise<C
 		request.on('data', (part: Buffer) => parts.push(part));
 		request.on('end', () => {
 			if (request.method === 'GET') {
-				json(response, { object: 'list', data: [{ id: 'scripted', object: 'model' }] });
+				json(response, { object: 'list', data: models.map((id) => ({ id, object: 'model' })) });
 				return;
 			}
 			const body = JSON.parse(Buffer.concat(parts).toString()) as Asked;

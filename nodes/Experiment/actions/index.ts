@@ -1,4 +1,5 @@
 import type { Resource } from '../../shared/runtime/operations';
+import { compare } from './comparison/compare.operation';
 import { remove } from './experiment/delete.operation';
 import { end } from './experiment/end.operation';
 import { list } from './experiment/list.operation';
@@ -14,5 +15,13 @@ export const resources: readonly Resource[] = [
 	{
 		option: { name: 'Experiment', value: 'experiment', description: 'The test as a whole' },
 		operations: [report, list, end, remove],
+	},
+	{
+		option: {
+			name: 'Question List',
+			value: 'comparison',
+			description: 'Two prompts or two models on the same questions, without users',
+		},
+		operations: [compare],
 	},
 ];

@@ -146,6 +146,10 @@ export const bases: Record<string, Base> = {
 	},
 	'experiment: experiment.end': { parameters: { ...experiment, winner: 'control' }, items: item({}) },
 	'experiment: experiment.delete': { parameters: { ...experiment, experiment: 'other' }, items: item({}) },
+	'experiment: comparison.compare': {
+		parameters: { promptA: 'Be brief.', promptB: 'Be polite.', modelA: 'a', modelB: 'b' },
+		items: item({ ...question, preference: 'A' }),
+	},
 	'experiment: experiment.list': { parameters: experiment, items: item({}) },
 	'localEngine: chat.message': { parameters: { ...records, message: 'Hello' }, items: file() },
 	'localEngine: chat.answer': { parameters: records, items: item({ ...question, hits }) },

@@ -41,6 +41,7 @@ const OTHERS = [
 	'vectorIndex: space.list',
 	'vectorIndex: index.evaluate',
 	'vectorIndex: index.list',
+	'experiment: comparison.compare',
 	'vectorIndex: index.progress',
 	'distillation: dataSet.progress',
 	'localEngine: engine.progress',
