@@ -16,6 +16,8 @@ export interface EncoderOptions {
 	readonly maxTokens?: number;
 	/** What to do with longer texts. Default `mean`: the whole text counts, and the flag says so. */
 	readonly onTooLong?: OnTooLong;
+	/** Whose vectors: those of another scope are computed again, so that time does not tell what others have embedded. */
+	readonly cacheScope?: string;
 }
 
 /** Most pieces a text is averaged over: 16,000 tokens; a longer text has no one meaning, and would block others for minutes. */
@@ -31,10 +33,16 @@ export class EncoderEmbedder implements Embedder {
 	readonly countTokens?: (text: string) => number;
 	private readonly maxTokens: number;
 	private readonly onTooLong: OnTooLong;
+	private readonly cacheScope: string;
 
 	constructor(
 		private readonly encoder: EncoderModel,
-		{ processes = 1, maxTokens = encoder.defaultTokens, onTooLong = 'mean' }: EncoderOptions = {},
+		{
+			processes = 1,
+			maxTokens = encoder.defaultTokens,
+			onTooLong = 'mean',
+			cacheScope = '',
+		}: EncoderOptions = {},
 	) {
 		const least = Math.max(...Object.values(encoder.frame).map((frame) => specialsOf(frame))) + 1;
 		if (!Number.isInteger(maxTokens) || maxTokens < least || maxTokens > MAX_TOKENS) {
@@ -54,6 +62,7 @@ export class EncoderEmbedder implements Embedder {
 		this.countTokens = encoder.countTokens;
 		this.maxTokens = maxTokens;
 		this.onTooLong = onTooLong;
+		this.cacheScope = cacheScope;
 		encoder.pool.allow(processes);
 	}
 
@@ -114,7 +123,7 @@ export class EncoderEmbedder implements Embedder {
 	): Promise<EmbeddedText> {
 		// Where a model has no prefixes, questions and documents have the same vectors.
 		const { before } = this.encoder.frame[kind];
-		const key = `${this.model} ${before.join()} ${this.maxTokens} ${this.onTooLong} ${text}`;
+		const key = `${this.cacheScope} ${this.model} ${before.join()} ${this.maxTokens} ${this.onTooLong} ${text}`;
 		const known = cache.get(key);
 		if (known) return known;
 		const embedded = await this.compute(text, kind, signal);

@@ -27,6 +27,8 @@ export interface EngineEmbedderOptions {
 	readonly concurrency?: number;
 	/** Memory for vectors of texts seen lately, shared by all embedders of one pool and model. Default 32 MB; 0: none. */
 	readonly cacheBytes?: number;
+	/** Whose vectors: those of another scope are asked for again, so that time does not tell what others have embedded. */
+	readonly cacheScope?: string;
 	/** May engines marked `remote` be used? Default false. */
 	readonly allowRemote?: boolean;
 }

@@ -91,6 +91,9 @@ export class EngineSpace {
 
 const spaces = new WeakMap<EmbeddingEngines, Map<string, EngineSpace>>();
 
+/** Of one pool; each remembers up to 32 MB of vectors. */
+const MAX_SPACES = 16;
+
 /** Embedders of one pool with the same settings share what they know; it goes when the pool goes. */
 export function spaceOf(options: EngineEmbedderOptions): EngineSpace {
 	const {
@@ -103,6 +106,7 @@ export function spaceOf(options: EngineEmbedderOptions): EngineSpace {
 		maxTokens,
 		onTooLong,
 		cacheBytes,
+		cacheScope,
 		allowRemote,
 	} = options;
 	const known = spaces.get(pool) ?? new Map<string, EngineSpace>();
@@ -117,10 +121,14 @@ export function spaceOf(options: EngineEmbedderOptions): EngineSpace {
 			maxTokens,
 			onTooLong,
 			cacheBytes,
+			cacheScope,
 			allowRemote,
 		]),
 	);
 	const space = known.get(key) ?? new EngineSpace(options);
+	// The least recently used goes first: each has a cache.
+	known.delete(key);
+	if (known.size >= MAX_SPACES) known.delete(known.keys().next().value ?? '');
 	known.set(key, space);
 	return space;
 }

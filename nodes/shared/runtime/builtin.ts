@@ -1,17 +1,11 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { builtinEmbedder, type BuiltinTier, type Embedder, vectorsOf } from '../../../lib/embedding';
 
-/** One of each tier a process: an encoder owns worker processes that end by themselves when idle. */
-const builtinTiers = new Map<BuiltinTier, Embedder>();
+const fast = builtinEmbedder({ tier: 'fast' });
 
-export function builtinOf(tier: BuiltinTier): Embedder {
-	let embedder = builtinTiers.get(tier);
-	if (!embedder) {
-		embedder = builtinEmbedder({ tier, processes: encoderProcesses() });
-		builtinTiers.set(tier, embedder);
-	}
-	return embedder;
-}
+/** @param cacheScope whose vectors are remembered; all scopes share the processes of the accurate tier */
+export const builtinOf = (tier: BuiltinTier, cacheScope = ''): Embedder =>
+	tier === 'fast' ? fast : builtinEmbedder({ tier, processes: encoderProcesses(), cacheScope });
 
 /** Vectors of the built-in static model, for the parts of an engine pool that need no engine. */
 export async function builtinVectors(

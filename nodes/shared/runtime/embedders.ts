@@ -1,10 +1,10 @@
 import { builtinTierOf, type BuiltinTier, createEmbedder, type Embedder } from '../../../lib/embedding';
-import type { EnginePool } from '../../../lib/engine';
 import { builtinOf } from './builtin';
 import type { NodeContext } from './context';
 import { engineKey, enginesFor, hasEngine } from './engines';
 import { InputError } from './errors';
 import type { NodeItem } from './nodeItem';
+import { spaceIdOf } from './spaces';
 
 /** The built-in models by the value of the field *Embedding Model*. */
 const BUILTIN_TIERS: ReadonlyMap<string, BuiltinTier> = new Map([
@@ -13,17 +13,9 @@ const BUILTIN_TIERS: ReadonlyMap<string, BuiltinTier> = new Map([
 	['builtinFast', 'fast'],
 ]);
 
-/** One for each pool: its cache and its fingerprint serve all executions. */
-const engineEmbedders = new WeakMap<EnginePool, Embedder>();
-
-function engineEmbedder(pool: EnginePool): Embedder {
-	let embedder = engineEmbedders.get(pool);
-	if (!embedder) {
-		embedder = createEmbedder({ pool });
-		engineEmbedders.set(pool, embedder);
-	}
-	return embedder;
-}
+/** Whose vectors are remembered: a text that one space has embedded must not be answered faster to another. */
+const scopeOf = async (context: NodeContext, itemIndex: number): Promise<string> =>
+	(await spaceIdOf(context, itemIndex)) ?? '';
 
 /** The embedder a node is set to. */
 export async function embedderFor(
@@ -32,7 +24,7 @@ export async function embedderFor(
 	itemIndex: number,
 ): Promise<Embedder> {
 	const tier = BUILTIN_TIERS.get(choice);
-	if (tier) return builtinOf(tier);
+	if (tier) return builtinOf(tier, await scopeOf(context, itemIndex));
 	if (choice !== 'engine') {
 		throw new InputError(`There is no embedding model "${choice}". Choose one from the list.`);
 	}
@@ -41,7 +33,9 @@ export async function embedderFor(
 			'Embeddings from an engine need a credential. Choose a Local Engine API credential in this node, or a built-in embedding model.',
 		);
 	}
-	return engineEmbedder(await enginesFor(context, itemIndex));
+	// Embedders of one pool and scope share cache and fingerprint.
+	const pool = await enginesFor(context, itemIndex);
+	return createEmbedder({ pool, cacheScope: await scopeOf(context, itemIndex) });
 }
 
 /** The embedder an existing index was built with: never another, or its vectors could not be compared. */
@@ -51,7 +45,8 @@ export async function embedderOfIndex(
 	itemIndex: number,
 ): Promise<Embedder> {
 	const tier = builtinTierOf(model);
-	return tier ? builtinOf(tier) : await embedderFor(context, 'engine', itemIndex);
+	if (tier === undefined) return await embedderFor(context, 'engine', itemIndex);
+	return builtinOf(tier, await scopeOf(context, itemIndex));
 }
 
 /** Which embedding model an item wants: plain data, so that items with the same one can be grouped. */

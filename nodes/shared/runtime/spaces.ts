@@ -43,6 +43,12 @@ export async function shownFolder(context: CredentialContext, itemIndex = 0): Pr
 	return isOpen ? (await spaceOf(context, itemIndex)).folder : undefined;
 }
 
+/** The id of the credential's space; undefined for a node without one, also where the default space is closed. */
+export async function spaceIdOf(context: CredentialContext, itemIndex: number): Promise<string | undefined> {
+	const credential = await spaceCredentialOf(context, itemIndex);
+	return credential && (await openSpace(dataDirectory(), credential)).id;
+}
+
 /** The credential as it is filled in; undefined where none is selected (one that was deleted is an error of n8n's). */
 export async function spaceCredentialOf(
 	context: CredentialContext,

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { recordStore, toFeedback, toRecord, type StoreAddress } from '../../../lib/distillation';
+import { ExperimentStore } from '../../../lib/experiment';
 import { cacheFolder, compileDistillation } from './compiled';
 import { startPostgres, type TestPostgres } from './postgres';
 
@@ -141,6 +142,37 @@ describe('Postgres', () => {
 		await store.append([toRecord({ id: 'after', prompt: 'Q', answer: 'A' })]);
 		expect(await store.count()).toEqual({ records: 2, feedback: 0 });
 		await store.close();
+	});
+
+	withPostgres('spaces have tables of their own', async (server) => {
+		const address = { ...server.address, tablePrefix: 'a'.repeat(30) };
+		const spaces = [undefined, 's000000000001', 's000000000002'];
+		const stores = await Promise.all(spaces.map((space) => recordStore({ ...address, space })));
+		await stores[1]?.append([toRecord({ id: 'own', prompt: 'Q', answer: 'A' })]);
+		await stores[1]?.addFeedback([toFeedback({ id: 'f', record: 'own', correction: 'B', at: '2026-01-01' })]);
+		expect(await Promise.all(stores.map((store) => store.count()))).toEqual([
+			{ records: 0, feedback: 0 },
+			{ records: 1, feedback: 1 },
+			{ records: 0, feedback: 0 },
+		]);
+		await Promise.all(stores.map((store) => store.close()));
+		const variants = [{ name: 'control', weight: 1 }];
+		const experiments = await Promise.all(
+			spaces.map((space) => ExperimentStore.open({ ...server.address, space })),
+		);
+		await experiments[1]?.assign('prompt', variants, ['ada']);
+		await experiments[1]?.record('prompt', [{ unit: 'ada', metric: 'solved', value: 1 }]);
+		expect(await Promise.all(experiments.map((store) => store.list()))).toMatchObject([
+			[],
+			[{ experiment: 'prompt', units: 1, outcomes: 1 }],
+			[],
+		]);
+		await Promise.all(experiments.map((store) => store.close()));
+		for (const name of ['s0$x_records', 's0"x'])
+			await expect(recordStore({ ...server.address, tablePrefix: name })).rejects.toMatchObject({
+				kind: 'invalidOptions',
+			});
+		await expect(recordStore({ ...server.address, space: 'x$y' })).rejects.toThrow('cannot be part');
 	});
 
 	withPostgres('refuses prefixes that are not plain names and never repeats the password', async (server) => {
