@@ -15,6 +15,7 @@ export {
 } from './open';
 export { exportRows, type ExportOptions } from './export';
 export { moveIndex } from './move';
+export { withOtherTypes } from './filter/otherTypes';
 export { idOfContent } from './point';
 export { TUNE_DEFAULTS } from './defaults';
 export { restoreIndex, snapshotIndex } from './snapshot';

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { scoredDocument } from '../shared/langchain/storeDocuments';
+import { explainFilter } from '../shared/runtime/filterHint';
 import { forEachItem } from '../shared/runtime/items';
 import { writtenQuestionOf } from '../shared/runtime/question';
 import type { Run } from '../shared/runtime/run';
@@ -10,6 +11,7 @@ export async function loadDocuments(run: Run): Promise<INodeExecutionData[][]> {
 	return await forEachItem(run, async (item) => {
 		const searcher = await openSearcher(item, run.context);
 		const hits = await searcher.search(writtenQuestionOf(item), { limit: item.number('topK') });
+		if (hits.length === 0) await explainFilter(run, searcher.index, searcher.filter);
 		run.context.logAiEvent('ai-vector-store-searched');
 		return hits.map((hit) => {
 			const [{ id, pageContent, metadata }, score] = scoredDocument(hit);

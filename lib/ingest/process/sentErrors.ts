@@ -26,6 +26,14 @@ export function fromSent({ name, message, kind, cause }: SentError): Error {
 		case 'EmbeddingError':
 			return new EmbeddingError(kind as EmbeddingErrorKind, message, options);
 		default:
-			return new Error(message, options);
+			// Of another module: whoever reads it looks at the kind (which a webhook answers as its status) and the sentence.
+			return kind === undefined
+				? new Error(message, options)
+				: renamed(new LocalEngineError(kind, message, options), name);
 	}
+}
+
+function renamed(error: LocalEngineError, name: string): LocalEngineError {
+	error.name = name;
+	return error;
 }

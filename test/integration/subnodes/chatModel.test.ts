@@ -158,7 +158,8 @@ describe('Basic LLM Chain', () => {
 		for (const node of ['Model', 'Chain']) {
 			expect(data[node]?.[0]?.error?.message).toMatch(/does not have the model "nope"/);
 			const { message, description } = data[node]?.[0]?.error ?? {};
-			expect(`${message} ${description}`).toContain('The model `nope` does not exist.');
+			// Once, in the headline or below it.
+			expect(`${message}\n${description}`.split('The model `nope` does not exist.')).toHaveLength(2);
 		}
 	});
 

@@ -386,14 +386,18 @@ describe('ab-test', () => {
 		const users = Array.from({ length: 300 }, (_, number) => `user-${number}`);
 		const asked = await calls(
 			'A Question Arrives',
-			users.map((user) => ({ user, question: 'How do I true a wheel?' })),
+			users.map((user) => ({ user, question: `How do I true a wheel, asks ${user}?` })),
 		);
 		const variants = asked.items('Text and Variant').map((item) => item.json.variant);
 		expect(new Set(variants)).toEqual(new Set(['short', 'friendly']));
-		const prompts = engine.asked.slice(-users.length).map(({ messages }) => messages[0]?.content);
-		// Several are asked at once, so that the engine sees them in another order.
+		// Several are asked at once, so that the engine sees them in another order: each is found by its question.
+		const prompts = users.map(
+			(user) =>
+				engine.asked.find(({ messages }) => messages.at(-1)?.content?.includes(`asks ${user}?`))?.messages[0]
+					?.content,
+		);
 		const sent = prompts.map((prompt) => (prompt === 'Answer in one sentence.' ? 'short' : 'friendly'));
-		expect(sent.sort()).toEqual([...variants].sort());
+		expect(sent).toEqual(variants);
 		await calls(
 			'An Outcome Arrives',
 			// four of five are helped by the friendly prompt, two of five by the short one

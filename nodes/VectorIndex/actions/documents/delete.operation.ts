@@ -4,6 +4,7 @@ import { metadataFilter } from '../../../shared/fields/metadataFilter';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { InputError } from '../../../shared/runtime/errors';
 import { openIndexFor } from '../../../shared/runtime/indexes';
+import { explainFilter } from '../../../shared/runtime/filterHint';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { filterOf } from '../../../shared/runtime/searchSettings';
@@ -50,7 +51,9 @@ export const deleteRows: Operation = {
 					const filter = filterOf(item, 'filter');
 					if (filter === undefined)
 						throw new InputError('"Filter" is empty, so nothing was deleted. Add a condition, or use Drop.');
-					return { json: { deleted: await deletePoints(index, { filter }) } };
+					const deleted = await deletePoints(index, { filter });
+					if (deleted === 0) await explainFilter(run, index, filter);
+					return { json: { deleted } };
 				}
 				default: {
 					const source = item.text('source');

@@ -10,6 +10,7 @@ import { fixed, fromModel } from '../../../shared/fields/toolFields';
 import { engineBatching } from '../../../shared/runtime/batching';
 import { embedderOfIndex } from '../../../shared/runtime/embedders';
 import { openIndexFor } from '../../../shared/runtime/indexes';
+import { explainFilter } from '../../../shared/runtime/filterHint';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
@@ -17,7 +18,7 @@ import { questionOf, writtenQuestionOf } from '../../../shared/runtime/question'
 import { numberPassages, passagesAsText } from '../../../shared/runtime/passagesForModel';
 import { rerankerFor } from '../../../shared/runtime/rerank';
 import type { Run } from '../../../shared/runtime/run';
-import { searchSettings } from '../../../shared/runtime/searchSettings';
+import { filterOf, searchSettings } from '../../../shared/runtime/searchSettings';
 import { hitAsJson } from './rows';
 
 const limitField: INodeProperties = {
@@ -119,6 +120,7 @@ export const search: Operation = {
 					{ text: question, ...asked, mode, limit: item.number('limit'), ...searchSettings(item) },
 					{ signal, rerank: item.flag('options.rerank') ? await rerankerFor(item) : undefined },
 				);
+				if (hits.length === 0) await explainFilter(run, index, filterOf(item, 'options.filter'));
 				if (run.tool) return { json: { response: asAnswer(run, question, hits) } };
 				if (item.choice('output') === 'perHit') return hits.map((hit) => ({ json: hitAsJson(hit) }));
 				const timings = {

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { exportRows } from '../../../../lib/vectorIndex';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
+import { explainFilter } from '../../../shared/runtime/filterHint';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { watched } from '../../../shared/runtime/progress';
@@ -47,6 +48,7 @@ export const exportOperation: Operation = {
 			const format = item.choice<'jsonl' | 'parquet'>('format');
 			const filter = filterOf(item, 'filter');
 			const what = { format, vectors: item.flag('vectors'), ...(filter && { filter }) };
+			await explainFilter(run, index, filter);
 			const file = `${name}.${format}`;
 			const type = format === 'parquet' ? 'application/vnd.apache.parquet' : 'application/jsonl';
 			const data = await watched(
