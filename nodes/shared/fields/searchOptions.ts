@@ -49,7 +49,7 @@ export const searchOptions: readonly INodeProperties[] = [
 		typeOptions: { numberPrecision: 3 },
 		default: 0,
 		description:
-			'Passages with a lower score are not returned. What a score means depends on the search mode, and in a search by meaning on the embedding model: with Multilingual, passages that answer usually have 0.82 or more and others at most 0.79; with English 0.36 and 0.22; with Fast 0.29 and 0.28. *Index → Info* says it for an index.',
+			'Passages with a lower score are not returned. What a score means depends on the search mode, and in a search by meaning on the embedding model: with Multilingual, passages that answer usually have 0.82 or more and others at most 0.79; with English 0.36 and 0.22; with Fast 0.29 and 0.28. Index → Info says it for an index.',
 	},
 	{
 		displayName: 'Read Wider Windows',
