@@ -132,8 +132,14 @@ export interface IndexInfo extends IndexSettings {
 	readonly backend: 'embedded' | 'qdrant';
 	readonly rows: number;
 	readonly sources: number;
-	/** Size on disk; absent where the server does not tell. */
+	/** Size of the rows and their indexes as they are now; absent where the server does not tell. */
 	readonly bytes?: number;
+	/** Rows that the keyword index does not know yet, and are searched one by one; absent where the server does not tell. */
+	readonly unindexedRows?: number;
+	/** Files that rows are in; many make searches slower. Absent where the server does not tell. */
+	readonly fragments?: number;
+	/** When files were last merged and the indexes brought up to date (ISO 8601); absent where that is not known. */
+	readonly tidiedAt?: string;
 	/** `none` (every vector is compared), or what the back end calls its approximate index. */
 	readonly vectorIndex: string;
 }

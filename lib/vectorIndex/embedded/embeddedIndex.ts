@@ -24,7 +24,9 @@ import type {
 } from '../types';
 import { runTuning } from '../tuning';
 import { writeInBatches } from '../upsert';
-import { catalogChanges, Catalog, notFound, type CatalogVersion } from './catalog';
+import { catalogChanges, Catalog, notFound, tablesOf, type CatalogVersion } from './catalog';
+import { keywordCoverage } from './keyword';
+import { beginReading, lastTidied } from './tidying/readers';
 import { retryConflicts, translate, type Place, type Table } from './lance';
 import { vectorIndexOf } from './presets';
 import { fromArrow, release, toArrow } from './rows';
@@ -71,11 +73,13 @@ export class EmbeddedIndex implements VectorIndex {
 
 	async info(): Promise<IndexInfo> {
 		return await this.run('reading', async ({ rows, version, live, entry }) => {
-			const [count, stats, kind, sources] = await Promise.all([
+			const [count, stats, kind, sources, coverage, tidied] = await Promise.all([
 				rows.countRows(),
 				rows.stats(),
 				vectorIndexOf(rows),
 				tally(rows, 'source'),
+				keywordCoverage(rows),
+				lastTidied(this.place, tablesOf(version).rows),
 			]);
 			return {
 				...entry.settings,
@@ -86,6 +90,9 @@ export class EmbeddedIndex implements VectorIndex {
 				rows: count,
 				sources: sources.size,
 				bytes: stats.totalBytes,
+				unindexedRows: coverage.unindexed,
+				fragments: stats.fragmentStats.numFragments,
+				...(tidied && { tidiedAt: tidied.toISOString() }),
 				vectorIndex: kind ?? 'none',
 			};
 		});
@@ -132,7 +139,8 @@ export class EmbeddedIndex implements VectorIndex {
 	async *scan(filter?: Filter, call: CallContext = {}): AsyncGenerator<StoredPoint> {
 		const where = toSql(parseFilter(filter));
 		const turn = createSlicer();
-		const { rows } = await this.current(true);
+		const { rows, version } = await this.current(true);
+		const end = await beginReading(this.place, tablesOf(version).rows, rows);
 		try {
 			for await (const batch of rows.query().select(ROW_COLUMNS).where(where)) {
 				for (const point of fromArrow(batch)) {
@@ -143,6 +151,8 @@ export class EmbeddedIndex implements VectorIndex {
 			}
 		} catch (thrown) {
 			throw translate(thrown, `reading the index "${this.name}"`);
+		} finally {
+			await end();
 		}
 	}
 

@@ -2,7 +2,7 @@ import * as lancedb from '@lancedb/lancedb';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { createIndex } from '../../../lib/vectorIndex';
+import { createIndex, type Point } from '../../../lib/vectorIndex';
 import { translate } from '../../../lib/vectorIndex/embedded/lance';
 import { createMaintenance } from '../../../lib/vectorIndex/embedded/maintenance';
 import { TidyingEnded, tidyingPool, tidyInProcess } from '../../../lib/vectorIndex/embedded/tidying/process';
@@ -49,7 +49,7 @@ describe('tidying a large table', () => {
 	});
 
 	it('that ends early is a warning and not an error of the next write', async () => {
-		const task = { directory, table: 'rows', cleanupOlderThan: 0, caches: { index: 1, metadata: 1 } };
+		const task = { directory, table: 'rows', caches: { index: 1, metadata: 1 } };
 		const ended = tidyInProcess(task, tidyingPool({ program: path.join(directory, 'no such program.js') }));
 		await expect(ended).rejects.toBeInstanceOf(TidyingEnded);
 
@@ -73,7 +73,7 @@ describe('tidying a large table', () => {
 	it('that hangs is ended', async () => {
 		const program = path.join(directory, 'hangs.js');
 		await writeFile(program, "process.on('message', () => process.kill(process.pid, 'SIGSTOP'));");
-		const task = { directory, table: 'rows', cleanupOlderThan: 0, caches: { index: 1, metadata: 1 } };
+		const task = { directory, table: 'rows', caches: { index: 1, metadata: 1 } };
 		const processes = tidyingPool({ program, silentMs: 1_000 });
 		const error: unknown = await tidyInProcess(task, processes).catch((thrown: unknown) => thrown);
 		expect(error).toBeInstanceOf(TidyingEnded);
@@ -85,5 +85,53 @@ describe('tidying a large table', () => {
 		const failed = createTidier({ directory }, 'rows-gone')(LARGE);
 		const error: unknown = await failed.catch((thrown: unknown) => thrown);
 		expect(translate(error, 'tidying')).toMatchObject({ kind: 'notFound' });
+	});
+
+	it('removes versions that nobody reads, and those of a reader only when it has ended', async () => {
+		const before = new Set(await readdir(directory));
+		const index = await createIndex(
+			{ backend: 'embedded', directory, name: 'read' },
+			{ model: 'm', dimensions: 2, fingerprint: 'f' },
+		);
+		const rows = (word: string): Point[] =>
+			Array.from({ length: 4_000 }, (_, i) => ({ id: `${i}`, text: `${word} ${i}`, source: `${i}` }));
+		const table =
+			(await readdir(directory)).find((each) => each.startsWith('rows-') && !before.has(each)) ?? '';
+		await index.upsert(rows('first'));
+		const name = table.replace('.lance', '');
+		const files = async (): Promise<number> => (await readdir(path.join(directory, table, 'data'))).length;
+		const reading = index.scan()[Symbol.asyncIterator]();
+		const seen: string[] = [];
+		const read = async (count: number): Promise<void> => {
+			while (seen.length < count) {
+				const next = await reading.next();
+				if (next.done) return;
+				seen.push(next.value.text);
+			}
+		};
+		await read(10);
+		// A reader leaves its file after five seconds.
+		for (let i = 0; !(await readdir(directory)).includes('.readers'); i++) {
+			if (i > 100) throw new Error('the reader left no file');
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+		await index.upsert(rows('second'));
+		const now = jest
+			.spyOn(Date, 'now')
+			.mockImplementation(() => performance.timeOrigin + performance.now() + 60_000);
+		try {
+			const tidy = createTidier({ directory }, name);
+			await tidy(1);
+			await tidy(1);
+			await read(Infinity);
+			expect(seen).toHaveLength(4_000);
+			expect(seen.every((text) => text.startsWith('first'))).toBe(true);
+			const kept = await files();
+			await tidy(1);
+			expect(await files()).toBeLessThan(kept);
+			expect(await index.count()).toBe(4_000);
+		} finally {
+			now.mockRestore();
+		}
 	});
 });

@@ -8,19 +8,17 @@ import { connectToParent, messageOf } from '../../../support';
 export interface TidyTask {
 	readonly directory: string;
 	readonly table: string;
-	/** Versions from before this time (milliseconds since 1970) are removed. */
-	readonly cleanupOlderThan: number;
 	/** Bytes of LanceDB's caches. */
 	readonly caches: { readonly index: number; readonly metadata: number };
 }
 
 export type TidyAnswer = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
-async function tidy({ directory, table, cleanupOlderThan, caches }: TidyTask): Promise<void> {
+async function tidy({ directory, table, caches }: TidyTask): Promise<void> {
 	const session = new Session(BigInt(caches.index), BigInt(caches.metadata));
 	const connection = await connect(directory, { session });
 	const opened = await connection.openTable(table);
-	await opened.optimize({ cleanupOlderThan: new Date(cleanupOlderThan) });
+	await opened.optimize();
 }
 
 const send = connectToParent<TidyTask, TidyAnswer>((task) => {

@@ -1,8 +1,7 @@
 import { isUrl, openToTidy, TIDY_CACHES, tidyingGate, type Place, type Table } from '../lance';
 import { tidyInProcess } from './process';
+import { unreadBefore } from './readers';
 
-/** Older versions are removed: long enough for a scan that is still on one, short enough not to fill the disk. */
-const KEEP_VERSIONS_MS = 3 * 3_600_000;
 /** From this many rows on tidying takes seconds and hundreds of megabytes: more than starting a process (0.2 s). */
 const LARGE = 20_000;
 
@@ -10,19 +9,20 @@ const LARGE = 20_000;
 export function createTidier(place: Place, table: string): (rows: number) => Promise<void> {
 	let opening: Promise<Table> | undefined;
 
-	async function tidyHere(cleanupOlderThan: Date): Promise<void> {
+	async function opened(): Promise<Table> {
 		opening ??= openToTidy(place, table);
 		opening.catch(() => (opening = undefined));
-		await (await opening).optimize({ cleanupOlderThan });
+		return await opening;
 	}
 
 	return async (rows) => {
-		const before = Date.now() - KEEP_VERSIONS_MS;
 		await tidyingGate(async () => {
 			// An object store's options may be in our environment, which the process does not get.
 			const alone = rows >= LARGE && !isUrl(place.directory);
-			const task = { directory: place.directory, table, cleanupOlderThan: before, caches: TIDY_CACHES };
-			if (!alone || !(await tidyInProcess(task))) await tidyHere(new Date(before));
+			const task = { directory: place.directory, table, caches: TIDY_CACHES };
+			if (!alone || !(await tidyInProcess(task))) await (await opened()).optimize();
+			// By itself: LanceDB takes the time off its own clock when it comes to it, which merging can delay by minutes.
+			await (await opened()).optimize({ cleanupOlderThan: await unreadBefore(place, table, await opened()) });
 		});
 	};
 }
