@@ -88,7 +88,8 @@ function toFailure(thrown: unknown, doing: string): FailedRequest {
 			...make('overloaded', `the Qdrant server limits the rate of requests. (${words})`, true),
 			retryAfterMs,
 		};
-	if (status === 413 || (status === 400 && isTooLarge(words.toLowerCase()))) {
+	const isSplit = status === 429 && words.includes('split your request');
+	if (status === 413 || isSplit || (status === 400 && isTooLarge(words.toLowerCase()))) {
 		return {
 			error: new TooLargeError(
 				'backend',

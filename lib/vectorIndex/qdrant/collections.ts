@@ -264,10 +264,10 @@ async function findBegun(
 	if (!same) return undefined;
 	// Rows or keys: it was live once, and is the rest of a drop.
 	for (const each of [collection, keysOf(collection)]) {
-		const counted = await orUndefined(
-			request('Looking for an index', () => client.count(each, { exact: true })),
+		const found = await orUndefined(
+			request('Looking for an index', () => client.scroll(each, { limit: 1, with_payload: false })),
 		);
-		if (counted && counted.count > 0) return undefined;
+		if (found && found.points.length > 0) return undefined;
 	}
 	return collection;
 }

@@ -29,6 +29,7 @@ import { writeInBatches } from '../upsert';
 import { shownName } from './alias';
 import { clientOf, type QdrantClient, request, type Server } from './client';
 import { callSignal } from './rest';
+import { keptWithin, pagesOf } from './strict';
 import { findVersion, rememberTuning, remains, removeIndex, removeVersion } from './collections';
 import { keysOf, type CollectionVersion } from './states';
 import { toQdrant } from './filter';
@@ -45,8 +46,10 @@ const PAGE = 256;
 const SEARCHES_AT_ONCE = 8;
 /** Readers follow a moved alias within this time. */
 const POINTER_MS = 1_000;
-/** More values than this are not counted one by one. */
-const MAX_VALUES = 1_000_000;
+/** With more values than this the rows are counted page by page. */
+const FACET_VALUES = 10_000;
+/** Rows of which only one short field is read. */
+const TALLY_PAGE = 2_000;
 
 interface Current extends CollectionVersion {
 	readonly client: QdrantClient;
@@ -248,16 +251,31 @@ export class QdrantIndex implements VectorIndex {
 	async tally(field: 'source' | 'generation', filter?: Filter): Promise<Map<string, number>> {
 		const node = parseFilter(filter);
 		if (isNothing(node)) return new Map();
-		return await this.run(async ({ client, collection, settings }) => {
-			const { hits } = await request(this.doing('Counting'), () =>
-				client.facet(collection, {
-					key: field,
-					limit: MAX_VALUES,
-					exact: true,
-					...filterOf(node, settings),
-				}),
-			);
-			return new Map(hits.map(({ value, count }) => [String(value), count]));
+		return await this.run(async ({ client, collection, settings, limits }) => {
+			const filter = filterOf(node, settings);
+			if (limits.exact) {
+				const limit = Math.min(FACET_VALUES, limits.rows);
+				const { hits } = await request(this.doing('Counting'), () =>
+					client.facet(collection, { key: field, limit, exact: true, ...filter }),
+				);
+				if (hits.length < limit) return new Map(hits.map(({ value, count }) => [String(value), count]));
+			}
+			const turn = createSlicer();
+			const counts = new Map<string, number>();
+			const scroll: QdrantClient['scroll'] = (...parameters) =>
+				request(this.doing('Counting'), () => client.scroll(...parameters));
+			for await (const rows of pagesOf(scroll, collection, {
+				...filter,
+				limit: TALLY_PAGE,
+				with_payload: [field],
+			})) {
+				for (const { payload } of rows) {
+					await turn();
+					const value = payload?.[field];
+					if (typeof value === 'string') counts.set(value, (counts.get(value) ?? 0) + 1);
+				}
+			}
+			return counts;
 		});
 	}
 
@@ -341,7 +359,7 @@ export class QdrantIndex implements VectorIndex {
 			throw await this.notFound(client);
 		}
 		checkFormat(this.name, mine.format);
-		const current = { ...mine, client };
+		const current = { ...mine, client: keptWithin(client, mine.limits) };
 		this.pointer = { at: performance.now(), current };
 		return current;
 	}

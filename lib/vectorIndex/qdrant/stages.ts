@@ -13,6 +13,7 @@ import { toQdrant } from './filter';
 import { DENSE, fromRecord, POINT_FIELDS, SPARSE } from './payload';
 import { searchParams } from './presets';
 import { queryVector } from './sparse';
+import { pagesOf } from './strict';
 
 const SEARCHING = 'Searching the index';
 
@@ -50,14 +51,16 @@ export function stagesOf(
 			),
 		matching: (terms, options) => query({ query: queryVector(terms), using: SPARSE }, options),
 		async within(window) {
-			const { points } = await request(SEARCHING, () =>
-				client.scroll(collection, {
-					limit: MAX_WINDOW_ROWS,
-					filter: toQdrant({ op: 'and', nodes: rowsWithin(window) }),
-					with_payload: POINT_FIELDS,
-				}),
-			);
-			return points.map(fromRecord);
+			const scroll: QdrantClient['scroll'] = (...parameters) =>
+				request(SEARCHING, () => client.scroll(...parameters));
+			const found: Schemas['Record'][] = [];
+			const body = { limit: MAX_WINDOW_ROWS, with_payload: POINT_FIELDS };
+			const filter = toQdrant({ op: 'and', nodes: rowsWithin(window) });
+			for await (const rows of pagesOf(scroll, collection, { ...body, filter })) {
+				found.push(...rows);
+				if (found.length >= MAX_WINDOW_ROWS) break;
+			}
+			return found.slice(0, MAX_WINDOW_ROWS).map(fromRecord);
 		},
 	};
 }

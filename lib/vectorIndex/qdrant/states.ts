@@ -6,6 +6,7 @@ import type { BuildPurpose, IndexSettings, IndexVersion, SearchSettings } from '
 import type { Schemas } from '@qdrant/js-client-rest';
 import { type QdrantClient, request } from './client';
 import { plainJson } from './json';
+import { limitsOf, type Limits } from './strict';
 
 /*
  * The name of an index is an alias; what it points to is a collection "<name>--<version>", with the manifest in
@@ -20,6 +21,7 @@ const FIRST = '0'.repeat(12);
 export interface CollectionVersion extends IndexVersion {
 	readonly collection: string;
 	readonly tuning?: SearchSettings;
+	readonly limits: Limits;
 }
 
 /** What is on a server under the name of an index. */
@@ -109,24 +111,26 @@ export function nextVersion(settings: IndexSettings): string {
 	return createHash('sha256').update(stableJson(settings)).digest('hex').slice(0, FIRST.length);
 }
 
-/** What is written into a collection's metadata when it is made. */
+/** What a collection's metadata and configuration tell. */
 export interface Metadata {
 	readonly format: number;
 	readonly settings: IndexSettings;
 	readonly createdAt: string;
 	readonly building?: BuildPurpose;
 	readonly tuning?: SearchSettings;
+	readonly limits: Limits;
 }
 
 /** The metadata of one of our collections; undefined for others. */
-export function fromMetadata({ config }: Schemas['CollectionInfo']): Metadata | undefined {
-	const metadata = plainJson(config.metadata);
+export function fromMetadata(info: Schemas['CollectionInfo']): Metadata | undefined {
+	const metadata = plainJson(info.config.metadata);
 	if (!isObject(metadata) || typeof metadata.settings !== 'string') return undefined;
 	const settings: unknown = JSON.parse(metadata.settings);
 	if (!isSettings(settings)) return undefined;
 	const { createdAt, tuning, format, building } = metadata;
 	return {
 		settings,
+		limits: limitsOf(info),
 		format: typeof format === 'number' ? format : 0,
 		createdAt: typeof createdAt === 'string' ? createdAt : '',
 		...((building === 'restore' || building === 'migration') && { building }),

@@ -28,8 +28,10 @@ export class Collection {
 	/** Sparse vectors of deleted points: the server goes on counting them for a while. */
 	private readonly ghosts: Array<{ name: string; vector: SparseVector }> = [];
 	private operations = 0;
+	strictMode: JsonObject;
 
 	constructor(readonly config: JsonObject) {
+		this.strictMode = asObject(config.strict_mode_config);
 		const vectors = asObject(config.vectors);
 		const named = 'size' in vectors ? { '': vectors } : vectors;
 		for (const [name, each] of Object.entries(named)) {
@@ -62,6 +64,7 @@ export class Collection {
 				hnsw_config: hnsw_config ?? {},
 				optimizer_config: {},
 				quantization_config,
+				...(this.strictMode.enabled === true && { strict_mode_config: this.strictMode }),
 				...(Object.keys(this.metadata).length > 0 && { metadata: this.metadata }),
 			},
 			payload_schema: {},

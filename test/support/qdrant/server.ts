@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Collection } from './collection';
 import { loadSpecification } from './openapi';
+import { checkStrict } from './strict';
 import { asList, asObject, isObject, Refusal, type Json, type JsonObject, textOf } from './values';
 
 const MAX_BODY = 32 * 1024 * 1024;
@@ -27,6 +28,8 @@ export class QdrantStandIn {
 	readonly requests: Exchange[] = [];
 	/** Makes the next requests fail, for tests. */
 	fault: ((exchange: Exchange) => Fault | undefined) | undefined;
+	/** Strict mode of collections that are made from now on, as a server can be set up. */
+	strictMode: JsonObject = { enabled: false };
 	private readonly specification = loadSpecification();
 	private readonly collections = new Map<string, Collection>();
 	private readonly aliases = new Map<string, string>();
@@ -130,7 +133,7 @@ export class QdrantStandIn {
 					400,
 					`Wrong input: Can't create collection with name ${name}. Alias with the same name already exists`,
 				);
-			this.collections.set(name, new Collection(fields));
+			this.collections.set(name, new Collection({ strict_mode_config: this.strictMode, ...fields }));
 			return true;
 		}
 		if (method === 'DELETE') {
@@ -141,6 +144,7 @@ export class QdrantStandIn {
 		if (!collection) throw missing(name);
 		if (method === 'GET') return collection.info();
 		collection.mergeMetadata(fields.metadata);
+		if (isObject(fields.strict_mode_config)) collection.strictMode = fields.strict_mode_config;
 		return true;
 	}
 
@@ -183,6 +187,7 @@ function within(
 	fields: JsonObject,
 	rest: string | undefined,
 ): Json {
+	checkStrict(collection.strictMode, collection.indexes, operation, fields);
 	switch (operation) {
 		case 'PUT index':
 			return collection.createIndex(textOf(fields.field_name), fields.field_schema ?? null);
