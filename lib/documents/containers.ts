@@ -7,14 +7,18 @@ const PARTS: ReadonlyArray<readonly [part: RegExp, kind: FileKind]> = [
 	[/^word\/document\d*\.xml$/i, 'docx'],
 	[/^xl\/workbook\d*\.(?:xml|bin)$/i, 'xlsx'],
 	[/^ppt\/presentation\d*\.xml$/i, 'pptx'],
+	[/^META-INF\/container\.xml$/, 'epub'],
 ];
 
 /** What OpenDocument files and books say in their part `mimetype`. */
 const MIME_TYPES: ReadonlyArray<readonly [type: string, kind: FileKind]> = [
 	['application/vnd.oasis.opendocument.spreadsheet', 'ods'],
+	['application/vnd.oasis.opendocument.text', 'odt'],
+	['application/vnd.oasis.opendocument.presentation', 'odp'],
+	['application/epub+zip', 'epub'],
 ];
 
-/** What a ZIP file is: an Office file by its main part. */
+/** What a ZIP file is: an Office file or a book by its main part, else an archive. */
 export function zipKind(bytes: Uint8Array): FileKind | undefined {
 	const entries = zipEntries(bytes) ?? [];
 	if (entries.some(({ name, size }) => name === 'mimetype' && size < 200)) {
@@ -23,7 +27,8 @@ export function zipKind(bytes: Uint8Array): FileKind | undefined {
 		if (kind !== undefined) return kind;
 	}
 	const names = entries.map(({ name }) => name);
-	return PARTS.find(([part]) => names.some((name) => part.test(name)))?.[1];
+	if (names.length === 0) return undefined;
+	return PARTS.find(([part]) => names.some((name) => part.test(name)))?.[1] ?? 'zip';
 }
 
 function mimeTypeIn(bytes: Uint8Array): string {
@@ -38,11 +43,11 @@ function mimeTypeIn(bytes: Uint8Array): string {
 
 /** Streams that say what an OLE compound file holds. Another one may stand within it: a workbook in a letter. */
 const STREAMS: ReadonlyArray<readonly [stream: string, kind: FileKind | undefined]> = [
-	['WordDocument', undefined],
+	['WordDocument', 'doc'],
 	['Workbook', 'xls'],
 	['Book', 'xls'],
 	['PowerPoint Document', undefined],
-	['__properties_version1.0', undefined],
+	['__properties_version1.0', 'msg'],
 ];
 
 /** What an OLE compound file is: Office before 2007, a mail of Outlook. One that is locked is not read. */
@@ -52,10 +57,13 @@ export function compoundKind(bytes: Uint8Array): FileKind | undefined {
 	return found.filter(({ at }) => at !== -1).sort((a, b) => a.at - b.at)[0]?.kind;
 }
 
-/** Names of streams stand in UTF-16, as whole names: "Book" is no part of "Workbook". */
+/** Names of streams stand in UTF-16, as whole names: "Book" is no part of "Workbook". Some programs write them in one case. */
 function positionOf(bytes: Uint8Array, name: string): number {
 	const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	return data.indexOf(Buffer.from(`${name}\0`, 'utf16le'));
+	const found = [name, name.toUpperCase(), name.toLowerCase()].map((each) =>
+		data.indexOf(Buffer.from(`${each}\0`, 'utf16le')),
+	);
+	return found.find((at) => at !== -1) ?? -1;
 }
 
 export const holdsStream = (bytes: Uint8Array, name: string): boolean => positionOf(bytes, name) !== -1;

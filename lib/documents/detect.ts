@@ -8,7 +8,10 @@ import { kindOfText } from './textKinds';
 const SNIFF_BYTES = 4096;
 
 /** How files begin that pass for text and are none. */
-const NO_TEXT = ['{\\rtf', 'II*\0', 'MM\0*', '8BPS', '\x30\x82', '\x30\x80', '-----BEGIN PKCS7', '%!PS'];
+const NO_TEXT = ['II*\0', 'MM\0*', '8BPS', '\x30\x82', '\x30\x80', '-----BEGIN PKCS7', '%!PS'];
+
+/** How sheets of Excel 2, 3 and 4 begin. */
+const OLD_SHEETS = ['\x09\0\x04\0', '\x09\x02\x06\0', '\x09\x04\x06\0'];
 
 /**
  * The type of a file: the content decides where it has a mark (PDF, Office, pictures, mail with its headers), then the name's
@@ -22,6 +25,9 @@ export function detectKind(bytes: Uint8Array, name?: string, mimeType?: string):
 	const start = head.toString('latin1', 0, 64);
 	if (start.startsWith('PK\x03\x04')) return zipKind(bytes) ?? 'binary';
 	if (start.startsWith('\xd0\xcf\x11\xe0')) return compoundKind(bytes) ?? 'binary';
+	// Excel before 5.0 wrote no OLE file: the beginning of a BIFF stream.
+	if (OLD_SHEETS.some((mark) => start.startsWith(mark))) return 'xls';
+	if (start.startsWith('{\\rtf')) return 'rtf';
 	if (NO_TEXT.some((mark) => start.startsWith(mark))) return 'binary';
 	const encoding = encodingOf(head);
 	if (encoding === undefined) return 'binary';

@@ -1,18 +1,9 @@
 /** Types of files that a parser in the reader's process reads. */
-export const PARSED_KINDS = [
-	'html',
-	'pdf',
-	'docx',
-	'pptx',
-	'xlsx',
-	'xls',
-	'ods',
-	'csv',
-	'json',
-	'jsonl',
-] as const;
+export type ParsedKind =
+	| ('pdf' | 'docx' | 'doc' | 'odt' | 'rtf' | 'xlsx' | 'xls' | 'ods' | 'pptx' | 'odp')
+	| ('eml' | 'mbox' | 'msg' | 'epub' | 'html' | 'xml' | 'csv' | 'json' | 'jsonl')
+	| ('subtitles' | 'calendar' | 'notebook' | 'zip');
 
-export type ParsedKind = (typeof PARSED_KINDS)[number];
-
-/** Types of files by how they are read; `docx`, `xlsx` and `pptx` with or without macros. `binary`: nothing that can be read, see `refusalOf`. */
+/** Types of files by how they are read; `docx`, `xlsx` and `pptx` with or without macros,
+ * `subtitles`: WebVTT and SRT, `calendar`: ICS and VCF, `notebook`: IPYNB. `binary`: nothing that can be read, see `refusalOf`. */
 export type FileKind = 'text' | 'markdown' | ParsedKind | 'binary';

@@ -5,7 +5,7 @@ import { zipEntries } from './zip';
 
 /** What can be read, for the end of a sentence. */
 const READABLE =
-	'Text, Markdown, HTML, PDF, Word, Excel, PowerPoint, OpenDocument, CSV, JSON and JSONL files can.';
+	'Text, Markdown, HTML, PDF, Word, Excel, PowerPoint (.pptx), OpenDocument, RTF, EPUB, mail, CSV, JSON and XML files can.';
 
 /** Why a file of the kind `binary` cannot be read, and what to do. */
 export function refusalOf({ bytes, name }: Pick<FileContent, 'bytes' | 'name'>): string {
@@ -34,10 +34,7 @@ function compoundRefusal(bytes: Uint8Array): string {
 	if (holdsStream(bytes, 'PowerPoint Document')) {
 		return 'is a presentation of PowerPoint 97–2003 (.ppt). Open it and save it as .pptx or PDF.';
 	}
-	if (holdsStream(bytes, '__properties_version1.0')) {
-		return 'is an Outlook mail (.msg). Save it as .eml or text.';
-	}
-	return 'is in an old Office format (.doc, .xls, .ppt). Open it and save it as .docx, .xlsx, .pptx or PDF.';
+	return 'is in a format of an older program. Open it in the program it comes from and save it as .docx, .xlsx, .pptx or PDF.';
 }
 
 interface Known {

@@ -153,7 +153,7 @@ export function checkLength(text: string, limits: DocumentLimits): void {
 			`The text is ${formatCount(text.length)} characters long, at most ${formatCount(limits.textLength)} are allowed. Send it in parts, each with its own source.`,
 		);
 	}
-	if (!/\S/.test(text)) throw refuse('The text is empty.');
+	if (!/\S/.test(text)) throw refuse('There is no text in it: it is empty, or holds only pictures.');
 }
 
 /** Control characters other than white space, and what stands for a decoding error. */

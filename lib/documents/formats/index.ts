@@ -1,23 +1,47 @@
 import type { ParsedKind } from '../kinds';
+import { loadCalendar } from './calendar';
 import { loadCsv } from './csv';
+import { loadDoc } from './doc';
 import { loadDocx } from './docx';
+import { loadEpub } from './epub';
 import { loadHtml } from './html';
 import { loadJson, loadJsonLines } from './json';
+import { loadMail, loadMailbox } from './mail/eml';
+import { loadOutlookMail } from './mail/msg';
+import { loadNotebook } from './notebook';
+import { loadOpenDocument } from './odf';
+import type { LoadParse } from './parse';
 import { loadPdf } from './pdf';
+import { loadRtf } from './rtf';
 import { loadWorkbook } from './sheet';
 import { loadPptx } from './slides/pptx';
-import type { Parse } from './parse';
+import { loadSubtitles } from './subtitles';
+import { loadXml } from './xmlFile';
+import { loadArchive } from './zipArchive';
 
-/** Loading a parser takes tens of megabytes, which are not the file's. */
-export const FORMATS: Readonly<Record<ParsedKind, () => Parse | Promise<Parse>>> = {
-	html: loadHtml,
+/** How each kind of file is read. */
+export const FORMATS: Readonly<Record<ParsedKind, LoadParse>> = {
 	pdf: loadPdf,
 	docx: loadDocx,
-	pptx: loadPptx,
+	doc: loadDoc,
+	odt: loadOpenDocument,
+	rtf: loadRtf,
 	xlsx: loadWorkbook,
 	xls: loadWorkbook,
 	ods: loadWorkbook,
+	pptx: loadPptx,
+	odp: loadOpenDocument,
+	eml: loadMail,
+	mbox: loadMailbox,
+	msg: loadOutlookMail,
+	epub: loadEpub,
+	html: loadHtml,
+	xml: loadXml,
 	csv: loadCsv,
 	json: loadJson,
 	jsonl: loadJsonLines,
+	subtitles: loadSubtitles,
+	calendar: loadCalendar,
+	notebook: loadNotebook,
+	zip: loadArchive,
 };

@@ -1,8 +1,20 @@
 import type { DocumentWriter } from './writer';
 
+export interface NestedFile {
+	readonly name: string;
+	readonly mimeType?: string;
+	readonly bytes: Uint8Array;
+	/** Heading above its text. */
+	readonly title: string;
+}
+
+/** Reads a file within a file below a heading with its name. One that cannot be read is named in a warning. */
+export type ReadNested = (file: NestedFile, writer: DocumentWriter) => Promise<void>;
+
 export interface ParseInput {
 	readonly bytes: Uint8Array;
 	readonly name?: string;
+	readonly readNested: ReadNested;
 }
 
 /**
@@ -10,3 +22,6 @@ export interface ParseInput {
  * parser's complaint about a damaged file.
  */
 export type Parse = (input: ParseInput, writer: DocumentWriter) => void | Promise<void>;
+
+/** Loads a parser. Loading one takes tens of megabytes, which are not the file's. */
+export type LoadParse = () => Parse | Promise<Parse>;

@@ -39,6 +39,11 @@ export class DocumentWriter {
 		return this.length;
 	}
 
+	/** Characters that may still be written. */
+	get room(): number {
+		return Math.max(this.textLength - this.length, 0);
+	}
+
 	get title(): string | undefined {
 		return this.foundTitle;
 	}
@@ -137,6 +142,18 @@ export class DocumentWriter {
 		for (const { starts } of this.places.values()) {
 			for (let at = starts.length - 1; at >= 0 && (starts[at] ?? 0) > start; at--) starts[at] = start;
 		}
+	}
+
+	/** The document of a file within this one; its warnings say which file they are about. */
+	include({ text, blocks, warnings = [] }: ReadDocument, name: string): void {
+		if (text === '') return;
+		const start = this.length === 0 ? 0 : this.length + 2;
+		this.parts.push(this.length === 0 ? '' : '\n\n', text);
+		this.length = start + text.length;
+		for (const block of blocks) {
+			this.blocks.push({ ...block, start: block.start + start, end: block.end + start });
+		}
+		for (const warning of warnings) this.warn(`${name}: ${warning}`);
 	}
 
 	finish(): ReadDocument {

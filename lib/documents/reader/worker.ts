@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../../support';
 import { DocumentError } from '../errors';
 import { FORMATS } from '../formats';
+import { nestedReader } from '../formats/nested';
 import { DocumentWriter } from '../formats/writer';
 import type { Block, ExtractedText, Locations, ReadDocument } from '../types';
 import type { ReadTask } from './messages';
@@ -37,7 +38,8 @@ async function answer({ task, bytes }: ParseTask): Promise<ParseAnswer> {
 		const parse = await FORMATS[kind]();
 		parentPort?.postMessage('loaded' satisfies ParserLoaded);
 		const writer = new DocumentWriter(textLength);
-		await parse({ bytes, ...(name === undefined ? {} : { name }) }, writer);
+		const readNested = nestedReader(FORMATS);
+		await parse({ bytes, ...(name === undefined ? {} : { name }), readNested }, writer);
 		return packed(writer.finish(), task.blocks);
 	} catch (error) {
 		if (error instanceof DocumentError) {

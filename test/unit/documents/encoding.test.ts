@@ -67,7 +67,6 @@ describe('files that are no text', () => {
 	});
 
 	it.each([
-		['{\\rtf1 text}', 'a.rtf', 'Rich Text'],
 		['8BPS\0\x01aaaaaaaa', 'a.psd', 'Photoshop'],
 		['-----BEGIN PKCS7-----\nabc', 'smime.p7m', 'encrypted'],
 		['%!PS-Adobe-3.0\n', 'a.ps', 'PostScript'],

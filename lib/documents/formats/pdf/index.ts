@@ -6,7 +6,7 @@ import type { Parse } from '../parse';
 import type { DocumentWriter } from '../writer';
 import { notesOf, withForm, type Annotation } from './annotations';
 import { joinLines, wordsOf } from './hyphens';
-import { legible } from './legible';
+import { legible } from '../legible';
 import { linesOf, type PageLine, type TextRun } from './lines';
 import { pagesAre } from './pages';
 import { pictureShare } from './pictures';

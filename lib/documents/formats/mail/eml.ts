@@ -1,0 +1,99 @@
+import type { Address, Email } from 'postal-mime';
+import { loadHtmlReader } from '../html';
+import type { Parse } from '../parse';
+import { describeLetter, writeLetter, type Letter } from './letter';
+
+/** Parts within parts that a mail may have; the parts of a real one are some five levels deep. */
+const MAX_NESTING = 50;
+
+type ParseMail = (bytes: Uint8Array) => Promise<Letter>;
+
+async function loadMailParser(): Promise<ParseMail> {
+	const { default: PostalMime } = await import('postal-mime');
+	return async (bytes) =>
+		letterOf(
+			await PostalMime.parse(bytes, { attachmentEncoding: 'arraybuffer', maxNestingDepth: MAX_NESTING }),
+		);
+}
+
+/** The parser of mails (EML). */
+export async function loadMail(): Promise<Parse> {
+	const [parse, readHtml] = await Promise.all([loadMailParser(), loadHtmlReader()]);
+	return async ({ bytes, readNested }, writer) => {
+		const letter = await parse(bytes);
+		describeLetter(letter, writer);
+		await writeLetter(letter, writer, { readHtml, readNested });
+	};
+}
+
+/** The parser of mailboxes (MBOX): their mails one after the other. */
+export async function loadMailbox(): Promise<Parse> {
+	const [parse, readHtml] = await Promise.all([loadMailParser(), loadHtmlReader()]);
+	return async ({ bytes, readNested }, writer) => {
+		let count = 0;
+		for (const mail of mailsOf(bytes)) {
+			const letter = await parse(mail);
+			writer.place('record', ++count);
+			writer.heading(1, letter.subject?.trim() || `Mail ${count}`);
+			await writeLetter(letter, writer, { readHtml, readNested });
+		}
+		writer.setFact('records', count);
+	};
+}
+
+/** The mails of a mailbox: each begins with a line "From …" behind an empty line (RFC 4155). */
+function* mailsOf(bytes: Uint8Array): Generator<Uint8Array> {
+	const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	let start = 0;
+	while (start < data.byteLength) {
+		let next = nextFrom(data, start + 5);
+		if (next === -1) next = data.byteLength;
+		const body = data.indexOf('\n', start) + 1;
+		if (body > 0 && body < next)
+			yield data.subarray(
+				data.subarray(start, start + 5).toString('latin1') === 'From ' ? body : start,
+				next,
+			);
+		start = next;
+	}
+}
+
+/** Where the next mail begins: the line has a year in it, and a header behind it; other lines only begin with the word. */
+function nextFrom(data: Buffer, from: number): number {
+	for (
+		let at = data.indexOf('\nFrom ', from, 'latin1');
+		at !== -1;
+		at = data.indexOf('\nFrom ', at + 1, 'latin1')
+	) {
+		const isApart = data[at - 1] === 0x0a || (data[at - 1] === 0x0d && data[at - 2] === 0x0a);
+		const [line = '', next = ''] = data.toString('latin1', at + 1, at + 500).split(/\r?\n/, 2);
+		if (isApart && /\b\d{4}\b/.test(line) && /^[\w-]{1,60}:/.test(next)) return at + 1;
+	}
+	return -1;
+}
+
+function letterOf({ subject, from, to, cc, date, text, html, attachments }: Email): Letter {
+	return {
+		...(subject === undefined ? {} : { subject }),
+		from: from ? addressText(from) : '',
+		to: (to ?? []).map(addressText).join(', '),
+		cc: (cc ?? []).map(addressText).join(', '),
+		...(date === undefined ? {} : { date }),
+		...(text === undefined ? {} : { text }),
+		...(html === undefined ? {} : { html }),
+		attachments: attachments.flatMap(({ filename, mimeType, content, related, contentId }, at) => {
+			const isPicture = mimeType.startsWith('image/');
+			// Logos of signatures, and signatures of mail programs.
+			if (isPicture && (related === true || contentId !== undefined)) return [];
+			if (/pkcs7-signature|pgp-signature/.test(mimeType)) return [];
+			const bytes = typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content);
+			return [{ name: filename ?? `attachment ${at + 1}`, mimeType, bytes }];
+		}),
+	};
+}
+
+function addressText(address: Address): string {
+	if (address.group) return `${address.name}: ${address.group.map(addressText).join(', ')}`;
+	const { name, address: mail } = address as { readonly name: string; readonly address: string };
+	return name === '' || name === mail ? mail : `${name} <${mail}>`;
+}

@@ -1,0 +1,57 @@
+import type { FieldsData } from '@kenjiuno/msgreader';
+import { loadHtmlReader } from '../html';
+import type { Parse } from '../parse';
+import { describeLetter, writeLetter, type Letter } from './letter';
+
+/** The parser of mails that Outlook saved (MSG). */
+export async function loadOutlookMail(): Promise<Parse> {
+	const [{ default: library }, readHtml] = await Promise.all([
+		import('@kenjiuno/msgreader'),
+		loadHtmlReader(),
+	]);
+	// Node gives the module as a whole where it loads it by itself, a compiler the class.
+	const { default: inner }: { readonly default?: typeof library.default } = library;
+	const MsgReader = inner ?? (library as unknown as typeof library.default);
+	return async ({ bytes, readNested }, writer) => {
+		const reader = new MsgReader(new Uint8Array(bytes).buffer);
+		const letter = letterOf(reader.getFileData(), (attachment) => reader.getAttachment(attachment));
+		describeLetter(letter, writer);
+		await writeLetter(letter, writer, { readHtml, readNested });
+	};
+}
+
+function letterOf(
+	fields: FieldsData,
+	contentOf: (attachment: FieldsData) => { readonly fileName: string; readonly content: Uint8Array },
+): Letter {
+	const { subject, body, html, bodyHtml, recipients = [], attachments = [] } = fields;
+	const people = (type: string): string =>
+		recipients
+			.filter(({ recipType = 'to' }) => recipType === type)
+			.map(({ name, smtpAddress, email }) => personText(name, smtpAddress ?? email))
+			.join(', ');
+	const sent = new Date(fields.clientSubmitTime ?? fields.messageDeliveryTime ?? '');
+	const markup = bodyHtml ?? (html ? Buffer.from(html).toString('utf8') : undefined);
+	return {
+		...(subject === undefined ? {} : { subject }),
+		from: personText(fields.senderName, fields.senderSmtpAddress ?? fields.senderEmail),
+		to: people('to'),
+		cc: people('cc'),
+		...(Number.isNaN(sent.getTime()) ? {} : { date: sent.toISOString() }),
+		...(body === undefined ? {} : { text: body }),
+		...(markup === undefined ? {} : { html: markup }),
+		attachments: attachments.flatMap((attachment) => {
+			const { attachmentHidden, pidContentId, innerMsgContent } = attachment;
+			if (attachmentHidden === true || (pidContentId !== undefined && !innerMsgContent)) return [];
+			const { fileName, content } = contentOf(attachment);
+			return [{ name: fileName || attachment.fileName || 'attachment', bytes: content }];
+		}),
+	};
+}
+
+const personText = (name = '', mail = ''): string =>
+	mail === '' || !mail.includes('@') || name === mail
+		? name || mail
+		: name === ''
+			? mail
+			: `${name} <${mail}>`;

@@ -1,0 +1,48 @@
+import { decodeText } from '../decode';
+import { detectKind } from '../detect';
+import { DocumentError } from '../errors';
+import type { ParsedKind } from '../kinds';
+import { refusalOf } from '../refusals';
+import type { LoadParse, NestedFile, ReadNested } from './parse';
+import { DocumentWriter } from './writer';
+
+/** Files within files within files: what is deeper is named and not read. */
+const MAX_DEPTH = 3;
+/** Files read of one file. */
+const MAX_FILES = 1_000;
+
+/** A reader of the files within one file: attachments of a mail, files of an archive. */
+export function nestedReader(formats: Readonly<Record<ParsedKind, LoadParse>>): ReadNested {
+	let files = 0;
+	const readAt =
+		(depth: number): ReadNested =>
+		async (file, writer) => {
+			writer.heading(1, file.title);
+			try {
+				if (++files > MAX_FILES || depth > MAX_DEPTH) {
+					throw new DocumentError('tooLarge', 'There are too many files within files. Send it by itself.');
+				}
+				await read(file, writer, depth);
+			} catch (error) {
+				if (!(error instanceof Error)) throw error;
+				writer.warn(`"${file.name.slice(0, 200)}" was not read. ${error.message}`);
+			}
+		};
+	const read = async (
+		{ name, mimeType, bytes }: NestedFile,
+		writer: DocumentWriter,
+		depth: number,
+	): Promise<void> => {
+		const kind = detectKind(bytes, name, mimeType);
+		if (kind === 'binary') throw new DocumentError('unreadable', refusalOf({ bytes }));
+		if (kind === 'text' || kind === 'markdown') {
+			writer.paragraph((await decodeText(bytes)).text);
+			return;
+		}
+		const inner = new DocumentWriter(writer.room);
+		const parse = await formats[kind]();
+		await parse({ bytes, name, readNested: readAt(depth + 1) }, inner);
+		writer.include(inner.finish(), name);
+	};
+	return readAt(1);
+}
