@@ -6,6 +6,7 @@ import type {
 	SupplyData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { recordingCredentials } from '../shared/fields/recordingCredentials';
 import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { answerFormatFields } from '../shared/fields/answerFormat';
 import { answerFormatOf } from '../shared/runtime/answerFormat';
@@ -47,17 +48,7 @@ export class ChatModel implements INodeType {
 		outputNames: ['Model'],
 		credentials: [
 			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
-			{
-				name: 'localEngineSpaceApi',
-				required: false,
-				testedBy: 'localEngineSpaceApiTest',
-				displayOptions: { show: { record: [true] } },
-			},
-			{
-				name: 'postgres',
-				required: true,
-				displayOptions: { show: { record: [true], recordBackend: ['postgres'] } },
-			},
+			...recordingCredentials,
 		],
 		properties,
 	};

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { recordingCredentials } from '../shared/fields/recordingCredentials';
 import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { propertiesOf, route } from '../shared/runtime/operations';
@@ -24,17 +25,7 @@ export class LocalEngine implements INodeType {
 		usableAsTool: true,
 		credentials: [
 			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
-			{
-				name: 'localEngineSpaceApi',
-				required: false,
-				testedBy: 'localEngineSpaceApiTest',
-				displayOptions: { show: { record: [true] } },
-			},
-			{
-				name: 'postgres',
-				required: true,
-				displayOptions: { show: { record: [true], recordBackend: ['postgres'] } },
-			},
+			...recordingCredentials,
 		],
 		properties: [credentialsField, ...propertiesOf(resources)],
 	};
