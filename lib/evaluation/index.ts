@@ -16,4 +16,5 @@ export { pairedDifference } from './pairedDifference';
 export { scorePassages, precisionOmega, gradeByPassages, type PassageScores } from './passages';
 export { recallAt, precisionAt, reciprocalRank, ndcgAt, annRecallAt } from './ranking';
 export type * from './types';
+export { rebuildTexts, type TextPart } from './rebuiltTexts';
 export { readSquad, type ParagraphSet } from './squad';

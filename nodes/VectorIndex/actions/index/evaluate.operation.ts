@@ -1,5 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
-import { type EvaluationReport, evaluateRetrieval } from '../../../../lib/evaluation';
+import {
+	type EvaluationReport,
+	evaluateRetrieval,
+	type Question,
+	rebuildTexts,
+	withCopies,
+} from '../../../../lib/evaluation';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { pathField, questionField } from '../../../shared/fields/pathField';
@@ -8,7 +14,8 @@ import { engineKey } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
 import { forEachGroup, type Group } from '../../../shared/runtime/groups';
 import { indexTargetOf, type IndexTarget } from '../../../shared/runtime/indexes';
-import { openIndex } from '../../../../lib/vectorIndex';
+import { createSlicer } from '../../../../lib/support';
+import { openIndex, type VectorIndex } from '../../../../lib/vectorIndex';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
 import type { ItemResult } from '../../../shared/runtime/outputs';
@@ -110,11 +117,12 @@ async function targetOf(item: NodeItem): Promise<Target> {
 
 async function examine(run: Run, { target, members, first }: Group<Target, undefined>): Promise<ItemResult> {
 	const { k, annRecall } = target;
-	const { questions, skipped } = questionsOf(members.map(({ item }) => item));
+	const { questions: asked, skipped } = questionsOf(members.map(({ item }) => item));
 	const index = await openIndex(target.index.address);
 	const { model } = await index.settings();
 	const embedder = await embedderOfIndex(run.context, model, first.index);
 	const { name } = target.index.address;
+	const questions = await withCopiesIn(index, asked, run.context.getExecutionCancelSignal());
 	const reports = new Map<Mode, EvaluationReport>();
 	for (const mode of target.modes) {
 		const job = { task: `Evaluate (${mode})`, subject: name, unit: 'questions' };
@@ -158,4 +166,25 @@ async function examine(run: Run, { target, members, first }: Group<Target, undef
 		},
 		binary: { report: shown.file },
 	};
+}
+
+/** Characters of an index in which copies of expected passages are looked for: it takes some milliseconds for each passage. */
+const MOST_CHARACTERS = 5_000_000;
+
+/** Whoever finds a verbatim copy of an expected passage has the answer too. */
+async function withCopiesIn(
+	index: VectorIndex,
+	questions: readonly Question[],
+	signal: AbortSignal | undefined,
+): Promise<readonly Question[]> {
+	if (!questions.some(({ passages }) => passages)) return questions;
+	const texts = await rebuildTexts(index.scan(undefined, { signal }), MOST_CHARACTERS, { signal });
+	if (!texts) return questions;
+	const turn = createSlicer();
+	const copied: Question[] = [];
+	for (const question of questions) {
+		copied.push(...withCopies([question], texts));
+		await turn();
+	}
+	return copied;
 }
