@@ -14,6 +14,7 @@ import { builtinVectors } from './builtin';
 import type { NodeContext } from './context';
 import { egressOf } from './egress';
 import { addressesOfFound, enginesOnThisMachine, partsOfModel } from './localEngines';
+import { checkNesting } from './nesting';
 import { chosenValue } from './values';
 
 /** `find`: whichever engines answer on this machine. */
@@ -141,6 +142,8 @@ export const hasEngine = (context: EngineContext, itemIndex = 0): boolean =>
 /** Address of the engine that the node's model was chosen from, where it was chosen without a credential. */
 function engineOfModel(context: EngineContext, itemIndex: number): string | undefined {
 	if (!('getInputData' in context)) return undefined;
+	const stored = chosenValue(context.getNode().parameters.model);
+	if (typeof stored === 'string' && stored.startsWith('=')) checkNesting(context, itemIndex);
 	const value = chosenValue(context.getNodeParameter('model', itemIndex, ''));
 	return typeof value === 'string' ? partsOfModel(value).baseUrl : undefined;
 }

@@ -1,8 +1,9 @@
 import type { IBinaryData, IBinaryKeyData, IDataObject } from 'n8n-workflow';
-import { jsonProblem, MAX_NESTING } from '../../../lib/support';
+import { asObject } from '../../../lib/support';
 import type { NodeContext } from './context';
 import { InputError } from './errors';
 import { FieldValues, type Given, labelOf } from './fieldValues';
+import { checkNesting } from './nesting';
 import type { NodeForm } from './nodeForm';
 import { chosenValue, describe, isNothing, toProse, toText, valueAt } from './values';
 
@@ -22,11 +23,13 @@ export class NodeItem extends FieldValues {
 
 	/** @throws InputError when it is nested so deep that writing it down would fail */
 	get json(): IDataObject {
-		const json = this.context.getInputData()[this.index]?.json ?? {};
-		if (!this.checked && jsonProblem(json)?.startsWith('is nested'))
-			throw new InputError(`The item is nested deeper than ${MAX_NESTING} levels. Send flatter data.`);
+		this.checkNesting();
+		return this.context.getInputData()[this.index]?.json ?? {};
+	}
+
+	private checkNesting(): void {
+		if (!this.checked) checkNesting(this.context, this.index);
 		this.checked = true;
-		return json;
 	}
 
 	get binary(): IBinaryKeyData {
@@ -47,7 +50,7 @@ export class NodeItem extends FieldValues {
 	rows(name: string): FieldValues[] {
 		const stored = this.form.stored(name);
 		if (stored === undefined) return [];
-		const rows: unknown = this.context.getNodeParameter(name, this.index);
+		const rows = this.evaluated(name, stored);
 		if (!Array.isArray(rows)) {
 			const [field = name] = name.split('.');
 			throw new InputError(`"${this.label(field)}" should be a list, but is ${describe(rows)}.`);
@@ -152,10 +155,30 @@ export class NodeItem extends FieldValues {
 				isExpression: false,
 			};
 		}
-		const value: unknown = this.context.getNodeParameter(name, this.index, null);
-		return { field, value: chosenValue(value), isExpression: isExpression(stored) };
+		return {
+			field,
+			value: chosenValue(this.evaluated(name, stored, null)),
+			isExpression: isExpression(stored),
+		};
+	}
+
+	/**
+	 * What n8n makes of a field. The item is looked at before an expression is: n8n needs seconds of its event loop for one that leads
+	 * to something nested thousands of levels deep, and anybody can send that to a webhook.
+	 */
+	private evaluated(name: string, stored: unknown, fallback?: null): unknown {
+		if (holdsExpression(stored)) this.checkNesting();
+		return fallback === undefined
+			? this.context.getNodeParameter(name, this.index)
+			: this.context.getNodeParameter(name, this.index, fallback);
 	}
 }
+
+/** Whether a stored field, or a row of one, is an expression. */
+const holdsExpression = (stored: unknown): boolean =>
+	Array.isArray(stored)
+		? stored.some((row) => Object.values(asObject(row) ?? {}).some(holdsExpression))
+		: isExpression(stored);
 
 interface PointedText {
 	/** Where else to look when the field was left at its default and that leads to nothing. */

@@ -2,6 +2,7 @@
 import { listIndexes, listVersions, openIndex, snapshotIndex } from '../../../../lib/vectorIndex';
 import {
 	addressOf,
+	folderOf,
 	itemsOf,
 	jsonOf,
 	listOf,
@@ -162,6 +163,26 @@ const cases: Record<string, () => Promise<void>> = {
 				`secret of ${tenantOf(item)}`,
 			);
 		expect(output).toHaveLength(TENANTS.length);
+	},
+	'vectorIndex: space.moveIndex': async () => {
+		await makeAll();
+		await runFor(
+			'vectorIndex: space.moveIndex',
+			index,
+			itemsOf(() => ({})),
+			{
+				node: { credentials: { localEngineSpaceApi: { id: '1', name: 'space' } } },
+				credentials: () => ({ name: 'hr', secretKey: 'the-key-of-the-space' }),
+			},
+		);
+		expect(await listIndexes(addressOf('x'))).toEqual([]);
+		const directory = folderOf('.n8n', 'local-engine', 'spaces', 'hr', 'indexes');
+		for (const tenant of TENANTS) {
+			const moved = await openIndex({ backend: 'embedded', directory, name: tenant });
+			expect((await listOf(moved.scan())).map(({ text }) => text).sort()).toEqual(
+				Object.values(rowsFor(tenant)).sort(),
+			);
+		}
 	},
 	'vectorIndex: index.restore': async () => {
 		await makeAll();
