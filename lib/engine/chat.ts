@@ -12,6 +12,7 @@ import type { Feature } from './types/address';
 import type { ChatRequest, ChatResult, Timings, Usage } from './types/chat';
 import type { CallOptions } from './types/pool';
 import { failureOfAnswer, failureOfTransport } from './wire/failure';
+import { splitExtra } from './wire/extras';
 import { shapeFor } from './wire/shape';
 
 /** The smallest chat: one token. */
@@ -19,7 +20,12 @@ const PROBE: ChatRequest = { messages: [{ role: 'user', content: 'Hi' }], maxTok
 
 /** Who is told of the answer while it comes (streamed calls); collected calls have none. */
 export interface ChatListener extends AnswerListener {
-	chosen(engine: { readonly name: string }, model: string, attempts: readonly Attempt[]): void;
+	chosen(
+		engine: { readonly name: string },
+		model: string,
+		attempts: readonly Attempt[],
+		ignored?: readonly string[],
+	): void;
 	exchange(exchange: Exchange): void;
 }
 
@@ -65,10 +71,13 @@ export async function runChat(
 				attempt(engine, spec, model, request, limits, call, watched, listener),
 		},
 		call,
-		listener && ((engine, model, attempts) => listener.chosen(engine, model, attempts)),
+		listener &&
+			((engine, model, attempts) =>
+				listener.chosen(engine, model, attempts, splitExtra(request, engine.known?.takes).ignored)),
 	);
 	const { answer, sentAt } = outcome.value;
 	const toolCalls = answer.toolCalls();
+	const { ignored } = splitExtra(request, outcome.spec.takes);
 	const broken = toolCalls.filter(({ invalid }) => invalid !== undefined);
 	return {
 		engine: outcome.engine.name,
@@ -82,6 +91,7 @@ export async function runChat(
 		timings: timingsOf(answer, sentAt, outcome.queueMs, outcome.startedAt),
 		attempts: outcome.attempts,
 		...(answer.logprobs === undefined ? {} : { logprobs: answer.logprobs }),
+		...(ignored.length === 0 ? {} : { ignored }),
 		...(broken.length === 0
 			? {}
 			: { warnings: broken.map(({ name, invalid }) => `Tool call ${name}: ${invalid ?? ''}`) }),
@@ -102,9 +112,10 @@ async function attempt(
 	try {
 		return await send(engine, spec, model, request, limits, call, watched, listener);
 	} catch (error) {
-		const smaller = error instanceof EngineError ? fitTokens(error, request) : undefined;
-		if (smaller === undefined) throw error;
-		return await send(engine, spec, model, smaller, limits, call, watched, listener);
+		const other =
+			error instanceof EngineError ? (fitTokens(error, request) ?? unthinking(error, request)) : undefined;
+		if (other === undefined) throw error;
+		return await send(engine, spec, model, other, limits, call, watched, listener);
 	}
 }
 
@@ -121,6 +132,26 @@ function fitTokens(error: EngineError, request: ChatRequest): ChatRequest | unde
 		return request.maxTokens > contextTokens ? { ...request, maxTokens: undefined } : undefined;
 	const room = contextTokens - promptTokens;
 	return room > 0 && room < request.maxTokens ? { ...request, maxTokens: room } : undefined;
+}
+
+/** The model has no switch for thinking, and that was only a wish (Ollama tells it for each model). */
+function unthinking(error: EngineError, request: ChatRequest): ChatRequest | undefined {
+	if (request.reasoningIsWish !== true || request.reasoning === undefined) return undefined;
+	return /does not support thinking|think value/i.test(error.engineMessage ?? '')
+		? { ...request, reasoning: undefined }
+		: undefined;
+}
+
+/** Without the wishes that this engine does not know. */
+function wishesFor(spec: DialectSpec, request: ChatRequest): ChatRequest {
+	const { reasoning, reasoningIsWish } = request;
+	const feature = reasoning === 'on' || reasoning === 'off' ? 'reasoningSwitch' : 'reasoningEffort';
+	const unknown = reasoningIsWish === true && reasoning !== undefined && !spec.can.has(feature);
+	return {
+		...request,
+		...(unknown ? { reasoning: undefined } : {}),
+		extra: splitExtra(request, spec.takes).taken,
+	};
 }
 
 async function send(
@@ -143,7 +174,7 @@ async function send(
 	const answer = new Answer((now) => exchange?.token(now), watched);
 	const fail = (words: string, status = 500): EngineError => failureOfAnswer({ status }, words, asked);
 	try {
-		const got = await engine.transport.send(chat.request(shapeFor(spec, request), model), {
+		const got = await engine.transport.send(chat.request(wishesFor(spec, shapeFor(spec, request)), model), {
 			limits,
 			signal: call.signal,
 			reader: chat.reader(answer, fail),
@@ -252,6 +283,7 @@ export function needsOf(request: ChatRequest): Feature[] {
 	if (request.logprobs !== undefined) needs.push('logprobs');
 	if (request.seed !== undefined) needs.push('seed');
 	if (request.stop !== undefined && request.stop.length > 0) needs.push('stop');
+	if (request.reasoningIsWish === true) return needs;
 	if (request.reasoning === 'on' || request.reasoning === 'off') needs.push('reasoningSwitch');
 	else if (request.reasoning !== undefined) needs.push('reasoningEffort');
 	return needs;

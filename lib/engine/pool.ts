@@ -3,6 +3,7 @@ import { ChatStream } from './stream/chatStream';
 import { completeBuiltin, builtinMayAnswer } from './builtinTier';
 import { type ChatListener, runChat } from './chat';
 import { classify } from './classify';
+import { countTokens } from './countTokens';
 import { runEmbed } from './embedding/embed';
 import { runTokenVectors } from './embedding/tokenVectors';
 import { EngineError } from './errors';
@@ -148,6 +149,13 @@ export class EnginePool implements Engines {
 		this.checkOpen();
 		checkRequest({ query, documents, options });
 		return await runRerank(this.routes, query, documents, options, call, this.options.builtin?.rerank);
+	}
+
+	/** Tokens of a prompt as the engine that would answer it counts them; estimated where no engine can count. */
+	async countTokens(request: ChatRequest, call: CallOptions = {}): Promise<number> {
+		this.checkOpen();
+		checkRequest(request);
+		return await countTokens(this.routes, request, call);
 	}
 
 	/** What all reachable engines hold. Throws only when none of them could be asked. */

@@ -4,17 +4,26 @@ import { parseChat } from './chatRequest';
 import { FAULT_OF_OURS, toWireError } from './errors';
 import { EventStream } from './eventStream';
 import type { RouteContext } from './exchange';
+import type { ChatProtocol } from './protocol';
 import { sendJson, UNREAD_MS } from './respond';
 import type { GatewayOptions } from './types';
 
+/** OpenAI's chat completions. */
+export const chatCompletions: ChatProtocol = {
+	parse: parseChat,
+	whole: toCompletion,
+	writer: ({ id, created }, { includeUsage }) => new ChunkWriter(id, created, includeUsage),
+};
+
 /**
- * `/chat/completions`. Without `stream` the collected answer; with it a server-sent stream whose headers wait for the first
- * token, so that an engine's refusal still is an HTTP error. After that, or once a keep-alive was sent, an error is a last
- * `data: {"error": …}` without `[DONE]`, which OpenAI's clients throw.
+ * Answers a chat in the client's protocol. Without `stream` the collected answer; with it a server-sent stream whose headers
+ * wait for the first token, so that an engine's refusal still is an HTTP error. After that, or once a keep-alive was sent, an
+ * error is told inside the stream, in the way that the protocol's clients throw.
  *
  * @returns the status that was sent
  */
 export async function answerChat(
+	protocol: ChatProtocol,
 	body: object,
 	response: ServerResponse,
 	options: GatewayOptions,
@@ -22,21 +31,21 @@ export async function answerChat(
 	context: RouteContext,
 ): Promise<number> {
 	const { log, call } = context;
-	const { request: asked, stream, includeUsage, ignored } = parseChat(body);
+	const parsed = protocol.parse(body, log.key);
+	const { request: asked, stream, ignored } = parsed;
 	const model = asked.model === undefined ? undefined : (aliases.get(asked.model) ?? asked.model);
 	const request = model === undefined ? asked : { ...asked, model };
 	log.asked(request, asked.model, stream);
-	const headers: Record<string, string> =
-		ignored.length > 0 ? { 'x-gateway-ignored': ignored.join(', ') } : {};
 	if (!stream) {
 		const result = await options.engines.complete(request, call);
 		log.completed(result);
-		sendJson(response, 200, toCompletion(log.id, log.created, result), {
-			...headers,
+		sendJson(response, 200, protocol.whole(result, log, body), {
+			...ignoredHeader(ignored, result.ignored),
 			'x-engine': headerText(result.engine),
 		});
 		return 200;
 	}
+	let headers: Record<string, string> = ignoredHeader(ignored);
 	const events = new EventStream(
 		response,
 		() => {
@@ -52,8 +61,8 @@ export async function answerChat(
 		options.keepAliveMs ?? 10_000,
 		options.unreadMs ?? UNREAD_MS,
 	);
+	const writer = protocol.writer(log, parsed, body);
 	try {
-		const chunks = new ChunkWriter(log.id, log.created);
 		const collector = new AnswerCollector();
 		log.answeredBy(() => collector.answer());
 		for await (const event of options.engines.chat(request, call)) {
@@ -61,21 +70,29 @@ export async function answerChat(
 			if (event.type === 'start') {
 				const { engine, model: used, attempts } = event;
 				log.add({ engine, model: used, attempts });
-				headers['x-engine'] = headerText(engine);
+				headers = { ...ignoredHeader(ignored, event.ignored), 'x-engine': headerText(engine) };
 			} else if (event.type === 'end') log.add({ usage: event.usage, timings: event.timings });
-			await events.write(chunks.write(event, includeUsage));
+			const lines = writer.write(event);
+			if (lines !== '') await events.write(lines);
 		}
 		await events.end();
 		return 200;
 	} catch (thrown) {
 		if (!events.started) throw thrown;
-		const { body: error } = toWireError(thrown) ?? FAULT_OF_OURS;
-		await events.write(`data: ${JSON.stringify(error)}\n\n`);
+		await events.write(writer.fail(toWireError(thrown) ?? FAULT_OF_OURS));
 		await events.end();
 		throw thrown;
 	} finally {
 		events.abandon();
 	}
+}
+
+function ignoredHeader(
+	byGateway: readonly string[],
+	byEngine: readonly string[] = [],
+): Record<string, string> {
+	const names = [...byGateway, ...byEngine];
+	return names.length > 0 ? { 'x-gateway-ignored': headerText(names.join(', ')) } : {};
 }
 
 /** Names are people's; a header holds printable ASCII only. */

@@ -1,8 +1,14 @@
 import type { ChatEvent, ChatResult, FinishReason, TokenLogprob, Usage } from '../engine';
+import type { WireError } from './errors';
+import type { ExchangeLog } from './exchange';
+import type { StreamWriter } from './protocol';
 import type { ChatAnswer } from './types';
 
 /** The answer as a chat completion object of OpenAI's API. */
-export function toCompletion(id: string, created: number, result: ChatResult): object {
+export function toCompletion(
+	result: ChatResult,
+	{ id, created }: Pick<ExchangeLog, 'id' | 'created'>,
+): object {
 	const { text, reasoning, toolCalls, logprobs } = result;
 	return {
 		id,
@@ -38,17 +44,17 @@ export function toCompletion(id: string, created: number, result: ChatResult): o
 /**
  * Turns the events of one answer into lines of a server-sent stream. The part of a chunk that never changes is built once.
  */
-export class ChunkWriter {
+export class ChunkWriter implements StreamWriter {
 	private head = '';
 	private readonly toolsSeen = new Set<number>();
 
 	constructor(
 		private readonly id: string,
 		private readonly created: number,
+		private readonly includeUsage: boolean,
 	) {}
 
-	/** Lines of the event; '' for events that say nothing to a client. */
-	write(event: ChatEvent, includeUsage: boolean): string {
+	write(event: ChatEvent): string {
 		switch (event.type) {
 			case 'start':
 				this.head =
@@ -64,10 +70,14 @@ export class ChunkWriter {
 			case 'end':
 				return (
 					`${this.head}{"index":0,"delta":{},"logprobs":null,"finish_reason":"${FINISH_REASONS[event.finishReason]}"}]}\n\n` +
-					(includeUsage ? `${this.head}],"usage":${JSON.stringify(toUsage(event.usage))}}\n\n` : '') +
+					(this.includeUsage ? `${this.head}],"usage":${JSON.stringify(toUsage(event.usage))}}\n\n` : '') +
 					'data: [DONE]\n\n'
 				);
 		}
+	}
+
+	fail({ body }: WireError): string {
+		return `data: ${JSON.stringify(body)}\n\n`;
 	}
 
 	private chunk(delta: string, logprobs?: readonly TokenLogprob[]): string {
@@ -125,14 +135,14 @@ export class AnswerCollector {
 	}
 }
 
-const FINISH_REASONS: { readonly [reason in FinishReason]: string } = {
+export const FINISH_REASONS: { readonly [reason in FinishReason]: string } = {
 	stop: 'stop',
 	length: 'length',
 	toolCalls: 'tool_calls',
 	filtered: 'content_filter',
 };
 
-function toUsage(usage: Usage): object {
+export function toUsage(usage: Usage): object {
 	const { promptTokens, completionTokens, cachedTokens, reasoningTokens } = usage;
 	return {
 		prompt_tokens: promptTokens,
@@ -145,7 +155,7 @@ function toUsage(usage: Usage): object {
 	};
 }
 
-function toLogprob({ token, logprob, top = [] }: TokenLogprob): object {
+export function toLogprob({ token, logprob, top = [] }: TokenLogprob): object {
 	const bytes = [...Buffer.from(token)];
 	return {
 		token,

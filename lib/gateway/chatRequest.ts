@@ -1,187 +1,9 @@
-import type {
-	ChatMessage,
-	ChatRequest,
-	ContentPart,
-	JsonSchema,
-	ResponseFormat,
-	ToolChoice,
-} from '../engine';
+import type { ChatMessage, ChatRequest, ContentPart, ResponseFormat, ToolChoice } from '../engine';
+import { effortOf, given, ignorable, imageOf, passedOn } from './chatFields';
 import { GatewayError } from './errors';
-import { lazyCheck } from './schema';
-
-interface WirePart {
-	readonly type: string;
-	readonly text?: string;
-	readonly refusal?: string;
-	readonly image_url?: { readonly url: string };
-}
-
-interface WireToolCall {
-	readonly id: string;
-	readonly function: { readonly name: string; readonly arguments: string };
-}
-
-interface WireMessage {
-	readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool';
-	readonly content?: string | readonly WirePart[] | null;
-	readonly reasoning_content?: string | null;
-	readonly reasoning?: string | null;
-	readonly tool_calls?: readonly WireToolCall[] | null;
-	readonly tool_call_id?: string;
-	readonly name?: string;
-}
-
-/** The part of OpenAI's chat completion request that the engines can fulfil. */
-interface WireChat {
-	readonly model?: string;
-	readonly messages: readonly WireMessage[];
-	readonly stream?: boolean | null;
-	readonly stream_options?: { readonly include_usage?: boolean } | null;
-	readonly tools?: ReadonlyArray<{
-		readonly function: {
-			readonly name: string;
-			readonly description?: string;
-			readonly parameters?: JsonSchema;
-			readonly strict?: boolean | null;
-		};
-	}> | null;
-	readonly tool_choice?:
-		| 'auto'
-		| 'none'
-		| 'required'
-		| { readonly function: { readonly name: string } }
-		| null;
-	readonly response_format?: {
-		readonly type: 'text' | 'json_object' | 'json_schema';
-		readonly json_schema?: { readonly name?: string; readonly schema?: JsonSchema };
-	} | null;
-	readonly stop?: string | readonly string[] | null;
-	readonly seed?: number | null;
-	readonly temperature?: number | null;
-	readonly top_p?: number | null;
-	readonly max_tokens?: number | null;
-	readonly max_completion_tokens?: number | null;
-	readonly logprobs?: boolean | null;
-	readonly top_logprobs?: number | null;
-	readonly reasoning_effort?: string | null;
-	readonly chat_template_kwargs?: { readonly enable_thinking?: boolean } | null;
-	readonly [field: string]: unknown;
-}
-
-const TEXT = { type: 'string' };
-const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
-const NAMED = { type: 'object', required: ['name'], properties: { name: { type: 'string', minLength: 1 } } };
-
-const checkChat = lazyCheck<WireChat>({
-	type: 'object',
-	required: ['messages'],
-	properties: {
-		model: TEXT,
-		messages: {
-			type: 'array',
-			minItems: 1,
-			items: {
-				type: 'object',
-				required: ['role'],
-				properties: {
-					role: { enum: ['system', 'developer', 'user', 'assistant', 'tool'] },
-					content: {
-						type: ['string', 'array', 'null'],
-						items: {
-							type: 'object',
-							required: ['type'],
-							properties: {
-								type: TEXT,
-								text: TEXT,
-								refusal: TEXT,
-								image_url: { type: 'object', required: ['url'], properties: { url: TEXT } },
-							},
-						},
-					},
-					reasoning_content: { type: ['string', 'null'] },
-					reasoning: { type: ['string', 'null'] },
-					tool_call_id: TEXT,
-					name: TEXT,
-					tool_calls: {
-						type: ['array', 'null'],
-						items: {
-							type: 'object',
-							required: ['id', 'function'],
-							properties: {
-								id: TEXT,
-								function: {
-									type: 'object',
-									required: ['name', 'arguments'],
-									properties: { name: TEXT, arguments: TEXT },
-								},
-							},
-						},
-					},
-				},
-			},
-		},
-		stream: { type: ['boolean', 'null'] },
-		stream_options: { type: ['object', 'null'], properties: { include_usage: { type: 'boolean' } } },
-		tools: {
-			type: ['array', 'null'],
-			items: {
-				type: 'object',
-				required: ['type', 'function'],
-				properties: {
-					type: { enum: ['function'] },
-					function: {
-						type: 'object',
-						required: ['name'],
-						properties: {
-							name: { type: 'string', minLength: 1 },
-							description: TEXT,
-							parameters: { type: 'object' },
-							strict: { type: ['boolean', 'null'] },
-						},
-					},
-				},
-			},
-		},
-		tool_choice: nullable({
-			if: { type: 'string' },
-			then: { enum: ['auto', 'none', 'required'] },
-			else: { type: 'object', required: ['function'], properties: { function: NAMED } },
-		}),
-		response_format: {
-			type: ['object', 'null'],
-			required: ['type'],
-			properties: {
-				type: { enum: ['text', 'json_object', 'json_schema'] },
-				json_schema: {
-					type: 'object',
-					required: ['schema'],
-					properties: { name: TEXT, schema: { type: 'object' } },
-				},
-			},
-			if: { type: 'object', properties: { type: { const: 'json_schema' } } },
-			then: { required: ['json_schema'] },
-		},
-		stop: { type: ['string', 'array', 'null'], items: TEXT, maxItems: 16 },
-		seed: { type: ['integer', 'null'] },
-		temperature: { type: ['number', 'null'], minimum: 0 },
-		top_p: { type: ['number', 'null'], minimum: 0, maximum: 1 },
-		max_tokens: { type: ['integer', 'null'], minimum: 1 },
-		max_completion_tokens: { type: ['integer', 'null'], minimum: 1 },
-		logprobs: { type: ['boolean', 'null'] },
-		top_logprobs: { type: ['integer', 'null'], minimum: 0, maximum: 20 },
-		reasoning_effort: { type: ['string', 'null'] },
-		chat_template_kwargs: { type: ['object', 'null'], properties: { enable_thinking: { type: 'boolean' } } },
-	},
-});
-
-/** What a client asked for, in the terms of lib/engine. */
-export interface ParsedChat {
-	readonly request: ChatRequest;
-	readonly stream: boolean;
-	readonly includeUsage: boolean;
-	/** Fields that would have changed the answer and cannot be passed on; told in the header `x-gateway-ignored`. */
-	readonly ignored: readonly string[];
-}
+import type { ParsedChat } from './protocol';
+import { isObject, parseJson } from '../support';
+import { checkChat, type WireChat, type WireMessage } from './chatWire';
 
 /**
  * Reads a chat completion request of OpenAI's API.
@@ -192,6 +14,12 @@ export interface ParsedChat {
 export function parseChat(body: object): ParsedChat {
 	const wire = checkChat(body);
 	refuseUnsupported(wire);
+	const extra = passedOn(
+		{ ...wire, chat_template_kwargs: undefined, ...toTemplate(wire.chat_template_kwargs) },
+		KNOWN,
+		HARMLESS,
+	);
+	const maxTokens = wire.max_completion_tokens ?? wire.max_tokens ?? 0;
 	const request: ChatRequest = {
 		...(wire.model ? { model: wire.model } : {}),
 		messages: wire.messages.map(toMessage),
@@ -206,39 +34,62 @@ export function parseChat(body: object): ParsedChat {
 				}
 			: {}),
 		...(wire.tool_choice ? { toolChoice: toToolChoice(wire.tool_choice) } : {}),
+		...toConstraint(wire),
 		...toResponseFormat(wire.response_format),
 		...(wire.stop?.length ? { stop: typeof wire.stop === 'string' ? [wire.stop] : wire.stop } : {}),
 		...given('seed', wire.seed),
 		...given('temperature', wire.temperature),
 		...given('topP', wire.top_p),
-		...given('maxTokens', wire.max_completion_tokens ?? wire.max_tokens),
+		// -1 and 0 say "no bound", as llama.cpp has it.
+		...(maxTokens > 0 ? { maxTokens } : {}),
 		...(wire.logprobs ? { logprobs: wire.top_logprobs ?? 0 } : {}),
 		...toReasoning(wire),
+		...extra,
 	};
 	return {
 		request,
 		stream: wire.stream === true,
 		includeUsage: wire.stream_options?.include_usage === true,
-		ignored: IGNORABLE.filter((field) => changesAnswer(wire[field])),
+		ignored: ignorable(wire),
 	};
 }
 
-/** Sampling wishes beyond the neutral request: heard, not passed on, and said so. */
-const IGNORABLE = [
-	'presence_penalty',
-	'frequency_penalty',
-	'repetition_penalty',
-	'logit_bias',
-	'top_k',
-	'min_p',
-	'prediction',
-	'web_search_options',
+const KNOWN = [
+	'model',
+	'messages',
+	'stream',
+	'stream_options',
+	'tools',
+	'tool_choice',
+	'response_format',
+	'stop',
+	'seed',
+	'temperature',
+	'top_p',
+	'max_tokens',
+	'max_completion_tokens',
+	'logprobs',
+	'top_logprobs',
+	'reasoning_effort',
+	'n',
+	'functions',
+	'function_call',
+	'audio',
+	...['structured_outputs', 'guided_json', 'guided_regex', 'guided_choice', 'guided_grammar'],
+	...['json_schema', 'regex', 'ebnf', 'grammar'],
 ];
-
-function changesAnswer(value: unknown): boolean {
-	if (value === undefined || value === null || value === 0) return false;
-	return !(typeof value === 'object' && Object.keys(value).length === 0);
-}
+/** Fields that only label the request, or ask for what is so in any case. */
+const HARMLESS = [
+	'user',
+	'metadata',
+	'store',
+	'service_tier',
+	'safety_identifier',
+	'prompt_cache_key',
+	'prompt_cache_retention',
+	'verbosity',
+	'api_key',
+];
 
 function refuseUnsupported(wire: WireChat): void {
 	const refuse = (param: string, why: string): never => {
@@ -246,7 +97,7 @@ function refuseUnsupported(wire: WireChat): void {
 	};
 	if (typeof wire.n === 'number' && wire.n !== 1)
 		refuse('n', 'This gateway gives one choice an answer; ask n times.');
-	if (wire.functions !== undefined || wire.function_call !== undefined)
+	if ((wire.functions ?? null) !== null || (wire.function_call ?? null) !== null)
 		refuse('functions', '"functions" is the old form; send "tools" instead.');
 	if (wire.audio !== undefined && wire.audio !== null) refuse('audio', 'This gateway answers in text only.');
 }
@@ -259,6 +110,14 @@ function toMessage(message: WireMessage, index: number): ChatMessage {
 			return { role: 'system', content: textOf(message.content, where) };
 		case 'user':
 			return { role: 'user', content: toContent(message.content, where) };
+		case 'function':
+			// The old form of a tool's answer has a name and no id.
+			return {
+				role: 'tool',
+				toolCallId: message.name ?? '',
+				...(message.name === undefined ? {} : { name: message.name }),
+				content: textOf(message.content, where),
+			};
 		case 'tool':
 			if (message.tool_call_id === undefined)
 				throw new GatewayError(
@@ -315,7 +174,7 @@ function toContent(content: WireMessage['content'], where: string): string | rea
 	return content.map((part, index): ContentPart => {
 		if (part.type === 'text' && part.text !== undefined) return { type: 'text', text: part.text };
 		if (part.type === 'image_url' && part.image_url)
-			return toImage(part.image_url.url, `${where}.content.${index}`);
+			return imageOf(part.image_url.url, `${where}.content.${index}`);
 		throw new GatewayError(
 			'invalidRequest',
 			`"${where}.content.${index}" is of a kind (${part.type}) no engine here reads.`,
@@ -323,15 +182,6 @@ function toContent(content: WireMessage['content'], where: string): string | rea
 				param: `${where}.content.${index}`,
 			},
 		);
-	});
-}
-
-function toImage(url: string, param: string): ContentPart {
-	const data = /^data:([a-z0-9.+/-]+);base64,/i.exec(url);
-	if (data?.[1]) return { type: 'image', mediaType: data[1], data: url.slice(data[0].length) };
-	if (/^https?:\/\//i.test(url)) return { type: 'image', url };
-	throw new GatewayError('invalidRequest', `"${param}" must be a data: URL with base64 or an http(s) URL.`, {
-		param,
 	});
 }
 
@@ -346,27 +196,32 @@ function toResponseFormat(format: WireChat['response_format']): { responseFormat
 	return { responseFormat: { type: 'jsonSchema', schema, fallback: 'prompt', ...(name ? { name } : {}) } };
 }
 
+/** The words of llama.cpp (`json_schema`) and of vLLM and SGLang (`structured_outputs`, and `guided_…` before it). */
+function toConstraint(wire: WireChat): { responseFormat?: ResponseFormat } {
+	const outputs = wire.structured_outputs ?? {};
+	const schema = outputs.json ?? wire.guided_json ?? wire.json_schema;
+	const pattern = outputs.regex ?? wire.guided_regex ?? wire.regex;
+	const options = outputs.choice ?? wire.guided_choice;
+	const grammar = outputs.grammar ?? wire.guided_grammar ?? wire.ebnf ?? wire.grammar;
+	const read: unknown = typeof schema === 'string' ? parseJson(schema) : schema;
+	if (isObject(read)) return { responseFormat: { type: 'jsonSchema', schema: read, fallback: 'prompt' } };
+	if (typeof pattern === 'string') return { responseFormat: { type: 'regex', pattern } };
+	if (Array.isArray(options) && options.every((option) => typeof option === 'string'))
+		return { responseFormat: { type: 'choice', options, fallback: 'prompt' } };
+	return typeof grammar === 'string' ? { responseFormat: { type: 'grammar', grammar } } : {};
+}
+
 function toReasoning({
 	reasoning_effort: effort,
 	chat_template_kwargs: template,
-}: WireChat): Pick<ChatRequest, 'reasoning'> {
-	if (effort === 'low' || effort === 'medium' || effort === 'high') return { reasoning: effort };
-	if (effort === 'none' || effort === 'minimal') return { reasoning: 'off' };
-	if (effort)
-		throw new GatewayError(
-			'invalidRequest',
-			'"reasoning_effort" must be none, minimal, low, medium or high.',
-			{
-				param: 'reasoning_effort',
-			},
-		);
+}: WireChat): Pick<ChatRequest, 'reasoning' | 'reasoningIsWish'> {
+	if (effort) return effortOf(effort, 'reasoning_effort');
 	if (template?.enable_thinking === undefined) return {};
-	return { reasoning: template.enable_thinking ? 'on' : 'off' };
+	return { reasoning: template.enable_thinking ? 'on' : 'off', reasoningIsWish: true };
 }
 
-function given<K extends string, V>(name: K, value: V | null | undefined): { readonly [key in K]?: V } {
-	if (value === undefined || value === null) return {};
-	const field: { [key in K]?: V } = {};
-	field[name] = value;
-	return field;
+/** Arguments of the chat template besides the switch for thinking, which is a field of the neutral request. */
+function toTemplate(template: WireChat['chat_template_kwargs']): { chat_template_kwargs?: object } {
+	const { enable_thinking: _, ...rest } = template ?? {};
+	return Object.keys(rest).length === 0 ? {} : { chat_template_kwargs: rest };
 }

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EngineError, type CallOptions, type ChatRequest, type ChatResult } from '../engine';
 import type { WireError } from './errors';
-import type { ChatAnswer, Exchange } from './types';
-
-const PREFIXES: { readonly [route in Exchange['route']]: string } = {
-	chat: 'chatcmpl',
-	embeddings: 'embd',
-	rerank: 'rerank',
-};
+import type { ChatAnswer, ChatApi, Exchange } from './types';
 
 /** Gathers what is known of one request while it runs; `finish` makes the exchange of it. */
 export class ExchangeLog {
@@ -21,9 +15,12 @@ export class ExchangeLog {
 
 	constructor(
 		readonly route: Exchange['route'],
+		prefix: string,
 		readonly key: string | undefined,
+		/** How a chat was asked for; told of chats only. */
+		readonly api: ChatApi = 'chat',
 	) {
-		this.id = `${PREFIXES[route]}-${randomUUID().replaceAll('-', '')}`;
+		this.id = `${prefix}${randomUUID().replaceAll('-', '')}`;
 	}
 
 	add(more: Partial<Omit<Exchange, 'chat'>>): void {
@@ -67,6 +64,7 @@ export class ExchangeLog {
 			...this.known,
 			id: this.id,
 			route: this.route,
+			...(this.route === 'chat' ? { api: this.api } : {}),
 			startedAt: this.startedAt,
 			ms: performance.now() - this.started,
 			status,

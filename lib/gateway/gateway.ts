@@ -1,15 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkObject, readJsonBody } from './body';
 import { BodyLimits, type BodyShare } from './bodyLimits';
-import { answerChat } from './chat';
-import { FAULT_OF_OURS, GatewayError, toWireError } from './errors';
+import { answerChat, chatCompletions } from './chat';
+import { completions } from './completions';
+import { FAULT_OF_OURS, GatewayError, toWireError, type WireError } from './errors';
 import { ExchangeLog, type RouteContext } from './exchange';
 import { carriesKey, findKey, hashKeys, type KnownKey } from './keys';
 import { KeyLimits } from './limits';
+import { messageError, messages } from './messages';
+import type { ChatProtocol } from './protocol';
 import { dropUnread, sendError, sendJson, UNREAD_MS } from './respond';
-import { trimEndOf } from '../support';
-import { answerEmbeddings, answerModels, answerRerank, toHealth } from './routes';
-import type { Exchange, GatewayOptions, Route } from './types';
+import { responsesProtocol } from './responses';
+import { answerCountTokens, answerEmbeddings, answerModels, answerRerank, toHealth } from './routes';
+import { routeOf } from './paths';
+import type { ChatApi, Exchange, GatewayOptions, Route } from './types';
 
 /** What a host that has read the request already (n8n's webhook) hands over. */
 export interface GivenRequest {
@@ -19,8 +23,8 @@ export interface GivenRequest {
 }
 
 /**
- * An OpenAI-compatible surface over engines, as a plain Node request handler: `/chat/completions`, `/embeddings`, `/rerank`,
- * `/models`, `/health`, each also below any prefix (`/v1/…`). It owns no socket; see {@link listen} for its own port.
+ * The protocols of OpenAI and Anthropic over engines, as a plain Node request handler (see paths.ts), each path also below any
+ * prefix (`/v1/…`). It owns no socket; see {@link listen} for its own port.
  *
  * @example
  * const gateway = new Gateway({ engines: pool, keys: [{ name: 'team', key }] });
@@ -32,6 +36,12 @@ export class Gateway {
 	private readonly bodies: BodyLimits;
 	private readonly running = new Set<AbortController>();
 	private readonly aliases: ReadonlyMap<string, string>;
+	private readonly protocols: { readonly [api in ChatApi]: ChatProtocol } = {
+		chat: chatCompletions,
+		responses: responsesProtocol(),
+		messages,
+		completions,
+	};
 	private stopping = false;
 	private idle?: () => void;
 
@@ -76,9 +86,11 @@ export class Gateway {
 		let share: BodyShare | undefined;
 		let log: ExchangeLog | undefined;
 		let status: number;
+		let route = given.route;
 		this.running.add(abort);
 		try {
 			const target = given.route ? { route: given.route } : routeOf(request);
+			({ route } = target);
 			if (this.stopping && target.route !== 'health')
 				throw new GatewayError('stopping', 'The gateway is stopping; ask again in a moment.', {
 					retryAfterMs: 1000,
@@ -98,12 +110,14 @@ export class Gateway {
 					);
 					status = 200;
 				} else {
-					log = new ExchangeLog(target.route, key?.name);
+					if (target.route !== 'countTokens') log = logOf(target.route, key?.name);
 					share = this.bodies.enter(holder.name);
-					status = await this.answerExchange(request, response, given, share, {
-						log,
-						call: this.callFor(abort.signal),
-					});
+					const body = await this.bodyOf(request, given, share);
+					const call = this.callFor(abort.signal);
+					status =
+						log === undefined
+							? await this.answerCount(body, response, call)
+							: await this.answerExchange(body, response, { log, call });
 					if (abort.signal.aborted && !this.stopping) status = 499;
 				}
 			}
@@ -112,7 +126,7 @@ export class Gateway {
 			status = abort.signal.aborted && !this.stopping ? 499 : error.status;
 			if (error === FAULT_OF_OURS && status !== 499) this.fault(thrown);
 			log?.failed(thrown, error);
-			sendError(response, error);
+			sendError(response, error, errorShapeOf(route));
 		} finally {
 			leave();
 			share?.release();
@@ -166,20 +180,30 @@ export class Gateway {
 		return undefined;
 	}
 
+	private async bodyOf(request: IncomingMessage, given: GivenRequest, share: BodyShare): Promise<object> {
+		const { maxBodyBytes = 10 * 1024 * 1024, bodyMs = 60_000 } = this.options;
+		if (given.body !== undefined) return checkObject(given.body);
+		return await readJsonBody(request, { maxBytes: maxBodyBytes, ms: bodyMs, share });
+	}
+
 	private async answerExchange(
-		request: IncomingMessage,
+		body: object,
 		response: ServerResponse,
-		given: GivenRequest,
-		share: BodyShare,
 		context: RouteContext,
 	): Promise<number> {
-		const { maxBodyBytes = 10 * 1024 * 1024, bodyMs = 60_000, engines } = this.options;
-		const body =
-			given.body === undefined
-				? await readJsonBody(request, { maxBytes: maxBodyBytes, ms: bodyMs, share })
-				: checkObject(given.body);
-		if (context.log.route === 'chat') return answerChat(body, response, this.options, this.aliases, context);
-		sendJson(response, 200, await ANSWERS[context.log.route](body, engines, this.aliases, context));
+		const { log } = context;
+		if (log.route === 'chat')
+			return await answerChat(this.protocols[log.api], body, response, this.options, this.aliases, context);
+		sendJson(response, 200, await ANSWERS[log.route](body, this.options.engines, this.aliases, context));
+		return 200;
+	}
+
+	private async answerCount(
+		body: object,
+		response: ServerResponse,
+		call: RouteContext['call'],
+	): Promise<number> {
+		sendJson(response, 200, await answerCountTokens(body, this.options.engines, this.aliases, call));
 		return 200;
 	}
 
@@ -219,45 +243,25 @@ const ANSWERS: { readonly [route in Exclude<Exchange['route'], 'chat'>]: typeof 
 	rerank: answerRerank,
 };
 
-const ENDS: ReadonlyArray<readonly [end: string, Route, method: string]> = [
-	['/chat/completions', 'chat', 'POST'],
-	['/embeddings', 'embeddings', 'POST'],
-	['/rerank', 'rerank', 'POST'],
-	['/models', 'models', 'GET'],
-	['/health', 'health', 'GET'],
-];
-const ONE_MODEL = '/models/';
-/** A path with a model's name is short; nothing longer is looked at. */
-const MAX_PATH = 2_048;
-
-function routeOf({ method = '', url = '' }: IncomingMessage): { route: Route; id?: string } {
-	const path = trimEndOf(url.slice(0, MAX_PATH).split('?', 1)[0] ?? '', '/');
-	const expect = (allowed: string): void => {
-		if (method !== allowed)
-			throw new GatewayError('methodNotAllowed', `${path} takes ${allowed}, not ${method}.`);
-	};
-	for (const [end, route, allowed] of ENDS) {
-		if (!path.endsWith(end)) continue;
-		expect(allowed);
-		return { route };
-	}
-	const model = path.indexOf(ONE_MODEL);
-	if (model !== -1) {
-		expect('GET');
-		return { route: 'models', id: decode(path.slice(model + ONE_MODEL.length)) };
-	}
-	throw new GatewayError(
-		'notFound',
-		`There is no ${path.slice(0, 200)} here. Try /v1/chat/completions, /v1/embeddings, /v1/rerank or /v1/models.`,
-	);
+/** Errors are told in the shape of the route's clients. */
+function errorShapeOf(route: Route | undefined): ((error: WireError) => object) | undefined {
+	return route === 'messages' || route === 'countTokens' ? messageError : undefined;
 }
 
-function decode(part: string): string {
-	try {
-		return decodeURIComponent(part);
-	} catch {
-		throw new GatewayError('invalidRequest', 'The model name in the path is not properly encoded.');
-	}
+const PREFIXES: { readonly [api in ChatApi]: string } = {
+	chat: 'chatcmpl-',
+	responses: 'resp_',
+	messages: 'msg_',
+	completions: 'cmpl-',
+};
+
+function logOf(
+	route: Exclude<Route, 'models' | 'health' | 'countTokens'>,
+	key: string | undefined,
+): ExchangeLog {
+	if (route === 'embeddings') return new ExchangeLog(route, 'embd-', key);
+	if (route === 'rerank') return new ExchangeLog(route, 'rerank-', key);
+	return new ExchangeLog('chat', PREFIXES[route], key, route);
 }
 
 /**

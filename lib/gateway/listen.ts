@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { GatewayError } from './errors';
 import { Gateway } from './gateway';
@@ -35,10 +35,13 @@ export async function listen(
 			`The gateway would be open to everybody on ${host}. Give it API keys, or let it listen on 127.0.0.1.`,
 		);
 	const gateway = new Gateway(options);
-	const server = createServer(
-		{ noDelay: true },
-		(request, response) => void gateway.handle(request, response),
-	);
+	const open = options.anonymous === true && options.keys.length === 0;
+	const server = createServer({ noDelay: true }, (request, response) => {
+		// Pages of other origins may ask with a key, as at n8n's webhook URL; an open gateway refuses them.
+		if (!open) allowPages(response);
+		if (!open && request.method === 'OPTIONS') response.writeHead(204).end();
+		else void gateway.handle(request, response);
+	});
 	await opened(server, host, port);
 	const address = server.address();
 	return {
@@ -53,6 +56,14 @@ export async function listen(
 			await closed;
 		},
 	};
+}
+
+function allowPages(response: ServerResponse): void {
+	response.setHeader('access-control-allow-origin', '*');
+	response.setHeader('access-control-allow-headers', '*, authorization');
+	response.setHeader('access-control-allow-methods', 'GET, POST, OPTIONS');
+	response.setHeader('access-control-expose-headers', 'x-engine, x-gateway-ignored, retry-after');
+	response.setHeader('access-control-max-age', '86400');
 }
 
 function opened(server: Server, host: string, port: number): Promise<void> {

@@ -26,13 +26,15 @@ export function sendJson(
 	response.end(bytes);
 }
 
-/** Answers with an error in OpenAI's shape; nothing if the headers are out already. */
+/** Answers with an error, in OpenAI's shape unless the protocol has another; nothing if the headers are out already. */
 export function sendError(
 	response: ServerResponse,
-	{ status, body, retryAfterMs, retryable }: WireError,
+	error: WireError,
+	shape: (error: WireError) => object = ({ body }) => body,
 ): void {
+	const { status, body, retryAfterMs, retryable } = error;
 	if (response.headersSent || response.destroyed) return;
-	sendJson(response, status, body, {
+	sendJson(response, status, shape(error), {
 		// Both as OpenAI's clients read them; the second is not rounded to seconds.
 		...(retryAfterMs === undefined
 			? {}

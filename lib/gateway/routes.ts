@@ -1,6 +1,7 @@
-import type { EngineHealth, ModelInfo } from '../engine';
+import type { CallOptions, EngineHealth, ModelInfo } from '../engine';
 import { GatewayError } from './errors';
 import type { RouteContext } from './exchange';
+import { messages } from './messages';
 import { lazyCheck } from './schema';
 import type { GatewayOptions } from './types';
 
@@ -38,7 +39,7 @@ export async function answerEmbeddings(
 	if (!texts.every((text) => typeof text === 'string'))
 		throw new GatewayError(
 			'invalidRequest',
-			'"input" must be a text or a list of texts; token numbers are not read here.',
+			'"input" must be a text or a list of texts; token numbers are not read here. LangChain sends texts with check_embedding_ctx_length=False.',
 			{
 				param: 'input',
 			},
@@ -124,6 +125,18 @@ export async function answerRerank(
 	};
 }
 
+/** `/messages/count_tokens` of Anthropic's API: as the engine counts them, else estimated. */
+export async function answerCountTokens(
+	body: object,
+	engines: Engines,
+	aliases: Aliases,
+	call: CallOptions,
+): Promise<object> {
+	const { request } = messages.parse(body);
+	const model = request.model === undefined ? undefined : (aliases.get(request.model) ?? request.model);
+	return { input_tokens: await engines.countTokens({ ...request, model }, call) };
+}
+
 /** `/models`: what the engines hold and the aliases that lead there; with `id`, that one. */
 export async function answerModels(
 	id: string | undefined,
@@ -138,8 +151,18 @@ export async function answerModels(
 		const model = models.find((candidate) => candidate.id === target);
 		listed.set(alias, toModel(alias, model));
 	}
-	if (id === undefined) return { object: 'list', data: [...listed.values()] };
-	const found = listed.get(id);
+	if (id === undefined) {
+		const ids = [...listed.keys()];
+		// The last three are how Anthropic's clients know that there are no further pages.
+		return {
+			object: 'list',
+			data: [...listed.values()],
+			first_id: ids[0] ?? null,
+			last_id: ids.at(-1) ?? null,
+			has_more: false,
+		};
+	}
+	const found = listed.get(id) ?? listed.get(`${id}:latest`);
 	if (!found)
 		throw new GatewayError('notFound', `No engine holds the model "${id.slice(0, 200)}".`, {
 			param: 'model',
@@ -153,6 +176,10 @@ function toModel(id: string, model: ModelInfo | undefined): object {
 		object: 'model',
 		// When a model was made is known nowhere; clients want a number.
 		created: 0,
+		// For the clients of Anthropic.
+		type: 'model',
+		display_name: id,
+		created_at: '1970-01-01T00:00:00Z',
 		owned_by: model?.engine ?? 'gateway',
 		...(model?.contextTokens === undefined ? {} : { context_length: model.contextTokens }),
 	};

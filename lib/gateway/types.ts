@@ -14,7 +14,10 @@ export interface GatewayKey {
 
 export interface GatewayOptions {
 	/** An EnginePool, or anything that offers the same. The gateway does not close it. */
-	readonly engines: Pick<Engines, 'chat' | 'complete' | 'embed' | 'rerank' | 'models' | 'health'>;
+	readonly engines: Pick<
+		Engines,
+		'chat' | 'complete' | 'embed' | 'rerank' | 'countTokens' | 'models' | 'health'
+	>;
 	/** Empty: nobody is let in, unless `anonymous`. */
 	readonly keys: readonly GatewayKey[];
 	/** Lets requests without a key in. Only for 127.0.0.1: `listen` refuses it on any other address. Default false. */
@@ -41,13 +44,18 @@ export interface GatewayOptions {
 	readonly onFault?: (fault: unknown) => void;
 }
 
-export type Route = 'chat' | 'embeddings' | 'rerank' | 'models' | 'health';
+/** The ways in which a client may ask for a chat. */
+export type ChatApi = 'chat' | 'responses' | 'messages' | 'completions';
+
+export type Route = ChatApi | 'embeddings' | 'rerank' | 'countTokens' | 'models' | 'health';
 
 /** What became of one request to an engine: for recording, billing, alarms. */
 export interface Exchange {
 	/** Also the `id` of the answer ("chatcmpl-…"). */
 	readonly id: string;
 	readonly route: 'chat' | 'embeddings' | 'rerank';
+	/** Of a chat: the API by which the client asked. */
+	readonly api?: ChatApi;
 	/** Name of the key; absent for anonymous callers. */
 	readonly key?: string;
 	/** ISO 8601. */

@@ -47,7 +47,7 @@ export class EngineGateway implements INodeType {
 		subtitle:
 			'={{ $parameter["serveAt"] === "port" ? $parameter["host"] + ":" + $parameter["port"] : "/webhook/" + $parameter["path"] }}',
 		description:
-			'One OpenAI-compatible endpoint in front of all your engines; each exchange can start the workflow',
+			'One endpoint for OpenAI and Anthropic clients in front of all your engines; each exchange can start the workflow',
 		eventTriggerDescription: 'Waiting for a request',
 		activationMessage: 'OpenAI clients can now call the gateway.',
 		defaults: { name: 'Engine Gateway' },
@@ -65,6 +65,30 @@ export class EngineGateway implements INodeType {
 					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
 					'/chat/completions',
 				false,
+			),
+			endpoint(
+				'POST',
+				(p) =>
+					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
+					'/responses',
+			),
+			endpoint(
+				'POST',
+				(p) =>
+					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
+					'/messages',
+			),
+			endpoint(
+				'POST',
+				(p) =>
+					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
+					'/messages/count_tokens',
+			),
+			endpoint(
+				'POST',
+				(p) =>
+					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
+					'/completions',
 			),
 			endpoint(
 				'POST',

@@ -71,6 +71,7 @@ function following(now: () => GatewayOptions['engines']): GatewayOptions['engine
 		complete: (...call) => now().complete(...call),
 		embed: (...call) => now().embed(...call),
 		rerank: (...call) => now().rerank(...call),
+		countTokens: (...call) => now().countTokens(...call),
 		models: (...call) => now().models(...call),
 		health: (...call) => now().health(...call),
 	};

@@ -65,6 +65,8 @@ export interface DialectSpec {
 	/** An answer that ends well without a word is an error (LM Studio on overflow). */
 	readonly emptyIsError?: boolean;
 
+	/** Fields of `ChatRequest.extra` that it takes. */
+	readonly takes?: ReadonlySet<string>;
 	readonly chat?: {
 		request(request: ChatRequest, model: string): HttpRequest;
 		reader(answer: Answer, fail: (words: string, status?: number) => Error): BodyReader;

@@ -3,8 +3,10 @@ import type { ResponseFormat } from '../types/chat';
 import type { Json, JsonObject } from '../wire/json';
 import { gbnfString, regexToGbnf } from '../wire/gbnf';
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank, rowsOf } from '../wire/openai';
-import { openaiChatBody, plain } from '../wire/openaiChat';
+import { openaiChatBody } from '../wire/openaiChat';
+import { plain } from '../wire/plain';
 import { readVectors } from '../wire/vectors';
+import { TAKES } from '../wire/extras';
 import type { Ask, DialectSpec, TokenPiece } from './dialect';
 
 const QUIRKS = {
@@ -20,6 +22,7 @@ const QUIRKS = {
 export const llamacpp: DialectSpec = {
 	dialect: 'llamacpp',
 	label: 'llama.cpp',
+	takes: TAKES.llamacpp,
 	healthWhileBusy: true,
 	can: new Set([
 		'chat',

@@ -3,6 +3,7 @@ import type { HttpRequest } from '../transport/transport';
 import type { ModelInfo } from '../types/operations';
 import type { Json } from '../wire/json';
 import { openaiChat, openaiEmbed } from '../wire/openai';
+import { TAKES } from '../wire/extras';
 import type { Ask, DialectSpec, PullState } from './dialect';
 
 /** LM Studio 0.4's own REST API (/api/v1) beside OpenAI's routes; lmstudio.ai/docs/developer/rest. */
@@ -10,6 +11,7 @@ import type { Ask, DialectSpec, PullState } from './dialect';
 export const lmstudio: DialectSpec = {
 	dialect: 'lmstudio',
 	label: 'LM Studio',
+	takes: TAKES.lmstudio,
 	healthWhileBusy: true,
 	can: new Set([
 		'chat',

@@ -3,12 +3,14 @@ import type { ResponseFormat } from '../types/chat';
 import type { Json, JsonObject } from '../wire/json';
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
 import { gbnfString, regexToGbnf } from '../wire/gbnf';
+import { TAKES } from '../wire/extras';
 import type { DialectSpec, PullState } from './dialect';
 
 /** LocalAI: llama.cpp and other back ends behind OpenAI's protocol; grammars are llama.cpp's. */
 export const localai: DialectSpec = {
 	dialect: 'localai',
 	label: 'LocalAI',
+	takes: TAKES.localai,
 	can: new Set([
 		'chat',
 		'embed',

@@ -17,8 +17,10 @@ import type { ChatRequest } from '../types/chat';
 import type { ChatMessage } from '../types/messages';
 import type { ModelInfo } from '../types/operations';
 import type { Json, JsonObject } from '../wire/json';
-import { plain, readLogprobs } from '../wire/openaiChat';
+import { readLogprobs } from '../wire/openaiChat';
+import { plain } from '../wire/plain';
 import { readVectors } from '../wire/vectors';
+import { TAKES } from '../wire/extras';
 import type { Ask, DialectSpec } from './dialect';
 
 /**
@@ -28,6 +30,7 @@ import type { Ask, DialectSpec } from './dialect';
 export const ollama: DialectSpec = {
 	dialect: 'ollama',
 	label: 'Ollama',
+	takes: TAKES.ollama,
 	checksNames: true,
 	healthWhileBusy: true,
 	handsModelsOn: true,
@@ -90,7 +93,11 @@ export const ollama: DialectSpec = {
 };
 
 function chatBody(request: ChatRequest, model: string): JsonObject {
+	// Sampling fields are options here; a client of its own API sends them so already.
+	const { options: given, keep_alive: keepAlive, ...sampling } = plain(request.extra ?? {});
 	const options = compact<JsonObject>({
+		...(isObject(given) ? given : {}),
+		...sampling,
 		num_ctx: request.contextSize,
 		num_predict: request.maxTokens,
 		temperature: request.temperature,
@@ -121,7 +128,7 @@ function chatBody(request: ChatRequest, model: string): JsonObject {
 					: request.reasoning === 'off'
 						? false
 						: request.reasoning,
-		keep_alive: request.keepAlive === undefined ? undefined : keepAliveValue(request.keepAlive),
+		keep_alive: request.keepAlive === undefined ? keepAlive : keepAliveValue(request.keepAlive),
 		logprobs: request.logprobs === undefined ? undefined : true,
 		top_logprobs: request.logprobs === undefined || request.logprobs === 0 ? undefined : request.logprobs,
 		options: Object.keys(options).length === 0 ? undefined : options,

@@ -1,10 +1,12 @@
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
+import { TAKES } from '../wire/extras';
 import type { DialectSpec } from './dialect';
 
 /** Any server that speaks OpenAI's protocol and is none of the known ones: only what that protocol has. */
 export const openai: DialectSpec = {
 	dialect: 'openai',
 	label: 'OpenAI-compatible engine',
+	takes: TAKES.openai,
 	can: new Set([
 		'chat',
 		'embed',

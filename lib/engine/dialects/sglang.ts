@@ -2,12 +2,14 @@ import { asArray, asNumber, asObject, asString, escapeRegExp, isObject } from '.
 import type { ResponseFormat } from '../types/chat';
 import type { JsonObject } from '../wire/json';
 import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
+import { TAKES } from '../wire/extras';
 import type { DialectSpec } from './dialect';
 
 /** It can hang for ever on a prompt that is too long (0.5.16): the first-token deadline ends that, as everywhere. */
 export const sglang: DialectSpec = {
 	dialect: 'sglang',
 	label: 'SGLang',
+	takes: TAKES.sglang,
 	healthWhileBusy: true,
 	can: new Set([
 		'chat',

@@ -2,12 +2,14 @@ import { asArray, asNumber, asObject, asString, escapeRegExp } from '../../suppo
 import type { ResponseFormat } from '../types/chat';
 import type { JsonObject } from '../wire/json';
 import { openaiChat, openaiEmbed, openaiModels } from '../wire/openai';
+import { TAKES } from '../wire/extras';
 import type { DialectSpec } from './dialect';
 
 /** NVIDIA's `trtllm-serve`. */
 export const tensorrt: DialectSpec = {
 	dialect: 'tensorrt',
 	label: 'TensorRT-LLM',
+	takes: TAKES.tensorrt,
 	can: new Set([
 		'chat',
 		'embed',

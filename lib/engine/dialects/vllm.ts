@@ -4,6 +4,7 @@ import type { JsonObject } from '../wire/json';
 import { gauge, openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
 import { type ChatQuirks, openaiChatBody } from '../wire/openaiChat';
 import { readVectors } from '../wire/vectors';
+import { TAKES } from '../wire/extras';
 import type { DialectSpec } from './dialect';
 
 /** Regex, choice and grammar as vLLM has had them since 0.12 (`guided_*` is ignored by now: transcripts, finding 10). */
@@ -23,6 +24,7 @@ export const VLLM_QUIRKS: ChatQuirks = {
 export const vllm: DialectSpec = {
 	dialect: 'vllm',
 	label: 'vLLM',
+	takes: TAKES.vllm,
 	checksNames: true,
 	healthWhileBusy: true,
 	can: new Set([

@@ -23,6 +23,7 @@ export class ChatStream implements AsyncIterableIterator<ChatEvent, undefined>, 
 	private engine = '';
 	private model = '';
 	private attempts: readonly Attempt[] = [];
+	private ignored: readonly string[] = [];
 	private current: Exchange | undefined;
 	private readonly stopper = new AbortController();
 
@@ -62,7 +63,13 @@ export class ChatStream implements AsyncIterableIterator<ChatEvent, undefined>, 
 		return Promise.resolve({ value: undefined, done: true });
 	}
 
-	chosen = (engine: { readonly name: string }, model: string, attempts: readonly Attempt[]): void => {
+	chosen = (
+		engine: { readonly name: string },
+		model: string,
+		attempts: readonly Attempt[],
+		ignored: readonly string[] = [],
+	): void => {
+		this.ignored = ignored;
 		this.engine = engine.name;
 		this.model = model;
 		this.attempts = attempts;
@@ -104,7 +111,14 @@ export class ChatStream implements AsyncIterableIterator<ChatEvent, undefined>, 
 	private announce(): void {
 		if (this.announced) return;
 		this.announced = true;
-		this.push({ type: 'start', engine: this.engine, model: this.model, attempts: [...this.attempts] });
+		const { engine, model, ignored } = this;
+		this.push({
+			type: 'start',
+			engine,
+			model,
+			attempts: [...this.attempts],
+			...(ignored.length === 0 ? {} : { ignored }),
+		});
 	}
 
 	private grow(

@@ -39,6 +39,10 @@ export interface ChatRequest {
 	readonly logprobs?: number;
 	/** `off` asks for no thinking, a word asks for that much; absent leaves it to the model. */
 	readonly reasoning?: 'off' | 'on' | 'low' | 'medium' | 'high';
+	/** true: `reasoning` is a wish; an engine or model without such a switch answers all the same. */
+	readonly reasoningIsWish?: boolean;
+	/** Further fields in the words of engines (`top_k`, `repeat_penalty`, `chat_template_kwargs` …): each gets those that it takes. */
+	readonly extra?: { readonly [field: string]: unknown };
 	/** How long Ollama keeps the model in memory: "10m", "-1" for ever, "0" not at all. Others hold it until they stop. */
 	readonly keepAlive?: string;
 	/** Context window in tokens to load the model with (Ollama); elsewhere it is fixed when the engine starts. */
@@ -87,6 +91,8 @@ export type ChatEvent =
 			readonly engine: string;
 			readonly model: string;
 			readonly attempts: readonly Attempt[];
+			/** Fields of `extra` that this engine does not take. */
+			readonly ignored?: readonly string[];
 	  }
 	/** Pieces that arrive faster than they are read are joined. */
 	| { readonly type: 'text'; readonly text: string; readonly logprobs?: readonly TokenLogprob[] }
@@ -117,6 +123,8 @@ export interface ChatResult extends ChatPartial {
 	readonly attempts: readonly Attempt[];
 	readonly logprobs?: readonly TokenLogprob[];
 	readonly warnings?: readonly string[];
+	/** Fields of the request's `extra` that this engine does not take. */
+	readonly ignored?: readonly string[];
 	/** Built-in answerer only: positions (from 0) of the passages it cites, and whether it found anything. */
 	readonly cited?: readonly number[];
 	readonly found?: boolean;

@@ -144,6 +144,8 @@ export interface Engines {
 		options?: RerankOptions,
 		call?: CallOptions,
 	): Promise<RerankResult[]>;
+	/** Tokens of a prompt as the engine counts them; estimated where no engine can. */
+	countTokens(request: ChatRequest, call?: CallOptions): Promise<number>;
 	models(call?: CallOptions): Promise<ModelInfo[]>;
 	health(call?: CallOptions): Promise<EngineHealth[]>;
 	detect(

@@ -13,7 +13,8 @@ import { sseReader } from '../transport/frames';
 import type { BodyReader } from '../transport/exchange';
 import type { ChatRequest, FinishReason, ResponseFormat, TokenLogprob, Usage } from '../types/chat';
 import type { ChatMessage, ContentPart, ToolChoice } from '../types/messages';
-import type { JsonObject } from './json';
+import { plain } from './plain';
+import type { Json, JsonObject } from './json';
 
 /** Where engines that speak OpenAI's chat protocol differ. */
 export interface ChatQuirks {
@@ -30,6 +31,7 @@ export interface ChatQuirks {
 /** The body of `POST /v1/chat/completions`, always streamed, always with usage. */
 export function openaiChatBody(request: ChatRequest, model: string, quirks: ChatQuirks): JsonObject {
 	const body: JsonObject = {
+		...plain(request.extra ?? {}),
 		...(model === '' ? {} : { model }),
 		messages: request.messages.map((message) => wireMessage(message, quirks)),
 		stream: true,
@@ -61,7 +63,7 @@ export function openaiChatBody(request: ChatRequest, model: string, quirks: Chat
 		if (request.logprobs > 0) body.top_logprobs = request.logprobs;
 	}
 	if (request.reasoning !== undefined)
-		Object.assign(body, wireReasoning(request.reasoning, quirks.reasoningSwitch));
+		Object.assign(body, wireReasoning(request.reasoning, quirks.reasoningSwitch, body.chat_template_kwargs));
 	return body;
 }
 
@@ -122,20 +124,18 @@ function openaiFormat(format: ResponseFormat): JsonObject {
 function wireReasoning(
 	reasoning: NonNullable<ChatRequest['reasoning']>,
 	how: ChatQuirks['reasoningSwitch'],
+	template: Json | undefined,
 ): JsonObject {
 	if (how === 'templateKwargs') {
 		const effort = reasoning === 'on' || reasoning === 'off' ? {} : { reasoning_effort: reasoning };
-		return { chat_template_kwargs: { enable_thinking: reasoning !== 'off' }, ...effort };
+		return {
+			chat_template_kwargs: { ...(isObject(template) ? template : {}), enable_thinking: reasoning !== 'off' },
+			...effort,
+		};
 	}
 	if (how === 'effort')
 		return { reasoning_effort: reasoning === 'off' ? 'none' : reasoning === 'on' ? 'medium' : reasoning };
 	return {};
-}
-
-/** A copy as plain JSON: drops undefined fields, and is typed as what will be sent. */
-export function plain(value: unknown): JsonObject {
-	const copy = parseJson(JSON.stringify(value));
-	return isObject(copy) ? copy : {};
 }
 
 const FINISH: { readonly [reason: string]: FinishReason } = {

@@ -1,4 +1,4 @@
-import { EngineError, type ChatEvent } from '../../../lib/engine';
+import { EngineError, type ChatEvent, type ChatRequest } from '../../../lib/engine';
 import { ask, attempts, closeAll, hello, key, read, result, scripted, start, until } from './support/gateway';
 
 afterEach(closeAll);
@@ -283,7 +283,7 @@ describe('what the gateway reads', () => {
 			logit_bias: {},
 			user: 'me',
 		});
-		expect(response.headers.get('x-gateway-ignored')).toBe('presence_penalty');
+		expect(response.status).toBe(200);
 		expect(engines.asked[0]).toEqual({
 			model: 'gpt',
 			messages: [
@@ -313,7 +313,54 @@ describe('what the gateway reads', () => {
 			maxTokens: 7,
 			logprobs: 2,
 			reasoning: 'off',
+			reasoningIsWish: true,
+			extra: { presence_penalty: 0.5 },
 		});
+	});
+
+	it('goes on to the engine in its own words, and what it does not take is named', async () => {
+		const complete = async (request: ChatRequest) => {
+			engines.asked.push(request);
+			return { ...result, ignored: ['min_tokens'] };
+		};
+		const engines = scripted({ complete });
+		const gateway = await start({ engines });
+		const response = await gateway.post('/chat/completions', {
+			...ask,
+			max_tokens: -1,
+			functions: null,
+			repeat_penalty: 1.1,
+			min_tokens: 3,
+			keep_alive: '10m',
+			chat_template_kwargs: { enable_thinking: false, custom: 1 },
+			web_search_options: { search_context_size: 'low' },
+		});
+		expect(response.headers.get('x-gateway-ignored')).toBe('web_search_options, min_tokens');
+		expect(engines.asked[0]).toEqual({
+			model: 'gpt',
+			messages: [{ role: 'user', content: 'Hi' }],
+			reasoning: 'off',
+			reasoningIsWish: true,
+			extra: { repeat_penalty: 1.1, min_tokens: 3, keep_alive: '10m', chat_template_kwargs: { custom: 1 } },
+		});
+	});
+
+	it.each([
+		[
+			{ json_schema: { type: 'object' } },
+			{ type: 'jsonSchema', schema: { type: 'object' }, fallback: 'prompt' },
+		],
+		[
+			{ guided_json: '{"type":"object"}' },
+			{ type: 'jsonSchema', schema: { type: 'object' }, fallback: 'prompt' },
+		],
+		[{ structured_outputs: { regex: '[a-z]+' } }, { type: 'regex', pattern: '[a-z]+' }],
+		[{ guided_choice: ['a', 'b'] }, { type: 'choice', options: ['a', 'b'], fallback: 'prompt' }],
+		[{ grammar: 'root ::= "a"' }, { type: 'grammar', grammar: 'root ::= "a"' }],
+	])('knows the words of local engines for the form of an answer: %j', async (fields, responseFormat) => {
+		const engines = scripted();
+		await (await start({ engines })).post('/chat/completions', { ...ask, ...fields });
+		expect(engines.asked[0]?.responseFormat).toEqual(responseFormat);
 	});
 
 	it.each([
@@ -321,7 +368,7 @@ describe('what the gateway reads', () => {
 		[{ model: 'gpt' }, null],
 		[{ ...ask, messages: [{ role: 'wizard', content: 'x' }] }, 'messages.0.role'],
 		[{ ...ask, temperature: 'hot' }, 'temperature'],
-		[{ ...ask, max_tokens: 0 }, 'max_tokens'],
+		[{ ...ask, max_tokens: -2 }, 'max_tokens'],
 		[{ ...ask, n: 2 }, 'n'],
 		[{ ...ask, functions: [] }, 'functions'],
 		[{ ...ask, response_format: { type: 'json_schema' } }, 'response_format'],

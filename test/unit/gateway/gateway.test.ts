@@ -301,7 +301,8 @@ describe('errors', () => {
 	it.each([
 		['GET', '/chat/completions', 405],
 		['POST', '/models', 405],
-		['POST', '/completions', 404],
+		['POST', '/responses/resp_1/cancel', 404],
+		['POST', '/assistants', 404],
 		['POST', '/../../etc/passwd', 404],
 		['GET', '/models/%E0%A4%A', 400],
 	])('of the route: %s %s answers %i', async (method, path, status) => {
@@ -325,6 +326,7 @@ describe('the exchange', () => {
 		expect(gateway.exchanges[0]).toEqual({
 			id: expect.stringMatching(/^chatcmpl-/),
 			route: 'chat',
+			api: 'chat',
 			key: 'team',
 			startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
 			ms: expect.any(Number),

@@ -58,6 +58,9 @@ export function scripted(parts: Partial<Engines> = {}): Engines & { readonly ask
 		async rerank(_query, documents) {
 			return documents.map((_, index) => ({ index, score: -index, engine: 'one' }));
 		},
+		async countTokens() {
+			return 42;
+		},
 		async models() {
 			return [{ engine: 'one', id: 'qwen3:8b', contextTokens: 4096 }];
 		},
