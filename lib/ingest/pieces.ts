@@ -34,6 +34,26 @@ export interface CutSettings {
 	readonly complete?: Complete;
 }
 
+/**
+ * What a document is called where it has no title of its own: its name without folders and ending, in words
+ * ("contracts/ACME_frame-agreement.pdf" → "ACME frame agreement"). Undefined for ids and numbers.
+ */
+export function titleFromName(source: string): string | undefined {
+	const name =
+		source
+			.slice(-MAX_NAME)
+			.split(/[/\\]/)
+			.findLast((part) => part.trim() !== '') ?? '';
+	const words = name
+		.replace(/\.[a-z0-9]{1,5}$/i, '')
+		.replace(/[_\-+.]+/g, ' ')
+		.trim();
+	const isHex = /^[0-9a-f ]+$/i.test(words) && /\d/.test(words);
+	return /\p{L}{3}|\p{Lo}{2}/u.test(words) && !isHex ? words : undefined;
+}
+
+const MAX_NAME = 300;
+
 /** Cuts a text and puts the context before each chunk. Chunks of white space alone are left out. */
 export async function* piecesOf(
 	extracted: ExtractedText,

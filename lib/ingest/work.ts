@@ -2,7 +2,7 @@ import { extractText, type ExtractedText } from '../documents';
 import { checkLength, type IdentifiedDocument } from './documents';
 import { generationOf } from './fingerprints';
 import type { ManifestRow } from './manifest';
-import { piecesOf, type Piece } from './pieces';
+import { piecesOf, titleFromName, type Piece } from './pieces';
 import type { Run } from './run';
 import type { DocumentOutcome } from './types';
 
@@ -79,7 +79,8 @@ export class Work {
 	async *cut(run: Run): AsyncGenerator<Piece, void, undefined> {
 		const extracted = await this.extract(run);
 		this.pieces = 0;
-		for await (const piece of piecesOf(extracted, run, { signal: run.signal })) {
+		const titled = { ...extracted, title: extracted.title ?? titleFromName(this.source) };
+		for await (const piece of piecesOf(titled, run, { signal: run.signal })) {
 			this.pieces++;
 			if (piece.chunk.flags?.includes('contextFailed'))
 				this.warn('The model gave no context for some chunks.');

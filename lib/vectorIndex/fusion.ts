@@ -9,13 +9,16 @@ export type FusionMethod = 'minmax' | 'rrf' | 'dbsf';
 
 /** Cormack, Clarke and Büttcher (SIGIR 2009) use 60 and find the value uncritical. */
 const RRF_K = 60;
+/** Candidates whose scores make the scale of `minmax`. */
+const SCALED = 100;
 
 /**
  * Joins a vector ranking and a keyword ranking into one score by id.
  *
- * - `minmax`: each ranking's scores scaled to 0–1 over its candidates, then added with weights `vectorWeight` and
+ * - `minmax`: each ranking's scores scaled to 0–1 over its first hundred, then added with weights `vectorWeight` and
  *   1 − `vectorWeight`; a candidate a ranking does not have gets 0 from it. Beat RRF by 1 to 7 points of recall in our
  *   measurement (docs/retrieval.md), because it keeps how much better the first hit is than the second.
+ *   The hundred, and not all candidates, because the order must not depend on how many are asked for.
  * - `rrf`: reciprocal rank fusion, Σ 1 / (60 + rank).
  * - `dbsf`: distribution-based: each score as its distance from the mean, in six standard deviations.
  */
@@ -34,13 +37,13 @@ export function fuse(
 	} else if (method === 'dbsf') {
 		for (const ranking of [vector, keyword]) add(ranking, byDistribution(ranking));
 	} else {
-		add(vector, byRange(vector, vectorWeight));
-		add(keyword, byRange(keyword, 1 - vectorWeight));
+		add(vector, byRange(vector.slice(0, SCALED), vectorWeight));
+		add(keyword, byRange(keyword.slice(0, SCALED), 1 - vectorWeight));
 	}
 	return fused;
 }
 
-/** Scales scores to 0–`weight` over the ranking; all equal, they all count in full. */
+/** Scales scores to 0–`weight` over the ranking, lower ones to 0; all equal, they all count in full. */
 export function byRange(ranking: readonly Ranked[], weight: number): (hit: Ranked) => number {
 	let low = Infinity;
 	let high = -Infinity;
@@ -49,7 +52,7 @@ export function byRange(ranking: readonly Ranked[], weight: number): (hit: Ranke
 		high = Math.max(high, score);
 	}
 	const range = high - low;
-	return ({ score }) => (range > 0 ? weight * ((score - low) / range) : weight);
+	return ({ score }) => (range > 0 ? weight * Math.max(0, (score - low) / range) : weight);
 }
 
 function byDistribution(ranking: readonly Ranked[]): (hit: Ranked) => number {

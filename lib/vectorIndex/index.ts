@@ -1,6 +1,6 @@
 export * from './errors';
 export { tuningChart, tuningPage } from './chart';
-export { defaultVectorWeight } from './search';
+export { defaultVectorWeight } from './checkQuery';
 export { KEYWORD_ANALYSIS } from './terms';
 export {
 	createIndex,

@@ -1,27 +1,20 @@
-import { diversify } from './diversity';
-import { IndexError, throwIfCancelled } from './errors';
 import type { SearchBackend } from './backend';
-import { parseFilter, isNothing, type FilterNode } from './filter/parse';
+import { type CheckedQuery, checkQuery, MAX_CANDIDATES } from './checkQuery';
+import { diversify } from './diversity';
+import { throwIfCancelled } from './errors';
+import { isNothing } from './filter/parse';
 import { byRange, fuse, type Ranked } from './fusion';
-import { usableVector } from './point';
-import { checkCompatible } from './settings';
-import { queryTermsOf, type QueryTerm } from './terms';
+import { withNeighbours } from './neighbours';
+import { preferNewer } from './newest';
 import { fillParents } from './parents';
+import { checkCompatible } from './settings';
+import { collapseTwins } from './twins';
 import type { Hit, IndexSettings, SearchCall, SearchQuery, StoredPoint } from './types';
-import { cosineLimitsOf, messageOf, scaledCosine } from '../support';
+import { cosineLimitsOf, scaledCosine } from '../support';
+import { asksForUnknownCode } from './unknownCodes';
 
-const MAX_LIMIT = 1_000;
-const MAX_CANDIDATES = 10_000;
 /** A cross-encoder reads each candidate in full: 50 is what one answers in about a second on a CPU. */
 const RERANK_CANDIDATES = 50;
-/** Word overlap is all the built-in static model has; our measurement found 0.3 and 0.5 best (docs/retrieval.md). */
-const STATIC_WEIGHT = 0.3;
-const ENCODER_WEIGHT = 0.5;
-
-/** Weight of the vector ranking in hybrid search for an index of that model. */
-export function defaultVectorWeight(model: string): number {
-	return /(^|[/:])static-/i.test(model) ? STATIC_WEIGHT : ENCODER_WEIGHT;
-}
 
 /** One search, from checking the query to the finished hits. Throws IndexError. */
 export async function runSearch(
@@ -34,88 +27,45 @@ export async function runSearch(
 	checkCompatible(name, settings, { fingerprint: query.fingerprint });
 	const checked = checkQuery(settings, query, call);
 	if (isNothing(checked.filter)) return [];
-	// With at most so many hits a source, the first candidates may all be of a few sources: look deeper until it suffices.
+	const { mode, text = '' } = query;
+	if (mode !== 'vector' && (await asksForUnknownCode(backend, text, checked.filter))) return [];
+	const pool = await findPool(backend, checked, query, call);
+	const ranked = call.rerank ? best(await rerank(pool, query, call), query) : pool;
+	const chosen = await choose(perSource(ranked, query), query, settings.model);
+	return query.expandParents ? await fillParents(chosen, backend, call) : chosen;
+}
+
+/**
+ * The hits that the result is chosen from. Twins and what is beyond the maximum of a source make room for others, so that the first
+ * candidates may not suffice: then it looks deeper.
+ */
+async function findPool(
+	backend: SearchBackend,
+	checked: CheckedQuery,
+	query: SearchQuery,
+	call: SearchCall,
+): Promise<Hit[]> {
+	const { limit } = query;
+	const wanted = call.rerank ? Math.max(limit, query.rerankCandidates ?? RERANK_CANDIDATES) : limit;
+	const choosesAmongAll = query.perSource !== undefined || checked.withVectors;
 	for (let candidates = checked.candidates; ; candidates = Math.min(MAX_CANDIDATES, candidates * 4)) {
 		throwIfCancelled(call.signal, 'The search');
 		const { hits, exhausted } = await gather(backend, checked, candidates);
-		const ranked = await rerank(hits, query, call);
-		const kept =
-			query.minScore === undefined ? ranked : ranked.filter(({ score }) => score >= (query.minScore ?? 0));
-		const grouped = query.perSource === undefined ? kept : limitPerSource(kept, query.perSource);
-		if (
-			query.perSource !== undefined &&
-			grouped.length < query.limit &&
-			!exhausted &&
-			candidates < MAX_CANDIDATES
-		)
-			continue;
-		const chosen = await choose(grouped, query, settings.model);
-		return query.expandParents ? await fillParents(chosen, backend, call) : chosen;
+		const scored = best(query.mode === 'hybrid' ? sorted(withNeighbours(hits)) : hits, query, call);
+		const distinct = query.keepTwins
+			? scored
+			: await collapseTwins(scored, choosesAmongAll ? scored.length : wanted);
+		const grouped = perSource(distinct, query);
+		if (grouped.length < limit && !exhausted && candidates < MAX_CANDIDATES) continue;
+		// To a reranker go the best, and with them enough sources to fill the result.
+		return call.rerank ? [...new Set([...distinct.slice(0, wanted), ...grouped.slice(0, limit)])] : distinct;
 	}
 }
 
-interface CheckedQuery {
-	readonly vector?: Float32Array;
-	readonly terms: readonly QueryTerm[];
-	readonly filter: FilterNode;
-	readonly candidates: number;
-	readonly withVectors: boolean;
-	readonly exact: boolean;
-	readonly fusion: 'minmax' | 'rrf' | 'dbsf';
-	readonly vectorWeight: number;
-	readonly mode: SearchQuery['mode'];
-}
-
-function checkQuery(settings: IndexSettings, query: SearchQuery, call: SearchCall): CheckedQuery {
-	const { mode, limit, diversity = 0, perSource } = query;
-	if (mode !== 'vector' && mode !== 'keyword' && mode !== 'hybrid') {
-		throw invalid('mode must be "vector", "keyword" or "hybrid"');
-	}
-	whole('limit', limit, 1, MAX_LIMIT);
-	if (perSource !== undefined) whole('perSource', perSource, 1, MAX_LIMIT);
-	if (query.candidates !== undefined) whole('candidates', query.candidates, 1, MAX_CANDIDATES);
-	fraction('diversity', diversity);
-	const vectorWeight = query.vectorWeight ?? settings.vectorWeight ?? defaultVectorWeight(settings.model);
-	fraction('vectorWeight', vectorWeight);
-	if (query.minScore !== undefined && !Number.isFinite(query.minScore))
-		throw invalid('minScore must be a number');
-	if (mode !== 'keyword' && query.vector === undefined) throw invalid(`${mode} search needs a vector`);
-	if (mode !== 'vector' && typeof query.text !== 'string') throw invalid(`${mode} search needs a text`);
-	if (call.rerank && typeof query.text !== 'string')
-		throw invalid('reranking needs the text of the question');
-	const fusion = query.fusion ?? 'minmax';
-	if (fusion !== 'minmax' && fusion !== 'rrf' && fusion !== 'dbsf') {
-		throw invalid('fusion must be "minmax", "rrf" or "dbsf"');
-	}
-	const selects =
-		mode === 'hybrid' ||
-		diversity > 0 ||
-		perSource !== undefined ||
-		call.rerank !== undefined ||
-		query.candidates !== undefined;
-	return {
-		mode,
-		fusion,
-		vectorWeight,
-		vector: mode === 'keyword' ? undefined : queryVector(query.vector, settings),
-		terms: mode === 'vector' ? [] : queryTermsOf(query.text ?? ''),
-		filter: parseFilter(query.filter),
-		candidates: Math.max(limit, selects ? (query.candidates ?? Math.max(100, 10 * limit)) : limit),
-		withVectors: diversity > 0,
-		exact: query.exact ?? false,
-	};
-}
-
-function queryVector(vector: Float32Array | undefined, settings: IndexSettings): Float32Array | undefined {
-	try {
-		return usableVector(vector, settings.dimensions);
-	} catch (thrown) {
-		const mismatch = vector instanceof Float32Array && vector.length !== settings.dimensions;
-		throw new IndexError(
-			mismatch ? 'fingerprintMismatch' : 'invalidQuery',
-			`The query cannot be searched: ${messageOf(thrown)}. The index was built with the model "${settings.model}".`,
-		);
-	}
+/** In order of their final score, without those below the minimum. A reranker's scores are judged when it has given them. */
+function best(hits: readonly Hit[], { preferNewer: field, minScore }: SearchQuery, call?: SearchCall): Hit[] {
+	const aged = field === undefined ? [...hits] : sorted(preferNewer(hits, field));
+	return minScore === undefined || call?.rerank ? aged : aged.filter(({ score }) => score >= minScore);
 }
 
 async function gather(
@@ -160,9 +110,8 @@ function sorted<T extends Ranked>(hits: readonly T[]): T[] {
 	return [...hits].sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
 }
 
-async function rerank(hits: Hit[], query: SearchQuery, call: SearchCall): Promise<Hit[]> {
-	if (!call.rerank || hits.length === 0) return hits;
-	const candidates = hits.slice(0, Math.max(query.limit, query.rerankCandidates ?? RERANK_CANDIDATES));
+async function rerank(candidates: readonly Hit[], query: SearchQuery, call: SearchCall): Promise<Hit[]> {
+	if (!call.rerank || candidates.length === 0) return [];
 	const documents = candidates.map(({ context, text }) =>
 		context === undefined ? text : `${context}\n${text}`,
 	);
@@ -194,12 +143,13 @@ function relevanceOf(hits: readonly Hit[], unrelated = 0): (hit: Hit) => number 
 	return byRange(hits, 1);
 }
 
-function limitPerSource(hits: readonly Hit[], perSource: number): Hit[] {
+function perSource(hits: readonly Hit[], { perSource: most }: SearchQuery): readonly Hit[] {
+	if (most === undefined) return hits;
 	const seen = new Map<string, number>();
 	return hits.filter(({ source }) => {
 		const count = (seen.get(source) ?? 0) + 1;
 		seen.set(source, count);
-		return count <= perSource;
+		return count <= most;
 	});
 }
 
@@ -221,18 +171,4 @@ async function choose(
 		const hit = hits[i];
 		return hit ? [withoutVector(hit)] : [];
 	});
-}
-
-function whole(name: string, value: number, from: number, to: number): void {
-	if (!Number.isInteger(value) || value < from || value > to) {
-		throw invalid(`${name} must be a whole number from ${from} to ${to}`);
-	}
-}
-
-function fraction(name: string, value: number): void {
-	if (!(value >= 0 && value <= 1)) throw invalid(`${name} must be a number from 0 to 1`);
-}
-
-function invalid(problem: string): IndexError {
-	return new IndexError('invalidQuery', `The query cannot be searched: ${problem}.`);
 }

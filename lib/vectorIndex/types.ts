@@ -25,6 +25,8 @@ export type StoredPoint = Point & { readonly id: string };
 export interface Hit extends StoredPoint {
 	/** Higher is better; comparable within one answer only. */
 	readonly score: number;
+	/** Where else the index has the same text, or nearly the same with the same numbers, among what was found. */
+	readonly twins?: ReadonlyArray<Pick<StoredPoint, 'id' | 'source' | 'start' | 'end'>>;
 	/** Which stages produced the hit, with each stage's own score and rank (from 1). */
 	readonly stages: {
 		readonly [stage in 'vector' | 'keyword' | 'rerank']?: { readonly score: number; readonly rank: number };
@@ -68,9 +70,15 @@ export interface SearchQuery {
 	readonly fusion?: 'minmax' | 'rrf' | 'dbsf';
 	/** Weight of the vector ranking in `minmax`, 0–1. Default 0.5 for encoders, 0.3 for the built-in static model. */
 	readonly vectorWeight?: number;
+	/**
+	 * Path into the metadata of a date or number: of passages that fit about equally well, newer ones come first.
+	 */
+	readonly preferNewer?: string;
+	/** Whether passages that say the same are all returned. Default: the best of them, with the others as `twins`. */
+	readonly keepTwins?: boolean;
 	/** At most this many hits of one source. */
 	readonly perSource?: number;
-	/** Candidates each stage hands on. Default max(100, 10 × limit), or just `limit` where nothing chooses among them. */
+	/** Candidates each stage hands on. Default max(100, 2 × limit + 20), or limit + 20 where nothing chooses among them; more where too many are left out. */
 	readonly candidates?: number;
 	/** Candidates handed to the reranker. Default 50. */
 	readonly rerankCandidates?: number;

@@ -10,10 +10,11 @@ export function rowAsJson(row: StoredPoint): IDataObject {
 /** The same for a hit of a search, with its scores. */
 export function hitAsJson(hit: Hit): IDataObject {
 	const { text, source, title, page, start, end, context, parent, metadata, id } = partsOf(hit);
-	const { score, stages } = hit;
+	const { score, stages, twins } = hit;
 	return {
 		...{ text, source, ...title, ...page, score, start, end, ...context, ...parent, metadata },
 		stages: stages as IDataObject,
+		...(twins && { twins: twins.map((twin) => ({ ...twin })) }),
 		id,
 	};
 }
