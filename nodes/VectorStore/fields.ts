@@ -126,7 +126,7 @@ export const properties: INodeProperties[] = [
 		displayOptions: searching,
 		default: 'none',
 		description:
-			'Whether the best candidates are read in full and put in order once more; slower, often better',
+			'Whether a rerank model reads the best passages and puts them in order again. Takes up to some seconds longer',
 		options: [
 			{
 				name: 'By the Connected Node',
@@ -136,7 +136,7 @@ export const properties: INodeProperties[] = [
 			{
 				name: 'By This Node',
 				value: 'own',
-				description: 'A rerank model of the credential’s engines, else the built-in model',
+				description: 'A rerank model of the credential’s engines',
 			},
 			{ name: 'No', value: 'none' },
 		],
