@@ -126,7 +126,7 @@ export const properties: INodeProperties[] = [
 		displayOptions: searching,
 		default: 'none',
 		description:
-			'Whether a rerank model reads the best passages and puts them in order again. Takes up to some seconds longer',
+			'Whether a rerank model reads the best passages and puts them in order again. Takes up to some seconds longer.',
 		options: [
 			{
 				name: 'By the Connected Node',
