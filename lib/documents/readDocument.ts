@@ -2,7 +2,8 @@ import { decodeText } from './decode';
 import { DocumentError } from './errors';
 import { readInProcess } from './reader/pool';
 import { refusalOf } from './refusals';
-import type { ExtractedText, FileContent, ReadDocument, ReadLimits } from './types';
+import type { ParsedKind } from './kinds';
+import type { ExtractedText, FileContent, OpenedContainer, ReadDocument, ReadLimits } from './types';
 
 /** Defaults of the bounds on one file. */
 export const READ_LIMITS: ReadLimits = {
@@ -26,7 +27,7 @@ export async function extractText(
 	const { kind, bytes } = content;
 	if (kind === 'binary') throw new DocumentError('unreadable', refusalOf(content));
 	if (kind === 'text' || kind === 'markdown') return await decodeText(bytes);
-	return await readInProcess({ ...content, kind }, limits, signal, false);
+	return (await readInProcess({ ...content, kind }, limits, signal, 'text')).document;
 }
 
 /**
@@ -43,5 +44,26 @@ export async function readDocument(
 		const found = await extractText(content, limits, signal);
 		return { ...found, blocks: [{ type: 'paragraph', start: 0, end: found.text.length }] };
 	}
-	return await readInProcess({ ...content, kind }, limits, signal, true);
+	return (await readInProcess({ ...content, kind }, limits, signal, 'blocks')).document;
+}
+
+/** Files that hold other files. */
+const CONTAINERS = ['eml', 'mbox', 'msg', 'zip'] as const satisfies readonly ParsedKind[];
+export type Container = FileContent & { readonly kind: (typeof CONTAINERS)[number] };
+
+export const isContainer = (content: FileContent): content is Container =>
+	CONTAINERS.some((kind) => kind === content.kind);
+
+/**
+ * A mail, mailbox or archive with the files in it apart, where `extractText` puts all their texts together. The files are not
+ * read.
+ * @throws DocumentError, the signal's reason
+ */
+export async function openContainer(
+	content: Container,
+	limits: ReadLimits,
+	signal: AbortSignal,
+): Promise<OpenedContainer> {
+	const { document, files } = await readInProcess(content, limits, signal, 'files');
+	return { own: document, files };
 }

@@ -65,6 +65,20 @@ export interface Block {
 	readonly table?: Table;
 }
 
+/** A file within a file: an attachment of a mail, a file of an archive. */
+export interface InnerFile {
+	/** With its folders in the archive. */
+	readonly name: string;
+	readonly mimeType?: string;
+	readonly bytes: Uint8Array;
+}
+
+/** A file that holds other files: what it says itself, and those files. */
+export interface OpenedContainer {
+	readonly own: ExtractedText;
+	readonly files: readonly InnerFile[];
+}
+
 /** A document as its reader found it. */
 export interface ReadDocument extends ExtractedText {
 	readonly blocks: readonly Block[];

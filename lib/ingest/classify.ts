@@ -1,5 +1,4 @@
-import { IngestError } from './errors';
-import { failedOutcome, identifyDocument, type IdentifiedDocument } from './documents';
+import { identifyAll, type Identified } from './unpack';
 import type { VectorIndex } from '../vectorIndex';
 import type { ManifestRow } from './manifest';
 import type { Run } from './run';
@@ -13,26 +12,17 @@ import { Work } from './work';
 const LOOK_UP_COUNT = 500;
 const LOOK_UP_BYTES = 16 * 1024 * 1024;
 
-export type Identified = IdentifiedDocument | { readonly outcome: DocumentOutcome };
 export type Classified = { readonly outcome: DocumentOutcome } | { readonly work: Work };
 
-/** Checks each document and computes its hashes; what cannot be stored has its outcome already. */
+/** Checks each document and the files within it, and computes their hashes; what cannot be stored has its outcome already. */
 export async function* identify(
 	documents: AsyncIterable<IngestDocument> | Iterable<IngestDocument>,
 	run: Run,
 ): AsyncGenerator<Identified, void, undefined> {
 	let position = 0;
 	for await (const document of untilAborted(documents, run.signal)) {
-		const at = position++;
 		await run.turn();
-		try {
-			const identified = await identifyDocument(document, at, run.limits);
-			if (!run.seen.add(identified.source)) throw sentTwice(identified.source);
-			yield identified;
-		} catch (error) {
-			if (!(error instanceof IngestError)) throw error;
-			yield { outcome: failedOutcome(document, at, error) };
-		}
+		yield* identifyAll(document, position++, run);
 	}
 }
 
@@ -116,11 +106,4 @@ async function dropUnknown(index: VectorIndex, compared: Compared, company: read
 	});
 	const gone = [...crowded, ...(last ? [] : foreign)];
 	if (gone.length > 0) await index.delete({ filter: { generation: { in: gone } } });
-}
-
-function sentTwice(source: string): IngestError {
-	return new IngestError(
-		'document',
-		`The source "${source}" was sent earlier in this run; only the first document of that name is kept. Give each document its own source.`,
-	);
 }

@@ -12,13 +12,18 @@ export class Progress {
 
 	constructor(
 		private readonly onProgress: CallContext['onProgress'],
-		private readonly total: number | undefined,
+		private total: number | undefined,
 	) {}
 
 	/** One more chunk has its vector. */
 	chunkDone(): void {
 		this.chunks++;
 		this.report(false);
+	}
+
+	/** Files were found within a file that was sent. */
+	expect(more: number): void {
+		if (this.total !== undefined) this.total += more;
 	}
 
 	/** One more document has its outcome. */

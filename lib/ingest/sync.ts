@@ -1,5 +1,5 @@
 import type { CallContext } from '../support';
-import { classify, identify, type Identified } from './classify';
+import { classify, identify } from './classify';
 import { embedGroups } from './embed';
 import { gather } from './groups';
 import { Progress } from './progress';
@@ -7,6 +7,7 @@ import { removeUnsent } from './remove';
 import { startRun, type Run } from './run';
 import { ahead } from './streams';
 import type { DocumentOutcome, IngestDocument, SyncOptions, SyncReport } from './types';
+import type { Identified } from './unpack';
 import { Writer } from './writer';
 
 /**

@@ -44,7 +44,7 @@ export interface SyncOptions {
 	 * sent. An index of fewer than 10 documents is not guarded.
 	 */
 	readonly maxRemoved?: number;
-	/** Only tells what would become of each document: nothing is written, and files are not parsed. */
+	/** Only tells what would become of each document: nothing is written, and only mails and archives are opened. */
 	readonly preview?: boolean;
 	/** Bounds on one document; see `DOCUMENT_LIMITS` for the defaults. */
 	readonly limits?: Partial<DocumentLimits>;
@@ -69,7 +69,7 @@ export interface DocumentOutcome {
 	readonly reason?: string;
 	/** What was changed on the way in, for a document that was stored all the same. */
 	readonly warnings?: readonly string[];
-	/** Position in the input, from 0; absent for removed ones. */
+	/** Position in the input, from 0; absent for removed ones. Files within a file have the position of that file. */
 	readonly position?: number;
 }
 

@@ -1,15 +1,35 @@
+import { formatCount, formatMegabytes } from '../../support';
 import { decodeText } from '../decode';
 import { detectKind } from '../detect';
 import { DocumentError } from '../errors';
 import type { ParsedKind } from '../kinds';
 import { refusalOf } from '../refusals';
+import type { InnerFile } from '../types';
 import type { LoadParse, NestedFile, ReadNested } from './parse';
 import { DocumentWriter } from './writer';
 
 /** Files within files within files: what is deeper is named and not read. */
 const MAX_DEPTH = 3;
 /** Files read of one file. */
-const MAX_FILES = 1_000;
+const MAX_FILES = 10_000;
+/** Bytes of all files within one, unpacked. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** Takes the files within one file as they are. */
+export function nestedCollector(files: InnerFile[]): ReadNested {
+	let size = 0;
+	return ({ name, mimeType, bytes }) => {
+		size += bytes.byteLength;
+		if (files.length >= MAX_FILES || size > MAX_BYTES) {
+			throw new DocumentError(
+				'tooLarge',
+				`The files in it are more than ${formatCount(MAX_FILES)}, or take more than ${formatMegabytes(MAX_BYTES)} unpacked. Unpack it and send the files.`,
+			);
+		}
+		files.push({ name, ...(mimeType === undefined ? {} : { mimeType }), bytes });
+		return Promise.resolve();
+	};
+}
 
 /** A reader of the files within one file: attachments of a mail, files of an archive. */
 export function nestedReader(formats: Readonly<Record<ParsedKind, LoadParse>>): ReadNested {

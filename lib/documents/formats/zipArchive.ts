@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { Parse } from './parse';
 import { loadZip } from './zipParts';
 
@@ -13,7 +12,7 @@ export async function loadArchive(): Promise<Parse> {
 		const names = zip.names.filter((name) => !name.endsWith('/') && !UNMEANT.test(name));
 		for (const name of names) {
 			const part = zip.bytes(name);
-			if (part) await readNested({ name: posix.basename(name), bytes: part, title: name }, writer);
+			if (part) await readNested({ name, bytes: part, title: name }, writer);
 		}
 		writer.setFact('files', names.slice(0, 200));
 	};

@@ -1,12 +1,17 @@
 import type { ParsedKind } from '../kinds';
-import type { Block, ExtractedText } from '../types';
+import type { Block, ExtractedText, InnerFile } from '../types';
+
+/**
+ * `text`: the text, that of files within the file too; `blocks`: its blocks as well; `files`: the text of the file itself, and
+ * the files within it as they are.
+ */
+export type Wanted = 'text' | 'blocks' | 'files';
 
 /** A file to be read: its bytes follow in parts, none larger than `PART_BYTES`. */
 export interface ReadTask {
 	readonly kind: ParsedKind;
 	readonly name?: string;
-	/** Whether the blocks are wanted too. */
-	readonly blocks: boolean;
+	readonly want: Wanted;
 	readonly size: number;
 	/** Bound of the text, in UTF-16 code units. */
 	readonly textLength: number;
@@ -27,7 +32,8 @@ export type ToReader = ReadTask | Part;
 export const BLOCKS_SENT = 1_000;
 
 /**
- * The answer; the text follows in parts of UTF-16, little endian, then the blocks where they are wanted. `worn`: the reader
+ * The answer; the text follows in parts of UTF-16, little endian, then the blocks and the bytes of the files within where they
+ * are wanted. `worn`: the reader
  * holds memory that it does not give back, and should not be used again. `refused`: a sentence for the user.
  */
 export type FromReader =
@@ -35,6 +41,7 @@ export type FromReader =
 			readonly found: Omit<ExtractedText, 'text'>;
 			readonly textBytes: number;
 			readonly blockCount: number;
+			readonly files: ReadonlyArray<Omit<InnerFile, 'bytes'> & { readonly size: number }>;
 			readonly worn: boolean;
 	  }
 	| { readonly refused: string; readonly tooLarge: boolean }

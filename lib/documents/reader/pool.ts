@@ -3,8 +3,8 @@ import path from 'node:path';
 import { createSlicer, ProcessError, ProcessPool, type OwnProcess } from '../../support';
 import { DocumentError } from '../errors';
 import type { ParsedKind } from '../kinds';
-import type { Block, FileContent, ReadDocument, ReadLimits } from '../types';
-import { PART_BYTES, type FromReader, type ToReader } from './messages';
+import type { Block, FileContent, InnerFile, ReadDocument, ReadLimits } from '../types';
+import { PART_BYTES, type FromReader, type ToReader, type Wanted } from './messages';
 import { takesMoreThan } from './tooLarge';
 
 type Reader = OwnProcess<ToReader, FromReader>;
@@ -24,21 +24,26 @@ export const readers = new ProcessPool<ToReader, FromReader>({
 	maxUses: 200,
 });
 
+export interface ReadResult {
+	readonly document: ReadDocument;
+	readonly files: readonly InnerFile[];
+}
+
 /**
  * Has a file read by its parser in a process of its own, so that a hostile one can neither hold the event loop, nor run for
  * ever, nor eat n8n's memory: past the deadline or the bound the process is ended and the file fails alone.
  *
- * @param blocks whether its blocks are wanted; else the list is empty
+ * @param want what is not wanted is left empty
  * @throws DocumentError, the signal's reason
  */
 export async function readInProcess(
 	content: FileContent & { readonly kind: ParsedKind },
 	limits: ReadLimits,
 	signal: AbortSignal,
-	blocks: boolean,
-): Promise<ReadDocument> {
+	want: Wanted,
+): Promise<ReadResult> {
 	try {
-		return await readers.use(async (reader) => await read(reader, content, limits, blocks), {
+		return await readers.use(async (reader) => await read(reader, content, limits, want), {
 			...{ deadlineMs: limits.parseMs, signal },
 		});
 	} catch (thrown) {
@@ -50,15 +55,15 @@ async function read(
 	reader: Reader,
 	{ kind, name, bytes }: FileContent & { readonly kind: ParsedKind },
 	{ textLength, parseBytes }: ReadLimits,
-	wantsBlocks: boolean,
-): Promise<{ result: ReadDocument; keep: boolean }> {
+	want: Wanted,
+): Promise<{ result: ReadResult; keep: boolean }> {
 	const messages = on(reader, 'message', { close: ['end'] }) as AsyncIterableIterator<
 		[FromReader],
 		undefined
 	>;
 	try {
 		await reader.send({
-			...{ kind, ...(name === undefined ? {} : { name }), blocks: wantsBlocks },
+			...{ kind, ...(name === undefined ? {} : { name }), want },
 			...{ size: bytes.byteLength, textLength, memoryBytes: parseBytes },
 		});
 		for (let at = 0; at < bytes.byteLength; at += PART_BYTES) {
@@ -71,7 +76,11 @@ async function read(
 		if (!('found' in answer)) throw new Error('The reader sent text before its answer.');
 		const text = await textOf(messages, answer.textBytes);
 		const blocks = await blocksOf(messages, answer.blockCount);
-		return { result: { ...answer.found, text, blocks }, keep: !answer.worn };
+		const files: InnerFile[] = [];
+		for (const { size, ...file } of answer.files) {
+			files.push({ ...file, bytes: await bytesOf(messages, size) });
+		}
+		return { result: { document: { ...answer.found, text, blocks }, files }, keep: !answer.worn };
 	} finally {
 		await messages.return?.();
 	}
@@ -113,6 +122,17 @@ async function textOf(messages: AsyncIterator<[FromReader], undefined>, size: nu
 		}
 	}
 	return parts.join('').toWellFormed();
+}
+
+async function bytesOf(messages: AsyncIterator<[FromReader], undefined>, size: number): Promise<Uint8Array> {
+	const bytes = new Uint8Array(size);
+	for (let at = 0; at < size; ) {
+		const message = await nextOf(messages);
+		if (!('part' in message)) throw new Error('The reader sent another answer before the end of a file.');
+		bytes.set(message.part, at);
+		at += message.part.byteLength;
+	}
+	return bytes;
 }
 
 function explain(error: ProcessError, { parseMs, parseBytes }: ReadLimits): DocumentError {

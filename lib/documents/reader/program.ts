@@ -45,14 +45,22 @@ async function read(given: ParseTask): Promise<void> {
 		await send(answer);
 		return;
 	}
-	const { found, text, blocks } = answer;
+	const { found, text, blocks, files } = answer;
 	const worn = process.memoryUsage.rss() - fresh > WORN_BYTES;
-	await send({ found, textBytes: text.byteLength, blockCount: blocks.length, worn });
-	for (let at = 0; at < text.byteLength; at += PART_BYTES) {
-		await send({ part: text.subarray(at, at + PART_BYTES) });
-	}
+	await send({
+		...{ found, textBytes: text.byteLength, blockCount: blocks.length, worn },
+		files: files.map(({ bytes, ...file }) => ({ ...file, size: bytes.byteLength })),
+	});
+	await sendBytes(text);
 	for (let at = 0; at < blocks.length; at += BLOCKS_SENT) {
 		await send({ blocks: blocks.slice(at, at + BLOCKS_SENT) });
+	}
+	for (const { bytes } of files) await sendBytes(bytes);
+}
+
+async function sendBytes(bytes: Uint8Array): Promise<void> {
+	for (let at = 0; at < bytes.byteLength; at += PART_BYTES) {
+		await send({ part: bytes.subarray(at, at + PART_BYTES) });
 	}
 }
 

@@ -3,9 +3,9 @@ import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../../support';
 import { DocumentError } from '../errors';
 import { FORMATS } from '../formats';
-import { nestedReader } from '../formats/nested';
+import { nestedCollector, nestedReader } from '../formats/nested';
 import { DocumentWriter } from '../formats/writer';
-import type { Block, ExtractedText, Locations, ReadDocument } from '../types';
+import type { Block, ExtractedText, InnerFile, Locations, ReadDocument } from '../types';
 import type { ReadTask } from './messages';
 
 export interface ParseTask {
@@ -22,6 +22,7 @@ export type ParseAnswer =
 			/** UTF-16, little endian. */
 			readonly text: Uint8Array<ArrayBuffer>;
 			readonly blocks: readonly Block[];
+			readonly files: readonly InnerFile[];
 	  }
 	| { readonly refused: string; readonly tooLarge: boolean };
 
@@ -33,14 +34,15 @@ parentPort?.on('message', (task: ParseTask) => {
 });
 
 async function answer({ task, bytes }: ParseTask): Promise<ParseAnswer> {
-	const { kind, name, textLength } = task;
+	const { kind, name, textLength, want } = task;
+	const files: InnerFile[] = [];
 	try {
 		const parse = await FORMATS[kind]();
 		parentPort?.postMessage('loaded' satisfies ParserLoaded);
 		const writer = new DocumentWriter(textLength);
-		const readNested = nestedReader(FORMATS);
+		const readNested = want === 'files' ? nestedCollector(files) : nestedReader(FORMATS);
 		await parse({ bytes, ...(name === undefined ? {} : { name }), readNested }, writer);
-		return packed(writer.finish(), task.blocks);
+		return packed(writer.finish(), want === 'blocks', files);
 	} catch (error) {
 		if (error instanceof DocumentError) {
 			return { refused: error.message, tooLarge: error.kind === 'tooLarge' };
@@ -52,13 +54,18 @@ async function answer({ task, bytes }: ParseTask): Promise<ParseAnswer> {
 	}
 }
 
-function packed({ text, blocks, locations, ...found }: ReadDocument, wantsBlocks: boolean): ParseAnswer {
+function packed(
+	{ text, blocks, locations, ...found }: ReadDocument,
+	wantsBlocks: boolean,
+	files: readonly InnerFile[],
+): ParseAnswer {
 	const bytes = new Uint8Array(text.length * 2);
 	Buffer.from(bytes.buffer).write(text, 'utf16le');
 	return {
 		found: { ...found, ...(locations ? { locations: locations.map(compact) } : {}) },
 		text: bytes,
 		blocks: wantsBlocks ? blocks : [],
+		files,
 	};
 }
 

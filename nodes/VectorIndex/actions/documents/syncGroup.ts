@@ -95,9 +95,10 @@ export async function syncGroup(run: Run, group: Group<SyncTarget, SyncRequest>)
 	const inputs = members.flatMap(({ request }, member) =>
 		request.documents.map((input, position) => ({ member, position, input })),
 	);
-	const outcomes: Array<Array<DocumentOutcome | undefined>> = members.map(() => []);
+	// A mail or an archive has several: its own, and one for each file in it.
+	const outcomes: Array<Array<DocumentOutcome[] | undefined>> = members.map(() => []);
 	const put = ({ member, position }: (typeof inputs)[number], outcome: DocumentOutcome): void => {
-		(outcomes[member] ?? [])[position] = outcome;
+		((outcomes[member] ?? [])[position] ??= []).push(outcome);
 	};
 	const removed: DocumentOutcome[] = [];
 	const hasDocument = inputs.some(({ input }) => 'document' in input);
@@ -114,7 +115,7 @@ export async function syncGroup(run: Run, group: Group<SyncTarget, SyncRequest>)
 				},
 			)
 		: undefined;
-	const all = [...outcomes.flat(), ...removed].flatMap((outcome) => outcome ?? []);
+	const all = [...outcomes.flat(2), ...removed].flatMap((outcome) => outcome ?? []);
 	const failed = all.filter(({ state }) => state === 'failed');
 	const goesOn = run.context.continueOnFail();
 	const isSummary = target.output === 'summary';
@@ -125,7 +126,7 @@ export async function syncGroup(run: Run, group: Group<SyncTarget, SyncRequest>)
 		return { shared: { json: { index: target.index.address.name, ...summary(report, all) } } };
 	return {
 		members: members.map(({ item, request }, member) =>
-			(outcomes[member] ?? []).flatMap((outcome): ItemOutcome[] => {
+			(outcomes[member] ?? []).flat().flatMap((outcome): ItemOutcome[] => {
 				if (!outcome) return [];
 				if (goesOn && outcome.state === 'failed') return [{ error: failureOf(outcome) }];
 				return [
