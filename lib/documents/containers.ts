@@ -1,6 +1,5 @@
-import { unzipSync } from 'fflate';
 import type { FileKind } from './kinds';
-import { zipEntries } from './zip';
+import { unpack, zipEntries, type ZipEntry } from './zip';
 
 /** Parts that say what a ZIP file holds, by their names. */
 const PARTS: ReadonlyArray<readonly [part: RegExp, kind: FileKind]> = [
@@ -21,22 +20,30 @@ const MIME_TYPES: ReadonlyArray<readonly [type: string, kind: FileKind]> = [
 /** What a ZIP file is: an Office file or a book by its main part, else an archive. */
 export function zipKind(bytes: Uint8Array): FileKind | undefined {
 	const entries = zipEntries(bytes) ?? [];
-	if (entries.some(({ name, size }) => name === 'mimetype' && size < 200)) {
-		const type = mimeTypeIn(bytes);
+	const about = entries.find(({ name }) => name === 'mimetype');
+	if (about) {
+		const type = mimeTypeIn(bytes, about);
 		const [, kind] = MIME_TYPES.find(([each]) => type.startsWith(each)) ?? [];
 		if (kind !== undefined) return kind;
 	}
 	const names = entries.map(({ name }) => name);
-	if (names.length === 0) return undefined;
+	if (names.length === 0 || isApple(names)) return undefined;
 	return PARTS.find(([part]) => names.some((name) => part.test(name)))?.[1] ?? 'zip';
 }
 
-function mimeTypeIn(bytes: Uint8Array): string {
+/** Whether entries are those of Pages, Numbers or Keynote. */
+export const isApple = (names: readonly string[]): boolean =>
+	names.some((name) =>
+		/(?:^|\/)(?:Index\/Document\.iwa|Index\.zip|index\.apxl(?:\.gz)?|buildVersionHistory\.plist|iwpv2)$/.test(
+			name,
+		),
+	);
+
+function mimeTypeIn(bytes: Uint8Array, entry: ZipEntry): string {
 	try {
-		const { mimetype } = unzipSync(bytes, { filter: ({ name }) => name === 'mimetype' });
-		return Buffer.from(mimetype ?? []).toString('latin1');
+		return Buffer.from(unpack(bytes, entry, 1000)).toString('latin1', 0, 200);
 	} catch {
-		// Damaged: told by what else is in it.
+		// Damaged, or no such part: told by what else is in it.
 		return '';
 	}
 }

@@ -8,7 +8,12 @@ import { kindOfText } from './textKinds';
 const SNIFF_BYTES = 4096;
 
 /** How files begin that pass for text and are none. */
-const NO_TEXT = ['II*\0', 'MM\0*', '8BPS', '\x30\x82', '\x30\x80', '-----BEGIN PKCS7', '%!PS'];
+const NO_TEXT = ['II*\0', 'MM\0*', '8BPS', '\x30\x82', '\x30\x80', '-----BEGIN PGP MESSAGE', '%!PS'];
+
+const PRIVATE_KEY = /^-----BEGIN [A-Z ]{0,20}PRIVATE KEY/;
+
+/** CMS (RFC 5652) in hexadecimal: a list that begins with a type of content, 1.2.840.113549.1.7 or 1.9. */
+const SIGNED = /^30(?:80|81..|82.{4}|83.{6}|84.{8})060[9-b]2a864886f70d010[79]/;
 
 /** How sheets of Excel 2, 3 and 4 begin. */
 const OLD_SHEETS = ['\x09\0\x04\0', '\x09\x02\x06\0', '\x09\x04\x06\0'];
@@ -28,7 +33,8 @@ export function detectKind(bytes: Uint8Array, name?: string, mimeType?: string):
 	// Excel before 5.0 wrote no OLE file: the beginning of a BIFF stream.
 	if (OLD_SHEETS.some((mark) => start.startsWith(mark))) return 'xls';
 	if (start.startsWith('{\\rtf')) return 'rtf';
-	if (NO_TEXT.some((mark) => start.startsWith(mark))) return 'binary';
+	if (isSigned(head, extensionOf(name))) return 'signed';
+	if (NO_TEXT.some((mark) => start.startsWith(mark)) || PRIVATE_KEY.test(start)) return 'binary';
 	const encoding = encodingOf(head);
 	if (encoding === undefined) return 'binary';
 	const text = new TextDecoder(encoding).decode(head).replace(/^\uFEFF/, '');
@@ -38,4 +44,14 @@ export function detectKind(bytes: Uint8Array, name?: string, mimeType?: string):
 	// An extension like .txt says the least.
 	if (named !== undefined && named !== 'text') return named;
 	return kindOfText(text) ?? 'text';
+}
+
+/** CMS as it is, in PEM, or, by the name of its file, in base64. */
+function isSigned(head: Buffer, extension: string): boolean {
+	const start = head.toString('latin1', 0, 64);
+	return (
+		SIGNED.test(head.toString('hex', 0, 32)) ||
+		/^-----BEGIN (?:PKCS7|CMS)-----/.test(start) ||
+		(/^MI[\w+/]{20}/.test(start) && /^p7[ms]$/.test(extension))
+	);
 }

@@ -1,4 +1,4 @@
-import { holdsStream } from './containers';
+import { holdsStream, isApple } from './containers';
 import { extensionOf } from './extensions';
 import type { FileContent } from './types';
 import { zipEntries } from './zip';
@@ -17,6 +17,12 @@ export function refusalOf({ bytes, name }: Pick<FileContent, 'bytes' | 'name'>):
 	if (entries?.some(({ isEncrypted }) => isEncrypted) === true) {
 		return `${file} is protected by a password. Save it without one and send it again.`;
 	}
+	if (entries && isApple(entries.map((entry) => entry.name))) {
+		return `${file} is of Apple Pages, Numbers or Keynote. Open it there and export it as Word, Excel, PowerPoint or PDF.`;
+	}
+	if (start.startsWith('PK')) return `${file} ${archiveRefusal(start)}`;
+	if (Buffer.from(bytes.subarray(257, 262)).toString('latin1') === 'ustar')
+		return `${file} is a packed archive. ${UNPACK}`;
 	const known = KNOWN.find(({ marks, extensions }) =>
 		marks.length > 0
 			? marks.some((mark) => (mark instanceof RegExp ? mark.test(start) : start.startsWith(mark)))
@@ -25,6 +31,12 @@ export function refusalOf({ bytes, name }: Pick<FileContent, 'bytes' | 'name'>):
 	return known
 		? `${file} ${known.is} ${known.wayOut}`
 		: `${file} is of no type that can be read. ${READABLE}`;
+}
+
+function archiveRefusal(start: string): string {
+	return start.startsWith('PK\x07\x08') || start.startsWith('PK00')
+		? 'is a part of an archive that was split. Put the parts together, unpack them and send the files.'
+		: 'is a ZIP file whose end is missing. Was it copied or downloaded completely? Send it again, or unpack it and send the files.';
 }
 
 function compoundRefusal(bytes: Uint8Array): string {
@@ -50,7 +62,7 @@ const UNPACK = 'Unpack it and send the files in it.';
 
 /** Types that are known and not read. */
 const KNOWN: readonly Known[] = [
-	{ marks: ['{\\rtf'], is: 'is in Rich Text Format (.rtf).', wayOut: 'Open it and save it as .docx or PDF.' },
+	{ marks: ['\xffWPC'], is: 'is a WordPerfect file.', wayOut: 'Open it and save it as .docx or PDF.' },
 	{
 		marks: [/^.{4}ftyp(?:heic|heix|hevc|mif1|msf1|avif)/s],
 		is: 'is a HEIC or AVIF picture.',
@@ -73,10 +85,21 @@ const KNOWN: readonly Known[] = [
 		wayOut: UNPACK,
 	},
 	{
-		marks: ['-----BEGIN PKCS7', '-----BEGIN PGP MESSAGE', '\x30\x82', '\x30\x80'],
-		is: 'is encrypted, or holds only a signature.',
-		wayOut: 'Open it in your mail program and save the mail itself.',
+		marks: ['-----BEGIN PGP MESSAGE'],
+		is: 'is encrypted.',
+		wayOut: 'Open it in your mail program, which has the key, and save the mail itself.',
 	},
+	{
+		marks: [/^-----BEGIN [A-Z ]{0,20}PRIVATE KEY/],
+		is: 'is a private key.',
+		wayOut: 'Keep it out of an index.',
+	},
+	{
+		marks: ['\x30\x82', '\x30\x80'],
+		is: 'is a certificate, a key, or damaged.',
+		wayOut: 'Send documents only.',
+	},
+	{ marks: [], extensions: ['tar'], is: 'is a packed archive.', wayOut: UNPACK },
 	{ marks: ['%!PS'], is: 'is a PostScript file.', wayOut: 'Convert it to PDF.' },
 	{ marks: ['\x7fELF', 'MZ'], is: 'is a program.', wayOut: 'Send documents only.' },
 	{ marks: ['SQLite format 3'], is: 'is a database.', wayOut: 'Export its tables as CSV.' },

@@ -71,6 +71,8 @@ export interface InnerFile {
 	readonly name: string;
 	readonly mimeType?: string;
 	readonly bytes: Uint8Array;
+	/** Why it cannot be unpacked; then there are no bytes. */
+	readonly problem?: string;
 }
 
 /** A file that holds other files: what it says itself, and those files. */

@@ -47,8 +47,6 @@ async function* identifyFrom(
 			return;
 		}
 		const { own, files } = await openContainer(content, run.limits, run.signal);
-		if (content.kind === 'zip' && files.length === 0)
-			throw new IngestError('document', 'The archive holds no files.');
 		count(files, depth, found, run);
 		if (content.kind === 'zip') run.progress.expect(files.length - 1);
 		else {
@@ -56,14 +54,15 @@ async function* identifyFrom(
 			yield withText(identified, own);
 		}
 		const names = new UniqueNames();
-		for (const { name, mimeType, bytes } of files) {
+		for (const { name, mimeType, bytes, problem } of files) {
 			await run.turn();
 			const inner = {
 				source: `${identified.source}/${names.next(name)}`,
 				file: { data: bytes, name, ...(mimeType === undefined ? {} : { mimeType }) },
 				...(document.metadata === undefined ? {} : { metadata: document.metadata }),
 			};
-			yield* identifyFrom(inner, position, run, depth + 1, found);
+			if (problem === undefined) yield* identifyFrom(inner, position, run, depth + 1, found);
+			else yield { outcome: failedOutcome(inner, position, new IngestError('document', problem)) };
 		}
 	} catch (error) {
 		if (!(error instanceof IngestError) && !(error instanceof DocumentError)) throw error;

@@ -12,11 +12,11 @@ import {
 	textIn,
 	type XmlElement,
 } from './xml';
-import { loadZip } from './zipParts';
+import { openZip } from './zipParts';
 
 /** The parser of books (EPUB): their chapters in the order in which they are read. */
 export async function loadEpub(): Promise<Parse> {
-	const [openZip, readXml, readHtml] = await Promise.all([loadZip(), loadXmlReader(), loadHtmlReader()]);
+	const [readXml, readHtml] = await Promise.all([loadXmlReader(), loadHtmlReader()]);
 	return ({ bytes }, writer) => {
 		const zip = openZip(bytes);
 		const xml = (name: string): XmlElement | undefined => {

@@ -14,6 +14,7 @@ import type { LoadParse } from './parse';
 import { loadPdf } from './pdf';
 import { loadRtf } from './rtf';
 import { loadWorkbook } from './sheet';
+import { loadSigned } from './signed';
 import { loadPptx } from './slides/pptx';
 import { loadSubtitles } from './subtitles';
 import { loadXml } from './xmlFile';
@@ -44,4 +45,5 @@ export const FORMATS: Readonly<Record<ParsedKind, LoadParse>> = {
 	calendar: loadCalendar,
 	notebook: loadNotebook,
 	zip: loadArchive,
+	signed: loadSigned,
 };

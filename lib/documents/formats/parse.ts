@@ -3,13 +3,16 @@ import type { DocumentWriter } from './writer';
 export interface NestedFile {
 	readonly name: string;
 	readonly mimeType?: string;
-	readonly bytes: Uint8Array;
-	/** Heading above its text. */
+	readonly bytes: Uint8Array | (() => Uint8Array);
+	/** Heading above its text; empty for none. */
 	readonly title: string;
 }
 
-/** Reads a file within a file below a heading with its name. One that cannot be read is named in a warning. */
-export type ReadNested = (file: NestedFile, writer: DocumentWriter) => Promise<void>;
+/**
+ * Reads a file within a file below a heading with its name. One that cannot be read is named in a warning; resolves to the
+ * reason.
+ */
+export type ReadNested = (file: NestedFile, writer: DocumentWriter) => Promise<string | undefined>;
 
 export interface ParseInput {
 	readonly bytes: Uint8Array;

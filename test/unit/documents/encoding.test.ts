@@ -68,7 +68,13 @@ describe('files that are no text', () => {
 
 	it.each([
 		['8BPS\0\x01aaaaaaaa', 'a.psd', 'Photoshop'],
-		['-----BEGIN PKCS7-----\nabc', 'smime.p7m', 'encrypted'],
+		['-----BEGIN PKCS7-----\nabc', 'smime.p7m', 'signature cannot be read'],
+		['-----BEGIN PGP MESSAGE-----\nabc', 'a.txt', 'encrypted'],
+		['-----BEGIN RSA PRIVATE KEY-----\nabc', 'id.txt', 'private key'],
+		['\xffWPC\x10\0', 'a.doc', 'WordPerfect'],
+		['PK\x03\x04\x14\0', 'a.zip', 'end is missing'],
+		['ID3\x03\0\0', 'a.mp3', 'transcript'],
+		['MZ\x90\0\x03\0', 'a.exe', 'program'],
 		['%!PS-Adobe-3.0\n', 'a.ps', 'PostScript'],
 		['\0\0\0\x18ftypheic\0\0', 'IMG_1.heic', 'HEIC'],
 	])('%j is refused with a way out', async (data, name, reason) => {

@@ -3,14 +3,14 @@ import { OfficePackage } from '../ooxml/package';
 import type { Parse } from '../parse';
 import type { DocumentWriter } from '../writer';
 import { attributeOf, childrenOf, loadXmlReader, type XmlElement } from '../xml';
-import { loadZip } from '../zipParts';
+import { openZip } from '../zipParts';
 import { DocxBody } from './body';
 import { Numbering } from './numbering';
 import { Styles } from './styles';
 
 /** The parser of Word files: DOCX, DOCM, DOTX. */
 export async function loadDocx(): Promise<Parse> {
-	const [openZip, readXml] = await Promise.all([loadZip(), loadXmlReader()]);
+	const readXml = await loadXmlReader();
 	return ({ bytes }, writer) => readDocx(new OfficePackage(openZip(bytes), readXml), writer);
 }
 

@@ -1,6 +1,8 @@
 import type { Address, Email } from 'postal-mime';
+import { encodingOf } from '../../encoding';
 import { loadHtmlReader } from '../html';
-import type { Parse } from '../parse';
+import type { Parse, ReadNested } from '../parse';
+import { signedContent } from '../signed';
 import { describeLetter, writeLetter, type Letter } from './letter';
 
 /** Parts within parts that a mail may have; the parts of a real one are some five levels deep. */
@@ -10,11 +12,33 @@ type ParseMail = (bytes: Uint8Array) => Promise<Letter>;
 
 async function loadMailParser(): Promise<ParseMail> {
 	const { default: PostalMime } = await import('postal-mime');
-	return async (bytes) =>
-		letterOf(
-			await PostalMime.parse(bytes, { attachmentEncoding: 'arraybuffer', maxNestingDepth: MAX_NESTING }),
-		);
+	const parse = async (bytes: Uint8Array): Promise<Email> =>
+		await PostalMime.parse(asBytesOfMail(bytes), {
+			...{ attachmentEncoding: 'arraybuffer', maxNestingDepth: MAX_NESTING },
+		});
+	return async (bytes) => {
+		const mail = await parse(bytes);
+		const { attachments } = mail;
+		const [only] = attachments;
+		if (!only || attachments.length > 1 || !/^application\/(?:x-)?pkcs7-mime$/.test(only.mimeType))
+			return letterOf(mail);
+		// The whole mail is in what was signed.
+		const inner = letterOf(await parse(signedContent(bytesOf(only.content))));
+		const { text, html, attachments: within } = inner;
+		return { ...letterOf({ ...mail, attachments: [] }), text, html, attachments: within };
+	};
 }
+
+/** Mail is bytes; one that was saved as UTF-16 is turned back. */
+function asBytesOfMail(bytes: Uint8Array): Uint8Array {
+	const encoding = encodingOf(bytes.subarray(0, 4096));
+	return encoding?.startsWith('utf-16') === true
+		? Buffer.from(new TextDecoder(encoding).decode(bytes).replace(/^\uFEFF/, ''))
+		: bytes;
+}
+
+const bytesOf = (content: Email['attachments'][number]['content']): Uint8Array =>
+	typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content);
 
 /** The parser of mails (EML). */
 export async function loadMail(): Promise<Parse> {
@@ -35,7 +59,10 @@ export async function loadMailbox(): Promise<Parse> {
 			const letter = await parse(mail);
 			writer.place('record', ++count);
 			writer.heading(1, letter.subject?.trim() || `Mail ${count}`);
-			await writeLetter(letter, writer, { readHtml, readNested });
+			// Attachments of the same name from two mails are kept apart.
+			const readAttachment: ReadNested = (file, target) =>
+				readNested({ ...file, name: `${letter.subject?.trim() || `Mail ${count}`}/${file.name}` }, target);
+			await writeLetter(letter, writer, { readHtml, readNested: readAttachment });
 		}
 		writer.setFact('records', count);
 	};
@@ -86,8 +113,7 @@ function letterOf({ subject, from, to, cc, date, text, html, attachments }: Emai
 			// Logos of signatures, and signatures of mail programs.
 			if (isPicture && (related === true || contentId !== undefined)) return [];
 			if (/pkcs7-signature|pgp-signature/.test(mimeType)) return [];
-			const bytes = typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content);
-			return [{ name: filename ?? `attachment ${at + 1}`, mimeType, bytes }];
+			return [{ name: filename ?? `attachment ${at + 1}`, mimeType, bytes: bytesOf(content) }];
 		}),
 	};
 }

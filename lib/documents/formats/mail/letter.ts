@@ -1,3 +1,4 @@
+import { DocumentError } from '../../errors';
 import type { ReadHtml } from '../html';
 import type { DocumentWriter } from '../writer';
 import type { ReadNested } from '../parse';
@@ -10,8 +11,8 @@ export interface Letter {
 	readonly cc: string;
 	/** ISO 8601 where it is known. */
 	readonly date?: string;
-	readonly text?: string;
-	readonly html?: string;
+	readonly text?: string | undefined;
+	readonly html?: string | undefined;
 	readonly attachments: ReadonlyArray<{
 		readonly name: string;
 		readonly mimeType?: string;
@@ -28,12 +29,20 @@ export async function writeLetter(
 	{ readHtml, readNested }: { readonly readHtml: ReadHtml; readonly readNested: ReadNested },
 ): Promise<void> {
 	const { subject = '', from, to, cc, date = '', text = '', html = '', attachments } = letter;
+	// RFC 3156, 4
+	if (attachments.some(({ name, mimeType }) => /[/.]pgp-encrypted$/.test(mimeType ?? name))) {
+		throw new DocumentError(
+			'unreadable',
+			'The mail is encrypted. Open it in your mail program, which has the key, and save the mail itself.',
+		);
+	}
 	writer.record([
 		['Subject', subject],
 		['From', from],
 		['To', to],
 		['Cc', cc],
 		['Date', date],
+		['Attachments', attachments.map(({ name }) => name).join(', ')],
 	]);
 	if (text.trim() !== '')
 		for (const paragraph of text.split(/\r?\n\s*\n/)) writer.paragraph(paragraph.replace(/\r/g, ''));

@@ -1,6 +1,7 @@
 import type { FieldsData } from '@kenjiuno/msgreader';
 import { loadHtmlReader } from '../html';
 import type { Parse } from '../parse';
+import { encodingOfPage } from '../rtf/charsets';
 import { describeLetter, writeLetter, type Letter } from './letter';
 
 /** The parser of mails that Outlook saved (MSG). */
@@ -13,11 +14,26 @@ export async function loadOutlookMail(): Promise<Parse> {
 	const { default: inner }: { readonly default?: typeof library.default } = library;
 	const MsgReader = inner ?? (library as unknown as typeof library.default);
 	return async ({ bytes, readNested }, writer) => {
-		const reader = new MsgReader(new Uint8Array(bytes).buffer);
+		const reader = readerOf(bytes, MsgReader);
 		const letter = letterOf(reader.getFileData(), (attachment) => reader.getAttachment(attachment));
 		describeLetter(letter, writer);
 		await writeLetter(letter, writer, { readHtml, readNested });
 	};
+}
+
+/** Mails of Outlook before 2003 are in the code page that they name. */
+function readerOf<T extends { getFileData(): FieldsData; parserConfig?: { ansiEncoding?: string } }>(
+	bytes: Uint8Array,
+	Reader: new (data: ArrayBuffer) => T,
+): T {
+	const data = new Uint8Array(bytes).buffer;
+	const reader = new Reader(data);
+	const { messageCodepage, internetCodepage } = reader.getFileData();
+	const encoding = encodingOfPage(messageCodepage ?? internetCodepage ?? 1252);
+	if (encoding === 'windows-1252') return reader;
+	const again = new Reader(data);
+	again.parserConfig = { ansiEncoding: encoding };
+	return again;
 }
 
 function letterOf(
@@ -31,7 +47,9 @@ function letterOf(
 			.map(({ name, smtpAddress, email }) => personText(name, smtpAddress ?? email))
 			.join(', ');
 	const sent = new Date(fields.clientSubmitTime ?? fields.messageDeliveryTime ?? '');
-	const markup = bodyHtml ?? (html ? Buffer.from(html).toString('utf8') : undefined);
+	const markup =
+		bodyHtml ??
+		(html ? new TextDecoder(encodingOfPage(fields.internetCodepage ?? 65_001)).decode(html) : undefined);
 	return {
 		...(subject === undefined ? {} : { subject }),
 		from: personText(fields.senderName, fields.senderSmtpAddress ?? fields.senderEmail),

@@ -12,13 +12,13 @@ import {
 	type ReadXml,
 	type XmlElement,
 } from '../xml';
-import { loadZip, type ZipParts } from '../zipParts';
+import { openZip, type ZipParts } from '../zipParts';
 import { OdfBody } from './body';
 import { OdfStyles } from './styles';
 
 /** The parser of OpenDocument letters and presentations (ODT, ODP) and their templates. */
 export async function loadOpenDocument(): Promise<Parse> {
-	const [openZip, readXml] = await Promise.all([loadZip(), loadXmlReader()]);
+	const readXml = await loadXmlReader();
 	return ({ bytes }, writer) => readOpenDocument(openZip(bytes), readXml, writer);
 }
 

@@ -6,7 +6,7 @@ import { rtfTokens } from './tokens';
 
 /** Groups that hold no text of the document. */
 const SKIPPED = new Set(
-	'fonttbl colortbl stylesheet listtable listoverridetable revtbl rsidtbl generator pict object themedata colorschememapping latentstyles datastore xmlnstbl fldinst filetbl shppict nonshppict blipuid mmathPr wgrffmtfilter sp sn sv template comment doccomm company operator category keywords subject manager hlinkbase creatim revtim printim buptim pgdsctbl listname ftnsep ftnsepc aftnsep aftnsepc bkmkstart bkmkend pntext pntxta pntxtb atnid atnref atndate atnparent'.split(
+	'fonttbl colortbl stylesheet listtable list listlevel leveltext levelnumbers listoverridetable listoverride lfolevel revtbl rsidtbl generator pict object themedata colorschememapping latentstyles datastore xmlnstbl fldinst filetbl shppict nonshppict blipuid mmathPr wgrffmtfilter sp sn sv template comment doccomm company operator category keywords subject manager hlinkbase creatim revtim printim buptim pgdsctbl listname ftnsep ftnsepc aftnsep aftnsepc bkmkstart bkmkend pntext pntxta pntxtb atnid atnref atndate atnparent'.split(
 		' ',
 	),
 );

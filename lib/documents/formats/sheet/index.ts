@@ -26,10 +26,12 @@ export async function loadWorkbook(): Promise<Parse> {
 			writer.setFact('modified', ModifiedDate.toISOString().slice(0, 10));
 		const { is_date: isDate } = xlsx.SSF as { readonly is_date: (format: string) => boolean };
 		const epoch1904 = book.Workbook?.WBProps?.date1904 === true;
-		for (const name of book.SheetNames) {
+		book.SheetNames.forEach((name, at) => {
 			const sheet = book.Sheets[name];
-			if (sheet) writeSheet(name, sheet, { isDate, epoch1904 }, writer);
-		}
+			// Names of damaged files have control characters in them.
+			const shown = /[\p{Cc}\ufffd]/u.test(name) ? `Sheet ${at + 1}` : name;
+			if (sheet) writeSheet(shown, sheet, { isDate, epoch1904 }, writer);
+		});
 		writer.setFact('sheets', book.SheetNames.slice(0, 200));
 	};
 }

@@ -15,12 +15,12 @@ import {
 	textIn,
 	type XmlElement,
 } from '../xml';
-import { loadZip } from '../zipParts';
+import { openZip } from '../zipParts';
 import { chartLines } from './charts';
 
 /** The parser of PowerPoint files: PPTX, PPTM, PPSX, POTX. */
 export async function loadPptx(): Promise<Parse> {
-	const [openZip, readXml] = await Promise.all([loadZip(), loadXmlReader()]);
+	const readXml = await loadXmlReader();
 	return ({ bytes }, writer) => {
 		const file = new OfficePackage(openZip(bytes), readXml);
 		const main = file.mainPart() ?? 'ppt/presentation.xml';
