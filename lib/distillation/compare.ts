@@ -3,15 +3,16 @@ import {
 	formatPercent,
 	isObject,
 	mapAll,
-	messageOf,
 	parseJson,
 	stableJson,
 	wilson,
 	type CallContext,
 	type Estimate,
 } from '../support';
+import { MIN_QUESTIONS } from '../experiment';
 import { DistillationError, throwIfCancelled } from './errors';
 import { compareAnswers, scoreAnswer, type Comparison, type JudgeOptions } from './generate/judge';
+import { messageOfAnswer, textOf } from './messages';
 import { toAnswer, toRequestMessages, type Complete } from './generate/teacher';
 import type { Answer, ExchangeRecord } from './types';
 
@@ -60,7 +61,9 @@ export interface CompareReport {
 	readonly studentPreferred?: Estimate;
 	/** Share of pairs where the judge kept its verdict when the places were swapped. */
 	readonly consistent?: Estimate;
-	readonly verdict: 'good enough' | 'not good enough' | 'undecided';
+	/** Records that the judge gave no readable verdict on, or that neither side answered. They decide nothing. */
+	readonly unjudged: number;
+	readonly verdict: 'good enough' | 'not good enough' | 'undecided' | 'too few to say';
 	/** The verdict in words. */
 	readonly explanation: string;
 }
@@ -80,11 +83,18 @@ interface Pair {
 	readonly preference?: Comparison;
 }
 
-function same(a: string, b: string): boolean {
+function sameText(a: string, b: string): boolean {
 	const [one, two] = [parseJson(a), parseJson(b)];
 	if (one !== undefined && two !== undefined) return stableJson(one) === stableJson(two);
 	const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
 	return plain(a) === plain(b);
+}
+
+/** The same text and the same calls of tools, which are compared as structures; their ids say nothing. */
+function same(a: Answer, b: Answer): boolean {
+	const calls = ({ toolCalls = [] }: Answer): string =>
+		stableJson(toolCalls.map(({ name, arguments: text }) => [name, parseJson(text) ?? text]));
+	return sameText(a.content, b.content) && calls(a) === calls(b);
 }
 
 async function answer(
@@ -130,11 +140,7 @@ async function answer(
 	} catch (thrown) {
 		throwIfCancelled(signal);
 		// A failed answer counts against the side that failed; the comparison goes on.
-		return {
-			promptTokens: 0,
-			completionTokens: 0,
-			answer: { content: '', finishReason: 'unknown', reasoning: messageOf(thrown) },
-		};
+		return { promptTokens: 0, completionTokens: 0 };
 	}
 }
 
@@ -160,19 +166,34 @@ async function comparePair(
 			? recorded(record)
 			: await answer(record, options.teacher.complete, options.teacher.model, options, signal);
 	const { judge } = options;
-	const [a, b] = [teacher.answer?.content ?? '', student.answer?.content ?? ''];
-	if (judge === undefined || a === '' || b === '') return { record, teacher, student };
+	if (judge === undefined) return { record, teacher, student };
+	const [first, second] = [teacher.answer, student.answer];
+	const decided = { consistent: true, judged: true, tokens: 0 } as const;
+	if (!given(first)) return { record, teacher, student };
+	// No answer is worse than any.
+	if (!given(second)) return { record, teacher, student, preference: { better: 'first', ...decided } };
+	const [a, b] = [shown(first), shown(second)];
 	const teacherScore = await scoreAnswer(record.messages, a, judge, call);
 	const studentScore = await scoreAnswer(record.messages, b, judge, call);
-	const preference: Comparison = same(a, b)
-		? { better: 'tie', consistent: true, tokens: 0 }
+	const preference: Comparison = same(first, second)
+		? { better: 'tie', ...decided }
 		: await compareAnswers(record.messages, a, b, judge, call);
 	return {
 		record,
-		teacher: { ...teacher, score: teacherScore.score },
-		student: { ...student, score: studentScore.score },
-		preference,
+		teacher: { ...teacher, ...(teacherScore.judged && { score: teacherScore.score }) },
+		student: { ...student, ...(studentScore.judged && { score: studentScore.score }) },
+		...(preference.judged && { preference }),
 	};
+}
+
+/** Whether there is an answer: a text, or calls of tools. */
+function given(answer: Answer | undefined): answer is Answer {
+	return answer !== undefined && (answer.content.trim() !== '' || (answer.toolCalls?.length ?? 0) > 0);
+}
+
+/** The answer as a judge reads it, with its calls of tools. */
+function shown(answer: Answer): string {
+	return textOf(messageOfAnswer(answer));
 }
 
 async function sideReport(
@@ -185,12 +206,12 @@ async function sideReport(
 	const results = pairs.map((pair) => ({ record: pair.record, ...pair[side] }));
 	const withReference = results.filter(({ record }) => record.answers[0] !== undefined);
 	const exact = withReference.filter(
-		({ record, answer: given }) =>
-			given !== undefined && same(given.content, record.answers[0]?.content ?? ''),
+		({ record, answer }) =>
+			given(answer) && record.answers[0] !== undefined && same(answer, record.answers[0]),
 	);
 	const withSchema = results.filter(({ record }) => record.schema !== undefined);
-	const keepsSchema = withSchema.filter(({ record, answer: given }) => {
-		const value = parseJson(given?.content ?? '');
+	const keepsSchema = withSchema.filter(({ record, answer }) => {
+		const value = parseJson(answer?.content ?? '');
 		return (
 			value !== undefined &&
 			(options.checkSchema?.(record.schema ?? {}, value) ?? (isObject(value) || Array.isArray(value)))
@@ -212,8 +233,7 @@ async function sideReport(
 		...(price === undefined
 			? {}
 			: { cost: (promptTokens * price.prompt + completionTokens * price.completion) / 1e6 }),
-		failed: results.filter(({ answer: given }) => given === undefined || given.finishReason === 'unknown')
-			.length,
+		failed: results.filter(({ answer }) => !given(answer)).length,
 	};
 }
 
@@ -223,6 +243,12 @@ function decide(
 	line: number,
 	what: string,
 ): Pick<CompareReport, 'verdict' | 'explanation'> {
+	if (measure.n < MIN_QUESTIONS) {
+		return {
+			verdict: 'too few to say',
+			explanation: `${measure.n} records are too few to say anything. Compare over at least ${MIN_QUESTIONS}; a small difference needs a hundred or more.`,
+		};
+	}
 	const found = `${what} is ${formatPercent(measure.mean)} (95 % interval ${formatPercent(measure.low)}–${formatPercent(measure.high)}, n = ${measure.n}); the line is ${formatPercent(line)}.`;
 	if (measure.low >= line)
 		return { verdict: 'good enough', explanation: `${found} Even the lower end is above it.` };
@@ -234,10 +260,18 @@ function decide(
 	};
 }
 
+/** Says of how many records nothing is known, and why that may be. */
+function withUnjudged<T extends { readonly explanation: string }>(decision: T, unjudged: number): T {
+	if (unjudged === 0) return decision;
+	const words = `${unjudged} more records are not counted: the judge gave no verdict that can be read, or there is no teacher’s answer. Use a judge that can answer in JSON.`;
+	return { ...decision, explanation: `${decision.explanation} ${words}` };
+}
+
 /**
  * Is the student good enough? Both answer the same held-out records; exact match, schema, judge (scores, and side by side
  * in both orders), latency and cost are reported with 95 % intervals (Wilson's for shares and preferences, bootstrap for means).
- * The verdict rests on the judge's preference, without a judge on the exact matches against the teacher.
+ * The verdict rests on the judge's preference, without a judge on the exact matches against the teacher. A student that gives no
+ * answer loses; what the judge gave no verdict on counts for nobody.
  * Errors: `invalidOptions` (no records), `cancelled`; engines' errors count as failed answers.
  */
 export async function compare(
@@ -258,8 +292,9 @@ export async function compare(
 	const student = await sideReport(pairs, 'student', options.student.price, options, call);
 	const margin = options.margin ?? 0.05;
 	const preferences = pairs.flatMap(({ preference }) => (preference === undefined ? [] : [preference]));
-	const base = { records: records.length, teacher, student };
-	if (preferences.length === 0) {
+	const unjudged = options.judge === undefined ? 0 : pairs.length - preferences.length;
+	const base = { records: records.length, teacher, student, unjudged };
+	if (options.judge === undefined) {
 		return {
 			...base,
 			...decide(student.exact, teacher.exact.mean - margin, 'The student’s share of exact answers'),
@@ -279,6 +314,9 @@ export async function compare(
 		...base,
 		studentPreferred,
 		consistent,
-		...decide(studentPreferred, 0.5 - margin, 'The judge’s preference for the student'),
+		...withUnjudged(
+			decide(studentPreferred, 0.5 - margin, 'The judge’s preference for the student'),
+			unjudged,
+		),
 	};
 }

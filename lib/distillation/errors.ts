@@ -3,7 +3,8 @@ import { LocalEngineError } from '../support';
 /**
  * invalidRecord: a record, row or feedback is not usable · invalidOptions: settings contradict or are out of range ·
  * store: the database refused or is broken · unavailable: a part this needs is not there (Node too old, package, server) ·
- * folder: a path outside the allowed folder, or not writable · licence: the teacher's licence forbids training on its answers ·
+ * folder: a path outside the allowed folder, or not writable · empty: the result has no rows, or far
+ * fewer than the set it would replace · licence: the teacher's licence forbids training on its answers ·
  * cancelled: the caller's signal.
  */
 export type DistillationErrorKind =
@@ -12,6 +13,7 @@ export type DistillationErrorKind =
 	| 'store'
 	| 'unavailable'
 	| 'folder'
+	| 'empty'
 	| 'licence'
 	| 'cancelled';
 

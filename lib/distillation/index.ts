@@ -30,7 +30,7 @@ export {
 	type ChatTemplate,
 	type RenderChat,
 } from './curate/chatTemplate';
-export { exportDataSet, formatNamed, type ExportOptions } from './export/export';
+export { exportDataSet, formatNamed, LEAST_ROWS, type ExportOptions } from './export/export';
 export { FORMATS } from './export/formats';
 export { FEATURES, type Feature, type Format, type Row } from './export/types';
 export { featuresOf } from './export/features';

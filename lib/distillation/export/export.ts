@@ -1,6 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSlicer, type CallContext, type JsonObject, PRIVATE_FILE, PRIVATE_FOLDER } from '../../support';
+import {
+	createSlicer,
+	formatPercent,
+	type CallContext,
+	type JsonObject,
+	PRIVATE_FILE,
+	PRIVATE_FOLDER,
+} from '../../support';
 import { countExchange, type RenderChat } from '../curate/chatTemplate';
 import type { CuratedRecord, Funnel, SplitName } from '../curate/types';
 import { DistillationError, throwIfCancelled } from '../errors';
@@ -39,10 +46,19 @@ export interface ExportOptions {
 	/** Kept in the manifest: how the set was made. */
 	readonly settings?: JsonObject;
 	readonly versions?: { readonly [part: string]: string };
+	/**
+	 * The share (0–1) of the rows of the set before that the new one must have at least; otherwise the old one stays and the error is
+	 * `empty`. Default `LEAST_ROWS`. A set without a row never replaces one that has any.
+	 */
+	readonly leastRows?: number;
 	/** Time in the manifest. Default: now. */
 	readonly createdAt?: string;
 }
 
+/** Share of the rows of the set before that a new one must have, unless the caller asks for another. */
+export const LEAST_ROWS = 0.5;
+/** Smaller sets may shrink as they like. */
+const GUARDED_FROM = 10;
 const ROWS_PER_FILE = 500_000;
 const SPLITS: readonly SplitName[] = ['train', 'validation', 'test'];
 
@@ -129,7 +145,7 @@ class Export {
 		this.#countTeacher(record);
 		const lineage = lineageLine(curated);
 		const shard = this.#shards.get(split);
-		const most = this.options.rowsPerFile ?? ROWS_PER_FILE;
+		const most = this.format.plainFiles ? Infinity : (this.options.rowsPerFile ?? ROWS_PER_FILE);
 		const [row] = rows;
 		// The common case, one row and a file with space left, needs no promise.
 		if (rows.length === 1 && row !== undefined && shard !== undefined && shard.rows < most) {
@@ -265,6 +281,12 @@ function check(options: ExportOptions, format: Format): void {
 			'Parquet compresses by itself: leave the compression at "none".',
 		);
 	}
+	if (format.plainFiles && (options.compression ?? 'none') !== 'none') {
+		throw new DistillationError(
+			'invalidOptions',
+			`${format.title} does not read compressed files: choose "JSON Lines" or "Parquet" as the file type.`,
+		);
+	}
 	const { rowsPerFile } = options;
 	if (rowsPerFile !== undefined && (!Number.isInteger(rowsPerFile) || rowsPerFile < 1)) {
 		throw new DistillationError(
@@ -274,10 +296,33 @@ function check(options: ExportOptions, format: Format): void {
 	}
 }
 
+/** A set is far more often replaced by almost nothing through a mistake than on purpose. */
+function checkShrinking(
+	{ name, leastRows = LEAST_ROWS }: ExportOptions,
+	{ rows, skipped }: Manifest,
+	before: number,
+): void {
+	const guarded = before >= GUARDED_FROM && rows < before * leastRows;
+	if (rows > 0 && !guarded) return;
+	const kept = before > 0 ? `The set from before (${before} rows) stays.` : 'Nothing was written.';
+	throw new DistillationError(
+		'empty',
+		rows === 0
+			? `The data set "${name}" would have no rows: no record passed the gates and fits the format${skippedWords(skipped)}. ${kept} Check the collection, the filter and the gates.`
+			: `The data set "${name}" would have ${rows} rows instead of ${before} (${formatPercent(rows / before)}), and at least ${formatPercent(leastRows)} are asked for. ${kept} Check the collection, the filter and the gates, or lower "Smallest Share of the Set Before".`,
+	);
+}
+
+/** Why records gave no row, as the manifest would say it. */
+function skippedWords(skipped: Manifest['skipped']): string {
+	const reasons = Object.entries(skipped).map(([reason, count]) => `${count} ${reason}`);
+	return reasons.length === 0 ? '' : ` (skipped: ${reasons.join(', ')})`;
+}
+
 /**
  * Writes curated records as a data set: `data/` (a file or more for each split), `lineage/`, `README.md` (the card) and
  * `manifest.json`. The folder appears whole or not at all. Memory does not grow with the rows.
- * Errors: `invalidOptions`, `folder`, `unavailable` (zstd), `cancelled`.
+ * Errors: `invalidOptions`, `folder`, `empty`, `unavailable` (zstd), `cancelled`.
  */
 export async function exportDataSet(
 	records: AsyncIterable<CuratedRecord> | Iterable<CuratedRecord>,
@@ -298,6 +343,7 @@ export async function exportDataSet(
 			await work.abandon();
 		}
 		const manifest = work.manifest();
+		checkShrinking(options, manifest, await folder.rowsBefore());
 		for (const [name, text] of Object.entries(format.beside?.(options.name, manifest.files) ?? {})) {
 			await writeFile(join(folder.path, name), text, { mode: PRIVATE_FILE });
 		}

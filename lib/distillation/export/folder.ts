@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { isObject, messageOf, parseJson, PRIVATE_FOLDER } from '../../support';
+import { asNumber, isObject, messageOf, parseJson, PRIVATE_FOLDER } from '../../support';
 import { DistillationError } from '../errors';
 import { removeStale } from '../temporary';
 
@@ -112,6 +112,17 @@ export class AtomicFolder {
 			if (!name.startsWith(`.${basename(target)}.previous-`)) continue;
 			if (await exists(target)) await rm(join(parent, name), { recursive: true, force: true });
 			else await rename(join(parent, name), target);
+		}
+	}
+
+	/** Rows of the export that this one would replace; 0 where there is none. */
+	async rowsBefore(): Promise<number> {
+		try {
+			const manifest = parseJson(await readFile(join(this.target, MANIFEST), 'utf8'));
+			return (isObject(manifest) && asNumber(manifest.rows)) || 0;
+		} catch (thrown) {
+			if (isMissing(thrown)) return 0;
+			throw thrown;
 		}
 	}
 

@@ -46,6 +46,8 @@ export interface Format {
 	readonly read: (row: Row) => unknown;
 	/** What the format's documentation forbids in this row; empty: nothing. */
 	readonly validate: (row: unknown) => readonly string[];
+	/** What reads it takes one file for each split, not compressed. */
+	readonly plainFiles?: true;
 	/** Files that go beside the data. */
 	readonly beside?: (
 		name: string,

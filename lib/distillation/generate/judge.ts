@@ -15,6 +15,8 @@ export interface JudgeOptions {
 export interface Judgement {
 	/** 0–1. */
 	readonly score: number;
+	/** False: the judge gave no score that can be read. */
+	readonly judged: boolean;
 	readonly reason: string;
 	readonly tokens: number;
 }
@@ -90,6 +92,7 @@ export async function scoreAnswer(
 			: undefined;
 	return {
 		score: score ?? 0,
+		judged: score !== undefined,
 		reason:
 			score === undefined ? 'the judge gave no score' : typeof value.reason === 'string' ? value.reason : '',
 		tokens,
@@ -101,6 +104,8 @@ export interface Comparison {
 	readonly better: 'first' | 'second' | 'tie';
 	/** Did both orders agree? */
 	readonly consistent: boolean;
+	/** False: the judge gave no verdict that can be read, in one order at least. It is no tie then, but nothing. */
+	readonly judged: boolean;
 	readonly tokens: number;
 }
 
@@ -126,8 +131,13 @@ export async function compareAnswers(
 	};
 	const forward = await verdict(first, second);
 	const swapped = await verdict(second, first);
-	const tokens = forward.tokens + swapped.tokens;
-	if (forward.better === 'A' && swapped.better === 'B') return { better: 'first', consistent: true, tokens };
-	if (forward.better === 'B' && swapped.better === 'A') return { better: 'second', consistent: true, tokens };
-	return { better: 'tie', consistent: forward.better === 'tie' && swapped.better === 'tie', tokens };
+	const judged = [forward, swapped].every(
+		({ better }) => better === 'A' || better === 'B' || better === 'tie',
+	);
+	const counts = { judged, tokens: forward.tokens + swapped.tokens };
+	if (forward.better === 'A' && swapped.better === 'B')
+		return { better: 'first', consistent: true, ...counts };
+	if (forward.better === 'B' && swapped.better === 'A')
+		return { better: 'second', consistent: true, ...counts };
+	return { better: 'tie', consistent: forward.better === 'tie' && swapped.better === 'tie', ...counts };
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { recordStore, type RecordStore, type StoreAddress } from '../../../lib/distillation';
 import { InputError } from './errors';
@@ -36,6 +38,35 @@ export const openRecordStore = openedOnce<StoreAddress, RecordStore>(
 	async (address) => await recordStore(address),
 	'collections of records',
 );
+
+/** Names in the sentence about a collection that is not there. */
+const NAMES_SHOWN = 10;
+
+/**
+ * The collection of an item, to read from: it must be there and hold a record. One that is misspelt is neither made nor taken for empty.
+ * @throws InputError
+ */
+export async function filledRecordStoreFor(item: NodeItem): Promise<RecordStore> {
+	const target = await recordTargetOf(item);
+	const name = item.text('collection');
+	if (target.backend === 'sqlite' && !existsSync(target.file)) {
+		const others = await collectionsIn(path.dirname(target.file));
+		throw new InputError(
+			others.length === 0
+				? `There is no collection "${name}", and no other one. Add records first.`
+				: `There is no collection "${name}". Check its name. There ${others.length === 1 ? 'is' : 'are'}: ${others.slice(0, NAMES_SHOWN).join(', ')}${others.length > NAMES_SHOWN ? ', …' : ''}.`,
+		);
+	}
+	const store = await openRecordStore(target);
+	if ((await store.count()).records === 0)
+		throw new InputError(`The collection "${name}" has no records. Check its name, or add records first.`);
+	return store;
+}
+
+async function collectionsIn(folder: string): Promise<string[]> {
+	const files = await readdir(folder).catch(() => []);
+	return files.flatMap((file) => (file.endsWith('.sqlite') ? [path.basename(file, '.sqlite')] : [])).sort();
+}
 
 /** The collection of an item. */
 export const recordStoreFor = async (item: NodeItem): Promise<RecordStore> =>

@@ -62,6 +62,7 @@ const STATUS_OF_KIND: { readonly [kind in Kind]: number } = {
 	migration: 409,
 	moved: 409,
 	removal: 409,
+	empty: 409,
 	// What we need from others failed, or is not there now.
 	rateLimited: 429,
 	unsupported: 501,

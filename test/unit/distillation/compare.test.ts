@@ -61,12 +61,73 @@ test('a judge that prefers the teacher makes the student not good enough; few re
 	const mixed = teacher((request) => ({
 		text: Number(asked(request).slice(1)) % 8 === 0 ? 'wrong' : `A${asked(request).slice(1)}`,
 	}));
-	expect(await compare(records.slice(0, 9), { student: { complete: mixed }, judge })).toMatchObject({
+	expect(await compare(records.slice(0, 12), { student: { complete: mixed }, judge })).toMatchObject({
 		verdict: 'undecided',
 	});
 	// One verdict that leaves no doubt is still one.
-	const one = await compare(records.slice(0, 1), { student: { complete: bad }, judge });
-	expect(one).toMatchObject({ verdict: 'undecided', studentPreferred: { mean: 0, n: 1 } });
+	for (const few of [1, 9]) {
+		const report = await compare(records.slice(0, few), { student: { complete: good }, judge });
+		expect(report).toMatchObject({ verdict: 'too few to say', studentPreferred: { n: few } });
+		expect(report.explanation).toContain(`${few} records are too few`);
+	}
+	expect(await compare(records.slice(0, 9), { student: { complete: good } })).toMatchObject({
+		verdict: 'too few to say',
+	});
+});
+
+describe('a judge that favours nobody', () => {
+	const tie = { rubric: 'r', complete: teacher(() => ({ text: '{"reason":"","better":"tie","score":3}' })) };
+
+	test('but gives no JSON decides nothing, and it is said', async () => {
+		const silent = { rubric: 'r', complete: teacher(() => ({ text: 'Both are fine.' })) };
+		const student = { complete: teacher(() => ({ text: 'other' })) };
+		const report = await compare(records, { student, judge: silent });
+		expect(report).toMatchObject({ verdict: 'too few to say', unjudged: 40, studentPreferred: { n: 0 } });
+		expect(report.explanation).toContain('40 more records are not counted');
+		expect(report.student).not.toHaveProperty('judge');
+	});
+
+	test('sees a student lose that fails most calls', async () => {
+		let calls = 0;
+		const student = {
+			complete: teacher(() => {
+				if (calls++ % 10 !== 0) throw new Error('gone');
+				return { text: 'other' };
+			}),
+		};
+		const report = await compare(records, { student, judge: tie, concurrency: 1 });
+		expect(report).toMatchObject({ verdict: 'not good enough', student: { failed: 36 }, unjudged: 0 });
+	});
+
+	test('is shown calls of tools, and calls that differ are no exact match', async () => {
+		const calling = records.map((record) => ({
+			...record,
+			answers: [
+				{
+					content: '',
+					finishReason: 'toolCalls' as const,
+					toolCalls: [{ id: '1', name: 'pay', arguments: '{"to":"a", "sum":1}' }],
+				},
+			],
+		}));
+		const answering = (text: string) => ({
+			complete: teacher(() => ({ toolCalls: [{ id: '9', name: 'pay', arguments: text }] })),
+		});
+		const wrong = await compare(calling, { student: answering('{"to":"b","sum":1}') });
+		expect(wrong).toMatchObject({ verdict: 'not good enough', student: { exact: { mean: 0 }, failed: 0 } });
+		const right = await compare(calling, { student: answering('{"sum":1,"to":"a"}'), margin: 0.1 });
+		expect(right).toMatchObject({ verdict: 'good enough', student: { exact: { mean: 1 } } });
+		let shown = '';
+		const judge = {
+			rubric: 'r',
+			complete: teacher((request) => {
+				shown += asked(request);
+				return { text: '{"reason":"","better":"tie","score":3}' };
+			}),
+		};
+		await compare(calling.slice(0, 1), { student: answering('{"to":"b"}'), judge });
+		expect(shown).toContain('pay {"to":"b"}');
+	});
 });
 
 test('failed answers count against the student; schemas are checked', async () => {

@@ -147,8 +147,8 @@ test('says what was skipped, what the format lost and what its consumer will obj
 	expect(openai.manifest.warnings).toEqual([
 		'OpenAI supervised fine-tuning wants at least 10 training rows; there are 3.',
 	]);
-	const none = await run(make(3), { format: 'trl-stepwise' });
-	expect(none.manifest).toMatchObject({ rows: 0, files: [], skipped: { noSteps: 3 } });
+	const none = run(make(3), { format: 'trl-stepwise', folder: join(folder, 'none') });
+	await expect(none).rejects.toThrow(/no rows.*3 noSteps/);
 });
 
 test('LLaMA-Factory finds its dataset_info.json', async () => {
@@ -251,4 +251,50 @@ test('an export says the same tokens whatever the file type', async () => {
 	const lines = await run(make(20));
 	const parquet = await run(make(20), { container: 'parquet' });
 	expect(parquet.manifest.tokens).toBe(lines.manifest.tokens);
+});
+
+describe('a set that would replace another', () => {
+	const rowsOf = async (): Promise<number> =>
+		lines(await readFile(join(folder, 'set', 'data', 'train-00000.jsonl'), 'utf8')).length;
+
+	test('by nothing, or by far fewer rows, does not: the old one stays and it is said why', async () => {
+		await run(make(20));
+		const empty = run([]);
+		await expect(empty).rejects.toMatchObject({ kind: 'empty' });
+		await expect(empty).rejects.toThrow(/no rows.*The set from before \(20 rows\) stays/);
+		await expect(run(make(9))).rejects.toThrow(/9 rows instead of 20 \(45.0 %\)/);
+		expect(await rowsOf()).toBe(20);
+		expect(await readdir(folder)).toEqual(['set']);
+	});
+
+	test('does so when it is as large as asked for', async () => {
+		await run(make(20));
+		await run(make(10));
+		expect(await rowsOf()).toBe(10);
+		await run(make(2), { leastRows: 0.1 });
+		expect(await rowsOf()).toBe(2);
+		// Small sets are not guarded.
+		await run(make(1));
+		expect(await rowsOf()).toBe(1);
+	});
+
+	test('is not made of nothing, where there was none', async () => {
+		await expect(run([])).rejects.toMatchObject({ kind: 'empty' });
+		expect(await readdir(folder)).toEqual([]);
+	});
+});
+
+test('LLaMA-Factory gets one plain file for each split, which its list of data sets names', async () => {
+	const { manifest } = await run([...make(12), ...make(3, 'test')], {
+		format: 'llamafactory-sft',
+		rowsPerFile: 5,
+	});
+	expect(manifest.files.map(({ rows }) => rows)).toEqual([12, 3]);
+	const info = JSON.parse(await readFile(join(folder, 'set', 'dataset_info.json'), 'utf8')) as {
+		[name: string]: { file_name: string };
+	};
+	expect(Object.values(info).map((each) => each.file_name)).toEqual(manifest.files.map(({ path }) => path));
+	await expect(run(make(3), { format: 'llamafactory-sft', compression: 'gzip' })).rejects.toMatchObject({
+		kind: 'invalidOptions',
+	});
 });

@@ -151,6 +151,7 @@ export const llamaFactorySft: Format = {
 	...shareGpt,
 	name: 'llamafactory-sft',
 	title: 'LLaMA-Factory supervised (ShareGPT with dataset_info.json)',
+	plainFiles: true,
 	beside: datasetInfo(false),
 };
 
@@ -160,6 +161,7 @@ export const llamaFactoryPreference: Format = {
 	reference: 'https://github.com/hiyouga/LLaMA-Factory/blob/main/data/README.md#preference-dataset-1',
 	holds: ['system', 'turns', 'tools', 'toolCalls', 'furtherAnswers', 'labels'],
 	columns: { conversations: { list: TURN }, chosen: TURN, rejected: TURN, system: 'string', tools: 'string' },
+	plainFiles: true,
 	beside: datasetInfo(true),
 	rows: (record) => {
 		const pairs = preferences(record);

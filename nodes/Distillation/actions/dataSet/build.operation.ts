@@ -6,10 +6,10 @@ import { storeFields } from '../../../shared/fields/storeFields';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { watched } from '../../../shared/runtime/progress';
-import { distillationDirectoryOf, recordStoreFor } from '../../../shared/runtime/recordStores';
+import { distillationDirectoryOf, filledRecordStoreFor } from '../../../shared/runtime/recordStores';
 import { filterOf } from '../../shared/filter';
 import { filterField } from '../../shared/filterField';
-import { gateOptions } from './gateFields';
+import { gateOptions, leastRowsField } from './gateFields';
 import { gatesOf } from './gates';
 import { judgedGatesOf } from './judged';
 import { judgedOptions } from './judgedFields';
@@ -82,12 +82,12 @@ export const build: Operation = {
 			description:
 				'Empty: a folder with the name of the set in n8n’s own folder. Others have to lie inside a folder that N8N_RESTRICT_FILE_ACCESS_TO allows.',
 		},
-		optionsField([...gateOptions, ...judgedOptions]),
+		optionsField([...gateOptions, leastRowsField, ...judgedOptions]),
 	],
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
 			const { signal } = item;
-			const store = await recordStoreFor(item);
+			const store = await filledRecordStoreFor(item);
 			const gates = {
 				...gatesOf(item, formatNamed(item.choice('exportFormat')).takesUnanswered),
 				...(await judgedGatesOf(item)),

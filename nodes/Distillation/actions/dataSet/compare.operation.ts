@@ -8,7 +8,7 @@ import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { watched } from '../../../shared/runtime/progress';
-import { distillationDirectoryOf, recordStoreFor } from '../../../shared/runtime/recordStores';
+import { distillationDirectoryOf, filledRecordStoreFor } from '../../../shared/runtime/recordStores';
 import { filterOf } from '../../shared/filter';
 import { filterField } from '../../shared/filterField';
 import { gateOptions } from './gateFields';
@@ -64,7 +64,7 @@ export const compareModels: Operation = {
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
 			const { signal } = item;
-			const store = await recordStoreFor(item);
+			const store = await filledRecordStoreFor(item);
 			const limit = item.number('limit');
 			const records: ExchangeRecord[] = [];
 			const set = await curate(

@@ -1,5 +1,17 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { LEAST_ROWS } from '../../../../lib/distillation';
 import { templateField, tokenField } from '../../shared/tokenFields';
+
+/** What may take the place of the set before; only where one is written. */
+export const leastRowsField: INodeProperties = {
+	displayName: 'Smallest Share of the Set Before',
+	name: 'leastRows',
+	type: 'number',
+	typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
+	default: LEAST_ROWS,
+	description:
+		'A new set with fewer rows than this share of the rows before does not replace the old one in its folder; the item says why. Sets of fewer than 10 rows are not guarded, and a set without rows never replaces one that has any.',
+};
 
 /** Choices about curation that decide which records are held back; lib documents and defaults the rest. */
 export const gateOptions: INodeProperties[] = [

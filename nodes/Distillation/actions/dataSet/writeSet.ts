@@ -5,6 +5,7 @@ import type { IBinaryKeyData, IDataObject, IExecuteFunctions } from 'n8n-workflo
 import {
 	exportDataSet,
 	funnelHtml,
+	LEAST_ROWS,
 	temporaryFolder,
 	type Compression,
 	type CuratedSet,
@@ -60,6 +61,7 @@ export async function write(
 				container: fileType === 'parquet' ? 'parquet' : 'jsonl',
 				compression: (fileType === 'gzip' || fileType === 'zstd' ? fileType : 'none') satisfies Compression,
 				funnel: set.funnel,
+				leastRows: item.optionalNumber('options.leastRows') ?? LEAST_ROWS,
 				...countingOf(item),
 				settings: {
 					gates: jsonCopy(context.getNodeParameter('options', item.index, {})) as Record<string, never>,

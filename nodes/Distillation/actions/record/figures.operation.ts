@@ -5,7 +5,7 @@ import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { watched } from '../../../shared/runtime/progress';
 import { showReport } from '../../../shared/runtime/reports';
-import { recordStoreFor } from '../../../shared/runtime/recordStores';
+import { filledRecordStoreFor } from '../../../shared/runtime/recordStores';
 import { filterOf } from '../../shared/filter';
 import { filterField } from '../../shared/filterField';
 import { tokenField } from '../../shared/tokenFields';
@@ -44,7 +44,7 @@ export const figures: Operation = {
 			const { signal } = item;
 			const teacher = item.optionalNumber('options.teacherPrice') ?? 0;
 			const student = item.optionalNumber('options.studentPrice') ?? 0;
-			const store = await recordStoreFor(item);
+			const store = await filledRecordStoreFor(item);
 			const collection = item.text('collection');
 			const options = { ...countingOf(item), ...(teacher > 0 && { price: { teacher, student } }) };
 			const result = await watched(

@@ -100,13 +100,15 @@ export async function answered(
 	if (decidedBy === 'later' || !judge) return { question, answerA, answerB };
 	if (answerA === answerB) return { question, answerA, answerB, preference: 'tie' };
 	const complete: typeof engines.complete = (request, options) => engines.complete(request, options);
-	const { better } = await compareAnswers(
+	const { better, judged } = await compareAnswers(
 		[{ role: 'user', content: question }],
 		answerA,
 		answerB,
 		{ complete, ...judge },
 		call,
 	);
+	// No verdict that can be read is no vote.
+	if (!judged) return { question, answerA, answerB };
 	const preference = better === 'first' ? 'A' : better === 'second' ? 'B' : 'tie';
 	return { question, answerA, answerB, preference };
 }
