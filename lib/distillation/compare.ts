@@ -137,7 +137,7 @@ async function answer(
 			promptTokens: result.usage.promptTokens,
 			completionTokens: result.usage.completionTokens,
 		};
-	} catch (thrown) {
+	} catch {
 		throwIfCancelled(signal);
 		// A failed answer counts against the side that failed; the comparison goes on.
 		return { promptTokens: 0, completionTokens: 0 };
