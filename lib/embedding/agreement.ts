@@ -18,6 +18,7 @@ interface Reference {
  */
 class Agreement implements EmbeddingAgreement {
 	private readonly references = new Map<string, Reference>();
+	private readonly asking = new WeakMap<EmbeddingNode, Map<string, Promise<readonly Float32Array[]>>>();
 	private readonly agreed = new WeakMap<EmbeddingNode, Map<string, string>>();
 
 	/**
@@ -33,7 +34,7 @@ class Agreement implements EmbeddingAgreement {
 		const before = this.references.get(key);
 		if (before !== undefined && this.agreed.get(engine)?.get(`${key}\n${model}`) === stampOf(engine, before))
 			return before.epoch;
-		const probes = await embed(PROBE_TEXTS);
+		const probes = await this.probesOf(`${key}\n${model}`, engine, embed);
 		// Another call may have set the reference while this one asked.
 		let reference = this.references.get(key);
 		const likeness = reference === undefined ? 1 : lowestCosine(reference.probes, probes);
@@ -53,6 +54,21 @@ class Agreement implements EmbeddingAgreement {
 		known.set(`${key}\n${model}`, stampOf(engine, reference));
 		this.agreed.set(engine, known);
 		return reference.epoch;
+	}
+
+	/** Calls of one moment share the question. */
+	private async probesOf(
+		what: string,
+		engine: EmbeddingNode,
+		embed: (texts: readonly string[]) => Promise<readonly Float32Array[]>,
+	): Promise<readonly Float32Array[]> {
+		const running = this.asking.get(engine) ?? new Map<string, Promise<readonly Float32Array[]>>();
+		this.asking.set(engine, running);
+		const asked = running.get(what);
+		if (asked !== undefined) return await asked;
+		const probes = embed(PROBE_TEXTS).finally(() => running.delete(what));
+		running.set(what, probes);
+		return await probes;
 	}
 }
 

@@ -1,4 +1,4 @@
-import { isObject } from '../support';
+import { isObject, tokensOfBytes } from '../support';
 import { Answer, type AnswerListener } from './stream/answer';
 import { EngineError, type Attempt } from './errors';
 import type { DialectSpec } from './dialects';
@@ -6,7 +6,7 @@ import { type Engine } from './routing/engine';
 import type { Routes } from './routing/job';
 import { withFailover } from './routing/loop';
 import { prefixOf } from './routing/choose';
-import { checkContext } from './routing/context';
+import { charactersOf, checkContext } from './routing/context';
 import type { Exchange, ExchangeLimits } from './transport/exchange';
 import type { Feature } from './types/address';
 import type { ChatRequest, ChatResult, Timings, Usage } from './types/chat';
@@ -87,7 +87,7 @@ export async function runChat(
 		reasoning: answer.thinking,
 		toolCalls,
 		finishReason: answer.finish ?? 'stop',
-		usage: usageOf(answer),
+		usage: usageOf(answer, request),
 		timings: timingsOf(answer, sentAt, outcome.queueMs, outcome.startedAt),
 		attempts: outcome.attempts,
 		...(answer.logprobs === undefined ? {} : { logprobs: answer.logprobs }),
@@ -177,7 +177,7 @@ async function send(
 		const got = await engine.transport.send(chat.request(wishesFor(spec, shapeFor(spec, request)), model), {
 			limits,
 			signal: call.signal,
-			reader: chat.reader(answer, fail),
+			reader: chat.reader(answer, fail, request),
 			onExchange: (started) => {
 				exchange = started;
 				listener?.exchange(started);
@@ -289,12 +289,15 @@ export function needsOf(request: ChatRequest): Feature[] {
 	return needs;
 }
 
-function usageOf(answer: Answer): Usage {
-	const { usage } = answer;
-	if (usage?.promptTokens === undefined || usage.completionTokens === undefined) {
-		return { promptTokens: 0, completionTokens: answer.pieces, estimated: true };
-	}
-	return { ...usage, promptTokens: usage.promptTokens, completionTokens: usage.completionTokens };
+function usageOf(answer: Answer, request: ChatRequest): Usage {
+	const { promptTokens, completionTokens, ...more } = answer.usage ?? {};
+	const estimated = promptTokens === undefined || completionTokens === undefined;
+	return {
+		...more,
+		promptTokens: promptTokens ?? tokensOfBytes(charactersOf(request)),
+		completionTokens: completionTokens ?? answer.pieces,
+		...(estimated ? { estimated } : {}),
+	};
 }
 
 function timingsOf(answer: Answer, sentAt: number, queueMs: number, startedAt: number): Timings {

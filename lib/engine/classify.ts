@@ -3,6 +3,7 @@ import { EngineError } from './errors';
 import type { ChatRequest, ChatResult, TokenLogprob } from './types/chat';
 import type { CallOptions } from './types/pool';
 import type { ClassifyRequest, ClassifyResult } from './types/structured';
+import { sumOfUsage } from './usage';
 
 /** What the model writes when no label fits. */
 const NONE = 'none of these';
@@ -82,7 +83,8 @@ async function withRoom(
 ): Promise<ChatResult> {
 	const result = await withLogprobs(complete, chat, call);
 	if (result.finishReason !== 'length' || result.text.trim() !== '' || result.reasoning === '') return result;
-	return await withLogprobs(complete, { ...chat, maxTokens: MAX_TOKENS_THINKING }, call);
+	const again = await withLogprobs(complete, { ...chat, maxTokens: MAX_TOKENS_THINKING }, call);
+	return { ...again, usage: sumOfUsage([result.usage, again.usage]) };
 }
 
 /** With log-probabilities where any engine gives them; without, where none does. */

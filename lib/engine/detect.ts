@@ -109,6 +109,12 @@ const PROBES: readonly Probe[] = [
 		}),
 	),
 	{
+		// It answers Ollama's /api/version too, with "0", and starts other engines behind OpenAI's protocol.
+		dialect: 'openai',
+		path: '/v1/models',
+		recognise: (seen) => (ownedBy(seen, 'llama-swap') ? 'models owned by llama-swap' : undefined),
+	},
+	{
 		dialect: 'ollama',
 		path: '/api/version',
 		recognise: (seen) => (typeof ok(seen)?.version === 'string' ? '/api/version' : undefined),

@@ -1,10 +1,11 @@
 import { checkSchema } from '../support/schema';
 import { MAX_REPAIRS } from './defaults';
 import { EngineError } from './errors';
-import type { ChatRequest, ChatResult } from './types/chat';
+import type { ChatRequest, ChatResult, Usage } from './types/chat';
 import type { ChatMessage, JsonSchema } from './types/messages';
 import type { CallOptions } from './types/pool';
 import type { ExtractOptions, ExtractResult } from './types/structured';
+import { sumOfUsage } from './usage';
 import { schemaInWords } from './wire/shape';
 
 /** A broken answer is shown back up to this length. */
@@ -41,8 +42,12 @@ export async function extract<T>(
 			return await complete(schemaInWords(request, schema), call);
 		}
 	};
+	const usages: Usage[] = [];
 	for (let repairs = 0; ; repairs++) {
-		const result = await ask();
+		const answer = await ask();
+		usages.push(answer.usage);
+		// What all tries together have used.
+		const result = { ...answer, usage: sumOfUsage(usages) };
 		const { value, problems } = await judge<T>(result, schema);
 		if (problems === undefined) return { ...result, value, repairs };
 		if (repairs >= maxRepairs) {

@@ -69,7 +69,7 @@ export interface DialectSpec {
 	readonly takes?: ReadonlySet<string>;
 	readonly chat?: {
 		request(request: ChatRequest, model: string): HttpRequest;
-		reader(answer: Answer, fail: (words: string, status?: number) => Error): BodyReader;
+		reader(answer: Answer, fail: (words: string, status?: number) => Error, request: ChatRequest): BodyReader;
 	};
 	readonly embed?: EmbedWire;
 	readonly rerank?: RerankWire;

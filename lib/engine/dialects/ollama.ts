@@ -19,6 +19,7 @@ import type { ModelInfo } from '../types/operations';
 import type { Json, JsonObject } from '../wire/json';
 import { readLogprobs } from '../wire/openaiChat';
 import { plain } from '../wire/plain';
+import { callIn, callSchema, forcedTools } from '../wire/forcedTool';
 import { readVectors } from '../wire/vectors';
 import { TAKES } from '../wire/extras';
 import type { Ask, DialectSpec } from './dialect';
@@ -38,6 +39,7 @@ export const ollama: DialectSpec = {
 		'chat',
 		'embed',
 		'tools',
+		'toolChoice',
 		'images',
 		'json',
 		'jsonSchema',
@@ -141,6 +143,8 @@ function keepAliveValue(text: string): string | number {
 }
 
 function wireFormat(request: ChatRequest): string | JsonObject | undefined {
+	const forced = forcedTools(request);
+	if (forced.length > 0) return callSchema(forced);
 	const format = request.responseFormat;
 	if (format?.type === 'json') return 'json';
 	if (format?.type === 'jsonSchema') return plain(format.schema);
@@ -189,8 +193,14 @@ function argumentsObject(text: string): JsonObject {
 	return isObject(parsed) ? parsed : {};
 }
 
-function chatReader(answer: Answer, fail: (words: string, status?: number) => Error): BodyReader {
+function chatReader(
+	answer: Answer,
+	fail: (words: string, status?: number) => Error,
+	request: ChatRequest,
+): BodyReader {
 	let calls = 0;
+	// The answer that is held to the schema of a call is not told as text.
+	let held = forcedTools(request).length > 0 ? '' : undefined;
 	return ndjsonReader((line) => {
 		const json = parseJson(line);
 		if (!isObject(json)) throw fail(`a line of the stream is not valid JSON: ${shortened(line, 200)}`, 200);
@@ -199,8 +209,13 @@ function chatReader(answer: Answer, fail: (words: string, status?: number) => Er
 		const message = asObject(json.message);
 		if (message !== undefined) {
 			if (typeof message.thinking === 'string' && message.thinking !== '') answer.reasoning(message.thinking);
-			if (typeof message.content === 'string' && message.content !== '')
-				answer.text(message.content, readLogprobs(json.logprobs));
+			if (typeof message.content === 'string' && message.content !== '') {
+				if (held === undefined) answer.text(message.content, readLogprobs(json.logprobs));
+				else {
+					held += message.content;
+					answer.alive();
+				}
+			}
 			for (const entry of asArray(message.tool_calls)) {
 				const call = asObject(entry);
 				const named = asObject(call?.function);
@@ -213,7 +228,12 @@ function chatReader(answer: Answer, fail: (words: string, status?: number) => Er
 				);
 			}
 		}
-		if (json.done === true) finish(json, answer);
+		if (json.done !== true) return;
+		const call = held === undefined ? undefined : callIn(held);
+		if (call !== undefined) answer.toolCall(calls++, undefined, call.name, call.arguments);
+		else if (held !== undefined && held !== '') answer.text(held);
+		held = undefined;
+		finish(json, answer);
 	});
 }
 
@@ -223,8 +243,9 @@ function finish(json: JsonObject, answer: Answer): void {
 	answer.finish = json.done_reason === 'length' ? 'length' : answer.hasToolCalls ? 'toolCalls' : 'stop';
 	const prompt = asNumber(json.prompt_eval_count);
 	const written = asNumber(json.eval_count);
+	// It says nothing of a prompt that it has in its cache whole: then the prompt's tokens are estimated.
 	if (prompt !== undefined || written !== undefined)
-		answer.usage = { promptTokens: prompt ?? 0, completionTokens: written ?? 0 };
+		answer.usage = { promptTokens: prompt, completionTokens: written ?? 0 };
 	const load = asNumber(json.load_duration);
 	if (load !== undefined) answer.loadMs = load / 1e6;
 }

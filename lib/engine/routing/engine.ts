@@ -139,6 +139,7 @@ export class Engine {
 		try {
 			const answer = await this.transport.send(request, { limits, signal: call.signal });
 			if (answer.status >= 400) throw failureOfAnswer(answer, answer.text, asked);
+			if (isWebPage(answer.text)) throw webPage(asked);
 			return { status: answer.status, json: parseJson(answer.text), text: answer.text };
 		} catch (error) {
 			throw failureOfTransport(error, asked, false);
@@ -298,6 +299,16 @@ export class Engine {
 		this.breakers.end();
 		return this.transport.close();
 	}
+}
+
+const isWebPage = (text: string): boolean => /^\s{0,100}<(?:!doctype html|html)\b/i.test(text.slice(0, 200));
+
+function webPage({ engine, baseUrl }: Asked): EngineError {
+	return new EngineError(
+		'badAnswer',
+		`${engine} (${baseUrl}) answers with a web page, such as the login page of a proxy. Enter the engine's own address, or the headers that the proxy asks for.`,
+		{ engine },
+	);
 }
 
 const USES: { readonly [use in ModelUse]: string } = {

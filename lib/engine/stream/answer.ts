@@ -51,8 +51,7 @@ export class Answer {
 		this.piece();
 		if (logprobs !== undefined) (this.logprobs ??= []).push(...logprobs);
 		if (this.splitter.done) {
-			this.content += text;
-			this.listener?.text(text, logprobs);
+			this.say(text, logprobs);
 			return;
 		}
 		if (logprobs !== undefined) (this.heldLogprobs ??= []).push(...logprobs);
@@ -85,6 +84,11 @@ export class Answer {
 		this.listener?.toolCall(place, call.id, call.name, argumentsDelta);
 	}
 
+	/** A piece came that is not told yet: the deadlines between pieces hold for it, too. */
+	alive(): void {
+		this.onPiece(performance.now());
+	}
+
 	/** Called when the stream is over: text held back by the splitter is let go. */
 	flush(): void {
 		if (this.splitter.done) return;
@@ -115,10 +119,17 @@ export class Answer {
 			this.listener?.reasoning(thought);
 		}
 		if (said !== '') {
-			this.content += said;
-			this.listener?.text(said, this.heldLogprobs);
+			this.say(said, this.heldLogprobs);
 			this.heldLogprobs = undefined;
 		}
+	}
+
+	/** Models put blank lines between their thinking and the answer: they are no part of it. */
+	private say(text: string, logprobs?: readonly TokenLogprob[]): void {
+		const said = this.content === '' && this.thinking !== '' ? text.trimStart() : text;
+		if (said === '') return;
+		this.content += said;
+		this.listener?.text(said, logprobs);
 	}
 
 	private piece(): void {

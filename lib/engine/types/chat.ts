@@ -58,7 +58,7 @@ export interface Usage {
 	/** Prompt tokens served from the engine's prefix cache; absent where the engine does not tell. */
 	readonly cachedTokens?: number;
 	readonly reasoningTokens?: number;
-	/** true: the engine sent no figures; completion tokens are the pieces that arrived, prompt tokens are 0. */
+	/** true: the engine sent no figures; completion tokens are the pieces that arrived, prompt tokens a quarter of its characters. */
 	readonly estimated?: boolean;
 }
 

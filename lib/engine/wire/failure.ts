@@ -49,6 +49,7 @@ const RULES: readonly Rule[] = [
 			/cannot be greater than max_model_len/i,
 			/input length exceeds the context/i,
 			/too large to process/i,
+			/larger than the max(?:imum)? context size/i,
 			/must have less than \d+ tokens/i,
 			/tokens to keep from the initial prompt/i,
 			/loaded with (?:a )?context length of only/i,
@@ -140,6 +141,9 @@ export function wordsOf(body: string): string {
 	const json = asObject(parseJson(body));
 	if (json === undefined) return body.trim();
 	const error = json.error;
+	// Ollama since 0.30 hands on what llama-server said as JSON within a string.
+	const inner = typeof error === 'string' ? asObject(parseJson(error)) : undefined;
+	if (inner !== undefined) return wordsOf(JSON.stringify(inner));
 	const words =
 		asString(asObject(error)?.message) ??
 		asString(error) ??
@@ -218,7 +222,7 @@ export function failureOfTransport(thrown: unknown, asked: Asked, answering: boo
 		case 'connectTimeout':
 			return new EngineError('unreachable', TIMEOUTS.connectTimeout(asked), details);
 		default:
-			return new EngineError('timeout', TIMEOUTS[thrown.failure](asked), details);
+			return new EngineError('timeout', TIMEOUTS[thrown.failure](asked, answering), details);
 	}
 }
 
@@ -229,8 +233,8 @@ const TIMEOUTS = {
 		`${asked.engine} sent no first token within its deadline. It may be loading a model, working off a queue, or hang; raise the first-token deadline if it is only slow.`,
 	betweenTokensTimeout: (asked: Asked) =>
 		`${asked.engine} fell silent in the middle of its answer for longer than the deadline between tokens.`,
-	totalTimeout: (asked: Asked) =>
-		`The call was not over within its total deadline; ${asked.engine} was answering it.`,
+	totalTimeout: (asked: Asked, answering: boolean) =>
+		`The call was not over within its total deadline; ${asked.engine} ${answering ? 'was answering it' : 'had not begun to answer'}.`,
 };
 
 function redacted(text: string, asked: Asked): string {
@@ -265,6 +269,7 @@ function tokensOf(words: string): { promptTokens?: number; contextTokens?: numbe
 		contextTokens: first(
 			/context size \((\d+) tokens/i,
 			/less than (\d+) tokens/i,
+			/max context size \((\d+)/i,
 			/maximum context length (?:is|of) (\d+)/i,
 			/batch size: (\d+)/i,
 			/context length \((\d+)/i,

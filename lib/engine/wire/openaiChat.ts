@@ -156,7 +156,7 @@ export function openaiChatReader(
 	answer: Answer,
 	fail: (words: string, status?: number) => Error,
 ): BodyReader {
-	return sseReader((data) => {
+	const events = sseReader((data) => {
 		if (data === '[DONE]') return;
 		const chunk = parseJson(data);
 		if (!isObject(chunk)) throw fail(`a line of the stream is not valid JSON: ${shortened(data, 200)}`, 200);
@@ -166,6 +166,39 @@ export function openaiChatReader(
 		if (chunk.object === 'error') throw fail(data, asNumber(chunk.code) ?? 500);
 		readChunk(chunk, answer, fail);
 	});
+	return orWhole(events, (json) => {
+		if (json.error !== undefined && json.error !== null) throw fail(JSON.stringify(json), 500);
+		readChunk(asWholeChunk(json), answer, fail);
+	});
+}
+
+/** Longest answer in one piece. */
+const MAX_WHOLE = 8 * 1024 * 1024;
+
+/** A server that ignores `stream` answers with one JSON object: what begins like one is read whole. */
+function orWhole(events: BodyReader, onJson: (json: UnknownObject) => void): BodyReader {
+	let whole: string | undefined;
+	let begun = false;
+	return {
+		onText: (text) => {
+			if (!begun && text.trimStart() !== '') {
+				begun = true;
+				if (text.trimStart().startsWith('{')) whole = '';
+			}
+			if (whole === undefined) events.onText(text);
+			else if (whole.length < MAX_WHOLE) whole += text;
+		},
+		onEnd: () => {
+			const json = whole === undefined ? undefined : parseJson(whole);
+			if (isObject(json)) onJson(json);
+		},
+	};
+}
+
+/** A whole completion as the one chunk of a stream: the message is the delta. */
+function asWholeChunk(json: UnknownObject): UnknownObject {
+	const choice = asObject(asArray(json.choices)[0]);
+	return choice === undefined ? json : { ...json, choices: [{ ...choice, delta: choice.message }] };
 }
 
 function readChunk(

@@ -3,6 +3,7 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
 import { embed, generateText, jsonSchema, Output, streamText, tool } from 'ai';
+import Anthropic from '@anthropic-ai/sdk';
 import OpenAI, { APIError } from 'openai';
 import { sharedHost, type N8nClient } from '../../support/n8n';
 import { describeLlama, freePort, startLlama, type LlamaServer } from '../../support/llamaServer';
@@ -80,6 +81,37 @@ describeLlama('the gateway in n8n', () => {
 			await Promise.all(workflows.map((workflow) => workflow.stop()));
 		});
 
+		describe('the Anthropic client', () => {
+			const clientOf = (url: string) => new Anthropic({ apiKey, baseURL: url.replace(/\/v1$/, '') });
+			const ask = { max_tokens: 100, temperature: 0, messages };
+
+			it('gets, streams and counts', async () => {
+				const anthropic = clientOf(baseURL);
+				const answer = await anthropic.messages.create({ ...ask, model: 'gpt-4o-mini' });
+				expect(JSON.stringify(answer.content)).toContain('Paris is the capital of France');
+				const streamed = await anthropic.messages.stream({ ...ask, model: 'ci-text' }).finalMessage();
+				expect(streamed.content).toEqual(answer.content);
+				const counted = await anthropic.messages.countTokens({ model: 'ci-text', messages });
+				expect(counted.input_tokens).toBe(
+					answer.usage.input_tokens + (answer.usage.cache_read_input_tokens ?? 0),
+				);
+			});
+
+			it('calls a tool', async () => {
+				const answer = await clientOf(toolsURL).messages.create({
+					...ask,
+					model: 'ci-tool',
+					tools: [{ name: 'get_weather', input_schema: parameters }],
+				});
+				expect(answer.stop_reason).toBe('tool_use');
+				expect(answer.content.at(-1)).toMatchObject({
+					type: 'tool_use',
+					name: 'get_weather',
+					input: { city: 'Paris' },
+				});
+			});
+		});
+
 		describe('the openai client', () => {
 			it('gets an answer under the name it is set to, with usage', async () => {
 				const answer = await openai.chat.completions.create({
@@ -108,6 +140,29 @@ describeLlama('the gateway in n8n', () => {
 				}
 				expect(pieces.join('')).toContain(SENTENCE.slice(0, 60));
 				expect(usage?.total_tokens).toBeGreaterThan(0);
+			});
+
+			it('gets and streams answers by the Responses API', async () => {
+				const answer = await openai.responses.create({
+					model: 'gpt-4o-mini',
+					input: 'What is it?',
+					temperature: 0,
+				});
+				expect(answer.output_text).toContain('Paris is the capital of France');
+				const stream = openai.responses.stream({ model: 'ci-text', input: 'What is it?', temperature: 0 });
+				let text = '';
+				for await (const event of stream)
+					if (event.type === 'response.output_text.delta') text += event.delta;
+				expect(text).toContain(SENTENCE.slice(0, 60));
+				expect((await stream.finalResponse()).usage?.total_tokens).toBeGreaterThan(0);
+			});
+
+			it('is told that a model is not there, with similar names', async () => {
+				await expect(openai.responses.create({ model: 'ci-texts', input: 'Hi' })).rejects.toMatchObject({
+					status: 404,
+					code: 'model_not_found',
+					message: expect.stringMatching(/ci-text/),
+				});
 			});
 
 			it('assembles a streamed tool call with its own helper', async () => {

@@ -70,7 +70,7 @@ describe('recorded answers that are complete', () => {
 	test('without usage figures the pieces are counted, and the result says so', async () => {
 		const result = await withReplay('vllm', 'chat-stream', (pool) => pool.complete(QUESTION));
 		expect(result.text).toBe(SENTENCE);
-		expect(result.usage).toEqual({ promptTokens: 0, completionTokens: 15, estimated: true });
+		expect(result.usage).toEqual({ promptTokens: 8, completionTokens: 15, estimated: true });
 	});
 
 	test('usage that comes with every chunk is the last one', async () => {

@@ -251,3 +251,128 @@ test('Ollama’s models come with what only /api/show tells of them', async () =
 	});
 	expect(models.find(({ id }) => id === 'slow-chat:latest')).toMatchObject({ maxContextTokens: 2048 });
 });
+
+describe('servers that do not do as they were asked', () => {
+	test('one that ignores `stream` is read all the same, with its tool calls and its usage', async () => {
+		const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{"x":1}' } };
+		const server = await engine(() => ({
+			status: 200,
+			body: {
+				model: 'm',
+				choices: [
+					{
+						index: 0,
+						message: { role: 'assistant', content: 'whole', tool_calls: [call] },
+						finish_reason: 'tool_calls',
+					},
+				],
+				usage: { prompt_tokens: 7, completion_tokens: 3 },
+			},
+		}));
+		expect(await poolOf([{ baseUrl: server.url }]).complete(ASK)).toMatchObject({
+			text: 'whole',
+			finishReason: 'toolCalls',
+			toolCalls: [{ id: 'a', name: 'f', arguments: '{"x":1}' }],
+			usage: { promptTokens: 7, completionTokens: 3 },
+		});
+	});
+
+	test('a login page is no engine that is well', async () => {
+		const page = '<!DOCTYPE html><html><title>Sign in</title></html>';
+		const server = await listing(() => ({
+			status: 200,
+			body: page,
+			headers: { 'content-type': 'text/html' },
+		}));
+		const pool = poolOf([{ baseUrl: server.url, dialect: 'llamacpp' }], { rounds: 0 });
+		expect(await pool.health()).toMatchObject([
+			{ status: 'down', message: expect.stringMatching(/web page, such as the login page/) },
+		]);
+		await expect(pool.models()).rejects.toMatchObject({ kind: 'badAnswer' });
+		await expect(pool.complete(ASK)).rejects.toMatchObject({ kind: 'badAnswer' });
+	});
+
+	test('one that never began to answer is not said to be answering', async () => {
+		const server = await engine(() => 'hang');
+		const pool = poolOf([{ baseUrl: server.url }], { deadlines: { totalMs: 100 } });
+		await expect(pool.complete(ASK)).rejects.toMatchObject({
+			kind: 'timeout',
+			message: expect.stringMatching(/had not begun to answer/),
+		});
+	});
+
+	test('blank lines between thinking and answer are no part of the answer', async () => {
+		const server = await engine(() => ({
+			chunks: [...sse(piece('<think>hm</think>'), piece('\n\n'), piece('\nSo be it.\n'), ends('stop'))],
+			end: 'complete',
+		}));
+		const result = await poolOf([{ baseUrl: server.url }]).complete(ASK);
+		expect([result.reasoning, result.text]).toEqual(['hm', 'So be it.\n']);
+	});
+});
+
+describe('Ollama', () => {
+	const tools = [
+		{ name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+	];
+	const line = (fields: object) => `${JSON.stringify(fields)}\n`;
+	const written = (text: string, more: object = {}): Reply => ({
+		chunks: [
+			...(text.match(/.{1,9}/gs)?.map((content) => line({ message: { content } })) ?? []),
+			line({ done: true, done_reason: 'stop', eval_count: 5, ...more }),
+		],
+		type: 'application/x-ndjson',
+		end: 'complete',
+	});
+
+	test.each([['required'], [{ name: 'get_weather' }]])(
+		'calls a tool that is %j by the schema of a call',
+		async (toolChoice) => {
+			const server = await engine(() => written('{"name":"get_weather","arguments":{"city":"Paris"}}'));
+			const pool = poolOf([{ baseUrl: server.url, dialect: 'ollama' }], { allowRemote: true });
+			const request = { ...ASK, tools, toolChoice } as ChatRequest;
+			expect(await pool.complete(request)).toMatchObject({
+				text: '',
+				finishReason: 'toolCalls',
+				toolCalls: [{ name: 'get_weather', arguments: '{"city":"Paris"}' }],
+			});
+			expect(server.requests.at(-1)?.body).toMatchObject({
+				format: { properties: { name: { enum: ['get_weather'] } }, required: ['name', 'arguments'] },
+			});
+		},
+	);
+
+	test('a prompt that is in its cache whole is estimated, not 0 tokens', async () => {
+		const server = await engine(() => written('Hello'));
+		const pool = poolOf([{ baseUrl: server.url, dialect: 'ollama' }], { allowRemote: true });
+		const messages = [{ role: 'user' as const, content: 'x'.repeat(400) }];
+		const { usage } = await pool.complete({ model: 'm', messages });
+		expect(usage).toEqual({ promptTokens: 100, completionTokens: 5, estimated: true });
+	});
+
+	test('what llama-server said within a string is understood (0.30 and newer)', async () => {
+		const inner = JSON.stringify({
+			error: { code: 400, message: 'request (900 tokens) exceeds the available context size (512 tokens)' },
+		});
+		const server = await engine(() => ({ status: 400, body: { error: inner } }));
+		const pool = poolOf([{ baseUrl: server.url, dialect: 'ollama' }], { allowRemote: true });
+		await expect(pool.complete(ASK)).rejects.toMatchObject({
+			kind: 'contextExceeded',
+			promptTokens: 900,
+			contextTokens: 512,
+			engineMessage: 'request (900 tokens) exceeds the available context size (512 tokens)',
+		});
+	});
+});
+
+test.each([
+	['error loading model: out of memory', 'loadFailed'],
+	['model requires more system memory (9.1 GiB) than is available (3.2 GiB)', 'loadFailed'],
+	['Loading model', 'loading'],
+	['input (488 tokens) is larger than the max context size (256 tokens). skipping', 'contextExceeded'],
+] as const)('"%s" is %s', async (words, kind) => {
+	const server = await engine(() => refuses(500, words));
+	const pool = poolOf([{ baseUrl: server.url }], { rounds: 0, deadlines: { totalMs: 500 } });
+	await expect(pool.complete(ASK)).rejects.toMatchObject({ kind });
+	if (kind === 'loadFailed') expect(server.requests).toHaveLength(1);
+});

@@ -466,7 +466,7 @@ describe('what an engine cannot do', () => {
 			pool.complete({ ...ASK, responseFormat: { type: 'grammar', grammar: 'root ::= "a"' } }),
 		).rejects.toMatchObject({
 			kind: 'unsupported',
-			message: expect.stringMatching(/e1 \(OpenAI-compatible\) has no grammar/),
+			message: expect.stringMatching(/e1 \(OpenAI-compatible engine\) has no grammar/),
 		});
 		expect(server.requests).toHaveLength(0);
 	});
