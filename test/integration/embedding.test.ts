@@ -6,6 +6,8 @@ import { sharedHost, type Workflow } from '../support/n8n';
 jest.setTimeout(180_000);
 
 interface Fixture {
+	/** What the text is embedded as, where that makes a difference. */
+	readonly kind?: 'query' | 'passage';
 	readonly text: string;
 	readonly ids: readonly number[];
 	readonly embedding: readonly number[];
@@ -72,10 +74,11 @@ test.each([
 	// Blank texts are refused by the node, special tokens alone have no vector, and the longest ones are averaged here but cut
 	// off in the fixtures.
 	const fixtures = fixturesOf(model).filter(
-		({ text, ids, embedding: wanted }) =>
+		({ kind, text, ids, embedding: wanted }) =>
+			kind !== 'query' &&
 			/[\p{L}\p{N}]/u.test(text) && ids.length > 2 && ids.length < 256 && wanted.some((value) => value !== 0),
 	);
-	expect(fixtures.length).toBeGreaterThan(40);
+	expect(fixtures.length).toBeGreaterThan(30);
 	const answer = await client.webhook(name, { texts: fixtures.map(({ text }) => text) });
 	expect(answer.status).toBe(200);
 	const items = answer.json as Array<{ embedding: number[]; embeddingModel: string }>;
