@@ -76,7 +76,10 @@ test.each([
 	const fixtures = fixturesOf(model).filter(
 		({ kind, text, ids, embedding: wanted }) =>
 			kind !== 'query' &&
-			/[\p{L}\p{N}]/u.test(text) && ids.length > 2 && ids.length < 256 && wanted.some((value) => value !== 0),
+			/[\p{L}\p{N}]/u.test(text) &&
+			ids.length > 2 &&
+			ids.length < 256 &&
+			wanted.some((value) => value !== 0),
 	);
 	expect(fixtures.length).toBeGreaterThan(30);
 	const answer = await client.webhook(name, { texts: fixtures.map(({ text }) => text) });
