@@ -14,6 +14,7 @@ export * from './retryAfter';
 export * from './secrets';
 export * from './temporaryFiles';
 export * from './text';
+export * from './rounding';
 export * from './statistics';
 export * from './tokens';
 export * from './vectors';

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
-import { propertiesOf, route } from '../shared/runtime/operations';
+import { propertiesOf, route, subtitleOf } from '../shared/runtime/operations';
 import { resources } from './actions';
 
 export class Distillation implements INodeType {
@@ -12,7 +12,7 @@ export class Distillation implements INodeType {
 		icon: { light: 'file:distillation.svg', dark: 'file:distillation.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitleOf(resources),
 		description: 'Turn recorded answers and a teacher into a training set for a smaller model',
 		defaults: { name: 'Distillation' },
 		inputs: [NodeConnectionTypes.Main],

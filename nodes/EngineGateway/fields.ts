@@ -149,7 +149,7 @@ export const gatewayFields: INodeProperties[] = [
 		description: 'Limits and permissions that rarely need a change',
 		options: [
 			{
-				displayName: 'Allow Engines Outside the Premises',
+				displayName: 'Allow Engines Outside Your Network',
 				name: 'allowRemote',
 				type: 'boolean',
 				default: false,

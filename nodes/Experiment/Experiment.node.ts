@@ -3,7 +3,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { searchModels } from '../shared/lists/searchModels';
 import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
-import { propertiesOf, route } from '../shared/runtime/operations';
+import { propertiesOf, route, subtitleOf } from '../shared/runtime/operations';
 import { resources } from './actions';
 
 export class Experiment implements INodeType {
@@ -13,7 +13,7 @@ export class Experiment implements INodeType {
 		icon: { light: 'file:experiment.svg', dark: 'file:experiment.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitleOf(resources),
 		description: 'A/B tests of prompts, models and settings: who gets what, what came of it, which is better',
 		defaults: { name: 'Experiment' },
 		inputs: [NodeConnectionTypes.Main],

@@ -3,7 +3,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { recordingCredentials } from '../shared/fields/recordingCredentials';
 import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
-import { propertiesOf, route } from '../shared/runtime/operations';
+import { propertiesOf, route, subtitleOf } from '../shared/runtime/operations';
 import { credentialsField } from '../shared/fields/recordFields';
 import { searchModels } from '../shared/lists/searchModels';
 import { resources } from './actions';
@@ -17,7 +17,7 @@ export class LocalEngine implements INodeType {
 		icon: { light: 'file:localEngine.svg', dark: 'file:localEngine.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitleOf(resources),
 		description: 'Chat, answers with citations and embeddings from models on your own machines',
 		defaults: { name: 'Local Engine' },
 		inputs: [NodeConnectionTypes.Main],

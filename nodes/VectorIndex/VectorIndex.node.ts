@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescrip
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
-import { propertiesOf, route } from '../shared/runtime/operations';
+import { propertiesOf, route, subtitleOf } from '../shared/runtime/operations';
 import { resources } from './actions';
 import { searchIndexes } from '../shared/lists/searchIndexes';
 
@@ -13,7 +13,7 @@ export class VectorIndex implements INodeType {
 		icon: { light: 'file:vectorIndex.svg', dark: 'file:vectorIndex.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitleOf(resources),
 		description: 'Keep documents searchable by meaning and by keywords, on this machine or in Qdrant',
 		defaults: { name: 'Vector Index' },
 		inputs: [NodeConnectionTypes.Main],

@@ -4,11 +4,11 @@ import { DEADLINES } from '../../../lib/engine';
 /** How an engine is to answer: the same options wherever a node lets a model write. */
 export const chatOptions: readonly INodeProperties[] = [
 	{
-		displayName: 'Allow Engines Outside the Premises',
+		displayName: 'Allow Engines Outside Your Network',
 		name: 'allowRemote',
 		type: 'boolean',
 		default: false,
-		description: 'Whether engines marked in the credential as leaving the premises may be used here',
+		description: 'Whether engines marked in the credential as outside your network may be used here',
 	},
 	{
 		displayName: 'Context Size',
@@ -25,7 +25,8 @@ export const chatOptions: readonly INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: '10m',
-		description: 'How long Ollama keeps the model loaded after this call: 10m, 1h, -1 for ever, 0 not at all',
+		description:
+			'How long Ollama keeps the model in memory after this call, for example 10m or 1h. -1 keeps it loaded, 0 unloads it at once.',
 	},
 	{
 		displayName: 'Maximum Tokens',
@@ -41,12 +42,12 @@ export const chatOptions: readonly INodeProperties[] = [
 		name: 'reasoning',
 		type: 'options',
 		default: '',
-		description: 'How much a thinking model may think before it answers',
+		description: 'How much a reasoning model may think before it answers',
 		options: [
-			{ name: 'As the Model Likes', value: '' },
 			{ name: 'High', value: 'high' },
 			{ name: 'Low', value: 'low' },
 			{ name: 'Medium', value: 'medium' },
+			{ name: 'Model Default', value: '' },
 			{ name: 'Off', value: 'off' },
 			{ name: 'On', value: 'on' },
 		],
@@ -64,7 +65,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'END, ###',
-		description: 'Texts at which the model stops, separated by commas; they are not part of the answer',
+		description: 'Texts at which the model stops, separated by commas. They are not part of the answer.',
 	},
 	{
 		displayName: 'Temperature',
@@ -72,7 +73,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 2, numberPrecision: 2 },
 		default: 0.7,
-		description: 'Higher is more varied, 0 always takes the likeliest word',
+		description: 'Randomness of the answer. 0 gives the most predictable answer; 1 and above vary more.',
 	},
 	{
 		displayName: 'Timeout (Seconds)',
@@ -80,7 +81,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: DEADLINES.totalMs / 1000,
-		description: 'For the whole call with all engines it tries',
+		description: 'Maximum time for the whole call, with all engines that are tried',
 	},
 	{
 		displayName: 'Timeout for the First Token (Seconds)',
@@ -89,7 +90,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		typeOptions: { minValue: 1 },
 		default: DEADLINES.firstTokenMs / 1000,
 		description:
-			'From sending the request until the answer begins: waiting in the engine and reading the prompt',
+			'Maximum time until the answer begins. It includes waiting in the engine and reading the prompt.',
 	},
 	{
 		displayName: 'Top P',
@@ -97,6 +98,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
 		default: 1,
-		description: 'Chooses among the likeliest words that make up this share of probability',
+		description:
+			'Limits the choice to the most likely words that together have this probability, from 0 to 1',
 	},
 ];

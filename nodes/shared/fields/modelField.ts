@@ -6,13 +6,14 @@ export const modelField: INodeProperties = {
 	name: 'model',
 	type: 'resourceLocator',
 	default: { mode: 'list', value: '' },
-	description: 'Empty: the model named in the credential, else the one the engine has loaded',
+	description:
+		'Model to use. Leave empty to use the model in the credential, or the one that the engine has loaded.',
 	modes: [
 		{
 			displayName: 'From List',
 			name: 'list',
 			type: 'list',
-			placeholder: 'The engine’s own choice',
+			placeholder: 'Default model',
 			typeOptions: { searchListMethod: 'searchModels', searchable: true },
 		},
 		{ displayName: 'By Name', name: 'name', type: 'string', placeholder: 'qwen3:8b' },

@@ -2,11 +2,11 @@ import type { INodeProperties } from 'n8n-workflow';
 
 /** Where a node keeps what it writes: a file beside n8n's own database, or Postgres when workers run on several machines. */
 export const keptInField: INodeProperties = {
-	displayName: 'Kept In',
+	displayName: 'Records Stored In',
 	name: 'recordBackend',
 	type: 'options',
 	default: 'sqlite',
-	description: 'Where the records are',
+	description: 'Where the records are stored',
 	options: [
 		{ name: 'File on This Machine', value: 'sqlite', description: 'SQLite in the folder of n8n' },
 		{ name: 'Postgres', value: 'postgres', description: 'For workers on several machines' },

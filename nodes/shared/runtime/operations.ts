@@ -46,6 +46,20 @@ function withCondition(field: INodeProperties, when: 'show' | 'hide'): INodeProp
 	};
 }
 
+/** What most people need stands first; n8n's panel of actions shows them in this order. */
+const firstThenAlphabet = ([first, ...others]: ReadonlyArray<
+	Pick<Operation, 'option'>
+>): INodePropertyOptions[] =>
+	first ? [first.option, ...inAlphabet(others.map(({ option }) => option))] : [];
+
+/** The operation in words, for the line below the node's name; n8n evaluates this text where it knows nothing of our code. */
+export function subtitleOf(resources: readonly Resource[]): string {
+	const names = resources.flatMap(({ option, operations }) =>
+		operations.map((operation) => [`${option.value}.${operation.option.value}`, operation.option.name]),
+	);
+	return `={{ (${JSON.stringify(Object.fromEntries(names))})[$parameter["resource"] + "." + $parameter["operation"]] }}`;
+}
+
 function formOf(resources: readonly Resource[]): INodeProperties[] {
 	const [first] = resources;
 	const properties: INodeProperties[] = [
@@ -55,7 +69,7 @@ function formOf(resources: readonly Resource[]): INodeProperties[] {
 			type: 'options',
 			noDataExpression: true,
 			default: first?.option.value ?? '',
-			options: inAlphabet(resources.map(({ option }) => option)),
+			options: firstThenAlphabet(resources),
 		},
 	];
 	for (const { option, operations } of resources) {
@@ -66,7 +80,7 @@ function formOf(resources: readonly Resource[]): INodeProperties[] {
 			noDataExpression: true,
 			displayOptions: { show: { resource: [option.value] } },
 			default: operations[0]?.option.value ?? '',
-			options: inAlphabet(operations.map((operation) => operation.option)),
+			options: firstThenAlphabet(operations),
 		});
 		for (const operation of operations) {
 			properties.push(

@@ -110,6 +110,20 @@ describe('in the editor', () => {
 		expect(bare.map(({ part, choice }) => `${part}: ${choice.name}`)).toEqual([]);
 	});
 
+	it('the line below a node names its operation in the words of the list', () => {
+		for (const file of n8n.nodes) {
+			const { description } = classOf<INodeType>(file);
+			const operations = description.properties.filter(({ name }) => name === 'operation');
+			for (const { options = [], displayOptions } of operations) {
+				const [resource] = displayOptions?.show?.resource ?? [];
+				for (const { name, value } of options.filter(isChoice)) {
+					const entry = JSON.stringify({ [`${resource as string}.${String(value)}`]: name }).slice(1, -1);
+					expect(description.subtitle).toContain(entry);
+				}
+			}
+		}
+	});
+
 	it('no two entries of one list have the same name or value', () => {
 		for (const { where, field } of allFields) {
 			for (const key of ['name', 'value'] as const) {

@@ -1,4 +1,5 @@
 import { stats, statsHtml } from '../../../../lib/distillation';
+import { withRounded } from '../../../../lib/support';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { storeFields } from '../../../shared/fields/storeFields';
 import { forEachItem } from '../../../shared/runtime/items';
@@ -60,6 +61,6 @@ export const figures: Operation = {
 				html: statsHtml(result),
 				file: 'figures.html',
 			});
-			return { json: { ...result, report }, binary: { page: file } };
+			return { json: { ...withRounded(result), report }, binary: { page: file } };
 		}),
 };

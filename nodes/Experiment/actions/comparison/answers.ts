@@ -59,7 +59,7 @@ export async function requestOf(
 				rubric: item.prose('options.rubric').trim() || DEFAULT_RUBRIC,
 			},
 			engines: await engineKey(item.context, item.index),
-			places: item.optionalNumber('options.batching.batchSize'),
+			places: item.optionalNumber('options.atOnce'),
 		},
 		request: { question },
 	};

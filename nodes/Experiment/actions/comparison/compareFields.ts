@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { MIN_QUESTIONS } from '../../../../lib/experiment';
-import { batchingOption } from '../../../shared/fields/batchingOption';
 import { chatOptions } from '../../../shared/fields/chatOptions';
 import { modelField } from '../../../shared/fields/modelField';
 import { optionsField } from '../../../shared/fields/optionsField';
@@ -21,6 +20,17 @@ const promptField = (name: string, displayName: string): INodeProperties => ({
 	description:
 		'Instructions for the model, sent before each question. Leave empty to send the question alone.',
 });
+
+/** All questions of a list are one piece of work, without batches that could wait for each other. */
+const atOnceOption: INodeProperties = {
+	displayName: 'Questions at Once',
+	name: 'atOnce',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 1000 },
+	default: 5,
+	description:
+		'Number of questions to ask at the same time. If not set, it is the Max Concurrency of the credential’s engines.',
+};
 
 export const compareFields: readonly INodeProperties[] = [
 	{
@@ -95,7 +105,7 @@ export const compareFields: readonly INodeProperties[] = [
 	},
 	optionsField([
 		...chatOptions,
-		batchingOption,
+		atOnceOption,
 		{
 			displayName: 'Judge Model',
 			name: 'judgeModel',

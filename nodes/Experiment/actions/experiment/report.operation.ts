@@ -9,6 +9,7 @@ import {
 import { optionsField } from '../../../shared/fields/optionsField';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
+import { withRounded } from '../../../../lib/support';
 import { showReport } from '../../../shared/runtime/reports';
 import type { Operation } from '../../../shared/runtime/operations';
 import { defined } from '../../../shared/runtime/values';
@@ -126,11 +127,11 @@ export const report: Operation = {
 					'Chance of calling a difference where there is none, over all looks and variants together',
 			},
 			{
-				displayName: 'Looks',
+				displayName: 'Stopping Rule',
 				name: 'stopping',
 				type: 'options',
 				default: 'sequential',
-				description: 'When the figures may be looked at',
+				description: 'When you may look at the results and stop the test',
 				options: [
 					{
 						name: 'Any Time',
@@ -171,7 +172,7 @@ export const report: Operation = {
 				html: experimentHtml(result),
 				file: 'experiment.html',
 			});
-			return { json: { ...asJson(result), report }, binary: { page: file } };
+			return { json: { ...withRounded(asJson(result)), report }, binary: { page: file } };
 		}),
 };
 

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { ChatResult } from '../../../../lib/engine';
+import { withRounded } from '../../../../lib/support';
 import type { Run } from '../../../shared/runtime/run';
 
 /** What every operation that lets a model write tells about the call besides its answer. */
@@ -9,7 +10,7 @@ export function callDetails(result: ChatResult): IDataObject {
 		engine: result.engine,
 		model: result.model,
 		usage: { ...result.usage },
-		timings: { ...result.timings },
+		timings: withRounded({ ...result.timings }),
 		attempts: result.attempts.map((attempt) => ({ ...attempt })),
 		...(result.warnings?.length && { warnings: [...result.warnings] }),
 	};

@@ -1,3 +1,4 @@
+import { shortNumbers } from '../../../../lib/support';
 import { embeddingField } from '../../../shared/fields/embeddingField';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { textField } from '../../../shared/fields/pathField';
@@ -45,7 +46,7 @@ export const embed: Operation = {
 				const place = (vector: Float32Array, flag?: string) =>
 					outcomes.push({
 						json: {
-							embedding: Array.from(vector),
+							embedding: shortNumbers(vector),
 							embeddingModel: embedder.model,
 							dimensions: vector.length,
 							...(flag && { flag }),

@@ -5,6 +5,7 @@ import {
 	type MeasureOptions,
 	type MeasureReport,
 } from '../../../../lib/engine';
+import { withRounded } from '../../../../lib/support';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
@@ -118,9 +119,11 @@ export const measure: Operation = {
 			});
 			return {
 				json: {
-					...report,
-					steps: report.steps.map((step) => ({ ...step })),
-					capacity: report.capacity && { ...report.capacity },
+					...withRounded({
+						...report,
+						steps: report.steps.map((step) => ({ ...step })),
+						capacity: report.capacity && { ...report.capacity },
+					}),
 					report: shown.report,
 				},
 				binary: { chart: shown.file },

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { checkGrounding, GROUNDING_THRESHOLDS } from '../../../../lib/answering';
+import { withRounded } from '../../../../lib/support';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { passagesField, pathField } from '../../../shared/fields/pathField';
 import { builtinVectors } from '../../../shared/runtime/builtin';
@@ -61,7 +62,7 @@ export const grounding: Operation = {
 			);
 			const { grounded, share, supported, unsupported, sentences } = report;
 			return {
-				json: {
+				json: withRounded({
 					grounded,
 					supportedShare: share,
 					supported,
@@ -74,7 +75,7 @@ export const grounding: Operation = {
 							evidence: sentence.evidence && { ...sentence.evidence },
 						}),
 					),
-				},
+				}),
 			};
 		}),
 };

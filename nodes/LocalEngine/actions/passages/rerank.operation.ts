@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { rounded } from '../../../../lib/support';
 import { batchingOption } from '../../../shared/fields/batchingOption';
 import { modelField } from '../../../shared/fields/modelField';
 import { optionsField } from '../../../shared/fields/optionsField';
@@ -48,7 +49,7 @@ export const rerank: Operation = {
 							const passage = passages[index];
 							return {
 								...(typeof passage === 'object' ? (passage as IDataObject) : { text: texts[index] }),
-								rerankScore: score,
+								rerankScore: rounded(score),
 							};
 						}),
 						rerankedBy: ranked[0]?.engine ?? null,

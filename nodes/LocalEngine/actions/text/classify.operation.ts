@@ -1,3 +1,4 @@
+import { rounded, withRounded } from '../../../../lib/support';
 import { batchingOption } from '../../../shared/fields/batchingOption';
 import { modelField } from '../../../shared/fields/modelField';
 import { optionsField, supplyOptionsField } from '../../../shared/fields/optionsField';
@@ -85,8 +86,8 @@ export const classify: Operation = {
 					...(hasOutputs(item) && { output: position === -1 ? labels.length : position }),
 					json: {
 						label,
-						...(confidence !== undefined && { confidence }),
-						...(shares && { shares: { ...shares } }),
+						...(confidence !== undefined && { confidence: rounded(confidence) }),
+						...(shares && { shares: withRounded({ ...shares }) }),
 						...recorded,
 						call: callDetails(result),
 					},

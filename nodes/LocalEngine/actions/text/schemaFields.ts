@@ -1,5 +1,66 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+/** What is known of a value, in the order in which one fills it in. */
+const fieldOfForm: readonly INodeProperties[] = [
+	{
+		displayName: 'Name',
+		name: 'name',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'invoiceDate',
+		description: 'Name of the field in the result',
+	},
+	{
+		displayName: 'Type',
+		name: 'type',
+		type: 'options',
+		default: 'string',
+		description: 'Kind of value',
+		options: [
+			{ name: 'Date', value: 'date', description: 'As YYYY-MM-DD' },
+			{
+				name: 'Date and Time',
+				value: 'dateTime',
+				description: 'As YYYY-MM-DDTHH:MM:SS, with the time zone if known',
+			},
+			{ name: 'List of Texts', value: 'array' },
+			{
+				name: 'Money',
+				value: 'money',
+				description: 'A number without currency, such as 1234.5 for 1.234,50 €',
+			},
+			{ name: 'Number', value: 'number' },
+			{ name: 'Text', value: 'string' },
+			{ name: 'True or False', value: 'boolean' },
+			{ name: 'Whole Number', value: 'integer' },
+		],
+	},
+	{
+		displayName: 'Description',
+		name: 'description',
+		type: 'string',
+		default: '',
+		placeholder: 'Date on which the invoice was issued',
+		description: 'Tells the model what to look for',
+	},
+	{
+		displayName: 'Choices',
+		name: 'choices',
+		type: 'string',
+		default: '',
+		placeholder: 'open, paid, overdue',
+		description: 'For text: the only values allowed, separated by commas. Leave empty to allow any.',
+	},
+	{
+		displayName: 'Required',
+		name: 'required',
+		type: 'boolean',
+		default: true,
+		description: 'Whether the value must be there. If off, it may be null.',
+	},
+];
+
 /** Three ways to say what is wanted: fields in a form, an example, or a JSON Schema. */
 export const schemaFields: readonly INodeProperties[] = [
 	{
@@ -27,54 +88,7 @@ export const schemaFields: readonly INodeProperties[] = [
 			{
 				displayName: 'Field',
 				name: 'values',
-				values: [
-					{
-						displayName: 'Choices',
-						name: 'choices',
-						type: 'string',
-						default: '',
-						placeholder: 'open, paid, overdue',
-						description: 'For text: the only values allowed, separated by commas. Empty allows any.',
-					},
-					{
-						displayName: 'Description',
-						name: 'description',
-						type: 'string',
-						default: '',
-						placeholder: 'Date of the invoice as YYYY-MM-DD',
-						description: 'Tells the model what to look for',
-					},
-					{
-						displayName: 'Name',
-						name: 'name',
-						type: 'string',
-						required: true,
-						default: '',
-						placeholder: 'invoiceDate',
-						description: 'Name of the field in the result',
-					},
-					{
-						displayName: 'Required',
-						name: 'required',
-						type: 'boolean',
-						default: true,
-						description: 'Whether the value must be there; otherwise it may be null',
-					},
-					{
-						displayName: 'Type',
-						name: 'type',
-						type: 'options',
-						default: 'string',
-						description: 'Kind of value',
-						options: [
-							{ name: 'List of Texts', value: 'array' },
-							{ name: 'Number', value: 'number' },
-							{ name: 'Text', value: 'string' },
-							{ name: 'True or False', value: 'boolean' },
-							{ name: 'Whole Number', value: 'integer' },
-						],
-					},
-				],
+				values: [...fieldOfForm],
 			},
 		],
 	},

@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { rounded, withRounded } from '../../../../lib/support';
 import type { Hit, StoredPoint } from '../../../../lib/vectorIndex';
 
 /** A row as an item shows it: everything but its vector, which nobody reads and which is long. */
@@ -12,8 +13,19 @@ export function hitAsJson(hit: Hit): IDataObject {
 	const { text, source, title, page, start, end, context, parent, metadata, id } = partsOf(hit);
 	const { score, stages, twins } = hit;
 	return {
-		...{ text, source, ...title, ...page, score, start, end, ...context, ...parent, metadata },
-		stages: stages as IDataObject,
+		...{
+			text,
+			source,
+			...title,
+			...page,
+			score: rounded(score),
+			start,
+			end,
+			...context,
+			...parent,
+			metadata,
+		},
+		stages: withRounded(stages) as IDataObject,
 		...(twins && { twins: twins.map((twin) => ({ ...twin })) }),
 		id,
 	};

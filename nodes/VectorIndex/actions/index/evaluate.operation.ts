@@ -6,6 +6,7 @@ import {
 	rebuildTexts,
 	withCopies,
 } from '../../../../lib/evaluation';
+import { withRounded } from '../../../../lib/support';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { pathField, questionField } from '../../../shared/fields/pathField';
@@ -159,7 +160,7 @@ async function examine(run: Run, { target, members, first }: Group<Target, undef
 			model,
 			results: [...reports].map(([mode, { metrics, failed }]) => ({
 				mode,
-				metrics: metrics as IDataObject,
+				metrics: withRounded(metrics) as IDataObject,
 				failed: failed.map((failure) => ({ ...failure })),
 			})),
 			report: shown.report,

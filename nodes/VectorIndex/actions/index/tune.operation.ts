@@ -1,5 +1,6 @@
 import { optionsField } from '../../../shared/fields/optionsField';
 import { TUNE_DEFAULTS, tuningPage } from '../../../../lib/vectorIndex';
+import { withRounded } from '../../../../lib/support';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
@@ -67,11 +68,13 @@ export const tune: Operation = {
 			});
 			return {
 				json: {
-					...report,
-					curve: report.curve.map((point) => ({ ...point, search: { ...point.search } })),
-					applied: { ...report.applied, search: { ...report.applied.search } },
-					builds: report.builds.map((build) => ({ ...build })),
-					notes: [...report.notes],
+					...withRounded({
+						...report,
+						curve: report.curve.map((point) => ({ ...point, search: { ...point.search } })),
+						applied: { ...report.applied, search: { ...report.applied.search } },
+						builds: report.builds.map((build) => ({ ...build })),
+						notes: [...report.notes],
+					}),
 					report: shown.report,
 				},
 				binary: { chart: shown.file },

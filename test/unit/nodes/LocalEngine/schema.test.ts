@@ -19,6 +19,20 @@ describe('the schema of an extraction', () => {
 		expect(accepts(schema, { number: 'A1', total: 3, state: null, tags: [], more: 1 })).toBe(false);
 	});
 
+	test('dates are written as YYYY-MM-DD and money as a number, whatever the document looks like', () => {
+		const schema = schemaOfFields([
+			{ name: 'due', type: 'date' },
+			{ name: 'at', type: 'dateTime', required: false },
+			{ name: 'total', type: 'money', description: 'Gross amount' },
+		]);
+		expect(accepts(schema, { due: '2026-03-01', at: '2026-03-01T10:00:00Z', total: 1234.5 })).toBe(true);
+		expect(accepts(schema, { due: '2026-03-01', at: null, total: 0 })).toBe(true);
+		expect(accepts(schema, { due: '1.3.2026', at: null, total: 0 })).toBe(false);
+		expect(accepts(schema, { due: '2026-03-01', at: 'tomorrow', total: 0 })).toBe(false);
+		expect(accepts(schema, { due: '2026-03-01', at: null, total: '1.234,50 €' })).toBe(false);
+		expect(JSON.stringify(schema)).toContain('Gross amount. An amount of money as a number');
+	});
+
 	test.each([
 		[[], /No field/],
 		[[{ name: ' ', type: 'string' as const }], /has no name/],
