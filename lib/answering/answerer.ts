@@ -3,25 +3,18 @@ import { createSlicer } from '../support';
 import { AnsweringError } from './errors';
 import type { BuiltinAnswer, BuiltinTier, Passage } from '../engine';
 import { type QuotableSentence, quotableSentences } from './quotable';
-import { type Embedding, fitOf, likenessOf, wordShares } from './similarity';
+import { answerFitOf, LEAST_FIT } from './answerFit';
+import { type Embedding, likenessOf, wordShares } from './similarity';
 
 /** Sentences quoted at most; a reader wants the answer, the passages are there for the rest. */
 const MOST_SENTENCES = 3;
 /** A further sentence must be nearly as good as the best. */
 const NEAR_BEST = 0.8;
-/**
- * Fit below which the best sentence has nothing to do with the question. Measured with 220 questions of
- * the Chroma chunking study (a speech, encyclopedia articles) against the six best passages of their own document (95 % are answered) and of the other one,
- * which cannot answer them (98 % are refused).
- */
-const LEAST_FIT = 0.275;
-const HEAD_START = 0.025;
-
 export const DOES_NOT_KNOW = 'The passages do not answer this question.';
 
 /**
  * The answerer that needs no engine: it quotes the sentences of the passages that fit the question best (likeness of the
- * built-in vectors plus shared words weighted by rarity) and cites them as [n], counted from 1; when nothing fits, it says
+ * built-in vectors, shared words weighted by rarity, and the kind of answer that is asked for) and cites them as [n], counted from 1; when nothing fits, it says
  * so. It writes nothing of its own.
  *
  * @param embed vectors of the built-in model
@@ -36,19 +29,19 @@ export function createExtractiveAnswerer(embed: Embedding): NonNullable<BuiltinT
 		const [wanted, ...vectors] = await embed([question, ...texts], call);
 		const shares = wordShares(question, texts);
 		const turn = createSlicer();
-		const ranked: { sentence: QuotableSentence; fit: number; score: number }[] = [];
+		const fitOf = answerFitOf(question, passages);
+		const ranked: { sentence: QuotableSentence; fit: number }[] = [];
 		for (const [i, sentence] of sentences.entries()) {
 			await turn();
-			const fit = fitOf(shares[i] ?? 0, likenessOf(wanted, vectors[i]));
-			// Earlier passages were found to be nearer to the question by whoever searched: a small head start.
-			ranked.push({ sentence, fit, score: fit + HEAD_START / (1 + sentence.passage) });
+			const likeness = likenessOf(wanted, vectors[i]);
+			ranked.push({ sentence, fit: fitOf({ ...sentence, share: shares[i] ?? 0, likeness }) });
 		}
-		ranked.sort((a, b) => b.score - a.score);
+		ranked.sort((a, b) => b.fit - a.fit);
 		const [best] = ranked;
 		if (best === undefined || best.fit < LEAST_FIT) {
 			return { text: DOES_NOT_KNOW, cited: [], found: false };
 		}
-		const chosen = ranked.slice(0, MOST_SENTENCES).filter(({ score }) => score >= best.score * NEAR_BEST);
+		const chosen = ranked.slice(0, MOST_SENTENCES).filter(({ fit }) => fit >= best.fit * NEAR_BEST);
 		return quote(chosen.map(({ sentence }) => sentence));
 	};
 }

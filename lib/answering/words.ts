@@ -93,14 +93,14 @@ const NEGATIONS = new Set('not no never none nobody nothing neither nor without 
 /** English, German, French and Spanish, without accents. Left out is what has a meaning in another of them: "war", "man", "hat". */
 const FUNCTION_WORDS = new Set(
 	(
-		'a about above after again all also am an and any are as at be because been before being below between both but by can could did do ' +
+		'a about above after again all also am an and any many much are as at be because been before being below between both but by can could did do ' +
 		'does doing down during each few for from further had has have having he her here hers herself him himself his how i if in into is it ' +
 		'its itself just ll may me more most my myself of off on once only or other our ours out over own re same she should so some such than ' +
 		'that the their theirs them themselves then there these they this those through to too under until up us ve very was we were what when ' +
 		'where which while who whom why will with would you your yours ' +
-		'der die das ein eine einer eines einem einen und oder von zu zum zur im auf fur mit bei aus ist sind waren wie wer wo wann warum ' +
+		'der die das ein eine einer eines einem einen und oder von zu zum zur im auf fur mit bei aus ist sind waren wie wer wo wann warum wieviel ' +
 		'nicht kein keine den dem des es er sie wir ihr ' +
-		'le la les un une et ou de du en dans sur pour avec par est sont qui que quoi quand comment pas ' +
-		'el los las uno una unos y o del con por para es son quien cuando como'
+		'le la les un une et ou de du en dans sur pour avec par est sont qui que quoi quand comment combien pas ' +
+		'el los las uno una unos y o del con por para es son quien cuando como cuanto cuanta cuantos cuantas'
 	).split(' '),
 );

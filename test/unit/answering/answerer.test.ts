@@ -63,6 +63,46 @@ describe('the built-in answerer', () => {
 		expect(await answer([], 'Where is the key?')).toEqual(unknown);
 	});
 
+	const handbook = [
+		{
+			text: '# How many tills are there?\n\nHow many tills does the shop have? Nobody counted for long. The shop has fourteen tills since May.',
+		},
+		{
+			text: 'The late fee of the library falls from 32 crowns to 8 crowns. Our partners are Australia, Japan and Peru.',
+		},
+		{ text: 'I am a capitalist at heart. A damaged cable is replaced by the caretaker.' },
+	];
+	test.each([
+		['How many tills does the shop have?', 'fourteen tills'],
+		['What happens to the late fee of the library?', 'from 32 crowns to 8'],
+		['Who replaces a damaged cable?', 'the caretaker'],
+		['Which partners do we have?', 'Peru'],
+	])('quotes a sentence that answers "%s", no question or heading', async (question, part) => {
+		const { text, found } = await answer(handbook, question);
+		expect({ found, first: text.slice(0, text.indexOf(' [')) }).toEqual({
+			found: true,
+			first: expect.stringContaining(part),
+		});
+	});
+
+	test.each([
+		'What is the capital of France?',
+		'What is the wifi password?',
+		'Who is the emperor of Japan?',
+		'How do I return a damaged parcel?',
+	])('does not know "%s", though the passages have some of its words', async (question) => {
+		expect(await answer(handbook, question)).toEqual({ text: DOES_NOT_KNOW, cited: [], found: false });
+	});
+
+	test('quotes whole sentences of a text without capitals', async () => {
+		const filler = 'the archive opens at nine and everybody signs the book. '.repeat(14);
+		const { text } = await answer(
+			[{ text: `${filler}the spare key hangs behind the blue door. ${filler}` }],
+			'where is the spare key?',
+		);
+		expect(text).toBe('the spare key hangs behind the blue door. [1]');
+	});
+
 	test('an empty question is refused', async () => {
 		await expect(answer([{ text: 'x' }], ' ')).rejects.toMatchObject({ kind: 'invalidRequest' });
 	});

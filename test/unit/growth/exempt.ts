@@ -5,6 +5,7 @@ export const EXEMPT: Readonly<Record<string, string>> = {
 	'chunking/breaks.ts': 'fed by chunkSync',
 	'chunking/chunk.ts chunk': 'chunkSync with pauses',
 	'chunking/code.ts': 'fed by chunkSync code',
+	'answering/answerFit.ts': 'fed by createExtractiveAnswerer',
 	'answering/words.ts rarityIn': 'counts words, fed by wordShares',
 	'answering/words.ts shareOf': 'counts words, fed by wordShares',
 	'chunking/context/firstOfKey.ts': 'reads no text',
