@@ -1,4 +1,5 @@
 export * from './async';
+export * from './callSignal';
 export * from './cosineLimits';
 export * from './errors';
 export * from './escape';

@@ -1,4 +1,5 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import { StoppedError, untilStopped } from '../callSignal';
 import { messageOf } from '../errors';
 import { checkAddress, type Egress, outgoingSocket } from '../outgoing';
 import { createSecretRedactor, type SecretRedactor, STARS } from '../secrets';
@@ -17,6 +18,8 @@ export interface PostgresServer {
 	/** Connections at once. Default 4. */
 	readonly maxConnections?: number;
 }
+
+const CONNECT_MS = 5_000;
 
 /** For workers on several machines. `pg` is loaded when the first one is opened. */
 export class PostgresDatabase implements Database {
@@ -40,7 +43,8 @@ export class PostgresDatabase implements Database {
 				ssl,
 				max: maxConnections,
 				stream: () => outgoingSocket(egress),
-				connectionTimeoutMillis: 10_000,
+				// Who stops waiting leaves the attempt behind: no longer than this.
+				connectionTimeoutMillis: CONNECT_MS,
 				// A statement of ours takes milliseconds; a summary over millions of rows, seconds.
 				query_timeout: 30_000,
 			}),
@@ -62,38 +66,55 @@ export class PostgresDatabase implements Database {
 	}
 
 	async write(statements: readonly Statement[]): Promise<ReadonlyArray<readonly Row[]>> {
-		return await this.#guard(async () => {
-			const client = await this.pool.connect();
-			let broken: Error | undefined;
-			try {
-				await client.query('BEGIN');
-				const results: Array<readonly Row[]> = [];
-				for (const { sql, values = [] } of statements)
-					results.push((await client.query<Row>(sql, [...values])).rows);
-				await client.query('COMMIT');
-				return results;
-			} catch (thrown) {
-				broken = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
-				throw thrown;
-			} finally {
-				// Closing the connection rolls back, also where the server no longer answers.
-				client.release(broken);
-			}
+		return await this.#connected(async (client) => {
+			await client.query('BEGIN');
+			const results: Array<readonly Row[]> = [];
+			for (const { sql, values = [] } of statements)
+				results.push((await client.query<Row>(sql, [...values])).rows);
+			await client.query('COMMIT');
+			return results;
 		});
 	}
 
 	async read(sql: string, values: readonly SqlValue[] = []): Promise<readonly Row[]> {
-		return await this.#guard(async () => (await this.pool.query<Row>(sql, [...values])).rows);
+		return await this.#connected(async (client) => (await client.query<Row>(sql, [...values])).rows);
 	}
 
 	async close(): Promise<void> {
 		if (!this.pool.ended) await this.pool.end();
 	}
 
+	/** Lends a connection; one that failed or was stopped in the middle is closed, which rolls back. */
+	async #connected<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+		return await this.#guard(async () => {
+			const connecting = this.pool.connect();
+			let client: PoolClient;
+			try {
+				client = await untilStopped(connecting);
+			} catch (thrown) {
+				connecting.then(
+					(late) => late.release(),
+					() => undefined,
+				);
+				throw thrown;
+			}
+			let broken: Error | undefined;
+			try {
+				return await untilStopped(work(client));
+			} catch (thrown) {
+				broken = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+				throw thrown;
+			} finally {
+				client.release(broken);
+			}
+		});
+	}
+
 	async #guard<T>(work: () => Promise<T>): Promise<T> {
 		try {
 			return await work();
 		} catch (thrown) {
+			if (thrown instanceof StoppedError) throw thrown;
 			const message = messageOf(thrown) || 'no connection';
 			const words = this.redactor.text(message);
 			throw new DatabaseError('store', `Postgres refused: ${words}`);

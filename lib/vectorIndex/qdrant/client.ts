@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EgressError, hasAny, messageOf, shortened } from '../../support';
+import { callSignal, EgressError, hasAny, messageOf, shortened } from '../../support';
 import { IndexError, type IndexErrorKind } from '../errors';
-import { callSignal, type QdrantClient, RefusedError, RestClient, type Server, SilentError } from './rest';
+import { type QdrantClient, RefusedError, RestClient, type Server, SilentError } from './rest';
 
 export type { QdrantClient, Server } from './rest';
 
@@ -44,7 +44,7 @@ const isTooLarge = (words: string): boolean =>
 
 async function pause(ms: number): Promise<void> {
 	try {
-		await sleep(ms, undefined, { signal: callSignal.getStore() });
+		await sleep(ms, undefined, { signal: callSignal() });
 	} catch {
 		throw new IndexError('cancelled', 'The call was cancelled.');
 	}

@@ -1,5 +1,5 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import { createSlicer, mapAll, slices, type CallContext } from '../../support';
+import { createSlicer, mapAll, slices, type CallContext, underSignal } from '../../support';
 import { IndexError, throwIfCancelled } from '../errors';
 import { and, isEverything, isNothing, parseFilter, type FilterNode } from '../filter/parse';
 import type { PreparedPoint } from '../point';
@@ -28,7 +28,6 @@ import type {
 import { writeInBatches } from '../upsert';
 import { shownName } from './alias';
 import { clientOf, type QdrantClient, request, type Server } from './client';
-import { callSignal } from './rest';
 import { keptWithin, pagesOf } from './strict';
 import { findVersion, rememberTuning, remains, removeIndex, removeVersion } from './collections';
 import { keysOf, type CollectionVersion } from './states';
@@ -103,7 +102,7 @@ export class QdrantIndex implements VectorIndex {
 	}
 
 	async upsert(points: AsyncIterable<Point> | Iterable<Point>, call: UpsertCall = {}): Promise<UpsertReport> {
-		return await callSignal.run(call.signal, async () => {
+		return await underSignal(call.signal, async () => {
 			const current = await this.current(true);
 			checkCompatible(this.name, current.settings, { fingerprint: call.fingerprint });
 			return await writeInBatches(
@@ -126,7 +125,7 @@ export class QdrantIndex implements VectorIndex {
 			);
 			return runSearch(this.name, stages, current.settings, query, call);
 		};
-		return await callSignal.run(call.signal, () => this.run(search));
+		return await underSignal(call.signal, () => this.run(search));
 	}
 
 	async searchMany(queries: readonly SearchQuery[], call: SearchCall = {}): Promise<Hit[][]> {
@@ -193,7 +192,7 @@ export class QdrantIndex implements VectorIndex {
 		do {
 			throwIfCancelled(call.signal, 'Reading the index');
 			const page: Schemas['ScrollResult'] = await request(this.doing('Reading'), () =>
-				callSignal.run(call.signal, () =>
+				underSignal(call.signal, () =>
 					client.scroll(collection, {
 						limit: PAGE,
 						with_payload: POINT_FIELDS,

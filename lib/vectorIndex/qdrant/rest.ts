@@ -1,8 +1,8 @@
 import type * as Qdrant from '@qdrant/js-client-rest';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Agent } from 'undici';
 import {
 	asObject,
+	callSignal,
 	checkAddress,
 	createSecretRedactor,
 	type Egress,
@@ -46,9 +46,6 @@ const CONNECT_MS = 10_000;
 const REQUEST_MS = 60_000;
 /** A page of 256 rows with vectors of 4,096 numbers is some 25 MB. */
 const MAX_ANSWER = 128 * 1024 * 1024;
-
-/** Ends the requests of a call when it is cancelled. */
-export const callSignal = new AsyncLocalStorage<AbortSignal | undefined>();
 
 /** An answer that is no success: what the server says, without its key. */
 export class RefusedError extends Error {
@@ -124,7 +121,7 @@ export class RestClient implements QdrantClient {
 		await checkAddress(this.egress, this.base);
 		const agent = await (this.agent ??= outgoingAgent(this.egress, CONNECT_MS));
 		const late = AbortSignal.timeout(REQUEST_MS);
-		const cancelled = callSignal.getStore();
+		const cancelled = callSignal();
 		const signal = cancelled === undefined ? late : AbortSignal.any([late, cancelled]);
 		let status: number;
 		let retryAfter: string | string[] | undefined;

@@ -1,5 +1,5 @@
 import type { INodeExecutionData } from 'n8n-workflow';
-import { createSlicer } from '../../../lib/support';
+import { createSlicer, underSignal } from '../../../lib/support';
 import type { NodeItem } from './nodeItem';
 import { Outputs, type ItemOutcomes, type ItemResult } from './outputs';
 import type { Run } from './run';
@@ -46,7 +46,7 @@ export async function forEachGroup<Target, Request>(
 		const items = group.members.map(({ item }) => item);
 		let outcome: GroupOutcome;
 		try {
-			outcome = await work(group);
+			outcome = await underSignal(run.signal, () => work(group));
 		} catch (error) {
 			for (const item of items) outputs.fail(item, error);
 			continue;
@@ -74,7 +74,7 @@ async function groupsOf<Target, Request>(
 		const item = run.item(index);
 		try {
 			outputs.expect(item);
-			const { target, request } = await read(item);
+			const { target, request } = await underSignal(run.signal, () => read(item));
 			const key = JSON.stringify(target);
 			const group = groups.get(key) ?? { target, members: [], first: item };
 			groups.set(key, group);

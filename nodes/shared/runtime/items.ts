@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { underSignal } from '../../../lib/support';
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { Batching } from './batching';
 import type { NodeItem } from './nodeItem';
@@ -28,7 +29,7 @@ export async function forEachItem(
 	const outputs = new Outputs(run);
 	let settings: ItemsSettings;
 	try {
-		settings = await settingsOf(run.item(0));
+		settings = await underSignal(run.signal, async () => await settingsOf(run.item(0)));
 	} catch (error) {
 		for (let index = 0; index < run.count; index++) outputs.fail(run.item(index), error);
 		return outputs.inOrder();
@@ -43,7 +44,7 @@ export async function forEachItem(
 		const item = run.item(next++, signal);
 		try {
 			outputs.expect(item);
-			outputs.add(item, await work(item));
+			outputs.add(item, await underSignal(signal, () => work(item)));
 		} catch (error) {
 			try {
 				outputs.fail(item, error);

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { sha256 } from '../../../lib/support';
+import { sha256, untilStopped } from '../../../lib/support';
 import type { DatabaseAddress } from '../../../lib/support/database';
 import { InputError } from './errors';
 
@@ -47,7 +47,7 @@ export function openedOnce<At extends Address, Store extends { close(): Promise<
 		stores.set(key, entry);
 		// One that could not be opened is tried again next time.
 		entry.opening.catch(() => stores.delete(key));
-		return await entry.opening;
+		return await untilStopped(entry.opening);
 	}
 
 	return async (address) => {
@@ -55,7 +55,7 @@ export function openedOnce<At extends Address, Store extends { close(): Promise<
 		const key = sha256(JSON.stringify(address));
 		const known = stores.get(key);
 		if (!known) return await add(key, address);
-		const store = await known.opening;
+		const store = await untilStopped(known.opening);
 		if (known.file === identityOf(address)) return store;
 		// Of several who notice, the first opens it again.
 		if (stores.get(key) !== known) return await (stores.get(key)?.opening ?? add(key, address));

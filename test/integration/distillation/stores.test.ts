@@ -156,7 +156,10 @@ describe('Postgres', () => {
 			{ records: 0, feedback: 0 },
 		]);
 		await Promise.all(stores.map((store) => store.close()));
-		const variants = [{ name: 'control', weight: 1 }];
+		const variants = [
+			{ name: 'control', weight: 1 },
+			{ name: 'new', weight: 1 },
+		];
 		const experiments = await Promise.all(
 			spaces.map((space) => ExperimentStore.open({ ...server.address, space })),
 		);

@@ -1,7 +1,7 @@
+import { OUTGOING, underSignal } from '../../../lib/support';
 import { createServer, type Server, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createIndex, listIndexes, type IndexAddress } from '../../../lib/vectorIndex';
-import { OUTGOING } from '../../../lib/support';
 
 const KEY = 'qdrant-key-"0815"/&';
 const servers: Server[] = [];
@@ -92,9 +92,9 @@ describe('a Qdrant server', () => {
 		});
 		const cancel = new AbortController();
 		setTimeout(() => cancel.abort(), 300);
-		const { RestClient, callSignal } = await import('../../../lib/vectorIndex/qdrant/rest.js');
+		const { RestClient } = await import('../../../lib/vectorIndex/qdrant/rest.js');
 		const client = new RestClient({ url });
-		const error = await failureOf(callSignal.run(cancel.signal, () => client.getCollection('a')));
+		const error = await failureOf(underSignal(cancel.signal, () => client.getCollection('a')));
 		expect(error).toMatchObject({ kind: 'cancelled' });
 	});
 
