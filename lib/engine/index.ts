@@ -3,6 +3,7 @@ export * from './errors';
 export { EnginePool } from './pool';
 export { withNames } from './addressNames';
 export { passwordOf } from './transport/url';
+export { meant as nearModels } from './routing/names';
 export { DEADLINES } from './routing/deadlines';
 export { EMBED_DEFAULTS, MAX_REPAIRS, MEASURE_DEFAULTS } from './defaults';
 export { createCacheWatch } from './cacheWatch';

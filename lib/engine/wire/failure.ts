@@ -196,7 +196,11 @@ export function failureOfTransport(thrown: unknown, asked: Asked, answering: boo
 	const reason = redacted(reasonOf(thrown.cause), asked);
 	switch (thrown.failure) {
 		case 'connect':
-			return new EngineError('unreachable', advise('unreachable', asked, reason), details);
+			return new EngineError(
+				'unreachable',
+				`${advise('unreachable', asked, reason)}${hintFor(reason)}`,
+				details,
+			);
 		case 'closed':
 			return answering
 				? new EngineError('interrupted', advise('interrupted', asked, reason), details)
@@ -225,6 +229,28 @@ export function failureOfTransport(thrown: unknown, asked: Asked, answering: boo
 			return new EngineError('timeout', TIMEOUTS[thrown.failure](asked, answering), details);
 	}
 }
+
+/** What is behind the failures to connect that people meet most. */
+const HINTS: ReadonlyArray<readonly [RegExp, string]> = [
+	[
+		/ECONNREFUSED ::1/,
+		' The engine may listen on 127.0.0.1 only: enter http://127.0.0.1 instead of localhost.',
+	],
+	[
+		/ENOTFOUND host\.docker\.internal/,
+		' This container does not know host.docker.internal: start it with extra_hosts "host.docker.internal:host-gateway".',
+	],
+	[
+		/ECONNREFUSED 127\./,
+		' If n8n runs in Docker, 127.0.0.1 is its own container: use http://host.docker.internal, and let the engine listen on 0.0.0.0 (Ollama: OLLAMA_HOST=0.0.0.0).',
+	],
+	[
+		/self[- ]signed certificate|unable to verify the first certificate|unable to get local issuer/i,
+		' To trust its certificate, start n8n with NODE_EXTRA_CA_CERTS=/path/to/ca.pem.',
+	],
+];
+
+const hintFor = (reason: string): string => HINTS.find(([pattern]) => pattern.test(reason))?.[1] ?? '';
 
 const TIMEOUTS = {
 	connectTimeout: (asked: Asked) =>

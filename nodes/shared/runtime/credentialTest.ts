@@ -6,9 +6,10 @@ import type {
 import { EnginePool, findLocalEngines, programOf } from '../../../lib/engine';
 import { messageOf } from '../../../lib/support';
 import { egressOfTest } from './egress';
-import { setupOf, type LocalEngineCredential } from './engines';
+import { type EngineSetup, setupOf, type LocalEngineCredential } from './engines';
+import { modelList, tryEngine } from './engineTrial';
 
-/** Really asks each engine of the credential who it is, which version, and which models it holds. */
+/** Tries each engine of the credential for what it is set up for: address, type, key, and each model that is named. */
 export async function localEngineApiTest(
 	this: ICredentialTestFunctions,
 	credential: ICredentialsDecrypted,
@@ -16,31 +17,33 @@ export async function localEngineApiTest(
 	const data = credential.data as LocalEngineCredential | undefined;
 	if (!data) return { status: 'Error', message: 'The credential is empty. Fill in at least the base URL.' };
 	if (data.dialect === 'find') return await findTest(this);
-	const { addresses } = setupOf(data);
-	const egress = egressOfTest(this);
+	try {
+		return await setupTest(this, setupOf(data));
+	} catch (error) {
+		// A base URL that is none, or a name that was given twice.
+		return { status: 'Error', message: messageOf(error) };
+	}
+}
+
+async function setupTest(
+	context: ICredentialTestFunctions,
+	{ addresses, fallbacks }: EngineSetup,
+): Promise<INodeCredentialTestResult> {
+	const egress = egressOfTest(context);
 	for (const { baseUrl } of addresses) {
 		try {
-			if (URL.canParse(baseUrl)) await egress.checkUrl(new URL(baseUrl));
+			await egress.checkUrl(new URL(baseUrl));
 		} catch (error) {
 			return { status: 'Error', message: `${baseUrl} may not be asked from here: ${messageOf(error)}` };
 		}
 	}
-	const pool = new EnginePool(addresses, egress);
+	const pool = new EnginePool(addresses, { ...egress, fallbacks, rounds: 0, patienceMs: 0 });
 	try {
-		const verdicts = await Promise.all(
-			addresses.map(async ({ baseUrl, apiKey, headers }) => {
-				try {
-					const { dialect, version, models } = await pool.detect(baseUrl, { apiKey, headers });
-					return { ok: true, text: `${dialect}${version ? ` ${version}` : ''}: ${modelList(models)}` };
-				} catch (error) {
-					return { ok: false, text: messageOf(error) };
-				}
-			}),
-		);
+		const verdicts = await Promise.all(addresses.map(async (address) => await tryEngine(pool, address)));
 		const failed = verdicts.filter(({ ok }) => !ok);
 		if (failed.length > 0) {
 			const message = failed.map(({ text }) => text).join(' · ');
-			return { status: 'Error', message: `${message}${await offer(this)}` };
+			return { status: 'Error', message: `${message}${await offer(context)}` };
 		}
 		return { status: 'OK', message: `Connected. ${verdicts.map(({ text }) => text).join(' · ')}` };
 	} finally {
@@ -71,10 +74,4 @@ async function offer(context: ICredentialTestFunctions): Promise<string> {
 	if (found.length === 0) return '';
 	const list = found.map(({ dialect, baseUrl }) => `${programOf(dialect)} at ${baseUrl}`).join(', ');
 	return ` Found on this machine: ${list}. Enter that address as Base URL to use it.`;
-}
-
-function modelList(models: readonly string[]): string {
-	if (models.length === 0) return 'no models yet';
-	const more = models.length > 5 ? ` and ${models.length - 5} more` : '';
-	return `${models.slice(0, 5).join(', ')}${more}`;
 }

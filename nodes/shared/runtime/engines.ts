@@ -49,7 +49,7 @@ export interface LocalEngineCredential extends EngineFields {
 type NamedAddress = EngineAddress & { readonly name: string };
 
 /** The engines of a node, and the lists of models that a name may stand for. */
-interface EngineSetup {
+export interface EngineSetup {
 	readonly addresses: readonly NamedAddress[];
 	readonly fallbacks?: PoolOptions['fallbacks'];
 }

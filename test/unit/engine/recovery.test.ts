@@ -376,3 +376,13 @@ test.each([
 	await expect(pool.complete(ASK)).rejects.toMatchObject({ kind });
 	if (kind === 'loadFailed') expect(server.requests).toHaveLength(1);
 });
+
+test('an address that refuses says what is behind it in a container', async () => {
+	const pool = poolOf([{ baseUrl: 'http://127.0.0.1:1' }], { rounds: 0 });
+	await expect(pool.complete(ASK)).rejects.toMatchObject({
+		kind: 'unreachable',
+		message: expect.stringMatching(
+			/ECONNREFUSED 127\.0\.0\.1:1.*own container: use http:\/\/host\.docker\.internal/,
+		),
+	});
+});

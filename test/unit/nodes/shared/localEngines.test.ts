@@ -123,4 +123,44 @@ describe('the test of a credential', () => {
 		expect(result.status).toBe('Error');
 		expect(result.message).toContain(`Found on this machine: OpenAI-compatible engine at ${origin}.`);
 	});
+
+	const engineAt = (more: object) => testOf({ dialect: 'auto', baseUrl: origin, ...more });
+
+	it('tries the models that are named, and says which field is wrong', async () => {
+		const asked = engine.requests();
+		expect((await engineAt({ chatModel: 'scripted' })).result).toMatchObject({
+			status: 'OK',
+			message: 'Connected. OpenAI-compatible engine: scripted',
+		});
+		expect(engine.asked.at(-1)?.messages).toEqual([{ role: 'user', content: 'Hi' }]);
+		expect(engine.requests()).toBeGreaterThan(asked);
+		const { result } = await engineAt({ chatModel: 'scriptet' });
+		expect(result).toMatchObject({
+			status: 'Error',
+			message: expect.stringMatching(/^Chat Model: .* does not have "scriptet"\. Similar names: scripted\./),
+		});
+		const embedding = await engineAt({ embeddingModel: 'scripted' });
+		expect(embedding.result).toMatchObject({
+			status: 'Error',
+			message: expect.stringMatching(/^Embedding Model: /),
+		});
+	});
+
+	it('refuses a base URL that ends in a route, and two engines of one name', async () => {
+		const { result } = await engineAt({ baseUrl: `${origin}/v1/chat/completions` });
+		expect(result).toMatchObject({
+			status: 'Error',
+			message: expect.stringContaining(
+				`Base URL: it ends in /chat/completions, which is one of the engine's routes. Enter ${origin}/v1.`,
+			),
+		});
+		const twice = {
+			engineName: 'a',
+			furtherEngines: { engines: [{ dialect: 'auto', baseUrl: origin, engineName: 'a' }] },
+		};
+		expect((await engineAt(twice)).result).toEqual({
+			status: 'Error',
+			message: 'Two engines are called "a". Give them different names.',
+		});
+	});
 });
