@@ -17,7 +17,7 @@ export function kindOfText(head: string): FileKind | undefined {
 	return kindOfMarkup(start);
 }
 
-/** An HTML page or an XML file. */
+/** An HTML page, an OpenDocument file in a single part, or an XML file. */
 function kindOfMarkup(text: string): FileKind | undefined {
 	const isXml = text.startsWith('<?xml');
 	let start = isXml ? text.slice(text.indexOf('?>') + 2).trimStart() : text;
@@ -26,6 +26,7 @@ function kindOfMarkup(text: string): FileKind | undefined {
 		start = end === -1 ? '' : start.slice(end + 3).trimStart();
 	}
 	if (/^<(?:!doctype html|html[\s>])/i.test(start)) return 'html';
+	if (/^<office:document\s/.test(start)) return /opendocument\.presentation/.test(start) ? 'odp' : 'odt';
 	return isXml ? 'xml' : undefined;
 }
 

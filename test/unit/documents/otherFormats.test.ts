@@ -44,6 +44,21 @@ describe('OpenDocument', () => {
 		expect([title, metadata]).toEqual(['The title', { author: 'Ann' }]);
 	});
 
+	it('letters have headers and footers, also where all is in one part', async () => {
+		const master = `<office:master-styles><style:master-page><style:header><text:p>QM-7-12</text:p><text:p>Work instruction</text:p></style:header><style:footer><text:p>Page 1</text:p></style:footer></style:master-page><style:master-page><style:footer><text:p>Confidential</text:p></style:footer></style:master-page></office:master-styles>`;
+		const text = '<office:text><text:p>Tighten.</text:p></office:text>';
+		const found = 'Header: QM-7-12\nWork instruction\n\nFooter: Page 1\n\nFooter: Confidential\n\nTighten.';
+		const parts = zipOf({
+			mimetype: 'application/vnd.oasis.opendocument.text',
+			'content.xml': `<office:document-content ${ODF}><office:body>${text}</office:body></office:document-content>`,
+			'styles.xml': `<office:document-styles ${ODF}>${master}</office:document-styles>`,
+		});
+		expect(await textOf(parts, 'a.odt')).toBe(found);
+		const flat = `<?xml version="1.0" encoding="UTF-8"?>\n<office:document ${ODF} office:mimetype="application/vnd.oasis.opendocument.text"><office:meta><dc:title>The title</dc:title></office:meta>${master}<office:body>${text}</office:body></office:document>`;
+		const one = await read(flat, 'a.fodt');
+		expect([one.text, one.title]).toEqual([found, 'The title']);
+	});
+
 	it('presentations have slides and notes', async () => {
 		const slide = (title: string, text: string): string =>
 			`<draw:page><draw:frame presentation:class="title"><draw:text-box><text:p>${title}</text:p></draw:text-box></draw:frame><draw:frame><draw:text-box><text:p>${text}</text:p></draw:text-box></draw:frame><presentation:notes><text:p>Say ${title}.</text:p></presentation:notes></draw:page>`;

@@ -53,6 +53,7 @@ import { preparePoint } from '../../../lib/vectorIndex/point';
 import { translate } from '../../../lib/vectorIndex/embedded/lance';
 import { documentVector, queryVector } from '../../../lib/vectorIndex/qdrant/sparse';
 import { codesOf, queryTermsOf, TermLines, termsOf } from '../../../lib/vectorIndex/terms';
+import { DOCUMENT_SUBJECTS } from './documentSubjects';
 import { zeroVectors } from './zeroVectors';
 import type { Subject } from './measure';
 
@@ -170,6 +171,7 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 	'documents/formats/html/index.ts loadHtmlReader': document(async (text) =>
 		(await loadHtmlReader())(text, new DocumentWriter(DOCUMENT_LIMITS.textLength)),
 	),
+	...Object.fromEntries(DOCUMENT_SUBJECTS.map(([name, run]) => [name, record(run)])),
 	'embedding/sentencePiece/index.ts SentencePiece.scan': answer(async (text) => {
 		const scan = (await multilingualEncoder.tokenizer()).scan(text);
 		while (scan.advance(true));

@@ -1,3 +1,4 @@
+import { decodeText } from '../../decode';
 import { DocumentError } from '../../errors';
 import type { Parse } from '../parse';
 import type { DocumentWriter } from '../writer';
@@ -19,7 +20,10 @@ import { OdfStyles } from './styles';
 /** The parser of OpenDocument letters and presentations (ODT, ODP) and their templates. */
 export async function loadOpenDocument(): Promise<Parse> {
 	const readXml = await loadXmlReader();
-	return ({ bytes }, writer) => readOpenDocument(openZip(bytes), readXml, writer);
+	return async ({ bytes }, writer) => {
+		if (bytes[0] === 0x50) readOpenDocument(openZip(bytes), readXml, writer);
+		else writeContent((await decodeText(bytes, 'xml')).text, undefined, () => undefined, { readXml, writer });
+	};
 }
 
 function readOpenDocument(zip: ZipParts, readXml: ReadXml, writer: DocumentWriter): void {
@@ -42,8 +46,17 @@ function readOpenDocument(zip: ZipParts, readXml: ReadXml, writer: DocumentWrite
 		);
 	}
 	writeProperties(xml('meta.xml'), writer);
-	const common = xml('styles.xml');
-	const shared = [childOf(common, 'styles'), childOf(common, 'automatic-styles')];
+	const object = (name: string): XmlElement | undefined => xml(`${name}/content.xml`);
+	writeContent(content, xml('styles.xml'), object, { readXml, writer });
+}
+
+/** @param common the styles that stand in a part of their own; a file of a single part (FODT, FODP) has them within */
+function writeContent(
+	content: string,
+	common: XmlElement | undefined,
+	object: (name: string) => XmlElement | undefined,
+	{ readXml, writer }: { readonly readXml: ReadXml; readonly writer: DocumentWriter },
+): void {
 	let body: OdfBody | undefined;
 	let slides = 0;
 	readXml(content, {
@@ -51,9 +64,15 @@ function readOpenDocument(zip: ZipParts, readXml: ReadXml, writer: DocumentWrite
 			if (part === undefined || deeper.length > 0 || (part.name !== 'text' && part.name !== 'presentation'))
 				return false;
 			// Styles stand before the text.
-			body ??= new OdfBody(writer, new OdfStyles([...shared, childOf(file, 'automatic-styles')]), (name) =>
-				xml(`${name}/content.xml`),
-			);
+			if (!body) {
+				const groups = [common, file].flatMap((each) => [
+					childOf(each, 'styles'),
+					childOf(each, 'automatic-styles'),
+				]);
+				body = new OdfBody(writer, new OdfStyles(groups), object);
+				writeProperties(file, writer);
+				if (part.name === 'text') writeMargins([common, file], body, writer);
+			}
 			if (element.name === 'page') writeSlide(element, ++slides, body, writer);
 			else body.write(element);
 			return true;
@@ -61,6 +80,22 @@ function readOpenDocument(zip: ZipParts, readXml: ReadXml, writer: DocumentWrite
 	});
 	body?.writeNotes();
 	if (slides > 0) writer.setFact('slides', slides);
+}
+
+/** The different headers and footers of a letter's pages; page numbers alone say nothing. */
+function writeMargins(
+	parts: ReadonlyArray<XmlElement | undefined>,
+	body: OdfBody,
+	writer: DocumentWriter,
+): void {
+	const pages = parts.flatMap((part) => childrenOf(childOf(part, 'master-styles'), 'master-page'));
+	for (const [element, label] of [
+		['header', 'Header'],
+		['footer', 'Footer'],
+	] as const) {
+		const texts = pages.flatMap((page) => childrenOf(page, element).map((each) => body.plainText(each)));
+		for (const text of new Set(texts)) if (/\p{L}{3}/u.test(text)) writer.note(`${label}: ${text}`);
+	}
 }
 
 function writeSlide(page: XmlElement, number: number, body: OdfBody, writer: DocumentWriter): void {
