@@ -26,7 +26,7 @@ import { storedDocuments } from './stored';
 import { runStages } from './sync';
 import { textKey } from './vectorCache';
 import type { MigrateOptions, MigrationReport, SyncReport } from './types';
-import { verifyVersion } from './verify';
+import { missingDocuments, verifyVersion } from './verify';
 
 /** Share of true neighbours and of probes the new version must find, unless the caller asks for another. */
 const DEFAULT_MIN_RECALL = 0.9;
@@ -194,7 +194,7 @@ class Migration {
 
 	async verify(): Promise<NonNullable<MigrationReport['verification']>> {
 		const { embedder, probes, minRecall = DEFAULT_MIN_RECALL } = this.options;
-		return verifyVersion(this.live, this.next, embedder, { ...(probes ? { probes } : {}), minRecall });
+		return verifyVersion(this.next, embedder, { ...(probes ? { probes } : {}), minRecall });
 	}
 
 	async switchOver(switchVersions: () => Promise<void>): Promise<void> {
@@ -204,6 +204,8 @@ class Migration {
 			await this.copy();
 			// Past that point a writer may have gone on: once more, with less to copy.
 			if (Date.now() > until - FENCE_MS / 4) continue;
+			// Deleting does not wait for the fence: what was deleted meanwhile is seen by one more pass.
+			if ((await missingDocuments(this.live, this.next)) !== 0) continue;
 			await switchVersions();
 			await lowerFence(this.live.manifest);
 			// An upsert that was under way went to the old version.

@@ -63,7 +63,7 @@ function toText(rows: readonly StoredPoint[], given: Metadata): ExtractedText {
 	}
 	const metadata = rows[0]?.metadata ?? {};
 	const title = metadata.title;
-	const locations = locationsOf(rows);
+	const locations = locationsOf(rows, given);
 	return {
 		text: parts.join(''),
 		...(typeof title === 'string' && given.title === undefined ? { title } : {}),
@@ -88,8 +88,9 @@ function documentFields(metadata: Metadata, given: Metadata): Metadata {
 }
 
 /** Where pages begin, as far as chunks tell: one that begins inside a chunk is taken to begin at its end. */
-function locationsOf(rows: readonly StoredPoint[]): Locations[] {
-	return PLACE_FIELDS.flatMap((field) => {
+function locationsOf(rows: readonly StoredPoint[], given: Metadata): Locations[] {
+	// A field that the user has given says nothing about the place of a chunk.
+	return PLACE_FIELDS.filter((field) => !(field in given)).flatMap((field) => {
 		const starts: number[] = [];
 		const labels: Array<number | string> = [];
 		const begin = (label: JsonValue | undefined, start: number): void => {

@@ -162,6 +162,43 @@ describe('migrate', () => {
 		expect(sources.get('note')).toBe('a note written by hand');
 	});
 
+	it('ends well though another document is stored during each of its passes', async () => {
+		const old = new WordEmbedder('old', 8);
+		const live = await filled('passes', old);
+		let stored = 0;
+		class Busy extends WordEmbedder {
+			override async *embedDocuments(...parameters: Parameters<WordEmbedder['embedDocuments']>) {
+				// As many as there are passes before writers have to wait.
+				if (stored < 5) {
+					const document = { source: `new-${stored++}.md`, text: 'Stored while the index is migrated.' };
+					await syncAll([document], { index: live, embedder: old, chunking, mode: 'add' });
+				}
+				yield* super.embedDocuments(...parameters);
+			}
+		}
+		const report = await migrate(addressOf('passes'), { embedder: new Busy('new', 16), minRecall: 0 });
+		expect(report).toMatchObject({ state: 'switched' });
+		expect(stored).toBe(5);
+		const now = await openIndex(addressOf('passes'));
+		expect((await now.info()).sources).toBe(45);
+		expect(await now.count({ source: 'new-4.md' })).toBe(1);
+	});
+
+	it('keeps what a user calls page, record or line as it is, however large', async () => {
+		const name = 'named';
+		const old = new WordEmbedder('old', 8);
+		const { model, dimensions, id } = await old.fingerprint();
+		const index = await createIndex(addressOf(name), { model, dimensions, fingerprint: id });
+		const metadata = { page: 4_711_000_123, record: 'R-1', line: 2 ** 40 };
+		const text = 'A text of the user.';
+		await syncAll([{ source: 'a', text, metadata }], { index, embedder: old, chunking, mode: 'add' });
+		await migrate(addressOf(name), { embedder: new WordEmbedder('new', 16), minRecall: 0 });
+		const rows: unknown[] = [];
+		for await (const row of (await openIndex(addressOf(name))).scan()) rows.push(row.metadata);
+		expect(rows).toEqual([expect.objectContaining(metadata)]);
+		expect(Object.keys(rows[0] as object)).not.toContain('pageEnd');
+	});
+
 	it('switches nothing when the new version finds too little, and leaves the live one as it was', async () => {
 		const index = await filled('probes', new WordEmbedder());
 		const before = await textsOf(index);
