@@ -60,8 +60,6 @@ export interface DialectSpec {
 	readonly handsModelsOn?: boolean;
 	/** It refuses names that it does not hold; the others answer with the model that they have. */
 	readonly checksNames?: boolean;
-	/** Its health route answers at once also while it works on requests: silence there means that it hangs. */
-	readonly healthWhileBusy?: boolean;
 	/** An answer that ends well without a word is an error (LM Studio on overflow). */
 	readonly emptyIsError?: boolean;
 

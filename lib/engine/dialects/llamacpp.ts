@@ -23,7 +23,6 @@ export const llamacpp: DialectSpec = {
 	dialect: 'llamacpp',
 	label: 'llama.cpp',
 	takes: TAKES.llamacpp,
-	healthWhileBusy: true,
 	can: new Set([
 		'chat',
 		'embed',

@@ -12,7 +12,6 @@ export const lmstudio: DialectSpec = {
 	dialect: 'lmstudio',
 	label: 'LM Studio',
 	takes: TAKES.lmstudio,
-	healthWhileBusy: true,
 	can: new Set([
 		'chat',
 		'embed',

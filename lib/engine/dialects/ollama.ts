@@ -33,7 +33,6 @@ export const ollama: DialectSpec = {
 	label: 'Ollama',
 	takes: TAKES.ollama,
 	checksNames: true,
-	healthWhileBusy: true,
 	handsModelsOn: true,
 	can: new Set([
 		'chat',

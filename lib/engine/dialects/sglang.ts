@@ -10,7 +10,6 @@ export const sglang: DialectSpec = {
 	dialect: 'sglang',
 	label: 'SGLang',
 	takes: TAKES.sglang,
-	healthWhileBusy: true,
 	can: new Set([
 		'chat',
 		'embed',

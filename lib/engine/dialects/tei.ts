@@ -13,7 +13,6 @@ const DEFAULT_BATCH = 32;
 export const tei: DialectSpec = {
 	dialect: 'tei',
 	label: 'Hugging Face TEI',
-	healthWhileBusy: true,
 	can: new Set(['embed', 'rerank', 'tokenVectors']),
 	embed: {
 		request: (_model, texts, { dimensions }) => ({

@@ -26,7 +26,6 @@ export const vllm: DialectSpec = {
 	label: 'vLLM',
 	takes: TAKES.vllm,
 	checksNames: true,
-	healthWhileBusy: true,
 	can: new Set([
 		'chat',
 		'embed',

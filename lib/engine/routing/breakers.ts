@@ -70,11 +70,6 @@ export class Breakers {
 		else if (showsIllness(error)) breaker.failed(error, 1, probe);
 	}
 
-	/** It hangs: it takes connections and answers nothing. */
-	hangs(error: EngineError): void {
-		this.reach.failed(error, Infinity, this.probeReach);
-	}
-
 	/** Ends all probes. */
 	end(): void {
 		this.reach.end();
