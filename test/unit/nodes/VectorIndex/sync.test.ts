@@ -65,6 +65,33 @@ describe('Sync Documents', () => {
 		expect(await synced([text('g2', 'good two')])).toMatchObject([{ source: 'g2', state: 'unchanged' }]);
 	});
 
+	it('answers for the attachments of a mail beside the mail, before the next item', async () => {
+		const lines = [
+			...['Subject: Pump', 'From: a@example.com', 'MIME-Version: 1.0'],
+			...[
+				'Content-Type: multipart/mixed; boundary=b',
+				'',
+				'--b',
+				'Content-Type: text/plain',
+				'',
+				'It drips.',
+			],
+			...[
+				'--b',
+				'Content-Type: text/plain; name=part.txt',
+				'Content-Disposition: attachment; filename=part.txt',
+			],
+			...['', 'Seal AB-12.', '--b--', ''],
+		];
+		const mail = { json: {}, binary: { data: { data: '', mimeType: 'message/rfc822', fileName: 'a.eml' } } };
+		const files = { data: Buffer.from(lines.join('\r\n')) };
+		expect(await synced([mail, text('z', 'Other.')], {}, { files })).toMatchObject([
+			{ source: 'a.eml', state: 'added' },
+			{ source: 'a.eml/part.txt', state: 'added' },
+			{ source: 'z', state: 'added' },
+		]);
+	});
+
 	it('takes a name in either form of Unicode for the same name', async () => {
 		const [composed, apart] = ['Größe.txt'.normalize('NFC'), 'Größe.txt'.normalize('NFD')];
 		expect(await synced([text(apart, 'size table 44')])).toMatchObject([
