@@ -63,10 +63,12 @@ it('shows a sync while it runs, with documents, chunks, speed and time left', as
 	});
 	const progress = await publishNode(client, 'vectorIndex', { resource: 'index', operation: 'progress' });
 	const info = await publishNode(client, 'vectorIndex', { resource: 'index', operation: 'info', index });
-	const sentence = 'The workshop repairs frames, wheels and gears of all bicycles that are brought to it. ';
-	const documents = Array.from({ length: 30 }, (_, position) => ({
+	// No two sentences are the same: what was embedded once is not embedded again.
+	const sentence = (place: string) =>
+		`Job ${place}: the workshop repairs the frame, the wheels and the gears of the bicycle that was brought in. `;
+	const documents = Array.from({ length: 100 }, (_, position) => ({
 		source: `note-${position}.md`,
-		text: sentence.repeat(12).replaceAll('bicycles', `bicycles number ${position}`),
+		text: Array.from({ length: 12 }, (__, line) => sentence(`${position}-${line}`)).join(''),
 	}));
 	const running = sync(documents);
 	let ended = false;
@@ -77,24 +79,24 @@ it('shows a sync while it runs, with documents, chunks, speed and time left', as
 	while (!ended) {
 		const { json } = await progress([{}]);
 		const [job] = (json as Array<Record<string, unknown>>).filter(({ subject }) => subject === 'watched');
-		if (job && Number(job.done) > 0 && Number(job.done) < 30) {
+		if (job && Number(job.done) > 0 && Number(job.done) < 100) {
 			const [about = {}] = (await info([{}])).json as Array<Record<string, unknown>>;
 			seen.push({ job, info: about, page: await (await open(`${url}/webhook/${PATH}`)).text() });
 		}
 		await new Promise((resolve) => setTimeout(resolve, 300));
 	}
-	expect((await running).json).toMatchObject([{ added: 30 }]);
+	expect((await running).json).toMatchObject([{ added: 100 }]);
 	expect(seen.length).toBeGreaterThan(0);
 	const [first] = seen;
 	expect(first?.job).toMatchObject({
 		task: 'Sync Documents',
 		state: 'running',
-		total: 30,
+		total: 100,
 		unit: 'documents',
 	});
 	for (const name of ['chunks', 'chunksPerSecond', 'secondsLeft'])
 		expect(first?.job[name]).toEqual(expect.any(Number));
-	expect(first?.page).toMatch(/of 30 documents, [\d,]+ chunks/);
+	expect(first?.page).toMatch(/of 100 documents, [\d,]+ chunks/);
 	expect(seen.some(({ info: { running: jobs } }) => Array.isArray(jobs) && jobs.length > 0)).toBe(true);
 });
 
@@ -105,7 +107,7 @@ it('keeps a report, says where to look, and opens it there', async () => {
 		operation: 'evaluate',
 		index,
 	});
-	const { json } = await evaluate([{ question: 'Who repairs bicycles number 7?', sources: ['note-7.md'] }]);
+	const { json } = await evaluate([{ question: 'What was done for job 7-3?', sources: ['note-7.md'] }]);
 	const [{ report }] = json as [{ report: { title: string; url: string } }];
 	expect(report).toEqual({ title: 'Retrieval of watched', url: expect.stringContaining(`/${PATH}?report=`) });
 	const page = await open(report.url.replace(/^.*?\/webhook/, `${url}/webhook`));
