@@ -31,7 +31,7 @@ const WRITES: { readonly [name: string]: string } = {
 const READS = [
 	...['tuningChart', 'defaultVectorWeight', 'describeIndexes', 'listIndexes', 'listVersions', 'openIndex'],
 	...['exportRows', 'idOfContent', 'snapshotIndex', 'checkDrift', 'incomplete', 'throwIfCancelled'],
-	...['inspectDocument', 'normalSource'],
+	...['inspectDocument', 'normalSource', 'scoreNotice', 'scoresOf', 'tuningPage', 'withOtherTypes'],
 	...['info', 'settings', 'search', 'searchMany', 'get', 'scan', 'count', 'tally', 'close'],
 ];
 
