@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type * as Ingest from '../../../lib/ingest';
 import type * as Index from '../../../lib/vectorIndex';
+import { retryConflicts } from '../../../lib/vectorIndex/embedded/lance';
 import { Cutter } from './faults';
 import { cutLance } from './lanceStore';
 import type { Operation, Process } from './operations';
@@ -54,7 +55,11 @@ async function prepared(operation: Operation): Promise<Place> {
 		},
 		async tidy() {
 			const connection = await jest.requireActual<typeof LanceDb>('@lancedb/lancedb').connect(directory);
-			for (const name of await connection.tableNames()) await (await connection.openTable(name)).optimize();
+			for (const name of await connection.tableNames()) {
+				const table = await connection.openTable(name);
+				// The index may be tidying it by itself at this moment.
+				await retryConflicts('tidying', () => table.optimize());
+			}
 		},
 		async parts() {
 			const counts: Record<string, number> = {};
