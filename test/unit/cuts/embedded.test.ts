@@ -56,9 +56,8 @@ async function prepared(operation: Operation): Promise<Place> {
 		async tidy() {
 			const connection = await jest.requireActual<typeof LanceDb>('@lancedb/lancedb').connect(directory);
 			for (const name of await connection.tableNames()) {
-				const table = await connection.openTable(name);
 				// The index may be tidying it by itself at this moment.
-				await retryConflicts('tidying', () => table.optimize());
+				await retryConflicts('tidying', async () => await (await connection.openTable(name)).optimize());
 			}
 		},
 		async parts() {
