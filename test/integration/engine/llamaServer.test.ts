@@ -424,9 +424,8 @@ describeLlama('an engine that dies', () => {
 					during.map(() => `e2 ${SENTENCE}`),
 				);
 				// Only the first of them met the dead engine.
-				expect(during.slice(1).flatMap(({ attempts }) => attempts.map(({ engine }) => engine))).toEqual(
-					during.slice(1).map(() => 'e2'),
-				);
+				const later = during.slice(1).flatMap(({ attempts }) => attempts.map(({ engine }) => engine));
+				expect(later).not.toContain('e1');
 				one = await startLlama('ci-text', { ctx: 1024, port });
 				await until(async () => (await pool.complete(ASK)).engine === 'e1');
 			} finally {

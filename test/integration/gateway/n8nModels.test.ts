@@ -67,7 +67,7 @@ it('an AI Agent on OpenAI Chat Model calls a tool and answers', async () => {
 		),
 	);
 	const { json } = await client.webhook('gatewayAgent', { question: 'What is 6*7?' });
-	expect(json).toEqual([{ output: 'The result is 42.' }]);
+	expect(json).toEqual([{ output: expect.stringMatching(/^The result is .*42/) }]);
 	expect(engine.asked).toHaveLength(2);
 	expect(engine.asked[1]?.messages.map(({ role }) => role).slice(-3)).toEqual(['user', 'assistant', 'tool']);
 });
