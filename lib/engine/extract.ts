@@ -1,6 +1,8 @@
+import { messageOf } from '../support';
 import { checkSchema } from '../support/schema';
 import { MAX_REPAIRS } from './defaults';
 import { EngineError } from './errors';
+import { jsonCandidates, parseAnswer } from './jsonAnswer';
 import type { ChatRequest, ChatResult, Usage } from './types/chat';
 import type { ChatMessage, JsonSchema } from './types/messages';
 import type { CallOptions } from './types/pool';
@@ -10,6 +12,8 @@ import { schemaInWords } from './wire/shape';
 
 /** A broken answer is shown back up to this length. */
 const SHOWN_ANSWER = 4_000;
+/** Words of an answer that is no JSON, in the error. */
+const SHOWN_WORDS = 300;
 
 /**
  * Asks for one JSON value that keeps to a schema. Constrained decoding where the engine has it, an instruction where not
@@ -53,7 +57,7 @@ export async function extract<T>(
 		if (repairs >= maxRepairs) {
 			throw new EngineError(
 				'badAnswer',
-				`"${result.model}" on ${result.engine} did not keep to the schema, also after being shown its errors ${repairs} times: ${problems[0] ?? ''}. Try a larger model, a simpler schema, or a higher limit of tokens.`,
+				`"${result.model}" on ${result.engine} did not keep to the schema, also after being shown its errors ${repairs} times: ${problems[0] ?? ''}. ${saidInstead(result.text, problems)}Try a larger model, a simpler schema, or a higher limit of tokens.`,
 				{ engine: result.engine, model: result.model, partial: result, attempts: result.attempts },
 			);
 		}
@@ -84,48 +88,35 @@ async function judge<T>(result: ChatResult, schema: JsonSchema): Promise<Judged<
 	if (result.finishReason === 'length') {
 		return { problems: ['the answer was cut off because it reached the limit of tokens; be brief'] };
 	}
-	let value: unknown;
-	try {
-		value = JSON.parse(jsonIn(result.text));
-	} catch (error) {
-		return {
-			problems: [`the answer is not valid JSON (${error instanceof Error ? error.message : String(error)})`],
-		};
+	let problems: readonly string[] | undefined;
+	for (const candidate of jsonCandidates(result.text)) {
+		let found: ReturnType<typeof parseAnswer>;
+		try {
+			found = parseAnswer(candidate);
+		} catch (error) {
+			problems ??= [`the answer is not valid JSON (${messageOf(error)})`];
+			continue;
+		}
+		const verdict = await checkSchema(schema, found.value);
+		if ('invalidSchema' in verdict) throw unusable(verdict.invalidSchema);
+		// Valid against the schema that the caller has typed as T.
+		if (verdict.problems.length === 0) return { value: found.exact as T };
+		// What is wrong with JSON says more than that something else is none.
+		if (problems === undefined || isNoJson(problems)) problems = verdict.problems;
 	}
-	const verdict = await checkSchema(schema, value);
-	if ('invalidSchema' in verdict) throw unusable(verdict.invalidSchema);
-	if (verdict.problems.length > 0) return { problems: verdict.problems };
-	// Valid against the schema that the caller has typed as T.
-	return { value: value as T };
+	return { problems: problems ?? ['the answer is empty'] };
 }
+
+/** The words of a model that wrote something else, for example why it refuses. */
+function saidInstead(text: string, problems: readonly string[]): string {
+	const words = text.replace(/\s+/g, ' ').trim();
+	if (!isNoJson(problems) || words === '') return '';
+	return `It said: "${words.length > SHOWN_WORDS ? `${words.slice(0, SHOWN_WORDS).toWellFormed()} …` : words}" `;
+}
+
+const isNoJson = ([problem = '']: readonly string[]): boolean =>
+	problem.startsWith('the answer is not valid JSON');
 
 function unusable(reason: string): EngineError {
 	return new EngineError('invalidRequest', `The JSON schema is not valid: ${reason}`);
-}
-
-const THOUGHT_END = '</think>';
-
-/** The JSON in an answer of a model that was only asked for it: without code fences and the words around it. */
-export function jsonIn(answer: string): string {
-	// A template that opens the thinking in the prompt leaves only its end in the answer.
-	const thought = /^\s*[[{]/.test(answer) ? -1 : answer.lastIndexOf(THOUGHT_END);
-	const text = thought === -1 ? answer : answer.slice(thought + THOUGHT_END.length);
-	const body = (fencedIn(text) ?? text).trim();
-	if (/^[[{"\d-]|^(?:true|false|null)\b/.test(body)) return body;
-	const start = body.search(/[[{]/);
-	const end = Math.max(body.lastIndexOf('}'), body.lastIndexOf(']'));
-	return start === -1 || end < start ? body : body.slice(start, end + 1);
-}
-
-const FENCE = '```';
-
-/** What stands between the first two fences, without the name of the language. */
-function fencedIn(text: string): string | undefined {
-	const open = text.indexOf(FENCE);
-	if (open === -1) return undefined;
-	const start = open + FENCE.length;
-	const close = text.indexOf(FENCE, start);
-	if (close === -1) return undefined;
-	const body = text.slice(start, close);
-	return body.startsWith('json') ? body.slice('json'.length) : body;
 }

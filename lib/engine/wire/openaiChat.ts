@@ -232,6 +232,8 @@ function readDelta(delta: UnknownObject, choice: UnknownObject, answer: Answer):
 	if (typeof content === 'string' && content !== '') {
 		answer.text(content, isObject(choice.logprobs) ? readLogprobs(choice.logprobs.content) : undefined);
 	}
+	// OpenAI's own field for why a model does not answer; the words are its answer.
+	if (typeof delta.refusal === 'string' && delta.refusal !== '') answer.text(delta.refusal);
 	if (Array.isArray(delta.tool_calls)) {
 		delta.tool_calls.forEach((call, position) => {
 			if (!isObject(call)) return;

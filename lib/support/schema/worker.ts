@@ -58,11 +58,35 @@ function linear(pattern: string, flags: string): { test(text: string): boolean; 
 	return { test: (text) => compiled.matcher(text).find(), toString: () => `/${pattern}/${flags}` };
 }
 
+/** A date of the calendar (RFC 3339, full-date). */
+function isDate(text: string): boolean {
+	const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
+	const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+	return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+}
+
+const isTime = (text: string): boolean =>
+	/^(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:z|[+-]\d\d:?\d\d)?$/i.test(text);
+
+/** Formats of JSON Schema that are checked; others are notes for people. */
+const FORMATS: Options['formats'] = {
+	date: isDate,
+	time: isTime,
+	'date-time': (text: string) =>
+		/^.{10}[t ]/i.test(text) && isDate(text.slice(0, 10)) && isTime(text.slice(11)),
+	email: (text: string) =>
+		/^[^\s@]+$/.test(text.split('@')[0] ?? '') &&
+		/^[^\s@.]+(?:\.[^\s@.]+)*$/.test(text.split('@').slice(1).join('@')),
+	uri: (text: string) => /^[a-z][a-z\d+.-]*:[^\s]+$/i.test(text),
+	uuid: /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i,
+	ipv4: /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/,
+};
+
 const options: Options = {
 	allErrors: true,
 	// Schemas of users carry keywords of other tools ("example", "title" …): unknown ones are no error.
 	strict: false,
-	validateFormats: false,
+	formats: FORMATS,
 	logger: false,
 	// The engine's name would stand in generated code that is written to a file; ours never is.
 	code: { regExp: Object.assign(linear, { code: 'linear' }) },

@@ -1,6 +1,7 @@
 import { type ChatRequest, type ChatResult, EnginePool } from '../../../lib/engine';
 import { choiceOf, classify, sharesOf } from '../../../lib/engine/classify';
-import { extract, jsonIn } from '../../../lib/engine/extract';
+import { extract } from '../../../lib/engine/extract';
+import { jsonCandidates } from '../../../lib/engine/jsonAnswer';
 import { EngineError } from '../../../lib/engine';
 import { replayServer } from './support/replayServer';
 
@@ -163,7 +164,62 @@ describe('extract', () => {
 		['[1,2]', '[1,2]'],
 		['no json', 'no json'],
 	])('finds the JSON in %s', (text, json) => {
-		expect(jsonIn(text)).toBe(json);
+		expect(jsonCandidates(text)).toContain(json);
+	});
+
+	test('takes JSON that holds a code block as it is', async () => {
+		const answer = { city: 'Rome', population: 1, how: 'Run:\n```bash\nls {a}\n```\nThen wait.' };
+		const open = { ...schema, additionalProperties: true };
+		const model = scripted(answerOf(JSON.stringify(answer)));
+		expect(await extract(model.complete, { ...ask, schema: open }, {})).toMatchObject({
+			value: answer,
+			repairs: 0,
+		});
+	});
+
+	test.each([
+		'First I thought\n```json\n{"city": "x"}\n```\nbut the right one is\n```json\n{"city":"Rome","population":2}\n```',
+		'{"city":"Oslo","population":1}? No, {this} is it: {"city":"Rome","population":2}. [Done.]',
+		'{"city":"Rome","population":2}\nI hope this helps {you}!',
+		'<think>{"city":"Paris","population":9}</think>{"city":"Rome","population":2}',
+	])('takes the value that keeps to the schema, wherever it stands: %j', async (text) => {
+		const model = scripted(answerOf(text));
+		expect(await extract(model.complete, ask, {})).toMatchObject({
+			value: { city: 'Rome', population: 2 },
+			repairs: 0,
+		});
+	});
+
+	test('holds the model to formats', async () => {
+		const due = {
+			type: 'object',
+			properties: { due: { type: 'string', format: 'date' } },
+			required: ['due'],
+		};
+		const model = scripted(
+			answerOf('{"due":"31.12.2026"}'),
+			answerOf('{"due":"2026-02-30"}'),
+			answerOf('{"due":"2026-12-31"}'),
+		);
+		expect(await extract(model.complete, { ...ask, schema: due }, {})).toMatchObject({
+			value: { due: '2026-12-31' },
+			repairs: 2,
+		});
+	});
+
+	test('says what a model said that refuses', async () => {
+		const model = scripted(answerOf('I cannot help with that.'));
+		await expect(extract(model.complete, ask, {})).rejects.toThrow(/It said: "I cannot help with that\."/);
+	});
+
+	test('keeps numbers that JavaScript would round as they are written', async () => {
+		const numbers = { type: 'object', properties: { a: { type: 'number' } } };
+		const model = scripted(
+			answerOf('{"a":12345678901234567890,"b":0.1234567890123456789,"c":10.10,"d":1e21,"e":5}'),
+		);
+		expect((await extract(model.complete, { ...ask, schema: numbers }, {})).value).toEqual({
+			...{ a: '12345678901234567890', b: '0.1234567890123456789', c: 10.1, d: 1e21, e: 5 },
+		});
 	});
 });
 

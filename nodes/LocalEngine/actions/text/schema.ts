@@ -77,7 +77,7 @@ function typeOf(type: FieldType): { readonly type: string; readonly hint?: strin
 	}
 }
 
-/** A schema that the example satisfies; lists take the form of their first entry. */
+/** A schema that the example satisfies; lists take the form of their first entry, and any value may be null. */
 export function schemaOfExample(example: unknown): JsonSchema {
 	if (example === null) return {};
 	if (Array.isArray(example))
@@ -92,5 +92,6 @@ export function schemaOfExample(example: unknown): JsonSchema {
 			additionalProperties: false,
 		};
 	}
-	return { type: typeof example };
+	// What the text does not say is null, whatever the example has there.
+	return { type: [typeof example, 'null'] };
 }

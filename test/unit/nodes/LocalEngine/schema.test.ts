@@ -53,5 +53,6 @@ describe('the schema of an extraction', () => {
 		expect(accepts(schema, example)).toBe(true);
 		expect(accepts(schema, { ...example, items: [{ name: 'Desk' }] })).toBe(false);
 		expect(accepts(schema, { ...example, total: '1.5' })).toBe(false);
+		expect(accepts(schema, { ...example, total: null, items: [{ name: null, n: null }] })).toBe(true);
 	});
 });
