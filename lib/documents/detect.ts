@@ -7,8 +7,10 @@ import { kindOfText } from './textKinds';
 /** Bytes looked at: PDF allows its mark within the first 1,024 (ISO 32000-1, annex H 3.4.1). */
 const SNIFF_BYTES = 4096;
 
+/** How pictures begin whose text is recognised: PNG, JPEG, TIFF. */
+const PICTURES = ['\x89PNG\r\n', '\xff\xd8\xff', 'II*\0', 'MM\0*'];
 /** How files begin that pass for text and are none. */
-const NO_TEXT = ['II*\0', 'MM\0*', '8BPS', '\x30\x82', '\x30\x80', '-----BEGIN PGP MESSAGE', '%!PS'];
+const NO_TEXT = ['GIF8', '8BPS', '\x30\x82', '\x30\x80', '-----BEGIN PGP MESSAGE', '%!PS'];
 
 const PRIVATE_KEY = /^-----BEGIN [A-Z ]{0,20}PRIVATE KEY/;
 
@@ -34,6 +36,8 @@ export function detectKind(bytes: Uint8Array, name?: string, mimeType?: string):
 	if (OLD_SHEETS.some((mark) => start.startsWith(mark))) return 'xls';
 	if (start.startsWith('{\\rtf')) return 'rtf';
 	if (isSigned(head, extensionOf(name))) return 'signed';
+	if (PICTURES.some((mark) => start.startsWith(mark))) return 'image';
+	if (start.startsWith('RIFF') && start.startsWith('WEBP', 8)) return 'image';
 	if (NO_TEXT.some((mark) => start.startsWith(mark)) || PRIVATE_KEY.test(start)) return 'binary';
 	const encoding = encodingOf(head);
 	if (encoding === undefined) return 'binary';

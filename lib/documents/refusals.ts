@@ -5,7 +5,7 @@ import { zipEntries } from './zip';
 
 /** What can be read, for the end of a sentence. */
 const READABLE =
-	'Text, Markdown, HTML, PDF, Word, Excel, PowerPoint (.pptx), OpenDocument, RTF, EPUB, mail, CSV, JSON and XML files can.';
+	'Text, Markdown, HTML, PDF, Word, Excel, PowerPoint (.pptx), OpenDocument, RTF, EPUB, mail, CSV, JSON, XML and pictures (PNG, JPEG, WebP, TIFF) can.';
 
 /** Why a file of the kind `binary` cannot be read, and what to do. */
 export function refusalOf({ bytes, name }: Pick<FileContent, 'bytes' | 'name'>): string {
@@ -69,9 +69,9 @@ const KNOWN: readonly Known[] = [
 		wayOut: TO_PICTURE,
 	},
 	{
-		marks: ['GIF8', 'BM', 'II*\0', 'MM\0*', '\x89PNG', '\xff\xd8\xff', /^RIFF.{4}WEBP/s],
-		is: 'is a picture.',
-		wayOut: 'Run text recognition (OCR) over it and send the text or a PDF with text.',
+		marks: ['GIF8', 'BM'],
+		is: 'is a picture in a format whose text is not recognised.',
+		wayOut: 'Save it as PNG, JPEG, TIFF or PDF.',
 	},
 	{ marks: ['8BPS'], is: 'is a Photoshop picture.', wayOut: TO_PICTURE },
 	{

@@ -11,6 +11,7 @@ import { loadOutlookMail } from './mail/msg';
 import { loadNotebook } from './notebook';
 import { loadOpenDocument } from './odf';
 import type { LoadParse } from './parse';
+import { loadPicture } from './ocr/picture';
 import { loadPdf } from './pdf';
 import { loadRtf } from './rtf';
 import { loadWorkbook } from './sheet';
@@ -46,4 +47,5 @@ export const FORMATS: Readonly<Record<ParsedKind, LoadParse>> = {
 	notebook: loadNotebook,
 	zip: loadArchive,
 	signed: loadSigned,
+	image: loadPicture,
 };

@@ -36,7 +36,10 @@ export function nestedCollector(files: InnerFile[]): ReadNested {
 }
 
 /** A reader of the files within one file: attachments of a mail, files of an archive. */
-export function nestedReader(formats: Readonly<Record<ParsedKind, LoadParse>>): ReadNested {
+export function nestedReader(
+	formats: Readonly<Record<ParsedKind, LoadParse>>,
+	pageDone: () => void,
+): ReadNested {
 	let files = 0;
 	const readAt =
 		(depth: number): ReadNested =>
@@ -72,7 +75,7 @@ export function nestedReader(formats: Readonly<Record<ParsedKind, LoadParse>>): 
 		}
 		const inner = new DocumentWriter(writer.room);
 		const parse = await formats[kind]();
-		await parse({ bytes, name, readNested: readAt(depth + 1) }, inner);
+		await parse({ bytes, name, readNested: readAt(depth + 1), pageDone }, inner);
 		if (inner.size === 0) throw new DocumentError('unreadable', 'There is no text in it.');
 		writer.setTitle(title === '' ? inner.title : undefined);
 		writer.heading(1, title);

@@ -18,6 +18,8 @@ export interface ParseInput {
 	readonly bytes: Uint8Array;
 	readonly name?: string;
 	readonly readNested: ReadNested;
+	/** Called when a page is done: the time for reading begins anew. */
+	readonly pageDone: () => void;
 }
 
 /**

@@ -46,4 +46,6 @@ export type FromReader =
 	  }
 	| { readonly refused: string; readonly tooLarge: boolean }
 	| Part
-	| { readonly blocks: readonly Block[] };
+	| { readonly blocks: readonly Block[] }
+	/** A page is done: there is time for another one. */
+	| { readonly page: 'done' };

@@ -9,6 +9,9 @@ import { takesMoreThan } from './tooLarge';
 
 type Reader = OwnProcess<ToReader, FromReader>;
 
+/** Pages of a scan that may each take as long as a file may. */
+const MOST_PAGES = 1_000;
+
 /**
  * Files read at once by all executions of this n8n (and as many by its sync process): each takes a core while it works, and
  * up to `parseBytes` of memory besides some 100 MB.
@@ -44,7 +47,8 @@ export async function readInProcess(
 ): Promise<ReadResult> {
 	try {
 		return await readers.use(async (reader) => await read(reader, content, limits, want), {
-			...{ deadlineMs: limits.parseMs, signal },
+			// Pages have a deadline each, which `read` watches.
+			...{ deadlineMs: limits.parseMs * MOST_PAGES, signal },
 		});
 	} catch (thrown) {
 		throw thrown instanceof ProcessError ? explain(thrown, limits) : thrown;
@@ -54,7 +58,7 @@ export async function readInProcess(
 async function read(
 	reader: Reader,
 	{ kind, name, bytes }: FileContent & { readonly kind: ParsedKind },
-	{ textLength, parseBytes }: ReadLimits,
+	{ textLength, parseBytes, parseMs }: ReadLimits,
 	want: Wanted,
 ): Promise<{ result: ReadResult; keep: boolean }> {
 	const messages = on(reader, 'message', { close: ['end'] }) as AsyncIterableIterator<
@@ -69,7 +73,7 @@ async function read(
 		for (let at = 0; at < bytes.byteLength; at += PART_BYTES) {
 			await reader.send({ part: bytes.subarray(at, at + PART_BYTES) });
 		}
-		const answer = await nextOf(messages);
+		const answer = await answerOf(messages, parseMs);
 		if ('refused' in answer) {
 			throw new DocumentError(answer.tooLarge ? 'tooLarge' : 'unreadable', answer.refused);
 		}
@@ -83,6 +87,27 @@ async function read(
 		return { result: { document: { ...answer.found, text, blocks }, files }, keep: !answer.worn };
 	} finally {
 		await messages.return?.();
+	}
+}
+
+/** What the reader says after its pages: each may take as long as a file. */
+async function answerOf(
+	messages: AsyncIterator<[FromReader], undefined>,
+	parseMs: number,
+): Promise<Exclude<FromReader, { readonly page: 'done' }>> {
+	for (;;) {
+		const { promise: late, reject } = Promise.withResolvers<never>();
+		const seconds = Math.round(parseMs / 1000);
+		const timer = setTimeout(
+			() => reject(new ProcessError('deadline', `it was not done within ${seconds} s`)),
+			parseMs,
+		);
+		try {
+			const answer = await Promise.race([nextOf(messages), late]);
+			if (!('page' in answer)) return answer;
+		} finally {
+			clearTimeout(timer);
+		}
 	}
 }
 

@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { connectToParent, messageOf } from '../../support';
 import { BLOCKS_SENT, PART_BYTES, type FromReader, type ReadTask, type ToReader } from './messages';
 import { takesMoreThan } from './tooLarge';
-import type { ParseAnswer, ParserLoaded, ParseTask } from './worker';
+import type { PageDone, ParseAnswer, ParserLoaded, ParseTask } from './worker';
 
 /** Milliseconds between two looks at the memory. */
 const WATCH_MS = 25;
@@ -72,8 +72,9 @@ async function parse({ task, bytes }: ParseTask): Promise<ParseAnswer> {
 	const watch = setInterval(() => {
 		if (process.memoryUsage.rss() - before > task.memoryBytes) tooMuch();
 	}, WATCH_MS);
-	const onMessage = (message: ParserLoaded | ParseAnswer): void => {
+	const onMessage = (message: ParserLoaded | PageDone | ParseAnswer): void => {
 		if (message === 'loaded') before = process.memoryUsage.rss();
+		else if (message === 'page') void send({ page: 'done' });
 		else resolve(message);
 	};
 	const onError = (error: Error): void => {

@@ -16,6 +16,9 @@ export interface ParseTask {
 /** Said once the parser is loaded and begins. */
 export type ParserLoaded = 'loaded';
 
+/** Said after each page. */
+export type PageDone = 'page';
+
 export type ParseAnswer =
 	| {
 			readonly found: Omit<ExtractedText, 'text'>;
@@ -40,8 +43,9 @@ async function answer({ task, bytes }: ParseTask): Promise<ParseAnswer> {
 		const parse = await FORMATS[kind]();
 		parentPort?.postMessage('loaded' satisfies ParserLoaded);
 		const writer = new DocumentWriter(textLength);
-		const readNested = want === 'files' ? nestedCollector(files) : nestedReader(FORMATS);
-		await parse({ bytes, ...(name === undefined ? {} : { name }), readNested }, writer);
+		const pageDone = (): void => parentPort?.postMessage('page' satisfies PageDone);
+		const readNested = want === 'files' ? nestedCollector(files) : nestedReader(FORMATS, pageDone);
+		await parse({ bytes, ...(name === undefined ? {} : { name }), readNested, pageDone }, writer);
 		return packed(writer.finish(), want === 'blocks', files);
 	} catch (error) {
 		if (error instanceof DocumentError) {

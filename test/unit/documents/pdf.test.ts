@@ -25,17 +25,19 @@ describe('PDF', () => {
 		);
 	});
 
-	it('names pages that hold only pictures', async () => {
-		const { text, warnings, metadata } = await readFixture('mixed-scan.pdf');
+	it('has the words of scanned pages recognised, and says which those are', async () => {
+		const { text, warnings, metadata, locations } = await readFixture('mixed-scan.pdf');
 		expect(text).toContain('Lease agreement – cover sheet.');
+		expect(text.match(/1,450 euros notice three months/g)).toHaveLength(4);
 		expect(metadata).toMatchObject({ pages: 5 });
-		expect(warnings).toEqual([
-			'Pages 2–5 hold no text, only pictures of it; what is on it is not stored. Run text recognition (OCR) over the file and send it again.',
-		]);
+		expect(locations).toMatchObject([{ field: 'page' }]);
+		expect(warnings).toEqual(['Pages 2–5 are scans: the text was recognised and may have mistakes.']);
 	});
 
 	it('is refused where its letters cannot be known', async () => {
-		await expect(readFixture('no-tounicode.pdf')).rejects.toThrow(/fonts do not say which letters.*OCR/);
+		await expect(readFixture('no-tounicode.pdf')).rejects.toThrow(
+			/fonts do not say which letters.*print it to a new PDF/,
+		);
 	});
 
 	it('marks raised figures', async () => {

@@ -3,13 +3,15 @@ import path from 'node:path';
 import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist';
 import { DocumentError } from '../../errors';
 import type { Parse } from '../parse';
+import { writeRecognised } from '../ocr/page';
+import { loadOcr } from '../ocr/tesseract';
 import type { DocumentWriter } from '../writer';
 import { notesOf, withForm, type Annotation } from './annotations';
 import { joinLines, wordsOf } from './hyphens';
 import { legible } from '../legible';
 import { linesOf, type PageLine, type TextRun } from './lines';
-import { pagesAre } from './pages';
-import { pictureShare } from './pictures';
+import { pagesAre } from '../pageNumbers';
+import { picturesOf } from './pictures';
 import { writeProperties } from './properties';
 import { xfaText } from './xfa';
 
@@ -27,14 +29,14 @@ export async function loadPdf(): Promise<Parse> {
 	await import('pdfjs-dist/legacy/build/pdf.worker.mjs');
 	const folder = path.dirname(createRequire(__filename).resolve('pdfjs-dist/package.json'));
 	const data = (name: string): string => `${path.join(folder, name)}${path.sep}`;
-	return async ({ bytes }, writer) => {
+	return async ({ bytes, pageDone }, writer) => {
 		const task = pdfjs.getDocument({
 			data: new Uint8Array(bytes),
 			...{ cMapUrl: data('cmaps'), standardFontDataUrl: data('standard_fonts'), wasmUrl: data('wasm') },
 			...{ enableXfa: true, disableFontFace: true, useSystemFonts: false, verbosity: 0 },
 		});
 		try {
-			await readPdf(await task.promise, writer);
+			await readPdf(await task.promise, writer, pageDone);
 		} catch (error) {
 			if (!(error instanceof Error) || error.name !== 'PasswordException') throw error;
 			throw new DocumentError(
@@ -51,16 +53,20 @@ export async function loadPdf(): Promise<Parse> {
 interface Unread {
 	readonly pictures: number[];
 	readonly letters: number[];
+	/** Whose words were recognised, and those of which some may be wrong. */
+	readonly recognised: number[];
+	readonly unsure: number[];
 }
 
-async function readPdf(pdf: PDFDocumentProxy, writer: DocumentWriter): Promise<void> {
-	const unread: Unread = { pictures: [], letters: [] };
+async function readPdf(pdf: PDFDocumentProxy, writer: DocumentWriter, pageDone: () => void): Promise<void> {
+	const unread: Unread = { pictures: [], letters: [], unsure: [], recognised: [] };
 	for (let number = 1; number <= pdf.numPages; number++) {
 		const page = await pdf.getPage(number);
 		writer.place('page', number);
 		if (pdf.isPureXfa) writer.paragraph(xfaText(await page.getXfa()));
 		else await readPage(page, number, writer, unread);
 		page.cleanup();
+		pageDone();
 	}
 	const { info } = await pdf.getMetadata().catch(() => ({ info: {} }));
 	writeProperties(info, writer);
@@ -69,24 +75,34 @@ async function readPdf(pdf: PDFDocumentProxy, writer: DocumentWriter): Promise<v
 }
 
 /** @throws DocumentError where nothing could be read */
-function report({ pictures, letters }: Unread, pages: number, writer: DocumentWriter): void {
-	const wayOut = 'Run text recognition (OCR) over the file and send it again.';
+function report(
+	{ pictures, letters, recognised, unsure }: Unread,
+	pages: number,
+	writer: DocumentWriter,
+): void {
+	const wayOut = 'Scan it with at least 200 dpi, or print it to a new PDF from the program it comes from.';
 	if (writer.size === 0) {
 		const reason =
 			letters.length > 0
 				? 'The letters of the PDF cannot be read: its fonts do not say which letters they draw.'
 				: pictures.length > 0
-					? 'The PDF contains no text, only pictures of it.'
+					? 'The PDF contains no text, only pictures in which none was recognised.'
 					: `The PDF contains no text: ${pages === 1 ? 'its page is' : 'its pages are'} empty.`;
 		throw new DocumentError('unreadable', `${reason} ${wayOut}`);
 	}
-	if (pictures.length > 0) {
-		const are = pagesAre(
-			pictures,
-			'holds no text, only a picture of it',
-			'hold no text, only pictures of it',
+	if (recognised.length > 0) {
+		writer.warn(
+			`${pagesAre(recognised, 'is a scan', 'are scans')}: the text was recognised and may have mistakes.`,
 		);
-		writer.warn(`${are}; what is on it is not stored. ${wayOut}`);
+	}
+	if (unsure.length > 0) {
+		writer.warn(
+			`${pagesAre(unsure, 'is', 'are')} hard to read: some words may be wrong. Scan again with at least 200 dpi.`,
+		);
+	}
+	if (pictures.length > 0) {
+		const are = pagesAre(pictures, 'holds only a picture', 'hold only pictures');
+		writer.warn(`${are} in which no text was recognised.`);
 	}
 	if (letters.length > 0) {
 		const are = pagesAre(letters, 'cannot be read', 'cannot be read');
@@ -106,13 +122,27 @@ async function readPage(
 	const text = lines.map((line) => line.text).join('\n');
 	const readable = legible(text);
 	if (readable === undefined) unread.letters.push(number);
-	else if (
-		text.length < FEW_LETTERS &&
-		(await pictureShare(page)) > (text === '' ? SCAN_SHARE.none : SCAN_SHARE.few)
-	)
-		unread.pictures.push(number);
-	if (readable !== undefined) writePage(lines, writer);
+	else writePage(lines, writer);
+	if (readable !== undefined && text.length < FEW_LETTERS)
+		await recogniseScan(page, number, text, writer, unread);
 	for (const note of notesOf(annotations)) writer.note(`Note: ${note}`);
+}
+
+/** Recognises the words of a page that is a picture; a stamp or page number on it is its only text. */
+async function recogniseScan(
+	page: PDFPageProxy,
+	number: number,
+	text: string,
+	writer: DocumentWriter,
+	unread: Unread,
+): Promise<void> {
+	const pictures = await picturesOf(page);
+	if (pictures.share <= (text === '' ? SCAN_SHARE.none : SCAN_SHARE.few)) return;
+	const recognise = await loadOcr();
+	const state = writeRecognised(recognise(await pictures.draw()), writer);
+	if (state === 'unread') unread.pictures.push(number);
+	else unread.recognised.push(number);
+	if (state === 'unsure') unread.unsure.push(number);
 }
 
 function writePage(lines: readonly PageLine[], writer: DocumentWriter): void {

@@ -1,0 +1,128 @@
+import { PNG } from 'pngjs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Raster } from '../../../lib/documents/formats/pdf/raster';
+import { orientationOf } from '../../../lib/documents/formats/ocr/exif';
+import { tiffCopies } from '../../../lib/documents/formats/ocr/tiff';
+import { read, readFixture } from './read';
+
+jest.setTimeout(120_000);
+
+const WORDS = [
+	'Wartungsvertrag 4711',
+	'Die Kündigungsfrist beträgt drei Monate zum Quartalsende.',
+	'Größere Reparaturen kosten 1.250,00 €',
+	'The warranty for pump P-100 lasts 36 months',
+];
+
+/** A TIFF file without compression whose pages are these pictures, in shades of grey. */
+function tiffOf(pages: readonly PNG[]): Buffer {
+	const parts: Buffer[] = [Buffer.from('II*\0\0\0\0\0', 'latin1')];
+	let size = 8;
+	let link = 4;
+	for (const { width, height, data } of pages) {
+		const grey = Buffer.from(Array.from({ length: width * height }, (_, at) => data[at * 4] ?? 255));
+		const tags = [
+			[256, 3, width],
+			[257, 3, height],
+			[258, 3, 8],
+			[259, 3, 1],
+			[262, 3, 1],
+			[273, 4, size],
+			[277, 3, 1],
+			[278, 3, height],
+			[279, 4, grey.byteLength],
+		] as const;
+		const directory = Buffer.alloc(2 + tags.length * 12 + 4);
+		directory.writeUInt16LE(tags.length, 0);
+		tags.forEach(([tag, type, value], at) => {
+			const start = 2 + at * 12;
+			directory.writeUInt16LE(tag, start);
+			directory.writeUInt16LE(type, start + 2);
+			directory.writeUInt32LE(1, start + 4);
+			directory.writeUInt32LE(value, start + 8);
+		});
+		parts.push(grey, directory);
+		const whole = Buffer.concat(parts);
+		whole.writeUInt32LE(size + grey.byteLength, link);
+		link = whole.byteLength - 4;
+		parts.splice(0, parts.length, whole);
+		size = whole.byteLength;
+	}
+	return Buffer.concat(parts);
+}
+
+const scan = async (): Promise<Buffer> =>
+	await readFile(join(__dirname, '../../fixtures/documents/scan.png'));
+
+describe('pictures', () => {
+	it('have their words recognised, in German and English', async () => {
+		const { text, warnings, metadata } = await readFixture('scan.png');
+		for (const words of WORDS) expect(text).toContain(words);
+		expect(text.split('\n\n')).toHaveLength(3);
+		expect(warnings).toBeUndefined();
+		expect(metadata).toEqual({ pages: 1 });
+	});
+
+	it('of a fax are read too', async () => {
+		const { text } = await readFixture('tiff.tiff');
+		for (const order of ['4700', '4701', '4702', '4703', '4704', '4705']) expect(text).toContain(order);
+	});
+
+	it('may have many pages, each with its number', async () => {
+		const page = PNG.sync.read(await scan());
+		const upper = new PNG({ width: page.width, height: 130 });
+		PNG.bitblt(page, upper, 0, 0, page.width, 130, 0, 0);
+		const { text, locations, metadata } = await read(tiffOf([upper, page, upper]), 'a.tif');
+		expect(text.match(/Wartungsvertrag 4711/g)).toHaveLength(3);
+		const starts = Array.from(locations?.[0]?.starts ?? []);
+		expect(starts).toHaveLength(3);
+		expect(text.slice(starts[2])).toBe('Wartungsvertrag 4711');
+		expect(metadata).toEqual({ pages: 3 });
+	});
+
+	it('without words are refused with what to do', async () => {
+		const empty = PNG.sync.write(new PNG({ width: 300, height: 300 }));
+		await expect(read(empty, 'a.png')).rejects.toThrow(/No text was recognised.*200 dpi/);
+		await expect(read(Buffer.from('GIF89a...'), 'a.gif')).rejects.toThrow(/Save it as PNG/);
+	});
+
+	it('of a TIFF that points to itself end', () => {
+		const round = Buffer.alloc(20);
+		round.write('II*\0', 'latin1');
+		round.writeUInt32LE(8, 4);
+		round.writeUInt32LE(8, 10);
+		expect([...tiffCopies(round)]).toHaveLength(1);
+	});
+
+	it('of a camera say how it was held', () => {
+		const exif = Buffer.alloc(60);
+		exif.writeUInt16BE(0xffd8, 0);
+		exif.writeUInt32BE(0xffe10030, 2);
+		exif.write('Exif\0\0II*\0', 6, 'latin1');
+		exif.writeUInt32LE(8, 16);
+		exif.writeUInt16LE(1, 20);
+		exif.writeUInt16LE(0x0112, 22);
+		exif.writeUInt16LE(6, 30);
+		expect(orientationOf(exif)).toBe(6);
+		expect(orientationOf(exif.subarray(0, 24))).toBe(1);
+		expect(orientationOf(Buffer.from('no jpeg'))).toBe(1);
+	});
+});
+
+describe('a page of pictures', () => {
+	it('has them where they lie, turned as they are', () => {
+		const raster = new Raster(4, 2);
+		const data = Uint8Array.from([10, 10, 10, 20, 20, 20]);
+		// Two pixels beside each other, on the right half of the page.
+		raster.draw({ width: 2, height: 1, depth: 'rgb', data }, [2, 0, 0, -1, 2, 1]);
+		// One bit that is painted and one that is not, below each other on the left.
+		raster.draw(
+			{ width: 1, height: 2, depth: 'mask', data: Uint8Array.from([0x00, 0x80]) },
+			[1, 0, 0, -2, 0, 2],
+		);
+		const [, pixels = ''] = Buffer.from(raster.toPgm()).toString('latin1').split('255\n');
+		expect(Array.from(Buffer.from(pixels, 'latin1'))).toEqual([0, 255, 10, 20, 255, 255, 255, 255]);
+		expect(() => new Raster(1e6, 1e6)).toThrow('too large');
+	});
+});
