@@ -66,7 +66,7 @@ it('shows a sync while it runs, with documents, chunks, speed and time left', as
 	// No two sentences are the same: what was embedded once is not embedded again.
 	const sentence = (place: string) =>
 		`Job ${place}: the workshop repairs the frame, the wheels and the gears of the bicycle that was brought in. `;
-	const documents = Array.from({ length: 100 }, (_, position) => ({
+	const documents = Array.from({ length: 40 }, (_, position) => ({
 		source: `note-${position}.md`,
 		text: Array.from({ length: 12 }, (__, line) => sentence(`${position}-${line}`)).join(''),
 	}));
@@ -79,24 +79,24 @@ it('shows a sync while it runs, with documents, chunks, speed and time left', as
 	while (!ended) {
 		const { json } = await progress([{}]);
 		const [job] = (json as Array<Record<string, unknown>>).filter(({ subject }) => subject === 'watched');
-		if (job && Number(job.done) > 0 && Number(job.done) < 100) {
+		if (job && Number(job.done) > 0 && Number(job.done) < 40) {
 			const [about = {}] = (await info([{}])).json as Array<Record<string, unknown>>;
 			seen.push({ job, info: about, page: await (await open(`${url}/webhook/${PATH}`)).text() });
 		}
 		await new Promise((resolve) => setTimeout(resolve, 300));
 	}
-	expect((await running).json).toMatchObject([{ added: 100 }]);
+	expect((await running).json).toMatchObject([{ added: 40 }]);
 	expect(seen.length).toBeGreaterThan(0);
 	const [first] = seen;
 	expect(first?.job).toMatchObject({
 		task: 'Sync Documents',
 		state: 'running',
-		total: 100,
+		total: 40,
 		unit: 'documents',
 	});
 	for (const name of ['chunks', 'chunksPerSecond', 'secondsLeft'])
 		expect(first?.job[name]).toEqual(expect.any(Number));
-	expect(first?.page).toMatch(/of 100 documents, [\d,]+ chunks/);
+	expect(first?.page).toMatch(/of 40 documents, [\d,]+ chunks/);
 	expect(seen.some(({ info: { running: jobs } }) => Array.isArray(jobs) && jobs.length > 0)).toBe(true);
 });
 
