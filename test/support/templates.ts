@@ -57,6 +57,8 @@ export interface Gallery {
 	readonly engine: { readonly id: string; readonly name: string };
 	/** One for an engine that is off, and behind it the one that answers. */
 	readonly failover: { readonly id: string; readonly name: string };
+	/** The same with another engine that is off, which nobody has asked before. */
+	newFailover(): Promise<{ readonly id: string; readonly name: string }>;
 	/** One for an engine that nobody started. */
 	readonly down: { readonly id: string; readonly name: string };
 }
@@ -80,10 +82,12 @@ export async function importGallery(
 	const engine = await credential('My engine', 'localEngineApi', { ...live, ...one });
 	const down = await credential('Switched off', 'localEngineApi', { ...dead, ...one });
 	// The first engine of the gateways is down: the second has to stand in.
-	const failover = await credential('My engines', 'localEngineApi', {
-		...{ ...dead, headers: {} },
-		furtherEngines: { engines: [{ ...live, sameTier: false }] },
-	});
+	const failoverFrom = async (baseUrl: string) =>
+		await credential('My engines', 'localEngineApi', {
+			...{ ...dead, baseUrl, headers: {} },
+			furtherEngines: { engines: [{ ...live, sameTier: false }] },
+		});
+	const failover = await failoverFrom(dead.baseUrl);
 	const callers = await credential('My callers', 'engineGatewayApi', {
 		keys: { values: [{ name: 'support-bot', key: gatewayKey, maxConcurrency: 0, requestsPerMinute: 0 }] },
 	});
@@ -110,6 +114,7 @@ export async function importGallery(
 	return {
 		engine,
 		failover,
+		newFailover: async () => await failoverFrom('http://127.0.0.1:19'),
 		down,
 		workflow: find,
 		publish: async (name) => await client.publish(find(name)),

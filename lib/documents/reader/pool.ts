@@ -66,12 +66,15 @@ async function read(
 		undefined
 	>;
 	try {
-		await reader.send({
-			...{ kind, ...(name === undefined ? {} : { name }), want },
-			...{ size: bytes.byteLength, textLength, memoryBytes: parseBytes },
-		});
+		await inTime(
+			reader.send({
+				...{ kind, ...(name === undefined ? {} : { name }), want },
+				...{ size: bytes.byteLength, textLength, memoryBytes: parseBytes },
+			}),
+			parseMs,
+		);
 		for (let at = 0; at < bytes.byteLength; at += PART_BYTES) {
-			await reader.send({ part: bytes.subarray(at, at + PART_BYTES) });
+			await inTime(reader.send({ part: bytes.subarray(at, at + PART_BYTES) }), parseMs);
 		}
 		const answer = await answerOf(messages, parseMs);
 		if ('refused' in answer) {
@@ -96,18 +99,22 @@ async function answerOf(
 	parseMs: number,
 ): Promise<Exclude<FromReader, { readonly page: 'done' }>> {
 	for (;;) {
-		const { promise: late, reject } = Promise.withResolvers<never>();
-		const seconds = Math.round(parseMs / 1000);
-		const timer = setTimeout(
-			() => reject(new ProcessError('deadline', `it was not done within ${seconds} s`)),
-			parseMs,
-		);
-		try {
-			const answer = await Promise.race([nextOf(messages), late]);
-			if (!('page' in answer)) return answer;
-		} finally {
-			clearTimeout(timer);
-		}
+		const answer = await inTime(nextOf(messages), parseMs);
+		if (!('page' in answer)) return answer;
+	}
+}
+
+/** A process may stand still at any step, while it is handed a file too. */
+async function inTime<T>(step: Promise<T>, ms: number): Promise<T> {
+	const { promise: late, reject } = Promise.withResolvers<never>();
+	const timer = setTimeout(
+		() => reject(new ProcessError('deadline', `it was not done within ${Math.round(ms / 1000)} s`)),
+		ms,
+	);
+	try {
+		return await Promise.race([step, late]);
+	} finally {
+		clearTimeout(timer);
 	}
 }
 

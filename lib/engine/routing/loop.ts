@@ -11,13 +11,15 @@ import { verdict } from './verdict';
 const LONGEST_WAIT_MS = 60_000;
 const FIRST_BACKOFF_MS = 250;
 const PATIENCE_MS = 15_000;
+/** Further rounds while every failure was a broken connection: engines are restarting, and the next moment one may be there. */
+const BROKEN_ROUNDS = 2;
 /** How often an engine that loads its model is asked again. */
 const LOADING_POLL_MS = 1_000;
 
 /**
  * The one retry loop. A round goes over the engines, best tier first; a failure moves on to the next engine; after the
  * round those that may recover are waited for (backoff, Retry-After; engines that load as long as it takes), at most `rounds`
- * more times and never beyond the call's total deadline. Engines whose breaker is open are not asked; while all of them are
+ * more times (two more where several engines broke the connection) and never beyond the call's total deadline. Engines whose breaker is open are not asked; while all of them are
  * away, the call waits up to `patienceMs` altogether for one to come back, and goes on at once when one does.
  *
  * @throws EngineError of the kind that explains best why nobody answered, with all attempts.
@@ -61,7 +63,8 @@ export async function withFailover<T>(
 			const backoffMs = onlyLoading ? LOADING_POLL_MS : FIRST_BACKOFF_MS * 2 ** (round - 1);
 			const allAsked = hopeful.every(({ engine }) => engine.notBefore > performance.now());
 			const waitMs = Math.max(backoffMs * (0.75 + Math.random() / 2), allAsked ? (nextAskedMs ?? 0) : 0);
-			if (round > roundsOf(routes) || performance.now() + waitMs >= waitEndAt) throw verdict(course);
+			const rounds = roundsOf(routes) + (areRestarting(course, hopeful) ? BROKEN_ROUNDS : 0);
+			if (round > rounds || performance.now() + waitMs >= waitEndAt) throw verdict(course);
 			await pause(waitMs, course);
 		} else if (nextAskedMs !== undefined) {
 			// Patience is for breakers; an engine that named the time itself is waited for.
@@ -78,6 +81,18 @@ export async function withFailover<T>(
 }
 
 const roundsOf = ({ options }: Routes): number => options.rounds ?? 2;
+
+/** Several engines, and each broke the connection: nothing was said against the request. */
+function areRestarting<T>(
+	{ all, errors, paused, routes }: Course<T>,
+	hopeful: readonly Candidate[],
+): boolean {
+	const broke = (candidate: Candidate): boolean => {
+		const kind = (errors.get(candidate) ?? paused.get(candidate))?.kind;
+		return kind === 'unreachable' || kind === 'interrupted';
+	};
+	return all.length > 1 && hopeful.length > 1 && roundsOf(routes) > 0 && hopeful.every(broke);
+}
 
 /** Goes over the engines once; undefined when nobody answered. */
 async function oneRound<T>(

@@ -272,7 +272,7 @@ test('Build asks an embedding for paraphrases of the evaluation and a judge for 
 test('Compare judges the student over the held-back records, and says so when there are none', async () => {
 	const add = await flow('add-compare', record('add', { mapping: 'auto', collection: 'compared' }));
 	await add(
-		Array.from({ length: 12 }, (_, number) => ({
+		Array.from({ length: 40 }, (_, number) => ({
 			id: `c${number}`,
 			prompt: `Capital of Switzerland, question ${number * 7919}?`,
 			answer: 'It is Bern.',
@@ -289,7 +289,7 @@ test('Compare judges the student over the held-back records, and says so when th
 		student: { exact: { mean: 1 }, judge: { mean: 1 }, failed: 0 },
 		verdict: expect.stringMatching(/good enough|undecided/),
 	});
-	expect(Number(report?.records)).toBeGreaterThan(0);
+	expect(Number(report?.records)).toBeGreaterThanOrEqual(10);
 	const none = await flow('compare-none', dataSet('compare', { collection: 'empty', student: 'student' }), {
 		credentials,
 	});

@@ -23,7 +23,8 @@ export async function startScriptedEngine(answer: (asked: Asked) => string): Pro
 		request.on('end', () => {
 			if (request.url?.endsWith('/models') === true) {
 				response.setHeader('content-type', 'application/json');
-				response.end('{"object":"list","data":[{"id":"teacher","object":"model"}]}');
+				const data = ['teacher', 'student', 'judge'].map((id) => ({ id, object: 'model' }));
+				response.end(JSON.stringify({ object: 'list', data }));
 				return;
 			}
 			const question = JSON.parse(body) as Asked;

@@ -143,7 +143,7 @@ describe.each(['webhook', 'port'] as const)('at its %s', (serveAt) => {
 		expect(await statusOf(gatewayKey)).toBe(401);
 	});
 
-	it('says that nobody has a model, in the engine’s words', async () => {
+	it('says that nobody has a model, and which', async () => {
 		const picky = await engine((_request, response) => {
 			response.writeHead(404, { 'content-type': 'application/json' });
 			response.end('{"error":{"message":"The model `gpt-9` does not exist.","type":"NotFoundError"}}');
@@ -156,7 +156,7 @@ describe.each(['webhook', 'port'] as const)('at its %s', (serveAt) => {
 		expect(failure).toBeInstanceOf(NotFoundError);
 		expect(failure).toMatchObject({
 			code: 'model_not_found',
-			message: expect.stringContaining('The model `gpt-9` does not exist.'),
+			message: expect.stringMatching(/gpt-9/),
 		});
 	});
 

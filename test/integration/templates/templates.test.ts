@@ -456,8 +456,11 @@ describe('mcp-search', () => {
 
 describe('engine-gateway', () => {
 	it('a published gateway starts the flow with what became of each call', async () => {
+		// one that is known to be away would not be tried
+		const fresh = await gallery.newFailover();
 		const workflow = await gallery.variant('engine-gateway', (node) => {
 			node('Engine Gateway').parameters.path = 'kept/v1';
+			node('Engine Gateway').credentials = { ...node('Engine Gateway').credentials, localEngineApi: fresh };
 		});
 		await client.rest('PATCH', `/workflows/${workflow.id}`, {
 			versionId: workflow.versionId,
@@ -479,7 +482,7 @@ describe('engine-gateway', () => {
 		const result = await finished(client, executions[0]?.id ?? '');
 		expect(json(result, 'Another Engine Stood In')).toMatchObject({
 			state: 'stoodIn',
-			tried: expect.stringMatching(/^127\.0\.0\.1:9: unreachable, 127\.0\.0\.1:\d+: ok$/),
+			tried: expect.stringMatching(/^127\.0\.0\.1:19: unreachable, 127\.0\.0\.1:\d+: ok$/),
 		});
 	});
 });

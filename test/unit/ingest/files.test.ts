@@ -129,11 +129,11 @@ describe('PDF files', () => {
 		expect(fees?.metadata).toMatchObject({ page: 2 });
 	});
 
-	it('are refused with a reason when they are damaged, pictures only, or protected', async () => {
+	it('are refused with a reason when they are damaged or empty', async () => {
 		expect((await store({ data: bytes('%PDF-1.7\nthis is no PDF at all') })).reason).toContain(
 			'not the PDF file it seems to be',
 		);
-		expect((await store({ data: makePdf('') })).reason).toContain('OCR');
+		expect((await store({ data: makePdf('') })).reason).toContain('its page is empty');
 	});
 
 	it('cannot hold the process for longer than the deadline', async () => {

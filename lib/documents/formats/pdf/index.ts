@@ -84,11 +84,11 @@ function report(
 	if (writer.size === 0) {
 		const reason =
 			letters.length > 0
-				? 'The letters of the PDF cannot be read: its fonts do not say which letters they draw.'
+				? `The letters of the PDF cannot be read: its fonts do not say which letters they draw. ${wayOut}`
 				: pictures.length > 0
-					? 'The PDF contains no text, only pictures in which none was recognised.'
-					: `The PDF contains no text: ${pages === 1 ? 'its page is' : 'its pages are'} empty.`;
-		throw new DocumentError('unreadable', `${reason} ${wayOut}`);
+					? `The PDF contains no text, only pictures in which none was recognised. ${wayOut}`
+					: `The PDF contains no text: ${pages === 1 ? 'its page is' : 'its pages are'} empty. Check that it is the file that you meant to send.`;
+		throw new DocumentError('unreadable', reason);
 	}
 	if (recognised.length > 0) {
 		writer.warn(
