@@ -5,11 +5,11 @@ import { transformSync } from '@swc/core';
 const root = join(__dirname, '..', '..', '..');
 
 /**
- * lib/support, lib/engine and lib/distillation as JavaScript in `folder`, for child processes that run without jest.
+ * lib/distillation with the modules it imports, as JavaScript in `folder`, for child processes that run without jest.
  * Returns the entry point of lib/distillation. `folder` must be below the repository, so that packages are found.
  */
 export function compileDistillation(folder: string): string {
-	for (const module of ['support', 'engine', 'distillation']) {
+	for (const module of ['support', 'engine', 'experiment', 'distillation']) {
 		const from = join(root, 'lib', module);
 		for (const name of readdirSync(from, { recursive: true, encoding: 'utf8' })) {
 			if (!name.endsWith('.ts')) continue;
