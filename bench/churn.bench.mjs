@@ -88,7 +88,7 @@ function randomEmbedder() {
 	const vector = () => Float32Array.from({ length: DIMENSIONS }, () => random() - 0.5);
 	return {
 		async *embedDocuments(texts) {
-			for await (const _ of texts) yield { vector: vector(), tokens: 1 };
+			for await (const text of texts) yield { vector: vector(), tokens: text.length };
 		},
 		embedQuery: async () => vector(),
 		fingerprint: async () => ({ ...fingerprint, id: 'random' }),

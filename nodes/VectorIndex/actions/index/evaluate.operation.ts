@@ -6,7 +6,7 @@ import {
 	rebuildTexts,
 	withCopies,
 } from '../../../../lib/evaluation';
-import { withRounded } from '../../../../lib/support';
+import { createSlicer, withRounded } from '../../../../lib/support';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { pathField, questionField } from '../../../shared/fields/pathField';
@@ -15,7 +15,6 @@ import { engineKey } from '../../../shared/runtime/engines';
 import { InputError } from '../../../shared/runtime/errors';
 import { forEachGroup, type Group } from '../../../shared/runtime/groups';
 import { indexTargetOf, type IndexTarget } from '../../../shared/runtime/indexes';
-import { createSlicer } from '../../../../lib/support';
 import { openIndex, type VectorIndex } from '../../../../lib/vectorIndex';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';

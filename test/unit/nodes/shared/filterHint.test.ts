@@ -1,7 +1,6 @@
 // A filter that finds nothing says why.
 import type { IDataObject } from 'n8n-workflow';
-import { runFor, useFolder } from '../tenants/tenants';
-import { operations } from '../tenants/tenants';
+import { operations, runFor, useFolder } from '../tenants/tenants';
 import { outputOf } from '../../../support/operation';
 
 useFolder();
