@@ -95,8 +95,7 @@ it('shows a sync while it runs, with documents, chunks and speed', async () => {
 		total: 40,
 		unit: 'documents',
 	});
-	for (const name of ['chunks', 'chunksPerSecond'])
-		expect(first?.job[name]).toEqual(expect.any(Number));
+	for (const name of ['chunks', 'chunksPerSecond']) expect(first?.job[name]).toEqual(expect.any(Number));
 	expect(first?.page).toMatch(/of 40 documents, [\d,]+ chunks/);
 	expect(seen.some(({ info: { running: jobs } }) => Array.isArray(jobs) && jobs.length > 0)).toBe(true);
 });
