@@ -269,7 +269,7 @@ test('Build asks an embedding for paraphrases of the evaluation and a judge for 
 	expect(await outside()).toMatchObject([{ error: expect.stringContaining('not inside an allowed folder') }]);
 });
 
-test('Compare judges the student over the held-back records, and says so when there are none', async () => {
+test('Compare judges the student over the held-back records, and says so when there is no such collection', async () => {
 	const add = await flow('add-compare', record('add', { mapping: 'auto', collection: 'compared' }));
 	await add(
 		Array.from({ length: 40 }, (_, number) => ({
@@ -293,7 +293,7 @@ test('Compare judges the student over the held-back records, and says so when th
 	const none = await flow('compare-none', dataSet('compare', { collection: 'empty', student: 'student' }), {
 		credentials,
 	});
-	expect(await none()).toMatchObject([{ error: expect.stringContaining('No record is in the test split') }]);
+	expect(await none()).toMatchObject([{ error: expect.stringContaining('There is no collection "empty"') }]);
 });
 
 test('records live in Postgres through n8n’s own credential, and a wrong password is told without repeating it', async () => {

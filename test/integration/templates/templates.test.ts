@@ -308,7 +308,7 @@ describe('distillation-teacher', () => {
 	it('does not ask the teacher again what it answered before', async () => {
 		const before = engine.asked.length;
 		const again = await click('distillation-teacher');
-		expect(again.items('Teacher Answers').map((item) => item.json.outcome)).toEqual(Array(12).fill('known'));
+		expect(again.items('Teacher Answers').map((item) => item.json.outcome)).toEqual(Array(30).fill('known'));
 		const questions = engine.asked.slice(before).filter(({ messages }) => messages.length === 1);
 		expect(new Set(questions.map(({ model }) => model))).toEqual(new Set(['student']));
 	});
