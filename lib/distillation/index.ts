@@ -1,5 +1,5 @@
 export type * from './types';
-export { DEFAULT_RUBRIC } from './defaults';
+export { DEFAULT_RUBRIC, LEAST_ROWS, MIN_COSINE } from './defaults';
 export * from './errors';
 export { toRecord, toFeedback, type RecordOptions } from './record';
 export { applyFeedback, preferences } from './feedback';
@@ -17,7 +17,7 @@ export {
 } from './curate/personalData';
 export { splitPosition, type SplitOptions } from './curate/split';
 export { isRefusal } from './curate/refusal';
-export { MIN_COSINE, type EmbedTexts, type ContaminationOptions } from './curate/contamination';
+export type { EmbedTexts, ContaminationOptions } from './curate/contamination';
 export type { DuplicateOptions } from './curate/duplicates';
 export { judgeBy, type JudgeRecord, type ScoreOptions } from './curate/scoreGate';
 export type { BalanceOptions } from './curate/balance';
@@ -30,7 +30,7 @@ export {
 	type ChatTemplate,
 	type RenderChat,
 } from './curate/chatTemplate';
-export { exportDataSet, formatNamed, LEAST_ROWS, type ExportOptions } from './export/export';
+export { exportDataSet, formatNamed, type ExportOptions } from './export/export';
 export { FORMATS } from './export/formats';
 export { FEATURES, type Feature, type Format, type Row } from './export/types';
 export { featuresOf } from './export/features';

@@ -1,5 +1,6 @@
 export { assignVariant, type Variant } from './assign';
 export { renderIntervalChart, type IntervalChart } from './chart';
+export { MIN_QUESTIONS } from './defaults';
 export * from './errors';
 export {
 	analyseExperiment,
@@ -49,7 +50,6 @@ export { proportionTest, splitTest, welchTest, type Difference } from './signifi
 export {
 	type ComparedQuestion,
 	comparePreferences,
-	MIN_QUESTIONS,
 	type Preference,
 	type PreferenceReport,
 	preferencesPage,

@@ -1,11 +1,9 @@
 import { type Estimate, escapeMarkup, formatPercent, wilson } from '../support';
 import { renderIntervalChart } from './chart';
+import { MIN_QUESTIONS } from './defaults';
 
 /** Which of two answers to the same question is better. */
 export type Preference = 'A' | 'B' | 'tie';
-
-/** Fewer questions say nothing, however they are answered: with five, even five wins of five happen by chance in one of sixteen tries. */
-export const MIN_QUESTIONS = 10;
 
 export type PreferenceVerdict = 'A is better' | 'B is better' | 'no difference found' | 'too few to say';
 

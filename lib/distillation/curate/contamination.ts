@@ -1,4 +1,5 @@
 import { dot, slices, toUnit, shortened } from '../../support';
+import { MIN_COSINE } from '../defaults';
 import { DistillationError } from '../errors';
 import { textOf } from '../messages';
 import type { ExchangeRecord } from '../types';
@@ -12,9 +13,6 @@ export type EmbedTexts = (
 	texts: readonly string[],
 	call?: { readonly signal?: AbortSignal },
 ) => Promise<readonly Float32Array[]>;
-
-/** Of a model that was not measured: most paraphrases lie above, and with most models other texts below. */
-export const MIN_COSINE = 0.9;
 
 export interface ContaminationOptions {
 	/** Questions (and answers) of the evaluation sets that training data must not hold. */

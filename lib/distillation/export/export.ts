@@ -10,6 +10,7 @@ import {
 } from '../../support';
 import { countExchange, type RenderChat } from '../curate/chatTemplate';
 import type { CuratedRecord, Funnel, SplitName } from '../curate/types';
+import { LEAST_ROWS } from '../defaults';
 import { DistillationError, throwIfCancelled } from '../errors';
 import type { CountTokens, ExchangeRecord } from '../types';
 import { dataSetCard } from './card';
@@ -55,8 +56,6 @@ export interface ExportOptions {
 	readonly createdAt?: string;
 }
 
-/** Share of the rows of the set before that a new one must have, unless the caller asks for another. */
-export const LEAST_ROWS = 0.5;
 /** Smaller sets may shrink as they like. */
 const GUARDED_FROM = 10;
 const ROWS_PER_FILE = 500_000;

@@ -1,11 +1,13 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { builtinEmbedder, type BuiltinTier, type Embedder, vectorsOf } from '../../../lib/embedding';
 
-const fast = builtinEmbedder({ tier: 'fast' });
+let fast: Embedder | undefined;
 
 /** @param cacheScope whose vectors are remembered; all scopes share the processes of the accurate tier */
 export const builtinOf = (tier: BuiltinTier, cacheScope = ''): Embedder =>
-	tier === 'fast' ? fast : builtinEmbedder({ tier, processes: encoderProcesses(), cacheScope });
+	tier === 'fast'
+		? (fast ??= builtinEmbedder({ tier }))
+		: builtinEmbedder({ tier, processes: encoderProcesses(), cacheScope });
 
 /** Vectors of the built-in static model, for the parts of an engine pool that need no engine. */
 export async function builtinVectors(
