@@ -5,14 +5,13 @@ import path from 'node:path';
 import prettier from 'prettier';
 import { ensure } from './ensure.mjs';
 import { fieldPage, PAGES } from './lib/fieldTables.cjs';
+import { onNode24 } from './lib/node24.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { requireNode, runMain } from './lib/problem.mjs';
 
 const require = createRequire(import.meta.url);
 
-await runMain(async () => {
-	requireNode();
-	await ensure({ host: false });
+async function writePages() {
 	mkdirSync(inRoot('docs', 'fields'), { recursive: true });
 	for (const [name, source] of Object.entries(PAGES)) {
 		const file = inRoot('docs', 'fields', `${name}.md`);
@@ -23,4 +22,10 @@ await runMain(async () => {
 		const options = await prettier.resolveConfig(file);
 		writeFileSync(file, await prettier.format(page, { ...options, filepath: file }));
 	}
+}
+
+await runMain(async () => {
+	requireNode();
+	const { node } = await ensure({ host: false });
+	await onNode24(node, writePages);
 });

@@ -1,10 +1,10 @@
 // npm run -s read -- FILE…: shows what a sync would make of files. A JSON line a file on stdout, in their order, and nothing else:
 // {"file","type","title","pages","text","tables","warnings","error","seconds"}. Progress goes to stderr.
-import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensure } from './ensure.mjs';
 import { moduleOf } from '../bench/lib/modules.mjs';
+import { onNode24 } from './lib/node24.mjs';
 import { Problem, runMain } from './lib/problem.mjs';
 
 /** Files that are read before their turn to be printed: the readers take two at once. */
@@ -64,6 +64,5 @@ await runMain(async () => {
 	const files = process.argv.slice(2);
 	if (files.length === 0) throw new Problem('Name the files to read: npm run -s read -- FILE…');
 	const { node } = await ensure({ host: false });
-	if (Number(process.versions.node.split('.')[0]) >= 24) return await print(files);
-	process.exitCode = spawnSync(node, process.argv.slice(1), { stdio: 'inherit' }).status ?? 1;
+	await onNode24(node, () => print(files));
 });

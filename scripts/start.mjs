@@ -9,6 +9,7 @@ import { installPack, packTarball } from '../host/pack.cjs';
 import { tryPort } from '../host/ports.cjs';
 import { ensure } from './ensure.mjs';
 import { ask, signIn, storeSamples } from './lib/demo.mjs';
+import { onNode24 } from './lib/node24.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { Problem, requireNode, runMain } from './lib/problem.mjs';
 import { withProgress } from './lib/progress.mjs';
@@ -41,7 +42,7 @@ function print(lines) {
 	console.log(lines.join('\n'));
 }
 
-function printAnswer(question, { answer, citations, engine, timings }) {
+function printAnswer(question, { answer, citations, call: { engine, timings } }) {
 	const place = ({ page, start, end }) =>
 		page === undefined ? `characters ${start}–${end}` : `page ${page}`;
 	print([
@@ -156,11 +157,8 @@ function startProblem(error, home) {
 	);
 }
 
-await runMain(async () => {
-	requireNode();
-	const { port, home } = options();
-	await requirePort(port); // before minutes of installing
-	const { node } = await ensure();
+/** Starts n8n with the pack, plays the samples through it, and waits until it is stopped. */
+async function run({ port, home, node }) {
 	mkdirSync(home, { recursive: true });
 	console.log('Installing the nodes into n8n …');
 	const { tarball } = await packTarball(inRoot('.cache', 'pack-demo'));
@@ -195,4 +193,12 @@ await runMain(async () => {
 		throw new Problem(
 			`n8n ended by itself (code ${code}). Run npm start again; it continues where it stopped. What n8n wrote is in ${keepLog(home, n8n.output())}.`,
 		);
+}
+
+await runMain(async () => {
+	requireNode();
+	const { port, home } = options();
+	await requirePort(port); // before minutes of installing
+	const { node } = await ensure();
+	await onNode24(node, () => run({ port, home, node }));
 });

@@ -1,6 +1,6 @@
 // What benches and evaluations need before they start: the project, the peers they compare with, and a Node ≥ 24.
-import { spawnSync } from 'node:child_process';
 import { ensure } from '../../scripts/ensure.mjs';
+import { onNode24 } from '../../scripts/lib/node24.mjs';
 import { isInstalled, npm } from '../../scripts/lib/npm.mjs';
 import { inRoot } from '../../scripts/lib/paths.mjs';
 import { Problem } from '../../scripts/lib/problem.mjs';
@@ -16,9 +16,7 @@ import { Problem } from '../../scripts/lib/problem.mjs';
 export async function prepared({ host = false, peers = 'required' }, main) {
 	const { node } = await ensure({ host });
 	await (peers === 'required' ? installPeers() : tryPeers());
-	if (Number(process.versions.node.split('.')[0]) >= 24) return await main();
-	const { status } = spawnSync(node, process.argv.slice(1), { stdio: 'inherit' });
-	process.exitCode = status ?? 1;
+	await onNode24(node, main);
 }
 
 /** Installs the packages of bench/package.json where they are not there yet. @param {string} folder */

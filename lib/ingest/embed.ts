@@ -1,8 +1,8 @@
 import { textToEmbed } from '../chunking';
+import { keyOfText } from '../support';
 import { IngestError } from './errors';
 import type { Group, GroupPiece } from './groups';
 import type { Run } from './run';
-import { textKey } from './vectorCache';
 
 /** Fills in the vectors of each group. Where embedding fails, the group's documents are marked to be written alone. */
 export async function* embedGroups(
@@ -30,7 +30,7 @@ export async function embedPieces(pieces: readonly GroupPiece[], run: Run): Prom
 	for (const entry of pieces) {
 		const pause = run.turn();
 		if (pause) await pause;
-		const key = textKey(entry.piece.embedText);
+		const key = keyOfText(entry.piece.embedText);
 		const known = run.vectors.get(key);
 		if (known !== undefined) {
 			entry.vector = known;
@@ -76,7 +76,7 @@ async function recallVectors(group: Group, run: Run): Promise<void> {
 	const filter = { source: { in: sources } };
 	for await (const { text, context, vector } of run.index.scan(filter, { signal: run.signal })) {
 		// An absent vector may mean a text without known words or a row from elsewhere: embed it again.
-		if (vector) run.vectors.set(textKey(textToEmbed(text, context)), vector);
+		if (vector) run.vectors.set(keyOfText(textToEmbed(text, context)), vector);
 	}
 }
 

@@ -11,7 +11,7 @@ import {
 	type StoredPoint,
 	type VectorIndex,
 } from '../vectorIndex';
-import { sha256, stableJson, type CallContext } from '../support';
+import { keyOfText, sha256, stableJson, type CallContext } from '../support';
 import { IngestError } from './errors';
 import { FENCE_MS, lowerFence, raiseFence } from './fence';
 import { hashSettings } from './fingerprints';
@@ -24,7 +24,6 @@ import { startRun } from './run';
 import { scoreNotice } from './scoreNotice';
 import { storedDocuments } from './stored';
 import { runStages } from './sync';
-import { textKey } from './vectorCache';
 import type { MigrateOptions, MigrationReport, SyncReport } from './types';
 import { missingDocuments, verifyVersion } from './verify';
 
@@ -246,7 +245,7 @@ class Migration {
 			// Cut differently but embedded by the same model: chunks that stay as they are keep their vectors.
 			if (!sameVectors) return;
 			for (const { context: before, text, vector } of rows) {
-				if (vector) run.vectors.set(textKey(textToEmbed(text, before)), vector);
+				if (vector) run.vectors.set(keyOfText(textToEmbed(text, before)), vector);
 			}
 		};
 		const documents = storedDocuments(this.live, keepVectors, (source, generation) =>

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Embedder, vectorsOf } from '../embedding';
 import type { VectorIndex } from '../vectorIndex';
 import { chunkSync, type ChunkOptions, type Complete, type Embed } from '../chunking';
-import { createSlicer } from '../support';
+import { createSlicer, RecentMap } from '../support';
 import { MAX_REMOVED } from './defaults';
 import { IngestError } from './errors';
 import { DOCUMENT_LIMITS } from './documents';
@@ -11,10 +11,13 @@ import { assertIndexSpace, compareSpace } from './memory';
 import type { Progress } from './progress';
 import { SourceSet } from './sourceSet';
 import type { ContextKind, DocumentLimits, DocumentOutcome, SyncOptions, SyncReport } from './types';
-import { VectorCache } from './vectorCache';
 
 /** Failures a report names one by one; the rest is counted. */
 const NAMED_FAILURES = 1000;
+
+/** Memory the vectors of one run may take: some 9,000 of 384 dimensions with what V8 takes for key, entry and headers. */
+const VECTOR_BYTES = 16 * 2 ** 20;
+const ENTRY_BYTES = 300;
 
 /** What all stages of one run share. */
 export interface Run {
@@ -31,7 +34,11 @@ export interface Run {
 	readonly fingerprint: string;
 	readonly settingsHash: string;
 	readonly seen: SourceSet;
-	readonly vectors: VectorCache;
+	/**
+	 * The vectors of texts seen lately, by text: identical documents and the unchanged chunks of a changed document are embedded
+	 * once. `null` stands for a text without a vector.
+	 */
+	readonly vectors: RecentMap<Float32Array | null>;
 	readonly tally: Tally;
 	readonly progress: Progress;
 	/** One slicer for all stages: many small documents hold the event loop as well as a large one. */
@@ -78,7 +85,7 @@ export async function startRun(options: SyncOptions, signal: AbortSignal, progre
 		fingerprint: fingerprint.id,
 		settingsHash: hashSettings(chunking, context, fingerprint.id),
 		seen: new SourceSet(),
-		vectors: new VectorCache(fingerprint.dimensions),
+		vectors: new RecentMap(VECTOR_BYTES, (vector) => (vector?.byteLength ?? 0) + ENTRY_BYTES),
 		tally: new Tally(),
 		turn: createSlicer(),
 		embed: async (texts) => await vectorsOf(embedder, texts, { signal }),

@@ -29,3 +29,8 @@ export function contentId(...parts: string[]): string {
 	const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
 	return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
+
+/** A short name of a text, for maps: 128 bits of SHA-256, so that no two texts meet. Over UTF-16, which keeps lone surrogates apart. */
+export function keyOfText(text: string): string {
+	return hash('sha256', Buffer.from(text, 'utf16le'), 'base64url').slice(0, 22);
+}

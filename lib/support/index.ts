@@ -11,6 +11,7 @@ export * from './inOrder';
 export * from './json';
 export * from './lines';
 export * from './process';
+export * from './recentMap';
 export * from './retryAfter';
 export * from './secrets';
 export * from './temporaryFiles';

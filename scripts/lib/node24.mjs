@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { inRoot } from './paths.mjs';
@@ -31,6 +31,23 @@ export async function node24() {
 		);
 	}
 	return { node: ownNode, headers: packageFolder };
+}
+
+/**
+ * Runs the rest of a command on a Node ≥ 24, which all that loads the built pack needs. Where this process is older, the same
+ * command is started again on `node`, and this one only waits for it and passes signals on.
+ *
+ * @param {string} node what `node24()` found
+ * @param {() => Promise<void>} main
+ */
+export async function onNode24(node, main) {
+	if (isNew) return await main();
+	const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+	process.exitCode = await new Promise((resolve, reject) => {
+		child.once('error', reject);
+		child.once('exit', (code) => resolve(code ?? 1));
+	});
 }
 
 /** Puts that Node into node_modules/.bin: every `npm run …` of this project then runs on it. */
