@@ -13,7 +13,12 @@ export const textSourceFields: readonly INodeProperties[] = [
 		description: 'Where the text comes from',
 		options: [
 			{ name: 'Field', value: 'field' },
-			{ name: 'File', value: 'file', description: 'PDF, Word, HTML, CSV, JSON, Markdown or text' },
+			{
+				name: 'File',
+				value: 'file',
+				description:
+					'PDF, Word, Excel, PowerPoint, OpenDocument, mail, HTML, CSV, JSON, text, a scan or a picture',
+			},
 		],
 	},
 	{ ...textField, displayOptions: { show: { textFrom: ['field'] } } },

@@ -12,6 +12,7 @@ import {
 	syncInProcess,
 	type SyncReport,
 } from '../../../../lib/ingest';
+import { withRounded } from '../../../../lib/support';
 import { chunkOptionsOf } from '../../../shared/runtime/chunking';
 import { contextModel } from '../../../shared/runtime/contextModel';
 import { engineKey } from '../../../shared/runtime/engines';
@@ -235,6 +236,6 @@ function summary(report: SyncReport, outcomes: readonly DocumentOutcome[]): IDat
 			warnings: warned.map(({ source, warnings = [] }) => ({ source, warnings: [...warnings] })),
 		}),
 		chunks,
-		timings: { ...timings },
+		timings: withRounded({ ...timings }),
 	};
 }

@@ -3,6 +3,7 @@ import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { IDataObject } from 'n8n-workflow';
 import { migrate as migrateIndex, type MigrationProbe } from '../../../../lib/ingest';
 import type { IndexSettings } from '../../../../lib/vectorIndex';
+import { withRounded } from '../../../../lib/support';
 import { chunkingFields } from '../../../shared/fields/chunkingFields';
 import { chunkOptionsOf } from '../../../shared/runtime/chunking';
 import { embedderFor, embedderOfIndex } from '../../../shared/runtime/embedders';
@@ -109,7 +110,10 @@ export const migrate: Operation = {
 				signal,
 			);
 			return {
-				json: { ...report, verification: report.verification && { ...report.verification } } as IDataObject,
+				json: withRounded({
+					...report,
+					verification: report.verification && { ...report.verification },
+				}) as IDataObject,
 			};
 		}),
 };

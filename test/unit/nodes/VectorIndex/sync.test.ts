@@ -39,6 +39,13 @@ async function synced(
 const text = (source: string, words: string): INodeExecutionData => ({ json: { source, text: words } });
 
 describe('Sync Documents', () => {
+	it('tells times to what they mean', async () => {
+		const [report] = await synced([text('a', 'some words')], { output: 'summary' });
+		const { timings } = report as { timings: Record<string, number> };
+		expect(Object.keys(timings)).toContain('totalMs');
+		for (const ms of Object.values(timings)) expect(String(ms)).toMatch(/^\d+(?:\.\d{1,4})?$/);
+	});
+
 	it('stores the others where an item holds no document', async () => {
 		const folderEntry = { json: { name: 'Subfolder', mimeType: 'application/vnd.google-apps.folder' } };
 		const items = [text('g1', 'good one'), folderEntry, text('g2', 'good two')];
