@@ -271,6 +271,8 @@ export type IndexPlace =
 			/** Folder (or object-store URL) that holds the indexes. */
 			readonly directory: string;
 			readonly storageOptions?: Readonly<Record<string, string>>;
+			/** Asked before an object store is opened. */
+			readonly egress?: Egress;
 	  }
 	| {
 			readonly backend: 'qdrant';

@@ -22,6 +22,8 @@ export interface ContextOptions {
 	readonly behind?: readonly NodeTypeAndVersion[];
 	/** Collects the hints shown on the node. */
 	readonly hints?: string[];
+	/** What n8n offers besides, such as its egress filter. */
+	readonly helpers?: object;
 }
 
 const EXPRESSION = '={{ … }}';
@@ -100,6 +102,7 @@ export function contextOf(options: ContextOptions): IExecuteFunctions {
 				fileName: string,
 				mimeType: string,
 			) => ({ data: (await bytesOf(data)).toString('base64'), fileName, mimeType }),
+			...options.helpers,
 		},
 	};
 	return context as unknown as IExecuteFunctions;

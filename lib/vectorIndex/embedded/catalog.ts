@@ -4,7 +4,8 @@ import { IndexError } from '../errors';
 import { FORMAT } from '../settings';
 import type { BuildPurpose, IndexEntry, IndexSettings, IndexVersion } from '../types';
 import { KeyValueTable, makeKeyValueTable } from './keyvalue';
-import { connect, placeKey, translate, type Place } from './lance';
+import { connect, translate } from './lance';
+import { placeKey, type Place } from './place';
 
 export interface CatalogVersion {
 	/** How its tables are laid out; see settings.ts. */

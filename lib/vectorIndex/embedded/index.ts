@@ -2,7 +2,7 @@ import { incomplete, IndexError } from '../errors';
 import type { Backend } from '../backend';
 import { Catalog, versionsOf } from './catalog';
 import { EmbeddedIndex } from './embeddedIndex';
-import type { Place } from './lance';
+import type { Place } from './place';
 import { createTables } from './version';
 
 /** Indexes in a folder or object store, kept by LanceDB. */

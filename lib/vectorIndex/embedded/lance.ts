@@ -14,6 +14,8 @@ import {
 } from '../../support';
 import { createGate } from './gate';
 import { IndexError, type IndexErrorKind } from '../errors';
+import { checkObjectStore } from './objectStore';
+import { isUrl, type Place, placeKey } from './place';
 
 export type Lance = typeof LanceDb;
 export type { Connection, FullTextQuery, Table } from '@lancedb/lancedb';
@@ -86,12 +88,6 @@ function boundReading(): void {
 	process.env.LANCE_DEFAULT_BATCH_SIZE ??= '1024';
 }
 
-/** Where a group of embedded indexes lives. */
-export interface Place {
-	readonly directory: string;
-	readonly storageOptions?: Readonly<Record<string, string>>;
-}
-
 const connections = new Map<string, Promise<LanceDb.Connection>>();
 /** More places than this in one process is a loop over made-up folders, not a deployment. */
 const MAX_CONNECTIONS = 64;
@@ -107,6 +103,8 @@ type Purpose = keyof typeof CACHES;
 
 /** One connection per place, purpose and process, so that tables and their caches are shared by all executions. */
 export async function connect(place: Place, purpose: Purpose = 'serving'): Promise<LanceDb.Connection> {
+	// Each time: who opened it before may have had leave that this caller has not.
+	if (isUrl(place.directory)) await checkObjectStore(place);
 	const key = `${purpose} ${placeKey(place)}`;
 	const known = connections.get(key);
 	if (known) {
@@ -156,14 +154,6 @@ function sessionFor(lance: Lance, purpose: Purpose): LanceDb.Session {
 	const session = new lance.Session(BigInt(index), BigInt(metadata));
 	sessions.set(purpose, session);
 	return session;
-}
-
-export function placeKey({ directory, storageOptions = {} }: Place): string {
-	return JSON.stringify([directory, Object.entries(storageOptions).sort(([a], [b]) => (a < b ? -1 : 1))]);
-}
-
-export function isUrl(directory: string): boolean {
-	return /^[a-z][a-z0-9+.-]+:\/\//i.test(directory);
 }
 
 const secrets = new Set<string>();

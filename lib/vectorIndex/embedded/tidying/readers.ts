@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../../support';
-import { isUrl, type Place, type Table } from '../lance';
+import type { Table } from '../lance';
+import { isUrl, type Place } from '../place';
 
 /*
  * Tidying removes versions that nobody reads any more. A search is done in milliseconds; whoever reads for longer (an export, a

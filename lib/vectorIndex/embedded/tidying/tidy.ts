@@ -1,4 +1,5 @@
-import { isUrl, openToTidy, TIDY_CACHES, tidyingGate, type Place, type Table } from '../lance';
+import { openToTidy, TIDY_CACHES, tidyingGate, type Table } from '../lance';
+import { isUrl, type Place } from '../place';
 import { tidyInProcess } from './process';
 import { unreadBefore } from './readers';
 
