@@ -33,7 +33,7 @@ export async function embedPieces(pieces: readonly GroupPiece[], run: Run): Prom
 		const key = keyOfText(entry.piece.embedText);
 		const known = run.vectors.get(key);
 		if (known !== undefined) {
-			entry.vector = known;
+			place(entry, known, run);
 			continue;
 		}
 		const others = waiting.get(key);
@@ -51,7 +51,7 @@ export async function embedPieces(pieces: readonly GroupPiece[], run: Run): Prom
 		const vector = embedded.empty === true ? null : embedded.vector;
 		run.vectors.set(key, vector);
 		for (const entry of entries) {
-			entry.vector = vector;
+			place(entry, vector, run);
 			if (embedded.flag !== undefined) warnOfLength(entry, embedded.flag);
 		}
 		run.progress.chunkDone();
@@ -62,6 +62,12 @@ export async function embedPieces(pieces: readonly GroupPiece[], run: Run): Prom
 		throw new Error(`The embedder answered ${position} of ${queue.length} texts`);
 	}
 	run.tally.embedded += queue.length;
+}
+
+function place(entry: GroupPiece, vector: Float32Array | null, { progress }: Run): void {
+	entry.vector = vector;
+	const { work, piece } = entry;
+	progress.reached(work.source, piece.chunk.end / work.text.text.length);
 }
 
 /**

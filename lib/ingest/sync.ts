@@ -75,7 +75,7 @@ export async function* runStages(
 	for await (const outcomes of ahead(writer.finishing(stored))) {
 		for (const outcome of outcomes) {
 			run.tally.add(outcome);
-			run.progress.documentDone();
+			run.progress.documentDone(outcome.source);
 			yield outcome;
 		}
 		run.signal.throwIfAborted();
@@ -95,7 +95,7 @@ async function* preview(
 	for await (const item of classify(documents, run)) {
 		const outcome = 'outcome' in item ? item.outcome : item.work.outcome();
 		run.tally.add(outcome);
-		run.progress.documentDone();
+		run.progress.documentDone(outcome.source);
 		yield outcome;
 	}
 	for await (const outcome of remove(run)) {

@@ -85,6 +85,7 @@ function jobOf(id: string, entry: UnknownObject, now: number): Job {
 	const advance = {
 		done: asNumber(entry.done) ?? 0,
 		total: asNumber(entry.total),
+		share: asNumber(entry.share),
 		chunks: asNumber(entry.chunks),
 	};
 	const seconds = (Date.parse(updatedAt) - Date.parse(text('startedAt'))) / 1000;
@@ -92,21 +93,31 @@ function jobOf(id: string, entry: UnknownObject, now: number): Job {
 		...{ id, task: text('task'), subject: text('subject'), node: text('node'), unit: text('unit') },
 		...{ workflow: asString(entry.workflow), note: asString(entry.note), error: asString(entry.error) },
 		...advance,
+		share: roundedShare(shareOf(advance)),
 		...{ state, startedAt: text('startedAt'), updatedAt },
 		...pace(advance, seconds, state),
 	});
 }
 
-function pace({ done, total, chunks }: Advance, seconds: number, state: JobState): Partial<Job> {
+function pace(advance: Advance, seconds: number, state: JobState): Partial<Job> {
 	if (seconds <= 0) return {};
+	const { done, chunks } = advance;
 	const perSecond = done / seconds;
-	const left = total === undefined || done === 0 ? undefined : Math.max(0, total - done) / perSecond;
+	const share = shareOf(advance);
+	const left = share ? (seconds / share) * Math.max(0, 1 - share) : undefined;
 	return {
 		perSecond: rounded(perSecond),
 		chunksPerSecond: chunks === undefined ? undefined : rounded(chunks / seconds),
 		secondsLeft: state === 'running' && left !== undefined ? Math.ceil(left) : undefined,
 	};
 }
+
+/** How much of all is done; undefined where nobody knows. */
+const shareOf = ({ done, total, share }: Advance): number | undefined =>
+	share ?? (total ? Math.min(1, done / total) : undefined);
+
+const roundedShare = (share: number | undefined): number | undefined =>
+	share === undefined ? undefined : Math.round(share * 1000) / 1000;
 
 /** To what a rate means to a reader. */
 const rounded = (rate: number): number => (rate >= 10 ? Math.round(rate) : Number(rate.toPrecision(2)));

@@ -78,8 +78,7 @@ function doneOf({ done, total, unit, chunks }: Job): string {
 }
 
 function runningRow(job: Job): string {
-	const { done, total, perSecond, chunksPerSecond, secondsLeft, unit, note } = job;
-	const share = total === undefined || total === 0 ? undefined : Math.min(1, done / total);
+	const { share, perSecond, chunksPerSecond, secondsLeft, unit, note } = job;
 	const bar =
 		share === undefined ? '…' : `<div class="bar"><i style="width:${(share * 100).toFixed(0)}%"></i></div>`;
 	const speed =

@@ -15,6 +15,8 @@ export interface JobStart {
 export interface Advance {
 	readonly done: number;
 	readonly total?: number;
+	/** How much of all is done, from 0 to 1, where that is known better than `done` of `total`. */
+	readonly share?: number;
 	readonly chunks?: number;
 	readonly note?: string;
 }
@@ -34,7 +36,7 @@ export interface Job extends JobStart, Advance {
 	/** Of `unit`, since the beginning. */
 	readonly perSecond?: number;
 	readonly chunksPerSecond?: number;
-	/** From the rate so far; absent where the total is not known or nothing is done yet. */
+	/** From the rate so far; absent where nobody knows how much there is, or nothing is done yet. */
 	readonly secondsLeft?: number;
 }
 

@@ -8,6 +8,8 @@ export interface CallContext {
 	readonly onProgress?: (progress: {
 		readonly done: number;
 		readonly total?: number;
+		/** How much of all is done, from 0 to 1, where that is known better than `done` of `total`. */
+		readonly share?: number;
 		/** Pieces of what `done` counts, where one of them takes long by itself. */
 		readonly chunks?: number;
 		readonly note?: string;

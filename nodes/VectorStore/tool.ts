@@ -16,7 +16,7 @@ import { forEachItem } from '../shared/runtime/items';
 import { fromHost } from '../shared/langchain/host';
 import { finished } from '../shared/langchain/runPanel';
 import type { StoreContext } from './context';
-import { numberPassages, passagesAsText } from '../shared/runtime/passagesForModel';
+import { answerWithPassages } from '../shared/runtime/passagesForModel';
 import type { NodeItem } from '../shared/runtime/nodeItem';
 import { itemOf, type Run } from '../shared/runtime/run';
 import { isNothing, toProse } from '../shared/runtime/values';
@@ -78,8 +78,7 @@ async function answer(item: NodeItem, context: StoreContext, given: unknown): Pr
 	const question = isNothing(given) ? '' : toProse(given, 'question');
 	const { search } = await openSearcher(item, context);
 	const hits = await search(question, { limit: item.number('topK') });
-	const execution = `${context.getWorkflow().id ?? ''} ${context.getExecutionId()}`;
-	return passagesAsText(question, hits, numberPassages(execution, hits));
+	return answerWithPassages(context, question, hits);
 }
 
 /** The question, and whatever fields of the node are set to $fromAI. */

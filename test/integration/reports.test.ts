@@ -79,7 +79,7 @@ it('shows a sync while it runs, with documents, chunks and speed', async () => {
 	while (!ended) {
 		const { json } = await progress([{}]);
 		const [job] = (json as Array<Record<string, unknown>>).filter(({ subject }) => subject === 'watched');
-		// Documents count when they are stored, up to 2,000 chunks at once; chunks when they have their vector.
+		// Chunks and documents count when they have their vectors: all of this is stored at once, at the end.
 		if (job && Number(job.chunks) > 0 && job.state === 'running') {
 			const [about = {}] = (await info([{}])).json as Array<Record<string, unknown>>;
 			seen.push({ job, info: about, page: await (await open(`${url}/webhook/${PATH}`)).text() });
@@ -95,7 +95,10 @@ it('shows a sync while it runs, with documents, chunks and speed', async () => {
 		total: 40,
 		unit: 'documents',
 	});
-	for (const name of ['chunks', 'chunksPerSecond']) expect(first?.job[name]).toEqual(expect.any(Number));
+	for (const name of ['chunks', 'chunksPerSecond', 'secondsLeft'])
+		expect(first?.job[name]).toEqual(expect.any(Number));
+	const counts = seen.map(({ job }) => Number(job.done));
+	expect(counts.some((done) => done > 0 && done < 40)).toBe(true);
 	expect(first?.page).toMatch(/of 40 documents, [\d,]+ chunks/);
 	expect(seen.some(({ info: { running: jobs } }) => Array.isArray(jobs) && jobs.length > 0)).toBe(true);
 });

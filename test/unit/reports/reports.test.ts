@@ -45,6 +45,16 @@ async function jobWhen(condition: (state: string | undefined) => boolean) {
 	throw new Error('The job did not get there');
 }
 
+it('goes by the share of all where that is known better than by what is finished', async () => {
+	const job = new RunningJob(folder, start, fail);
+	job.advance({ done: 0, total: 1, share: 0.25, chunks: 100 });
+	const seen = await jobWhen((state) => state === 'running');
+	const seconds = (Date.parse(seen?.updatedAt ?? '') - Date.parse(seen?.startedAt ?? '')) / 1000;
+	expect(seen).toMatchObject({ done: 0, total: 1, share: 0.25, secondsLeft: Math.ceil(seconds * 3) });
+	expect(overviewPage([seen!], [], () => '')).toContain('width:25%');
+	await job.end();
+});
+
 it('a running job tells how much is done, how fast, and how long it will take', async () => {
 	const job = new RunningJob(folder, start, fail);
 	job.advance({ done: 50, total: 200, chunks: 400 });
@@ -132,6 +142,7 @@ it('the page escapes what comes from outside, refreshes faster while something r
 		...{
 			state: 'running' as const,
 			done: 1200,
+			share: 0.25,
 			total: 4800,
 			chunks: 9000,
 			perSecond: 20,

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { Hit, SearchQuery, VectorIndex } from '../../../../lib/vectorIndex';
+import type { SearchQuery, VectorIndex } from '../../../../lib/vectorIndex';
 import { batchingOption } from '../../../shared/fields/batchingOption';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField, supplyOptionsField } from '../../../shared/fields/optionsField';
@@ -15,9 +15,8 @@ import { forEachItem } from '../../../shared/runtime/items';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { Operation } from '../../../shared/runtime/operations';
 import { questionOf, writtenQuestionOf } from '../../../shared/runtime/question';
-import { numberPassages, passagesAsText } from '../../../shared/runtime/passagesForModel';
+import { answerWithPassages } from '../../../shared/runtime/passagesForModel';
 import { rerankerFor } from '../../../shared/runtime/rerank';
-import type { Run } from '../../../shared/runtime/run';
 import { filterOf, searchSettings } from '../../../shared/runtime/searchSettings';
 import { hitAsJson } from './rows';
 
@@ -121,7 +120,7 @@ export const search: Operation = {
 					{ signal, rerank: item.flag('options.rerank') ? await rerankerFor(item) : undefined },
 				);
 				if (hits.length === 0) await explainFilter(run, index, filterOf(item, 'options.filter'));
-				if (run.tool) return { json: { response: asAnswer(run, question, hits) } };
+				if (run.tool) return { json: { response: answerWithPassages(run.context, question, hits) } };
 				if (item.choice('output') === 'perHit') return hits.map((hit) => ({ json: hitAsJson(hit) }));
 				const timings = {
 					embedMs: Math.round((embedded - started) * 10) / 10,
@@ -132,12 +131,6 @@ export const search: Operation = {
 			engineBatching,
 		),
 };
-
-/** What a model reads. The numbers are those of the whole execution, so that it can search twice. */
-function asAnswer({ context }: Run, question: string, hits: readonly Hit[]): string {
-	const execution = `${context.getWorkflow().id ?? ''} ${context.getExecutionId()}`;
-	return passagesAsText(question, hits, numberPassages(execution, hits));
-}
 
 /** The question's vector by the model the index was built with, and which model that was. */
 async function embedQuestion(

@@ -17,6 +17,11 @@ describe('numbers of passages', () => {
 		expect(numberPassages('w 2', [hit('c')])).toEqual([1]);
 	});
 
+	it('begin anew in each call that is in no execution', () => {
+		expect(numberPassages(undefined, [hit('a'), hit('b')])).toEqual([1, 2]);
+		expect(numberPassages(undefined, [hit('c'), hit('a')])).toEqual([1, 2]);
+	});
+
 	it('are forgotten when many other executions came after', () => {
 		expect(numberPassages('old', [hit('a'), hit('b')])).toEqual([1, 2]);
 		for (let i = 0; i < 500; i++) numberPassages(`later ${i}`, [hit('a')]);
