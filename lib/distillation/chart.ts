@@ -1,10 +1,13 @@
-import { escapeMarkup, formatCount, htmlPage } from '../support';
-import type { Funnel } from './curate/types';
+import { escapeMarkup, formatCount, htmlPage, shortened } from '../support';
+import type { Funnel, RejectedRecord } from './curate/types';
+import { answerIn, questionIn } from './shown';
 import type { Stats } from './stats';
 
 const ROW = 34;
 const BAR = 380;
 const LEFT = 150;
+/** Characters of a rejected question or answer in the page. */
+const TEXT = 600;
 
 /** The funnel as SVG: a bar for what entered each gate, its rejected part marked, with the most frequent reasons. */
 export function funnelSvg(funnel: Funnel): string {
@@ -58,8 +61,8 @@ function table(head: readonly string[], rows: ReadonlyArray<ReadonlyArray<string
 const page = (title: string, body: string): string =>
 	htmlPage(title, `<h1>${escapeMarkup(title)}</h1>${body}`);
 
-/** The funnel as a page: the chart and every reason in a table. */
-export function funnelHtml(funnel: Funnel): string {
+/** The funnel as a page: the chart, every reason in a table, and examples of what was rejected with their texts. */
+export function funnelHtml(funnel: Funnel, rejected: readonly RejectedRecord[] = []): string {
 	const rows = funnel.gates.flatMap((gate): Array<ReadonlyArray<string | number>> => {
 		const reasons = Object.entries(gate.reasons);
 		return reasons.length === 0
@@ -72,8 +75,19 @@ export function funnelHtml(funnel: Funnel): string {
 	});
 	return page(
 		'How the set was curated',
-		funnelSvg(funnel) + table(['gate', 'in', 'kept', 'changed', 'reason', 'rejected'], rows),
+		funnelSvg(funnel) +
+			table(['gate', 'in', 'kept', 'changed', 'reason', 'rejected'], rows) +
+			rejectedTable(rejected),
 	);
+}
+
+function rejectedTable(rejected: readonly RejectedRecord[]): string {
+	if (rejected.length === 0) return '';
+	const rows = rejected.map(({ record, gate, reason, detail = '' }) => [
+		...[gate, reason, shortened(detail, TEXT)],
+		...[shortened(questionIn(record), TEXT), shortened(answerIn(record), TEXT), record.id],
+	]);
+	return `<h2>Rejected records, some for each reason</h2>${table(['gate', 'reason', 'detail', 'question', 'answer', 'ID'], rows)}`;
 }
 
 /** Figures of a set as a page. */

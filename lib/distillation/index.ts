@@ -53,4 +53,5 @@ export {
 export { forbids, type Complete } from './generate/teacher';
 export { compare, type CompareOptions, type CompareReport, type Price, type SideReport } from './compare';
 export { stats, type Spread, type Stats, type StatsOptions } from './stats';
+export { answerIn, questionIn, rejectedExamples } from './shown';
 export { funnelHtml, funnelSvg, statsHtml } from './chart';

@@ -152,6 +152,15 @@ export interface ScanFilter {
 	readonly model?: string;
 }
 
+export interface ScanCall {
+	readonly signal?: AbortSignal;
+	/** The newest record first. Default: the oldest. */
+	readonly newestFirst?: boolean;
+}
+
+/** Records to delete: by their IDs, or those that match a filter, which has to have a condition. */
+export type DeleteChoice = { readonly ids: readonly string[] } | { readonly filter: ScanFilter };
+
 export interface AppendReport {
 	readonly written: number;
 	/** Records whose id was there already; the stored one stays. */
@@ -166,7 +175,12 @@ export interface RecordStore {
 	addFeedback(feedback: readonly Feedback[]): Promise<AppendReport>;
 	get(id: string): Promise<ExchangeRecord | undefined>;
 	/** In the order of writing, with feedback joined; sees what was written when it started. */
-	scan(filter?: ScanFilter, call?: { readonly signal?: AbortSignal }): AsyncIterable<ExchangeRecord>;
+	scan(filter?: ScanFilter, call?: ScanCall): AsyncIterable<ExchangeRecord>;
+	/**
+	 * Deletes records with their feedback. Each batch of them goes as a whole; records that come in meanwhile stay.
+	 * @returns how many there were
+	 */
+	delete(which: DeleteChoice, call?: { readonly signal?: AbortSignal }): Promise<number>;
 	count(): Promise<{ readonly records: number; readonly feedback: number }>;
 	close(): Promise<void>;
 }

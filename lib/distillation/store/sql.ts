@@ -6,6 +6,8 @@ export interface Dialect {
 	readonly serial: string;
 	/** All values of an expression as a JSON list, in an order. */
 	readonly list: (value: string, order: string) => string;
+	/** The texts of a JSON list that is a parameter, as rows of one column. */
+	readonly texts: (parameter: string) => string;
 	/** Statements that insert rows, where `insert` inserts the values `$1`, `$2`, …; each returns a row for every row that is new. */
 	readonly insert: (insert: Insert, rows: ReadonlyArray<readonly SqlValue[]>) => readonly Statement[];
 }
@@ -24,18 +26,24 @@ export interface StoreSql {
 	readonly get: string;
 	/** `$1`–`$4`: since, until, workflow and model or null; `$5`, `$6`: behind and up to this `seq`; `$7`: rows at most. */
 	readonly scan: string;
+	/** The same from the end: `$6` is the first `seq` that is wanted, `$5` the one before the last. */
+	readonly scanBack: string;
+	/** `$1`: a JSON list of IDs. Deletes the feedback of these records, then the records; the second returns a row for each. */
+	readonly delete: readonly [string, string];
 	/** The greatest `seq`. */
 	readonly last: string;
 	readonly count: string;
 }
 
 /** @param prefix of the tables' names; put into the statements as it is */
-export function storeSql(prefix: string, { serial, list }: Dialect): StoreSql {
+export function storeSql(prefix: string, { serial, list, texts }: Dialect): StoreSql {
 	const [records, feedback] = [`${prefix}records`, `${prefix}feedback`];
 	const select = `SELECT CAST(r.seq AS double precision) AS seq, r.body,
 		(SELECT ${list('f.body', 'f.seq')} FROM ${feedback} f WHERE f.record = r.id) AS feedback FROM ${records} r`;
 	const is = (column: string, sign: string, parameter: string) =>
 		`(CAST(${parameter} AS text) IS NULL OR r.${column} ${sign} ${parameter})`;
+	const page = `${select} WHERE r.seq > $5 AND r.seq <= $6 AND ${is('created', '>=', '$1')} AND ${is('created', '<', '$2')}
+			AND ${is('workflow', '=', '$3')} AND ${is('model', '=', '$4')}`;
 	return {
 		schema: [
 			// The body is text, not jsonb: jsonb cannot hold \u0000 and changes the order of keys.
@@ -48,8 +56,12 @@ export function storeSql(prefix: string, { serial, list }: Dialect): StoreSql {
 		records: { table: records, columns: ['id', 'created', 'workflow', 'model', 'body'] },
 		feedback: { table: feedback, columns: ['id', 'record', 'body'] },
 		get: `${select} WHERE r.id = $1`,
-		scan: `${select} WHERE r.seq > $5 AND r.seq <= $6 AND ${is('created', '>=', '$1')} AND ${is('created', '<', '$2')}
-			AND ${is('workflow', '=', '$3')} AND ${is('model', '=', '$4')} ORDER BY r.seq LIMIT $7`,
+		scan: `${page} ORDER BY r.seq LIMIT $7`,
+		scanBack: `${page} ORDER BY r.seq DESC LIMIT $7`,
+		delete: [
+			`DELETE FROM ${feedback} WHERE record IN (${texts('$1')})`,
+			`DELETE FROM ${records} WHERE id IN (${texts('$1')}) RETURNING 1`,
+		],
 		last: `SELECT CAST(coalesce(max(seq), 0) AS double precision) AS last FROM ${records}`,
 		count: `SELECT CAST((SELECT count(*) FROM ${records}) AS double precision) AS records,
 			CAST((SELECT count(*) FROM ${feedback}) AS double precision) AS feedback`,
@@ -59,6 +71,7 @@ export function storeSql(prefix: string, { serial, list }: Dialect): StoreSql {
 export const SQLITE: Dialect = {
 	serial: 'INTEGER PRIMARY KEY AUTOINCREMENT',
 	list: (value, order) => `json_group_array(${value} ORDER BY ${order})`,
+	texts: (parameter) => `SELECT value FROM json_each(${parameter})`,
 	// The database is in this process: a statement per row costs microseconds.
 	insert: ({ table, columns }, rows) => {
 		const values = columns.map((_, i) => `$${i + 1}`).join(', ');
@@ -70,6 +83,7 @@ export const SQLITE: Dialect = {
 export const POSTGRES: Dialect = {
 	serial: 'bigserial PRIMARY KEY',
 	list: (value, order) => `CAST(json_agg(${value} ORDER BY ${order}) AS text)`,
+	texts: (parameter) => `SELECT json_array_elements_text(CAST(${parameter} AS json))`,
 	// One way to the server and back, however many rows.
 	insert: ({ table, columns }, rows) => {
 		const values = columns.map((_, i) => `entry ->> ${i}`).join(', ');

@@ -7,7 +7,15 @@ import {
 	type Row,
 } from '../../support/database';
 import { DistillationError, throwIfCancelled } from '../errors';
-import type { AppendReport, ExchangeRecord, Feedback, RecordStore, ScanFilter } from '../types';
+import type {
+	AppendReport,
+	DeleteChoice,
+	ExchangeRecord,
+	Feedback,
+	RecordStore,
+	ScanCall,
+	ScanFilter,
+} from '../types';
 import { SCAN_ROWS, feedbackRow, filterValues, readRow, recordRow } from './rows';
 import { storeSql, type Dialect, type Insert, type StoreSql } from './sql';
 
@@ -49,22 +57,56 @@ export class DatabaseRecordStore implements RecordStore {
 		return row && toRecord(row);
 	}
 
-	async *scan(
-		filter?: ScanFilter,
-		call: { readonly signal?: AbortSignal } = {},
-	): AsyncGenerator<ExchangeRecord> {
+	async *scan(filter?: ScanFilter, call: ScanCall = {}): AsyncGenerator<ExchangeRecord> {
+		for await (const rows of this.#pages(filter, call)) yield* rows.map(toRecord);
+	}
+
+	async delete(which: DeleteChoice, call: { readonly signal?: AbortSignal } = {}): Promise<number> {
+		if ('ids' in which) return await this.#deleteThese([...new Set(which.ids)], call);
+		if (filterValues(which.filter).every((value) => value === null))
+			throw new DistillationError(
+				'invalidOptions',
+				'The filter has no condition, so no record was deleted. Add one.',
+			);
+		let deleted = 0;
+		for await (const rows of this.#pages(which.filter, call)) {
+			deleted += await this.#deleteThese(
+				rows.map((row) => toRecord(row).id),
+				call,
+			);
+		}
+		return deleted;
+	}
+
+	async #deleteThese(ids: readonly string[], call: { readonly signal?: AbortSignal }): Promise<number> {
+		let deleted = 0;
+		for (let from = 0; from < ids.length; from += SCAN_ROWS) {
+			throwIfCancelled(call.signal);
+			const values = [JSON.stringify(ids.slice(from, from + SCAN_ROWS).map((id) => id.toWellFormed()))];
+			const results = await translated(this.database.write(this.sql.delete.map((sql) => ({ sql, values }))));
+			deleted += results[1]?.length ?? 0;
+		}
+		return deleted;
+	}
+
+	/** Rows that were there when it began, some at a time. */
+	async *#pages(
+		filter: ScanFilter | undefined,
+		{ signal, newestFirst = false }: ScanCall,
+	): AsyncGenerator<readonly Row[]> {
 		const values = filterValues(filter);
 		const [newest] = await translated(this.database.read(this.sql.last));
-		const upTo = asNumber(newest?.last) ?? 0;
 		let after = 0;
+		let upTo = asNumber(newest?.last) ?? 0;
+		const sql = newestFirst ? this.sql.scanBack : this.sql.scan;
 		while (after < upTo) {
-			throwIfCancelled(call.signal);
-			const rows = await translated(this.database.read(this.sql.scan, [...values, after, upTo, SCAN_ROWS]));
-			if (rows.length === 0) return;
-			for (const row of rows) {
-				after = asNumber(row.seq) ?? upTo;
-				yield toRecord(row);
-			}
+			throwIfCancelled(signal);
+			const rows = await translated(this.database.read(sql, [...values, after, upTo, SCAN_ROWS]));
+			const last = asNumber(rows.at(-1)?.seq);
+			if (last === undefined) return;
+			yield rows;
+			if (newestFirst) upTo = last - 1;
+			else after = last;
 		}
 	}
 

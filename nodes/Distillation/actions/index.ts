@@ -4,9 +4,12 @@ import { build } from './dataSet/build.operation';
 import { compareModels } from './dataSet/compare.operation';
 import { generateAnswers } from './dataSet/generate.operation';
 import { add } from './record/add.operation';
+import { deleteRecords } from './record/delete.operation';
 import { feedback } from './record/feedback.operation';
 import { importFile } from './record/import.operation';
 import { figures } from './record/figures.operation';
+import { getRecord } from './record/get.operation';
+import { listRecords } from './record/list.operation';
 
 export const resources: readonly Resource[] = [
 	{
@@ -15,7 +18,7 @@ export const resources: readonly Resource[] = [
 			value: 'record',
 			description: 'Keep exchanges and what people said about them',
 		},
-		operations: [add, feedback, importFile, figures],
+		operations: [add, feedback, importFile, listRecords, getRecord, deleteRecords, figures],
 	},
 	{
 		option: {

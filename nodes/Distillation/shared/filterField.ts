@@ -7,7 +7,8 @@ export const filterField: INodeProperties = {
 	type: 'collection',
 	placeholder: 'Add Condition',
 	default: {},
-	description: 'All conditions have to hold; none: every record',
+	description:
+		'Conditions that a record has to meet, all of them. Without a condition, every record is used.',
 	options: [
 		{
 			displayName: 'Before',

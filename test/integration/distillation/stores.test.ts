@@ -121,6 +121,27 @@ describe('Postgres', () => {
 		});
 	});
 
+	withPostgres('lists the newest first and deletes records with their feedback', async (server) => {
+		const store = await recordStore({ ...server.address, tablePrefix: 'deleted' });
+		const records = Array.from({ length: 1203 }, (_, position) =>
+			toRecord({ id: `r${position}`, prompt: 'Q', answer: 'A', model: position % 2 ? 'odd' : 'even' }),
+		);
+		await store.append(records);
+		await store.addFeedback(['r0', 'r1', 'r2'].map((record) => toFeedback({ record, thumb: 'up' })));
+		const newest = async (filter?: object) => {
+			const found: string[] = [];
+			for await (const { id } of store.scan(filter, { newestFirst: true })) found.push(id);
+			return found;
+		};
+		expect(await newest()).toEqual(records.map(({ id }) => id).reverse());
+		expect(await store.delete({ ids: ['r0', 'r0', 'none', "r2' OR '1'='1"] })).toBe(1);
+		expect(await store.delete({ filter: { model: 'odd' } })).toBe(601);
+		expect(await store.count()).toEqual({ records: 601, feedback: 1 });
+		expect((await newest()).slice(-2)).toEqual(['r4', 'r2']);
+		await expect(store.delete({ filter: {} })).rejects.toMatchObject({ kind: 'invalidOptions' });
+		await store.close();
+	});
+
 	withPostgres('tables are made once when many open at the same time', async (server) => {
 		const stores = await Promise.all(
 			Array.from({ length: 8 }, () =>

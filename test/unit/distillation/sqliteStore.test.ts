@@ -76,6 +76,43 @@ describe('recordStore on SQLite', () => {
 		});
 	});
 
+	test('lists the newest first, across more than one page', async () => {
+		const records = Array.from({ length: 1203 }, (_, position) =>
+			record(`r${position}`, { model: position % 2 ? 'odd' : 'even' }),
+		);
+		await store.append(records);
+		const ids = async (filter?: object) =>
+			(await collect(store.scan(filter, { newestFirst: true }))).map(({ id }) => id);
+		expect(await ids()).toEqual(records.map(({ id }) => id).reverse());
+		expect((await ids({ model: 'odd' })).slice(0, 2)).toEqual(['r1201', 'r1199']);
+	});
+
+	test('deletes records by ID and by filter, with their feedback, and nothing else', async () => {
+		const records = Array.from({ length: 1203 }, (_, position) =>
+			record(`r${position}`, { model: position % 2 ? 'odd' : 'even' }),
+		);
+		await store.append(records);
+		for (const id of ['r0', 'r1', 'r2']) await store.addFeedback([toFeedback({ record: id, thumb: 'up' })]);
+		expect(await store.delete({ ids: ['r0', 'r0', 'none', "r2' OR '1'='1"] })).toBe(1);
+		expect(await store.count()).toEqual({ records: 1202, feedback: 2 });
+		expect(await store.get('r0')).toBeUndefined();
+		expect(await store.delete({ filter: { model: 'odd' } })).toBe(601);
+		expect(await store.count()).toEqual({ records: 601, feedback: 1 });
+		expect((await collect(store.scan())).every(({ model }) => model === 'even')).toBe(true);
+		// What is sent again is a new record, without the feedback of the old one.
+		await store.append([record('r1', { model: 'odd' })]);
+		expect((await store.get('r1'))?.answers[0]?.label).toBeUndefined();
+	});
+
+	test.each([[{}], [{ model: undefined }]])(
+		'deletes nothing by a filter without a condition',
+		async (filter) => {
+			await store.append([record('a')]);
+			await expect(store.delete({ filter })).rejects.toMatchObject({ kind: 'invalidOptions' });
+			expect((await store.count()).records).toBe(1);
+		},
+	);
+
 	test('a scan sees what was there when it started, and ends with the signal', async () => {
 		await store.append([record('a'), record('b')]);
 		const seen: string[] = [];

@@ -3,15 +3,25 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { IBinaryKeyData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import {
+	answerIn,
 	exportDataSet,
 	funnelHtml,
 	LEAST_ROWS,
+	questionIn,
+	rejectedExamples,
 	temporaryFolder,
 	type Compression,
 	type CuratedSet,
 	type Manifest,
+	type RejectedRecord,
 } from '../../../../lib/distillation';
-import { jsonCopy, type CallContext, privateFolder, temporaryFilesIn } from '../../../../lib/support';
+import {
+	jsonCopy,
+	type CallContext,
+	privateFolder,
+	shortened,
+	temporaryFilesIn,
+} from '../../../../lib/support';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { ItemResult } from '../../../shared/runtime/outputs';
 import { showReport } from '../../../shared/runtime/reports';
@@ -20,8 +30,8 @@ import { dataDirectory } from '../../../shared/runtime/dataDirectory';
 import type { Run } from '../../../shared/runtime/run';
 import { countingOf } from '../../shared/tokens';
 
-/** Rejected records that go out as an example of what the gates did; the funnel counts all. */
-const REJECTED_SHOWN = 20;
+/** Characters of the questions and answers of rejected records in the item. */
+const TEXT_SHOWN = 500;
 
 /** Folders of this machine that n8n lets workflows write to. */
 const foldersOfHost = (): string[] =>
@@ -71,17 +81,18 @@ export async function write(
 			},
 			call,
 		);
+		const rejected = await rejectedExamples(set.funnel, set.rejected());
 		const { report, file } = await showReport(run, item, {
 			title: `Funnel of ${name}`,
 			task: 'Build',
-			html: funnelHtml(set.funnel),
+			html: funnelHtml(set.funnel, rejected),
 			file: 'funnel.html',
 		});
 		const binary: IBinaryKeyData = {
 			funnel: file,
 			...(temporary === undefined ? {} : await filesOf(context, folder)),
 		};
-		const json = await summary(set, manifest, temporary === undefined ? folder : undefined);
+		const json = summary(rejected, manifest, temporary === undefined ? folder : undefined);
 		return { json: { ...json, report }, binary };
 	} finally {
 		if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
@@ -103,15 +114,15 @@ async function filesOf(context: IExecuteFunctions, folder: string): Promise<IBin
 	return binary;
 }
 
-async function summary(
-	set: CuratedSet,
+function summary(
+	examples: readonly RejectedRecord[],
 	manifest: Manifest,
 	folder: string | undefined,
-): Promise<IDataObject> {
-	const rejected: IDataObject[] = [];
-	for await (const { record, gate, reason, detail } of set.rejected()) {
-		rejected.push({ id: record.id, gate, reason, detail });
-		if (rejected.length >= REJECTED_SHOWN) break;
-	}
+): IDataObject {
+	const rejected = examples.map(({ record, gate, reason, detail }) => ({
+		...{ id: record.id, gate, reason, detail },
+		question: shortened(questionIn(record), TEXT_SHOWN),
+		answer: shortened(answerIn(record), TEXT_SHOWN),
+	}));
 	return jsonCopy({ ...manifest, folder, rejected }) as IDataObject;
 }

@@ -3,12 +3,13 @@ import { indexFields } from '../../../shared/fields/indexFields';
 import { metadataFilter } from '../../../shared/fields/metadataFilter';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { InputError } from '../../../shared/runtime/errors';
+import { idsOf } from '../../../shared/runtime/ids';
 import { openIndexFor } from '../../../shared/runtime/indexes';
 import { explainFilter } from '../../../shared/runtime/filterHint';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { filterOf } from '../../../shared/runtime/searchSettings';
-import { idsField, idsOf, sourceNameField } from './rowChoice';
+import { idsField, sourceNameField } from './rowChoice';
 
 export const deleteRows: Operation = {
 	option: {
@@ -46,7 +47,7 @@ export const deleteRows: Operation = {
 			const index = await openIndexFor(item);
 			switch (item.choice('deleteBy')) {
 				case 'ids':
-					return { json: { deleted: await deletePoints(index, { ids: idsOf(item) }) } };
+					return { json: { deleted: await deletePoints(index, { ids: idsOf(item, 'A search') }) } };
 				case 'filter': {
 					const filter = filterOf(item, 'filter');
 					if (filter === undefined)

@@ -4,10 +4,11 @@ import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { fixed, fromModel } from '../../../shared/fields/toolFields';
 import { InputError } from '../../../shared/runtime/errors';
+import { idsOf } from '../../../shared/runtime/ids';
 import { openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
-import { idsField, idsOf, sourceNameField } from './rowChoice';
+import { idsField, sourceNameField } from './rowChoice';
 import { rowAsJson } from './rows';
 
 const limitField: INodeProperties = {
@@ -65,7 +66,7 @@ export const get: Operation = {
 			const index = await openIndexFor(item);
 			const limit = item.number('limit');
 			if (item.choice('getBy') === 'ids') {
-				const rows = await index.get(idsOf(item));
+				const rows = await index.get(idsOf(item, 'A search'));
 				return rows.slice(0, limit).map((row) => ({ json: rowAsJson(row) }));
 			}
 			const rows = [];

@@ -75,6 +75,8 @@ const ASKED: Record<string, IDataObject> = {
 	'vectorIndex: space.drop': { confirm: 'accounting' },
 	'vectorStore: load': { queryText: 'secret', topK: 5 },
 	'distillation: record.feedback': { recordId: `${MARK}-1` },
+	'distillation: record.get': { recordId: `${MARK}-1` },
+	'distillation: record.delete': { ids: `${MARK}-1` },
 	'distillation: dataSet.build': {
 		dataSetName: `${MARK}-set`,
 		exportFormat: 'trl-messages',

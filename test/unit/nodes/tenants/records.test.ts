@@ -110,6 +110,41 @@ const cases: Record<string, () => Promise<void>> = {
 		);
 		expect(jsonOf(output)).toMatchObject(TENANTS.map((_, position) => ({ records: position + 1 })));
 	},
+	'distillation: record.get': async () => {
+		await fillAll();
+		const output = await runFor(
+			'distillation: record.get',
+			{ ...collection, recordId: (item: number) => `${tenantOf(item)}-0` },
+			itemsOf(() => ({})),
+		);
+		expect(jsonOf(output)).toMatchObject(
+			TENANTS.map((tenant) => ({
+				id: `${tenant}-0`,
+				answer: `Answer 0 of ${tenant}, long enough to be kept as well`,
+				messages: [{ role: 'user' }],
+			})),
+		);
+	},
+	'distillation: record.list': async () => {
+		await fillAll(2);
+		const output = await runFor(
+			'distillation: record.list',
+			{ ...collection, limit: 1 },
+			itemsOf(() => ({})),
+		);
+		expect(jsonOf(output)).toMatchObject(TENANTS.map((tenant) => ({ id: `${tenant}-1` })));
+	},
+	'distillation: record.delete': async () => {
+		await fillAll(2);
+		const output = await runFor(
+			'distillation: record.delete',
+			{ ...collection, deleteBy: 'ids', ids: (item: number) => [`${tenantOf(item)}-0`, 'acme-1'] },
+			itemsOf(() => ({})),
+		);
+		expect(jsonOf(output)).toEqual(TENANTS.map((tenant) => ({ deleted: tenant === 'acme' ? 2 : 1 })));
+		for (const tenant of TENANTS)
+			expect((await recordsOf(tenant)).map(({ id }) => id)).toEqual(tenant === 'acme' ? [] : [`${tenant}-1`]);
+	},
 	'distillation: dataSet.build': async () => {
 		await fillAll(20);
 		const output = await runFor(

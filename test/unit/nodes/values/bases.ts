@@ -108,6 +108,9 @@ export const bases: Record<string, Base> = {
 		fileOf: () => Buffer.from('{"prompt":"Why?","completion":"So."}\n'),
 	},
 	'distillation: record.figures': { parameters: records, items: item({}) },
+	'distillation: record.get': { parameters: { ...records, recordId: 'r0' }, items: item({}) },
+	'distillation: record.list': { parameters: records, items: item({}) },
+	'distillation: record.delete': { parameters: { ...records, ids: 'x' }, items: item({}) },
 	'distillation: dataSet.build': {
 		parameters: {
 			...records,
