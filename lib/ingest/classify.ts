@@ -83,6 +83,7 @@ async function lookUp(batch: readonly Identified[], run: Run): Promise<Classifie
 			};
 		}
 		company.push(work);
+		if ('load' in document.content) document.content.expect?.();
 		return { work };
 	});
 	if (!run.preview) await dropUnknown(index, { rows, torn, foreign }, company);

@@ -33,6 +33,8 @@ export interface IdentifiedDocument {
 /** A document that is in an index already (see migrate.ts); read when it is needed. */
 export interface StoredContent {
 	readonly load: () => Promise<ExtractedText>;
+	/** Called once it is certain that it will be loaded, in the order of the documents, so that many can be read at once. */
+	readonly expect?: () => void;
 }
 
 /** Checks one document and computes its hashes. Throws `IngestError('document')` with what is wrong and what to do. */

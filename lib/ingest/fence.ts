@@ -11,8 +11,12 @@ const FENCE_KEY = 'migration:switching';
 export const FENCE_MS = 60_000;
 const POLL_MS = 250;
 
-export async function raiseFence(manifest: ManifestStore): Promise<{ readonly until: number }> {
-	const until = Date.now() + FENCE_MS;
+/** @param ms after which writers go on, whatever became of the migration */
+export async function raiseFence(
+	manifest: ManifestStore,
+	ms = FENCE_MS,
+): Promise<{ readonly until: number }> {
+	const until = Date.now() + ms;
 	await manifest.put(new Map([[FENCE_KEY, { until }]]));
 	return { until };
 }

@@ -14,6 +14,7 @@ import {
 import { keyOfText, sha256, stableJson, type CallContext } from '../support';
 import { IngestError } from './errors';
 import { FENCE_MS, lowerFence, raiseFence } from './fence';
+import { catchUp } from './catchUp';
 import { hashSettings } from './fingerprints';
 import { readRows, scanRows } from './manifest';
 import { recall } from './memory';
@@ -29,8 +30,6 @@ import { missingDocuments, verifyVersion } from './verify';
 
 /** Share of true neighbours and of probes the new version must find, unless the caller asks for another. */
 const DEFAULT_MIN_RECALL = 0.9;
-/** Passes over the live version while others write to it, before the fence is raised. */
-const MAX_PASSES = 5;
 /** Times the fence is raised again because the last pass took too long. */
 const MAX_SWITCHES = 5;
 /** Milliseconds to wait for writers that had begun a group before the fence was up. */
@@ -67,7 +66,7 @@ export async function migrate(
 		}
 		const { next, version } = await openNext(address, target, liveVersion, settings.model);
 		const migration = new Migration(live, next, options, call, signal);
-		await migration.catchUp();
+		await catchUp(() => migration.copy(), options.maxWaitMs ?? FENCE_MS);
 		const verification = await migration.verify();
 		await migration.switchOver(() => switchVersion({ ...address, version }));
 		return {
@@ -186,23 +185,19 @@ class Migration {
 		private readonly signal: AbortSignal,
 	) {}
 
-	/** Passes until one finds nothing new; what is written after that waits for the last pass. */
-	async catchUp(): Promise<void> {
-		for (let pass = 0; pass < MAX_PASSES; pass++) if ((await this.copy()) === 0) return;
-	}
-
 	async verify(): Promise<NonNullable<MigrationReport['verification']>> {
 		const { embedder, probes, minRecall = DEFAULT_MIN_RECALL } = this.options;
 		return verifyVersion(this.next, embedder, { ...(probes ? { probes } : {}), minRecall });
 	}
 
 	async switchOver(switchVersions: () => Promise<void>): Promise<void> {
+		const fenceMs = this.options.maxWaitMs ?? FENCE_MS;
 		for (let attempt = 0; attempt < MAX_SWITCHES; attempt++) {
-			const { until } = await raiseFence(this.live.manifest);
+			const { until } = await raiseFence(this.live.manifest, fenceMs);
 			await this.waitForWriters();
 			await this.copy();
 			// Past that point a writer may have gone on: once more, with less to copy.
-			if (Date.now() > until - FENCE_MS / 4) continue;
+			if (Date.now() > until - fenceMs / 4) continue;
 			// Deleting does not wait for the fence: what was deleted meanwhile is seen by one more pass.
 			if ((await missingDocuments(this.live, this.next)) !== 0) continue;
 			await switchVersions();
@@ -219,7 +214,7 @@ class Migration {
 	}
 
 	/** One pass: documents that are new, changed or gone since the last one. Resolves to their number. */
-	private async copy(): Promise<number> {
+	async copy(): Promise<number> {
 		this.passes++;
 		const { embedder, chunking, context, complete } = this.options;
 		const cut = chunking ?? (await recall(this.live))?.chunking;
@@ -248,7 +243,7 @@ class Migration {
 				if (vector) run.vectors.set(keyOfText(textToEmbed(text, before)), vector);
 			}
 		};
-		const documents = storedDocuments(this.live, keepVectors, (source, generation) =>
+		const documents = storedDocuments(this.live, this.signal, keepVectors, (source, generation) =>
 			vanished.set(source, generation),
 		);
 		const report = await finish(runStages(noteSeen(documents, run.seen), run));

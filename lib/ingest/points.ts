@@ -1,4 +1,5 @@
 import { textToEmbed } from '../chunking';
+import { slices } from '../support';
 import type { Embedder } from '../embedding';
 import type { Point, StoredPoint, VectorIndex } from '../vectorIndex';
 import { IngestError } from './errors';
@@ -19,15 +20,21 @@ export async function copySinglePoints(
 	signal: AbortSignal,
 	{ additionsOnly = false }: { readonly additionsOnly?: boolean } = {},
 ): Promise<number> {
-	let changed = 0;
+	// Embedding takes long: no version of the index is held for it. Which rows are wanted is found first.
+	const wanted: string[] = [];
 	for await (const batch of inBatches(from.scan(SINGLE, { signal }))) {
 		const there = new Map((await to.get(batch.map(({ id }) => id))).map((point) => [point.id, point]));
-		const missing = batch.filter(
-			(point) =>
-				!there.has(point.id) || (!additionsOnly && contentOf(point) !== contentOf(there.get(point.id))),
-		);
-		changed += missing.length;
-		await embedAndWrite(missing, to, embedder, signal);
+		for (const point of batch) {
+			const same = additionsOnly || contentOf(point) === contentOf(there.get(point.id));
+			if (!there.has(point.id) || !same) wanted.push(point.id);
+		}
+	}
+	let changed = 0;
+	for (const ids of slices(wanted, BATCH_SIZE)) {
+		// Those that were deleted since are no longer there.
+		const points = await from.get(ids);
+		changed += points.length;
+		await embedAndWrite(points, to, embedder, signal);
 	}
 	if (additionsOnly) return changed;
 	const gone: string[] = [];

@@ -1,31 +1,39 @@
 import type { ExtractedText, Locations } from '../documents';
-import type { JsonValue } from '../support';
+import { type JsonValue, slices } from '../support';
 import type { StoredPoint, VectorIndex } from '../vectorIndex';
 import type { IdentifiedDocument } from './documents';
-import { scanRows } from './manifest';
+import { GenerationReader } from './generations';
+import { type ManifestRow, readRows, scanRows } from './manifest';
 import type { Metadata } from './types';
 
 /** Fields of a point's metadata that come from its place in the document, not from the document. */
 const PLACE_FIELDS = ['page', 'slide', 'sheet', 'row', 'record', 'line'] as const;
+
+/** Manifest rows read at once. */
+const ROWS_AT_ONCE = 500;
 
 /**
  * The documents of an index as they can be stored again: chunks cover their document, so that its text can be put
  * together from them (white space between chunks may become new lines). The hashes are those of the original, so that
  * the next sync of it finds it unchanged.
  *
+ * Nothing of the index is held open meanwhile: the names are read first, then the rows of some documents at a time.
+ *
  * @param onLoaded called with the rows of each document that is read
  * @param onVanished called when a document has no rows any more: another writer has replaced or removed it meanwhile
  */
 export async function* storedDocuments(
 	index: VectorIndex,
+	signal: AbortSignal,
 	onLoaded: (rows: readonly StoredPoint[]) => void = () => undefined,
 	onVanished: (source: string, generation: string) => void = () => undefined,
 ): AsyncGenerator<IdentifiedDocument, void, undefined> {
 	let position = 0;
-	for await (const { source, row } of scanRows(index.manifest)) {
+	const reader = new GenerationReader(index, signal);
+	for await (const { source, row } of manifestRows(index)) {
 		const complete = row.state === 'ready' ? row : row.complete;
 		if (row.state === 'removing' || !complete) continue;
-		const { generation } = complete;
+		const { generation, chunks } = complete;
 		yield {
 			...{ position: position++, source, warnings: [], weight: 0 },
 			...(row.title === undefined ? {} : { title: row.title }),
@@ -34,8 +42,9 @@ export async function* storedDocuments(
 			contentHash: row.state === 'ready' ? row.contentHash : `generation:${generation}`,
 			metadataHash: row.metadataHash,
 			content: {
+				expect: () => reader.expect(generation, chunks),
 				load: async () => {
-					const rows = await readGeneration(index, generation);
+					const rows = await reader.rowsOf(generation);
 					if (rows.length === 0) onVanished(source, generation);
 					onLoaded(rows);
 					return toText(rows, row.metadata ?? {});
@@ -45,10 +54,19 @@ export async function* storedDocuments(
 	}
 }
 
-async function readGeneration(index: VectorIndex, generation: string): Promise<StoredPoint[]> {
-	const rows: StoredPoint[] = [];
-	for await (const row of index.scan({ generation })) rows.push(row);
-	return rows.sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
+async function* manifestRows({
+	manifest,
+}: VectorIndex): AsyncGenerator<{ readonly source: string; readonly row: ManifestRow }> {
+	const sources: string[] = [];
+	for await (const { source } of scanRows(manifest)) sources.push(source);
+	for (const some of slices(sources, ROWS_AT_ONCE)) {
+		const rows = await readRows(manifest, some);
+		for (const source of some) {
+			const row = rows.get(source);
+			// It was deleted since.
+			if (row) yield { source, row };
+		}
+	}
 }
 
 function toText(rows: readonly StoredPoint[], given: Metadata): ExtractedText {

@@ -127,6 +127,8 @@ export interface MigrateOptions {
 	readonly probes?: readonly MigrationProbe[];
 	/** Share of the true neighbours, and of the probes, that must be found. Default 0.9. */
 	readonly minRecall?: number;
+	/** Milliseconds that writers wait at most for the switch. Default 60,000. */
+	readonly maxWaitMs?: number;
 }
 
 export interface Verification {

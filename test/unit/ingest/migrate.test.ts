@@ -1,8 +1,10 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { builtinEmbedder, type Embedder } from '../../../lib/embedding';
 import { createIndex, listVersions, openIndex, type VectorIndex } from '../../../lib/vectorIndex';
+import { EmbeddedIndex } from '../../../lib/vectorIndex/embedded/embeddedIndex';
 import {
 	assertIndexSpace,
 	checkDrift,
@@ -182,6 +184,99 @@ describe('migrate', () => {
 		const now = await openIndex(addressOf('passes'));
 		expect((await now.info()).sources).toBe(45);
 		expect(await now.count({ source: 'new-4.md' })).toBe(1);
+	});
+
+	it('ends well with twenty writes a second for its whole time, and loses none of them', async () => {
+		const old = new WordEmbedder('old', 8);
+		const live = await filled('twenty', old);
+		const migrating = new AbortController();
+		const written = new Map<string, string>();
+		let waited = 0;
+		const writing = (async () => {
+			// Documents of the first version, new ones and single rows, one after the other: no faster than one at a time.
+			for (let i = 0; !migrating.signal.aborted; i++) {
+				const started = performance.now();
+				const source = i % 2 === 0 ? `${i}.md` : (documents()[i % 40]?.source ?? '');
+				const text = `Write ${i} during the migration.`;
+				await syncAll([{ source, text }], { index: live, embedder: old, chunking, mode: 'add' }).then(
+					() => written.set(source, text),
+					// After the switch the old model is refused, and its documents belong to nobody.
+					(thrown: unknown) => expect(thrown).toMatchObject({ kind: expect.stringMatching(/drift|moved/) }),
+				);
+				waited = Math.max(waited, performance.now() - started);
+				await sleep(Math.max(0, 50 - (performance.now() - started)));
+			}
+		})();
+		class Slow extends WordEmbedder {
+			override async *embedDocuments(...parameters: Parameters<WordEmbedder['embedDocuments']>) {
+				await sleep(300);
+				yield* super.embedDocuments(...parameters);
+			}
+		}
+		const report = await migrate(addressOf('twenty'), { embedder: new Slow('new', 16), minRecall: 0 });
+		migrating.abort();
+		await writing;
+		expect(report).toMatchObject({ state: 'switched' });
+		expect(written.size).toBeGreaterThan(10);
+		expect(waited).toBeLessThan(30_000);
+		const now = await openIndex(addressOf('twenty'));
+		const texts = new Map<string, string>();
+		for await (const { source, text } of now.scan()) texts.set(source, text);
+		const lost = [...written].filter(([source, text]) => texts.get(source) !== text);
+		expect(lost).toEqual([]);
+	});
+
+	it('says with both rates that an embedder cannot keep up, switches nothing, and goes on when it is run again', async () => {
+		const old = new WordEmbedder('old', 8);
+		const live = await filled('behind', old);
+		const before = await live.info();
+		let stored = 0;
+		let busy = true;
+		class Slower extends WordEmbedder {
+			override async *embedDocuments(...parameters: Parameters<WordEmbedder['embedDocuments']>) {
+				// The more there is to embed, the more is stored meanwhile.
+				for (let i = 0; busy && i < 3; i++) {
+					await sleep(120 * (1 + stored / 3));
+					const source = `new-${stored++}.md`;
+					await syncAll([{ source, text: `Stored while the index is migrated, ${source}.` }], {
+						...{ index: live, embedder: old, chunking, mode: 'add' },
+					});
+				}
+				yield* super.embedDocuments(...parameters);
+			}
+		}
+		const options = { embedder: new Slower('new', 16), minRecall: 0, maxWaitMs: 1_000 };
+		await expect(migrate(addressOf('behind'), options)).rejects.toMatchObject({
+			kind: 'migration',
+			message: expect.stringMatching(
+				/[\d,.]+ documents per minute are stored in the index, and [\d,.]+ per minute are copied.*Nothing was switched.*goes on where it stopped/,
+			),
+		});
+		expect((await (await openIndex(addressOf('behind'))).info()).version).toBe(before.version);
+		busy = false;
+		const report = await migrate(addressOf('behind'), options);
+		expect(report).toMatchObject({ state: 'switched' });
+		// Most documents were copied the first time.
+		expect(report.embedded).toBeLessThan(40);
+		const now = await openIndex(addressOf('behind'));
+		expect((await now.info()).sources).toBe(40 + stored);
+	});
+
+	it('reads the documents it copies some at a time, not one by one', async () => {
+		const old = new WordEmbedder('old', 8);
+		const { model, dimensions, id } = await old.fingerprint();
+		const index = await createIndex(addressOf('batches'), { model, dimensions, fingerprint: id });
+		const many = Array.from({ length: 450 }, (_, i) => ({
+			source: `${i}.md`,
+			text: `Document number ${i}.`,
+		}));
+		await syncAll(many, { index, embedder: old, chunking, mode: 'add' });
+		const scan = jest.spyOn(EmbeddedIndex.prototype, 'scan');
+		await migrate(addressOf('batches'), { embedder: new WordEmbedder('new', 16), minRecall: 0 });
+		const asked = scan.mock.calls.filter(([filter]) => JSON.stringify(filter ?? {}).includes('"in"'));
+		scan.mockRestore();
+		expect(asked.length).toBe(5);
+		expect((await (await openIndex(addressOf('batches'))).info()).sources).toBe(450);
 	});
 
 	it('keeps what a user calls page, record or line as it is, however large', async () => {
