@@ -27,19 +27,16 @@ export async function prepare(): Promise<void> {
 	const made = await makeIndex('kb', { 'a.md': 'A bridge.', 'b.md': 'A tower.' });
 	snapshot = Buffer.concat(await listOf(snapshotIndex(made)));
 	await runFor('vectorIndex: documents.sync', index, item({ source: 'c.md', text: 'A tunnel.' }));
-	await withRecords(
-		'exchanges',
-		async (store) =>
-			await store.append(
-				Array.from({ length: 12 }, (_, position) =>
-					toRecord({
-						id: `r${position}`,
-						messages: [{ role: 'user', content: `Question number ${position}, long enough` }],
-						answer: { content: `Answer number ${position}, long enough` },
-					}),
-				),
-			),
+	const exchanges = Array.from({ length: 12 }, (_, position) =>
+		toRecord({
+			id: `r${position}`,
+			messages: [{ role: 'user', content: `Question number ${position}, long enough` }],
+			answer: { content: `Answer number ${position}, long enough` },
+		}),
 	);
+	// Delete has a collection of its own: some conditions hold for every record.
+	for (const name of ['exchanges', 'outdated'])
+		await withRecords(name, async (store) => await store.append(exchanges));
 	await runFor('experiment: unit.assign', { ...experiment, variants }, item({ userId: 'ada' }));
 }
 
@@ -110,7 +107,10 @@ export const bases: Record<string, Base> = {
 	'distillation: record.figures': { parameters: records, items: item({}) },
 	'distillation: record.get': { parameters: { ...records, recordId: 'r0' }, items: item({}) },
 	'distillation: record.list': { parameters: records, items: item({}) },
-	'distillation: record.delete': { parameters: { ...records, ids: 'x' }, items: item({}) },
+	'distillation: record.delete': {
+		parameters: { ...records, collection: 'outdated', ids: 'x' },
+		items: item({}),
+	},
 	'distillation: dataSet.build': {
 		parameters: {
 			...records,
