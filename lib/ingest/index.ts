@@ -9,4 +9,5 @@ export { scoreNotice, scoresOf } from './scoreNotice';
 export { sync, syncAll } from './sync';
 export type { ProcessSyncOptions } from './process/messages';
 export { syncInProcess } from './process/syncInProcess';
+export { withVectors, type TextRow } from './vectors';
 export * from './types';

@@ -1,8 +1,9 @@
 import { textToEmbed } from '../chunking';
 import { slices } from '../support';
 import type { Embedder } from '../embedding';
-import type { Point, StoredPoint, VectorIndex } from '../vectorIndex';
+import type { StoredPoint, VectorIndex } from '../vectorIndex';
 import { IngestError } from './errors';
+import { withVectors } from './vectors';
 
 const BATCH_SIZE = 256;
 /** Points that were written one by one and not by a sync. */
@@ -53,13 +54,12 @@ async function embedAndWrite(
 	signal: AbortSignal,
 ): Promise<void> {
 	if (points.length === 0) return;
-	const texts = points.map(({ context, text }) => textToEmbed(text, context));
-	const embedded: Point[] = [];
-	for await (const { vector, empty } of embedder.embedDocuments(texts, { signal })) {
-		const point = points[embedded.length] ?? { text: '', source: '' };
-		embedded.push({ ...point, vector: empty === true ? undefined : vector });
-	}
-	const { failed } = await to.upsert(embedded, { signal });
+	// Its vector is one of the old model.
+	const rows = points.map(({ vector: _, ...point }) => ({
+		point,
+		embedText: textToEmbed(point.text, point.context),
+	}));
+	const { failed } = await to.upsert(withVectors(rows, embedder, { signal }), { signal });
 	const [first] = failed;
 	if (first)
 		throw new IngestError('migration', `A row of "${first.source}" cannot be carried over: ${first.reason}`);

@@ -1,11 +1,9 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import type { Embedder } from '../../lib/embedding';
-import { assertIndexSpace } from '../../lib/ingest';
-import type { CallContext } from '../../lib/support';
-import { createIndex, type Failure, type Point } from '../../lib/vectorIndex';
+import { assertIndexSpace, type TextRow, withVectors } from '../../lib/ingest';
+import { createIndex, type Failure } from '../../lib/vectorIndex';
 import { embedderFrom } from '../shared/langchain/embeddings';
-import { type DocumentRow, rowOfDocument } from '../shared/langchain/storeDocuments';
+import { rowOfDocument } from '../shared/langchain/storeDocuments';
 import { engineKey } from '../shared/runtime/engines';
 import { InputError, toNodeError } from '../shared/runtime/errors';
 import { forEachGroup, type Group } from '../shared/runtime/groups';
@@ -66,7 +64,7 @@ async function insertGroup(
 	const written = target.replace ? new Written(fingerprint) : undefined;
 	const loaded = members.map(({ item }) => new LoadedItem(item));
 	const memberOf: LoadedItem[] = [];
-	const points = embedded(rowsOf(run, loaded, loader, memberOf), embedder, { signal });
+	const points = withVectors(rowsOf(run, loaded, loader, memberOf), embedder, { signal });
 	const report = await watched(
 		run,
 		first,
@@ -121,10 +119,10 @@ async function* rowsOf(
 	loaded: readonly LoadedItem[],
 	loader: unknown,
 	memberOf: LoadedItem[],
-): AsyncGenerator<DocumentRow> {
+): AsyncGenerator<TextRow> {
 	for (const member of loaded) {
 		const { item } = member;
-		let rows: DocumentRow[];
+		let rows: TextRow[];
 		try {
 			const input = run.context.getInputData()[item.index];
 			if (!input) continue;
@@ -166,24 +164,3 @@ const isLoader = (value: unknown): value is Loader =>
 
 const sourceOf = (item: NodeItem): string | undefined =>
 	item.optionalPointedName('sourceField') ?? Object.values(item.binary)[0]?.fileName;
-
-/** Rows with their vectors, in order; the embedder is fed as fast as it reads. */
-async function* embedded(
-	rows: AsyncIterable<DocumentRow>,
-	embedder: Embedder,
-	call: CallContext,
-): AsyncGenerator<Point> {
-	const waiting: Point[] = [];
-	async function* texts(): AsyncGenerator<string> {
-		for await (const { point, embedText } of rows) {
-			waiting.push(point);
-			yield embedText;
-		}
-	}
-	for await (const { vector, empty } of embedder.embedDocuments(texts(), call)) {
-		const point = waiting.shift();
-		if (!point) throw new Error('The embedder returned more vectors than texts');
-		yield empty ? point : { ...point, vector };
-	}
-	if (waiting.length > 0) throw new Error('The embedder returned fewer vectors than texts');
-}

@@ -1,6 +1,6 @@
 import type { DocumentInterface } from '@langchain/core/documents';
 import type * as VectorStores from '@langchain/core/vectorstores';
-import { type Embedder, vectorsOf } from '../../../lib/embedding';
+import type { Embedder } from '../../../lib/embedding';
 import {
 	type Filter,
 	type Hit,
@@ -9,7 +9,7 @@ import {
 	type SearchQuery,
 	type VectorIndex,
 } from '../../../lib/vectorIndex';
-import { assertIndexSpace } from '../../../lib/ingest';
+import { assertIndexSpace, withVectors } from '../../../lib/ingest';
 import type { CallContext } from '../../../lib/support';
 import { InputError } from '../runtime/errors';
 import { embeddingsOf } from './embeddings';
@@ -59,13 +59,11 @@ function defineStore(host: typeof VectorStores) {
 			documents: DocumentInterface[],
 			options?: { readonly ids?: readonly string[] },
 		): Promise<string[]> {
+			const { embedder, call } = this.parts;
 			const rows = documents.map((document, i) => rowOfDocument(document, 'documents', options?.ids?.[i]));
-			const texts = rows.map(({ embedText }) => embedText);
-			const vectors = await vectorsOf(this.parts.embedder, texts, this.parts.call);
-			return await this.write(
-				rows.map(({ point }) => point),
-				vectors,
-			);
+			const points: Point[] = [];
+			for await (const point of withVectors(rows, embedder, call)) points.push(point);
+			return await this.write(points);
 		}
 
 		override async addVectors(
@@ -73,12 +71,11 @@ function defineStore(host: typeof VectorStores) {
 			documents: DocumentInterface[],
 			options?: { readonly ids?: readonly string[] },
 		): Promise<string[]> {
-			const points = documents.map(
-				(document, i) => rowOfDocument(document, 'documents', options?.ids?.[i]).point,
-			);
 			return await this.write(
-				points,
-				vectors.map((vector) => Float32Array.from(vector)),
+				documents.map((document, i) => ({
+					...rowOfDocument(document, 'documents', options?.ids?.[i]).point,
+					...(vectors[i] && { vector: Float32Array.from(vectors[i]) }),
+				})),
 			);
 		}
 
@@ -146,17 +143,14 @@ function defineStore(host: typeof VectorStores) {
 			return own && filter ? { and: [own, filter] } : (own ?? filter);
 		}
 
-		private async write(points: readonly Point[], vectors: readonly Float32Array[]): Promise<string[]> {
+		private async write(points: readonly Point[]): Promise<string[]> {
 			const { index, embedder, call } = this.parts;
 			const { id: fingerprint } = await assertIndexSpace(index, embedder, call);
 			const identified = points.map((point) => ({
 				...point,
 				id: point.id ?? idOfContent(point, fingerprint),
 			}));
-			const { failedCount, failed } = await index.upsert(
-				identified.map((point, i) => ({ ...point, vector: vectors[i] })),
-				{ ...call, fingerprint },
-			);
+			const { failedCount, failed } = await index.upsert(identified, { ...call, fingerprint });
 			if (failedCount > 0) {
 				throw new InputError(
 					`${failedCount} of ${points.length} documents could not be stored. The first: ${failed[0]?.reason ?? 'unknown'}.`,

@@ -1,31 +1,26 @@
 import type { DocumentInterface } from '@langchain/core/documents';
 import type { IDataObject } from 'n8n-workflow';
 import { textToEmbed } from '../../../lib/chunking';
+import type { TextRow } from '../../../lib/ingest';
 import { jsonCopy } from '../../../lib/support';
 import type { Hit, Point, StoredPoint } from '../../../lib/vectorIndex';
 import { placeInRow } from '../runtime/chunkData';
 import { InputError } from '../runtime/errors';
 
-/** A LangChain document as a row of an index, still without its vector. */
-export interface DocumentRow {
-	readonly point: Point;
-	/** What is embedded: the context, if there is one, and the text. */
-	readonly embedText: string;
-}
-
 /**
- * A document as a row: its source, offsets, context and parent window (as Local Engine Text Splitter writes them) are
- * taken out of the metadata, the rest stays metadata to filter by.
+ * A document as a row of an index, still without its vector. Source, offsets, context and parent window are taken out of the metadata
+ * where the document is a chunk (of Local Engine Text Splitter, or read from an index); the rest stays metadata to filter by. Loaders
+ * and users have fields of such names too (time codes, a parent folder): those stay metadata as they are.
  *
  * @param source name of the document, where its metadata has none
  * @throws InputError without a text or a source
  */
-export function rowOfDocument(document: unknown, source?: string, id?: string): DocumentRow {
+export function rowOfDocument(document: unknown, source?: string, id?: string): TextRow {
 	if (!isDocument(document))
 		throw new InputError('The document loader gave something without "pageContent".');
 	// As it will be stored: dates become text, and what JSON has not (undefined, functions) goes.
 	const metadata = jsonCopy(document.metadata ?? {}) as IDataObject;
-	const { source: given, start, end, context, parent, ...rest } = metadata;
+	const { source: given, ...others } = metadata;
 	// "blob" is what LangChain's loaders call anything that has no path.
 	const named = typeof given === 'string' && given !== '' && given !== 'blob' ? given : source;
 	if (named === undefined) {
@@ -34,7 +29,7 @@ export function rowOfDocument(document: unknown, source?: string, id?: string): 
 		);
 	}
 	const text = document.pageContent;
-	const place = placeInRow({ start, end, context, parent });
+	const { place, rest } = partsOf(others, text);
 	const key = id ?? document.id;
 	return {
 		point: {
@@ -46,6 +41,17 @@ export function rowOfDocument(document: unknown, source?: string, id?: string): 
 		},
 		embedText: textToEmbed(text, place.context),
 	};
+}
+
+function partsOf(
+	metadata: IDataObject,
+	text: string,
+): { place: ReturnType<typeof placeInRow>; rest: IDataObject } {
+	const { start, end, context, parent, ...rest } = metadata;
+	const place = placeInRow({ start, end, context, parent });
+	// The text of a chunk is what stands between its offsets.
+	const isChunk = place.start !== undefined && place.end === place.start + text.length;
+	return isChunk ? { place, rest } : { place: {}, rest: metadata };
 }
 
 /** A row as a document: the text to read (its parent window where that was asked for), everything else as metadata. */

@@ -32,12 +32,16 @@ export function placeInRow({
 	'start' | 'end' | 'context' | 'parent'
 > {
 	return {
-		...(typeof start === 'number' && { start }),
-		...(typeof end === 'number' && { end }),
+		...(isOffset(start) && { start }),
+		...(isOffset(end) && { end }),
 		...(typeof context === 'string' && context !== '' && { context }),
 		...(isWindow(parent) && { parent: { start: parent.start, end: parent.end } }),
 	};
 }
 
 const isWindow = (value: unknown): value is { readonly start: number; readonly end: number } =>
-	isObject(value) && typeof value.start === 'number' && typeof value.end === 'number';
+	isObject(value) && isOffset(value.start) && isOffset(value.end);
+
+/** A position in a text, as an index holds it. */
+const isOffset = (value: unknown): value is number =>
+	typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31;

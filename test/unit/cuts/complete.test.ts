@@ -31,7 +31,15 @@ const WRITES: { readonly [name: string]: string } = {
 const READS = [
 	...['tuningChart', 'defaultVectorWeight', 'describeIndexes', 'listIndexes', 'listVersions', 'openIndex'],
 	...['exportRows', 'idOfContent', 'snapshotIndex', 'checkDrift', 'incomplete', 'throwIfCancelled'],
-	...['inspectDocument', 'normalSource', 'scoreNotice', 'scoresOf', 'tuningPage', 'withOtherTypes'],
+	...[
+		'inspectDocument',
+		'normalSource',
+		'scoreNotice',
+		'scoresOf',
+		'tuningPage',
+		'withOtherTypes',
+		'withVectors',
+	],
 	...['info', 'settings', 'search', 'searchMany', 'get', 'scan', 'count', 'tally', 'close'],
 ];
 

@@ -1,18 +1,15 @@
 import { textToEmbed } from '../../../../lib/chunking';
 import type { Embedder } from '../../../../lib/embedding';
-import type { CallContext } from '../../../../lib/support';
+import type { TextRow } from '../../../../lib/ingest';
 import type { Point } from '../../../../lib/vectorIndex';
 import { placeInRow } from '../../../shared/runtime/chunkData';
 import { InputError } from '../../../shared/runtime/errors';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import { isNothing, toObject, toText } from '../../../shared/runtime/values';
 
-/** An item as a row of an index; without a vector it is still to be embedded. */
-export interface RowInput {
+/** An item as a row of an index. */
+export interface RowInput extends TextRow {
 	readonly itemIndex: number;
-	readonly point: Point;
-	/** What is embedded: the context, if there is one, and the text. */
-	readonly embedText: string;
 	/** Name of the model the item's own vector was made with, where it says so. */
 	readonly vectorModel?: string;
 }
@@ -54,33 +51,12 @@ function vectorOf(item: NodeItem): Float32Array | undefined {
 	throw new InputError(`${item.where('vectorField', value)} It should be a list of numbers.`);
 }
 
-/** The rows as points, in order; those without a vector of their own are embedded together. */
-export async function* pointsOf(
-	rows: readonly RowInput[],
-	embedder: Embedder,
-	call: CallContext,
-): AsyncGenerator<Point> {
-	const other = rows.find(({ vectorModel }) => vectorModel !== undefined && vectorModel !== embedder.model);
+/** @throws InputError for a row whose vector was made with another model than the index's */
+export function assertOneModel(rows: readonly RowInput[], { model }: Embedder): void {
+	const other = rows.find(({ vectorModel }) => vectorModel !== undefined && vectorModel !== model);
 	if (other) {
 		throw new InputError(
-			`The vector of item ${other.itemIndex + 1} was made with ${other.vectorModel}, but the index was built with ${embedder.model}. Vectors of different models cannot be compared: use the index's model.`,
+			`The vector of item ${other.itemIndex + 1} was made with ${other.vectorModel}, but the index was built with ${model}. Vectors of different models cannot be compared: use the index's model.`,
 		);
-	}
-	const toEmbed = rows.filter(({ point }) => point.vector === undefined);
-	const texts = toEmbed.map(({ embedText }) => embedText);
-	const embedded = embedder.embedDocuments(texts, call);
-	const vectors = embedded[Symbol.asyncIterator]();
-	try {
-		for (const { point } of rows) {
-			if (point.vector) {
-				yield point;
-				continue;
-			}
-			const next = await vectors.next();
-			if (next.done) throw new Error('The embedder returned fewer vectors than texts');
-			yield next.value.empty ? point : { ...point, vector: next.value.vector };
-		}
-	} finally {
-		await vectors.return?.();
 	}
 }

@@ -1,4 +1,4 @@
-import { assertIndexSpace } from '../../../../lib/ingest';
+import { assertIndexSpace, withVectors } from '../../../../lib/ingest';
 import { embeddingField } from '../../../shared/fields/embeddingField';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField } from '../../../shared/fields/optionsField';
@@ -9,7 +9,7 @@ import { forEachGroup } from '../../../shared/runtime/groups';
 import { indexTargetOf, openOrCreateIndex } from '../../../shared/runtime/indexes';
 import type { Operation } from '../../../shared/runtime/operations';
 import { watched } from '../../../shared/runtime/progress';
-import { pointsOf, rowOf } from './rowInput';
+import { assertOneModel, rowOf } from './rowInput';
 
 export const upsert: Operation = {
 	option: {
@@ -73,13 +73,14 @@ export const upsert: Operation = {
 				const { index, embedder } = await openOrCreateIndex(target.index, target.embedding, first);
 				const failures = new Map<number, string>();
 				const rows = members.map(({ request }) => request);
+				assertOneModel(rows, embedder);
 				await watched(
 					run,
 					first,
 					{ task: 'Create or Update', subject: name, unit: 'rows' },
 					async ({ signal, onProgress }) => {
 						const { id: fingerprint } = await assertIndexSpace(index, embedder, { signal });
-						await index.upsert(pointsOf(rows, embedder, { signal }), {
+						await index.upsert(withVectors(rows, embedder, { signal }), {
 							...{ signal, fingerprint },
 							onProgress: ({ done }) => onProgress({ done, total: rows.length }),
 							onFailure: ({ position, reason }) => failures.set(position, reason),
