@@ -20,7 +20,7 @@ export class EngineGatewayApi implements ICredentialType {
 			default: { values: [{ name: 'default', key: '', maxConcurrency: 0, requestsPerMinute: 0 }] },
 			placeholder: 'Add Key',
 			description:
-				'Who may call the gateway. Give each caller a key of its own, so that one can be taken back.',
+				'API keys that may call the gateway. Give each caller its own key, so that you can revoke it.',
 			options: [
 				{
 					displayName: 'Key',
@@ -32,7 +32,7 @@ export class EngineGatewayApi implements ICredentialType {
 							type: 'string',
 							default: '',
 							placeholder: 'support-bot',
-							description: 'Shown in recorded exchanges instead of the key',
+							description: 'Name of the caller. It is shown in recorded exchanges instead of the key.',
 						},
 						{
 							displayName: 'Key',
@@ -50,7 +50,7 @@ export class EngineGatewayApi implements ICredentialType {
 							typeOptions: { minValue: 0 },
 							default: 0,
 							description:
-								'Requests of this caller at once; further ones are refused with 429. 0 means no limit.',
+								'Maximum number of requests of this caller at the same time. Further requests are answered with status 429. 0 means no limit.',
 						},
 						{
 							displayName: 'Requests per Minute',
@@ -58,7 +58,8 @@ export class EngineGatewayApi implements ICredentialType {
 							type: 'number',
 							typeOptions: { minValue: 0 },
 							default: 0,
-							description: 'How often this caller may ask, on average. 0 means no limit.',
+							description:
+								'Maximum number of requests of this caller per minute, on average. 0 means no limit.',
 						},
 					],
 				},

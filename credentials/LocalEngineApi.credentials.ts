@@ -5,7 +5,7 @@ const engineType: INodeProperties = {
 	name: 'dialect',
 	type: 'options',
 	default: 'auto',
-	description: 'Which program answers at the base URL. Detect automatically asks it.',
+	description: 'Which program answers at the base URL. Detect Automatically asks the program.',
 	options: [
 		{ name: 'Detect Automatically', value: 'auto' },
 		{ name: 'FreeLLMAPI', value: 'freellmapi' },
@@ -38,7 +38,8 @@ const apiKey: INodeProperties = {
 	type: 'string',
 	typeOptions: { password: true },
 	default: '',
-	description: 'Sent as "Authorization: Bearer …". Leave empty when the engine asks for none.',
+	description:
+		'API key of the engine, sent as "Authorization: Bearer …". Leave empty if the engine needs none.',
 };
 
 const models: INodeProperties[] = [
@@ -48,7 +49,8 @@ const models: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'qwen3:8b',
-		description: 'What this engine calls its chat model. Empty: the first chat model it lists.',
+		description:
+			'Name of the chat model on this engine. If empty, the first chat model that the engine lists is used.',
 	},
 	{
 		displayName: 'Embedding Model',
@@ -56,7 +58,8 @@ const models: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'nomic-embed-text',
-		description: 'What this engine calls its embedding model. Empty: it serves no embeddings.',
+		description:
+			'Name of the embedding model on this engine. If empty, the engine is not used for embeddings.',
 	},
 	{
 		displayName: 'Rerank Model',
@@ -64,7 +67,7 @@ const models: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'bge-reranker-v2-m3',
-		description: 'What this engine calls its rerank model. Empty: it does no reranking.',
+		description: 'Name of the rerank model on this engine. If empty, the engine is not used for reranking.',
 	},
 ];
 
@@ -76,10 +79,10 @@ const limits: INodeProperties[] = [
 		typeOptions: { minValue: 0 },
 		default: 0,
 		description:
-			'Requests in flight to this engine at once, over all workflows of this n8n process; further ones wait in order. 0 means no limit.',
+			'Maximum number of requests to this engine at the same time, from all workflows of this n8n process. Further requests wait. 0 means no limit.',
 	},
 	{
-		displayName: 'Leaves the Premises',
+		displayName: 'Outside Your Network',
 		name: 'remote',
 		type: 'boolean',
 		default: false,
@@ -95,7 +98,7 @@ const headers: INodeProperties = {
 	typeOptions: { multipleValues: true },
 	default: {},
 	placeholder: 'Add Header',
-	description: 'Sent with each request to this engine, for example to pass a reverse proxy',
+	description: 'HTTP headers to send with each request to this engine, for example for a reverse proxy',
 	options: [
 		{
 			displayName: 'Header',
@@ -139,7 +142,7 @@ const modelAliases: INodeProperties = {
 	default: {},
 	placeholder: 'Add Alias',
 	description:
-		'Names that stand for several models. A request for the alias is answered by the first of its models that an engine can serve now. A model that is asked for by its own name is never replaced by another one.',
+		'Names that stand for one of several models. A request for the alias is answered by the first of its models that an engine can serve now. A model that is asked for by its own name is never replaced by another one.',
 	options: [
 		{
 			displayName: 'Alias',
@@ -215,7 +218,7 @@ export class LocalEngineApi implements ICredentialType {
 			default: {},
 			placeholder: 'Add Engine',
 			description:
-				'Used in this order when the engine above cannot answer. Drag to sort. The built-in models stand behind the last one.',
+				'Engines to use, in this order, when the engine above cannot answer. Drag to sort. After the last one, the built-in models are used, where there is one for the task.',
 			options: [
 				{
 					displayName: 'Engine',
@@ -227,12 +230,12 @@ export class LocalEngineApi implements ICredentialType {
 						apiKey,
 						...models,
 						{
-							displayName: 'Share the Load With the Engine Above',
+							displayName: 'Share Load With Engine Above',
 							name: 'sameTier',
 							type: 'boolean',
 							default: false,
 							description:
-								'Whether this engine takes requests beside the one above (the least busy of them wins) instead of being used only when that one cannot answer',
+								'Whether this engine and the one above share the requests: the less busy one gets the next request. If off, this engine is used only when the one above cannot answer.',
 						},
 						...limits,
 						headers,

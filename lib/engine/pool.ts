@@ -257,7 +257,7 @@ export class EnginePool implements Engines {
 	}
 
 	private chosen(call: CallOptions): readonly Engine[] {
-		// Lists may name remote engines (nothing leaves the premises), unless the caller wants what it may use.
+		// Lists may name remote engines (no text leaves the network), unless the caller wants what it may use.
 		return this.routes.engines.filter(
 			({ name, remote }) => (call.engines?.includes(name) ?? true) && !(remote && call.allowRemote === false),
 		);

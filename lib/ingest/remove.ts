@@ -47,6 +47,6 @@ function assertFew(unsent: number, { maxRemoved, preview, tally }: Run): void {
 	const stored = preview ? '' : '; the documents that were sent are stored';
 	throw new IngestError(
 		'removal',
-		`${unsent} of the ${before} documents in the index were not sent (${percent(unsent / before)}), and at most ${percent(maxRemoved)} may be deleted in one run. Nothing was deleted${stored}. If each run sends only a part of the documents (as in Loop Over Items), set Missing Documents to Keep, or send all of them in one run. If they are really gone, raise "Stop When More Than N % Would Be Removed".`,
+		`${unsent} of the ${before} documents in the index were not sent (${percent(unsent / before)}), and at most ${percent(maxRemoved)} may be deleted in one run. Nothing was deleted${stored}. If each run sends only a part of the documents (as in Loop Over Items), set Missing Documents to Keep, or send all of them in one run. If they are really gone, raise "Maximum Deletions (%)".`,
 	);
 }

@@ -11,7 +11,7 @@ export class Chunker implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["method"] + ", " + $parameter["chunkSize"] }}',
-		description: 'Cut text into passages for search, with their exact place in the source',
+		description: 'Split text into chunks for search, with their exact positions in the source',
 		defaults: { name: 'Chunker' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

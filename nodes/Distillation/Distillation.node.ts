@@ -13,7 +13,7 @@ export class Distillation implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: subtitleOf(resources),
-		description: 'Turn recorded answers and a teacher into a training set for a smaller model',
+		description: 'Make training data for a small model from the recorded answers of a large one',
 		defaults: { name: 'Distillation' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

@@ -21,7 +21,7 @@ export class Embeddings implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["embedding"] }}',
-		description: 'Turns text into vectors for n8n’s vector stores, by a built-in model or your own engine',
+		description: 'Turn text into vectors for n8n’s vector stores, with a built-in model or your own engine',
 		defaults: { name: 'Local Engine Embeddings' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.AiEmbedding],

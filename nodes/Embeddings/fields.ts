@@ -20,7 +20,7 @@ export const properties: INodeProperties[] = [
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 2048 },
 				default: EMBED_DEFAULTS.batchSize,
-				description: 'Most texts in one request',
+				description: 'Maximum number of texts in one request',
 			},
 			{
 				displayName: 'Dimensions',
@@ -28,7 +28,8 @@ export const properties: INodeProperties[] = [
 				type: 'number',
 				typeOptions: { minValue: 1 },
 				default: 256,
-				description: 'Shorter vectors, for models that were made for it (Matryoshka)',
+				description:
+					'Number of dimensions of the vectors, for models that support shorter vectors (Matryoshka)',
 			},
 			{
 				displayName: 'Document Prefix',
@@ -37,7 +38,7 @@ export const properties: INodeProperties[] = [
 				default: '',
 				placeholder: 'search_document: ',
 				description:
-					'Put before each document. Without this option: what the model is known to want; empty: nothing.',
+					'Text to add in front of each document. If this option is not added, the prefix that the model needs is used, if it is known. If empty, nothing is added.',
 			},
 			{
 				displayName: 'Maximum Tokens of a Text',
@@ -45,7 +46,8 @@ export const properties: INodeProperties[] = [
 				type: 'number',
 				typeOptions: { minValue: 1 },
 				default: 512,
-				description: 'Texts longer than this are handled as chosen under Too Long Texts',
+				description:
+					'Maximum length of a text, in tokens. Longer texts are handled as set in Too Long Texts.',
 			},
 			{
 				displayName: 'Question Prefix',
@@ -54,22 +56,22 @@ export const properties: INodeProperties[] = [
 				default: '',
 				placeholder: 'search_query: ',
 				description:
-					'Put before each question. Without this option: what the model is known to want; empty: nothing.',
+					'Text to add in front of each question. If this option is not added, the prefix that the model needs is used, if it is known. If empty, nothing is added.',
 			},
 			{
 				displayName: 'Too Long Texts',
 				name: 'onTooLong',
 				type: 'options',
 				default: EMBED_DEFAULTS.onTooLong,
-				description: 'What happens to a text that is longer than the model reads',
+				description: 'What to do with a text that is longer than the model can read',
 				options: [
 					{
 						name: 'Average',
 						value: 'mean',
-						description: 'Read in pieces, and the mean of their vectors taken',
+						description: 'Splits the text, and uses the mean of the vectors of its parts',
 					},
-					{ name: 'Cut', value: 'truncate', description: 'The end is left out' },
-					{ name: 'Fail', value: 'fail', description: 'With an error that says which text it is' },
+					{ name: 'Cut', value: 'truncate', description: 'Leaves out the end of the text' },
+					{ name: 'Fail', value: 'fail', description: 'Stops with an error that names the text' },
 				],
 			},
 		]),

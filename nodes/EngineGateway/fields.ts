@@ -25,13 +25,13 @@ export const gatewayFields: INodeProperties[] = [
 			{
 				name: 'N8n’s Webhook URL',
 				value: 'webhook',
-				description: 'Nothing to open; each call costs n8n some tens of milliseconds',
+				description: 'No port to open. Each call takes n8n some tens of milliseconds.',
 			},
 			{
 				name: 'A Port of Its Own',
 				value: 'port',
 				description:
-					'For heavy use: less than a millisecond a call; runs in n8n’s main process only. Changed credentials hold after ten seconds.',
+					'For heavy use: less than a millisecond per call. Runs in n8n’s main process only. A changed credential takes effect after ten seconds.',
 			},
 		],
 	},
@@ -43,7 +43,7 @@ export const gatewayFields: INodeProperties[] = [
 		default: GATEWAY_DEFAULTS.path,
 		placeholder: 'v1',
 		description:
-			'Base URL of clients: …/webhook/ and this path. No two published workflows can have the same.',
+			'Last part of the base URL for clients, after …/webhook/. Two published workflows cannot have the same path.',
 		displayOptions: shownAt('webhook'),
 	},
 	{
@@ -53,7 +53,7 @@ export const gatewayFields: INodeProperties[] = [
 		noDataExpression: true,
 		default: GATEWAY_DEFAULTS.host,
 		description:
-			'127.0.0.1 is reached from this machine only; 0.0.0.0 from everywhere, which needs API keys. Base URL of clients: http://ADDRESS:PORT/v1.',
+			'Network address to listen on. 127.0.0.1 can be reached from this machine only; 0.0.0.0 from other machines, too, and needs API keys. Base URL for clients: http://ADDRESS:PORT/v1.',
 		displayOptions: shownAt('port'),
 	},
 	{
@@ -63,7 +63,7 @@ export const gatewayFields: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 65535 },
 		default: GATEWAY_DEFAULTS.port,
-		description: 'Must be free on this machine; in Docker it must be published too',
+		description: 'Port to listen on. It must be free on this machine. In Docker, publish it as well.',
 		displayOptions: shownAt('port'),
 	},
 	{
@@ -73,7 +73,7 @@ export const gatewayFields: INodeProperties[] = [
 		typeOptions: { multipleValues: true },
 		default: {},
 		placeholder: 'Add Alias',
-		description: 'Lets clients keep the model names they are set to',
+		description: 'Other names for your models, so that clients can keep the model names they use now',
 		options: [
 			{
 				displayName: 'Alias',
@@ -93,7 +93,7 @@ export const gatewayFields: INodeProperties[] = [
 						type: 'string',
 						default: '',
 						placeholder: 'qwen3:8b',
-						description: 'Model name that is passed on',
+						description: 'Model name that is sent to the engines',
 					},
 				],
 			},
@@ -105,7 +105,7 @@ export const gatewayFields: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'each',
-		description: 'What becomes of each request with its answer, usage and timings',
+		description: 'What to do with each request and its answer, usage and timings',
 		options: [
 			{
 				name: 'Start the Workflow for Each',
@@ -115,7 +115,7 @@ export const gatewayFields: INodeProperties[] = [
 			{
 				name: 'Start the Workflow in Batches',
 				value: 'batch',
-				description: 'One execution for many exchanges; the choice for recording heavy traffic',
+				description: 'One execution for many exchanges. Use it to record heavy traffic.',
 			},
 			{ name: 'Nothing', value: 'none', description: 'The gateway only answers' },
 		],
@@ -127,17 +127,17 @@ export const gatewayFields: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 1000 },
 		default: GATEWAY_DEFAULTS.batchSize,
-		description: 'Exchanges that start an execution at the latest',
+		description: 'Maximum number of exchanges to collect before the workflow runs',
 		displayOptions: { show: { exchanges: ['batch'] } },
 	},
 	{
-		displayName: 'Batch Seconds',
+		displayName: 'Batch Wait (Seconds)',
 		name: 'batchSeconds',
 		type: 'number',
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 3600 },
 		default: GATEWAY_DEFAULTS.batchSeconds,
-		description: 'How long the first exchange of a batch waits at most',
+		description: 'Maximum time that an exchange waits before the workflow runs, in seconds',
 		displayOptions: { show: { exchanges: ['batch'] } },
 	},
 	{
@@ -153,7 +153,7 @@ export const gatewayFields: INodeProperties[] = [
 				name: 'allowRemote',
 				type: 'boolean',
 				default: false,
-				description: 'Whether engines that the credential marks so may be used',
+				description: 'Whether to use engines that are marked as outside your network in the credential',
 			},
 			{
 				displayName: 'Largest Request (MB)',
@@ -161,7 +161,8 @@ export const gatewayFields: INodeProperties[] = [
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 200 },
 				default: GATEWAY_DEFAULTS.maxBodyMegabytes,
-				description: 'On a port of its own; at the webhook URL n8n’s own limit holds',
+				description:
+					'Maximum size of a request, in MB, on a port of its own. At the webhook URL, n8n’s own limit applies.',
 			},
 			{
 				displayName: 'Max Requests at Once',
@@ -169,7 +170,8 @@ export const gatewayFields: INodeProperties[] = [
 				type: 'number',
 				typeOptions: { minValue: 1 },
 				default: GATEWAY_DEFAULTS.maxInFlight,
-				description: 'Over all callers; further ones are answered with 503',
+				description:
+					'Maximum number of requests at the same time, from all callers together. Further requests are answered with status 503.',
 			},
 		],
 	},

@@ -52,7 +52,12 @@ export async function readSettings(context: ITriggerFunctions | IWebhookFunction
 		),
 		exchanges: oneOf(parameter('exchanges', 'each'), ['each', 'batch', 'none'], 'Exchanges'),
 		batchSize: whole(parameter('batchSize', GATEWAY_DEFAULTS.batchSize), 1, 1000, 'Batch Size'),
-		batchSeconds: whole(parameter('batchSeconds', GATEWAY_DEFAULTS.batchSeconds), 1, 3600, 'Batch Seconds'),
+		batchSeconds: whole(
+			parameter('batchSeconds', GATEWAY_DEFAULTS.batchSeconds),
+			1,
+			3600,
+			'Batch Wait (Seconds)',
+		),
 		allowRemote: options.allowRemote === true,
 		maxBodyBytes:
 			whole(options.maxBodyMegabytes ?? GATEWAY_DEFAULTS.maxBodyMegabytes, 1, 200, 'Largest Request') *

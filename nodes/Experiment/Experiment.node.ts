@@ -14,7 +14,7 @@ export class Experiment implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: subtitleOf(resources),
-		description: 'A/B tests of prompts, models and settings: who gets what, what came of it, which is better',
+		description: 'Run A/B tests of prompts, models and settings, and find out which one is better',
 		defaults: { name: 'Experiment' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

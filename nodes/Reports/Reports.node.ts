@@ -71,7 +71,7 @@ export class Reports implements INodeType {
 				required: true,
 				default: 'local-engine-reports',
 				description:
-					'Last part of the page’s address, behind …/webhook/. No two published workflows can have the same.',
+					'Last part of the page’s address, after …/webhook/. Two published workflows cannot have the same path.',
 			},
 			{
 				displayName: 'Authentication',

@@ -22,7 +22,7 @@ const properties: INodeProperties[] = [
 	{
 		...modelField,
 		description:
-			'Model to use. If empty, it is the rerank model named in the credential. Where no engine has one, the built-in model is used; the run panel shows which one it was.',
+			'Model to use. If empty, the rerank model in the credential is used. If no engine has one, the built-in model is used. The run panel shows which model was used.',
 	},
 	topNField,
 	supplyOptionsField(rerankOptions),
@@ -36,7 +36,7 @@ export class Reranker implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["topN"] > 0 ? "best " + $parameter["topN"] : "" }}',
-		description: 'Reads what a vector store found once more and puts the best first, on your own machines',
+		description: 'Sort the results of a vector store again, best first, on your own machines',
 		defaults: { name: 'Local Engine Reranker' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.AiReranker],

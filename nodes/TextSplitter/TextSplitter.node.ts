@@ -23,7 +23,7 @@ const contextInText: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether the context also stands in the text itself, for vector stores that read nothing else. Local Engine Vector Store reads it from the metadata.',
+		'Whether to add the context to the text itself, for vector stores that read only the text. Local Engine Vector Store reads it from the metadata.',
 };
 const properties: INodeProperties[] = [
 	...chunkingFields,
@@ -39,7 +39,7 @@ export class TextSplitter implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["method"] + ": " + $parameter["chunkSize"] }}',
-		description: 'Cuts documents into passages that know where they were: by structure, sentences or meaning',
+		description: 'Split documents into chunks with exact positions, by structure, sentences or meaning',
 		defaults: { name: 'Local Engine Text Splitter' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.AiTextSplitter],

@@ -14,7 +14,7 @@ export class VectorIndex implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: subtitleOf(resources),
-		description: 'Keep documents searchable by meaning and by keywords, on this machine or in Qdrant',
+		description: 'Store documents and search them by meaning and keywords, on this machine or in Qdrant',
 		defaults: { name: 'Vector Index' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

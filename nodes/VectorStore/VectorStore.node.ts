@@ -27,7 +27,7 @@ export class VectorStore implements INodeType {
 		version: 1,
 		subtitle: '={{ $parameter["mode"] }}',
 		description:
-			'Documents by meaning and keywords for agents, chains and retrievers; on this machine or in Qdrant',
+			'Search documents by meaning and keywords in agents, chains and retrievers, on this machine or in Qdrant',
 		defaults: { name: 'Local Engine Vector Store' },
 		inputs,
 		outputs,

@@ -17,18 +17,18 @@ const modeField: INodeProperties = {
 	type: 'options',
 	noDataExpression: true,
 	default: 'retrieve',
-	description: 'What the node does, and with it what it can be connected to',
+	description: 'What the node does. It also decides what the node can be connected to.',
 	options: [
 		{
 			name: 'Get Many',
 			value: 'load',
-			description: 'Finds the passages that fit a question best; one item a passage',
+			description: 'Returns the passages that match a question best, one item per passage',
 			action: 'Get ranked documents from the vector store',
 		},
 		{
 			name: 'Insert Documents',
 			value: 'insert',
-			description: 'Stores what a document loader gives; inserting twice changes nothing',
+			description: 'Stores the documents of a document loader. Inserting them again changes nothing.',
 			action: 'Add documents to the vector store',
 		},
 		{
@@ -66,13 +66,13 @@ export const properties: INodeProperties[] = [
 		displayOptions: only('retrieve-as-tool'),
 		default: 'Searches our documents and returns numbered passages with their sources.',
 		description:
-			'Tells the agent what can be found here and when to look: the better it says so, the better it asks',
+			'Tells the agent what can be found here and when to search for it. A clear description makes the agent search better.',
 	},
 	...indexFields,
 	{
 		...embeddingField,
 		displayOptions: only('insert'),
-		description: `${embeddingField.description}. An index keeps the model it was created with.`,
+		description: `${embeddingField.description}. An index keeps the model that it was created with.`,
 		options: inAlphabet([...((embeddingField.options ?? []) as INodePropertyOptions[]), connectedEmbedding]),
 	},
 	pathField({
@@ -81,7 +81,7 @@ export const properties: INodeProperties[] = [
 		displayOptions: only('insert'),
 		default: 'source',
 		description:
-			'Name of the field that holds the name of the document, by which it is cited. A "source" among the metadata of the document loader comes first; a file’s own name is taken last.',
+			'Name of the field that holds the name of the document, which is used in citations. A "source" in the metadata of the document loader has priority. If both are missing, the name of the file is used.',
 	}),
 	{
 		displayName: 'Question Embedded By',
@@ -89,13 +89,14 @@ export const properties: INodeProperties[] = [
 		type: 'options',
 		displayOptions: searching,
 		default: 'index',
-		description: 'What turns the question into a vector; it must be the model the index was created with',
+		description:
+			'Model that turns the question into a vector. It must be the model that the index was created with.',
 		options: [
 			connectedEmbedding,
 			{
 				name: 'The Index’s Own Model',
 				value: 'index',
-				description: 'The built-in model, or the credential’s engine, that the index was created with',
+				description: 'The built-in model or the engine of the credential that the index was created with',
 			},
 		],
 	},
@@ -107,7 +108,7 @@ export const properties: INodeProperties[] = [
 		displayOptions: only('load'),
 		default: '',
 		placeholder: 'How long is the notice period?',
-		description: 'The question',
+		description: 'Question to search for',
 	},
 	{ ...searchModeField, displayOptions: searching },
 	{
@@ -117,7 +118,7 @@ export const properties: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 1000 },
 		displayOptions: only('load', 'retrieve-as-tool'),
 		default: 5,
-		description: 'Most passages to return',
+		description: 'Maximum number of passages to return',
 	},
 	{
 		displayName: 'Rerank',
@@ -126,12 +127,12 @@ export const properties: INodeProperties[] = [
 		displayOptions: searching,
 		default: 'none',
 		description:
-			'Whether a rerank model reads the best passages and puts them in order again. Takes up to some seconds longer.',
+			'Rerank model that sorts the best passages again. Each search then takes up to a few seconds longer.',
 		options: [
 			{
 				name: 'By the Connected Node',
 				value: 'connected',
-				description: 'A reranker sub-node connected as Reranker, of n8n or any package',
+				description: 'The reranker node that is connected as Reranker, of n8n or of any package',
 			},
 			{
 				name: 'By This Node',
@@ -151,7 +152,7 @@ export const properties: INodeProperties[] = [
 				type: 'boolean',
 				default: false,
 				description:
-					'Whether older passages of the same sources are removed once the new ones are stored. Every document must then come whole, in one run.',
+					'Whether to delete older passages of the same documents after the new ones are stored. Send each document complete, in one run.',
 			},
 		],
 		{ displayOptions: only('insert') },

@@ -308,7 +308,7 @@ function checkShrinking(
 		'empty',
 		rows === 0
 			? `The data set "${name}" would have no rows: no record passed the gates and fits the format${skippedWords(skipped)}. ${kept} Check the collection, the filter and the gates.`
-			: `The data set "${name}" would have ${rows} rows instead of ${before} (${formatPercent(rows / before)}), and at least ${formatPercent(leastRows)} are asked for. ${kept} Check the collection, the filter and the gates, or lower "Smallest Share of the Set Before".`,
+			: `The data set "${name}" would have ${rows} rows instead of ${before} (${formatPercent(rows / before)}), and at least ${formatPercent(leastRows)} are asked for. ${kept} Check the collection, the filter and the gates, or lower "Minimum Share of Previous Set".`,
 	);
 }
 

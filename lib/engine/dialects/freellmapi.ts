@@ -2,7 +2,7 @@ import { openaiChat, openaiEmbed, openaiModels } from '../wire/openai';
 import { TAKES } from '../wire/extras';
 import type { DialectSpec } from './dialect';
 
-/** Fronts free tiers of cloud providers: whatever the address says, text that goes here leaves the premises. */
+/** Fronts free tiers of cloud providers: whatever the address says, text that goes here leaves the own network. */
 export const freellmapi: DialectSpec = {
 	dialect: 'freellmapi',
 	label: 'FreeLLMAPI',

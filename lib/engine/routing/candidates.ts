@@ -32,7 +32,7 @@ function remoteAllowed(routes: Routes, call: CallOptions): boolean {
 function staysHere(names: string): EngineError {
 	return new EngineError(
 		'unsupported',
-		`${names} is remote, and this call does not allow text to leave the premises. Allow remote engines, or use a local one.`,
+		`${names} is outside your network, and this call may use only engines inside it. Turn on "Allow Engines Outside Your Network", or use an engine in your network.`,
 	);
 }
 

@@ -33,7 +33,7 @@ export interface EngineAddress {
 	readonly models?: { readonly [use in ModelUse]?: string };
 	/** Names of requests → names of this engine. */
 	readonly aliases?: { readonly [requested: string]: string };
-	/** true = leaves the premises; used only where the call allows it (`allowRemote`). FreeLLMAPI is always remote. */
+	/** true = outside the own network; used only where the call allows it (`allowRemote`). FreeLLMAPI is always remote. */
 	readonly remote?: boolean;
 }
 

@@ -35,13 +35,13 @@ export const chunkFields: readonly INodeProperties[] = [
 		name: 'output',
 		type: 'options',
 		default: 'perChunk',
-		description: 'What becomes an item',
+		description: 'What each output item contains',
 		options: [
 			{ name: 'One Item per Chunk', value: 'perChunk' },
 			{
 				name: 'One Item per Document',
 				value: 'perDocument',
-				description: 'With the list of chunks in "chunks", figures, and a preview to look at',
+				description: 'With the list of chunks in "chunks", statistics and a preview',
 			},
 		],
 	},

@@ -8,15 +8,15 @@ export const vectorFields: readonly INodeProperties[] = [
 		type: 'options',
 		default: 'none',
 		description:
-			'Whether each chunk comes with its vector, for Vector Index → Create or Update with a vector field',
+			'Vectors to add to each chunk. Vector Index → Create or Update reads them with Vector Field.',
 		options: [
 			{
 				name: 'Late Chunking',
 				value: 'late',
 				description:
-					'The document is read as a whole and each chunk’s vector knows its surroundings; with Built-In, Multilingual, Built-In, English or an engine that gives token vectors (llama.cpp, vLLM, TEI)',
+					'Embeds the whole document at once, so that each vector includes the text around the chunk. Works with Built-In, Multilingual, Built-In, English, and engines that return token vectors (llama.cpp, vLLM, TEI).',
 			},
-			{ name: 'None', value: 'none', description: 'The index embeds each chunk by itself' },
+			{ name: 'None', value: 'none', description: 'No vectors. The index embeds each chunk separately.' },
 		],
 	},
 	{ ...embeddingField, displayOptions: { show: { vectors: ['late'] } } },

@@ -16,7 +16,7 @@ export const resources: readonly Resource[] = [
 		option: {
 			name: 'Record',
 			value: 'record',
-			description: 'Keep exchanges and what people said about them',
+			description: 'Store exchanges and the feedback of people',
 		},
 		operations: [add, feedback, importFile, listRecords, getRecord, deleteRecords, figures],
 	},
@@ -24,7 +24,7 @@ export const resources: readonly Resource[] = [
 		option: {
 			name: 'Data Set',
 			value: 'dataSet',
-			description: 'Make a training set, and see whether the student is good enough',
+			description: 'Make training data, and compare the trained model with its teacher',
 		},
 		operations: [build, generateAnswers, compareModels, progressOperation],
 	},

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 /** Which records an operation takes. */
 export const filterField: INodeProperties = {
-	displayName: 'Only Records',
+	displayName: 'Filters',
 	name: 'filter',
 	type: 'collection',
 	placeholder: 'Add Condition',
@@ -15,28 +15,28 @@ export const filterField: INodeProperties = {
 			name: 'until',
 			type: 'dateTime',
 			default: '',
-			description: 'Made before this time',
+			description: 'Only records made before this time',
 		},
 		{
 			displayName: 'From Workflow',
 			name: 'workflow',
 			type: 'string',
 			default: '',
-			description: 'ID of the workflow that made them',
+			description: 'Only records made by the workflow with this ID',
 		},
 		{
 			displayName: 'Of Model',
 			name: 'model',
 			type: 'string',
 			default: '',
-			description: 'Name of the model that answered',
+			description: 'Only records answered by the model with this name',
 		},
 		{
 			displayName: 'Since',
 			name: 'since',
 			type: 'dateTime',
 			default: '',
-			description: 'Made at this time or later',
+			description: 'Only records made at this time or later',
 		},
 	],
 };

@@ -2,16 +2,17 @@ import type { INodeProperties } from 'n8n-workflow';
 
 /** How tokens are counted: for the length gate, the figures and the manifest. */
 export const tokenField: INodeProperties = {
-	displayName: 'Tokens Are',
+	displayName: 'Token Count',
 	name: 'tokens',
 	type: 'options',
 	default: 'estimated',
-	description: 'How lengths in tokens are found',
+	description: 'How to find lengths in tokens',
 	options: [
 		{
 			name: 'Counted',
 			value: 'counted',
-			description: 'By a WordPiece tokenizer for English, whatever the student’s own',
+			description:
+				'Counts with a WordPiece tokenizer for English. The student’s own tokenizer may count differently.',
 		},
 		{
 			name: 'Estimated',
@@ -26,7 +27,8 @@ export const templateField: INodeProperties = {
 	name: 'template',
 	type: 'options',
 	default: 'chatml',
-	description: 'The student’s marks around each turn: they count into the length of an exchange',
+	description:
+		'Chat template of the student. The marks it puts around each message count towards the length of an exchange.',
 	options: [
 		{ name: 'ChatML (Qwen and Others)', value: 'chatml' },
 		{ name: 'Gemma', value: 'gemma' },

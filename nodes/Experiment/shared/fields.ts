@@ -3,7 +3,7 @@ import { pathField } from '../../shared/fields/pathField';
 import { keptInField } from '../../shared/fields/storeFields';
 
 export const experimentFields: readonly INodeProperties[] = [
-	{ ...keptInField, description: 'Where the units and outcomes are' },
+	{ ...keptInField, description: 'Where the units and outcomes are stored' },
 	{
 		displayName: 'Experiment',
 		name: 'experiment',
@@ -11,7 +11,7 @@ export const experimentFields: readonly INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'answer-prompt-2026-01',
-		description: 'Name of the experiment; another name draws the units anew',
+		description: 'Name of the experiment. A new name distributes the units anew.',
 	},
 ];
 
@@ -21,5 +21,5 @@ export const unitField: INodeProperties = pathField({
 	required: true,
 	default: 'userId',
 	description:
-		'Name of the field that says who or what takes part: a user, a session, a ticket. Only a hash of it is kept.',
+		'Name of the field that holds the ID of the user, session or ticket that takes part. Only a hash of it is stored.',
 });

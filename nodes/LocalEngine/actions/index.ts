@@ -18,7 +18,11 @@ import { extract } from './text/extract.operation';
 
 export const resources: readonly Resource[] = [
 	{
-		option: { name: 'Chat', value: 'chat', description: 'Let a model write' },
+		option: {
+			name: 'Chat',
+			value: 'chat',
+			description: 'Send messages to a model, and answer questions from passages',
+		},
 		operations: [message, answer],
 	},
 	{
@@ -26,15 +30,19 @@ export const resources: readonly Resource[] = [
 		operations: [embed],
 	},
 	{
-		option: { name: 'Engine', value: 'engine', description: 'Look after the engines themselves' },
+		option: { name: 'Engine', value: 'engine', description: 'List, check, load and measure engines' },
 		operations: [models, health, measure, progressOperation, find, detect, pull, load, unload],
 	},
 	{
-		option: { name: 'Passages', value: 'passages', description: 'Work on what a search found' },
+		option: {
+			name: 'Passages',
+			value: 'passages',
+			description: 'Rerank passages, and check an answer against them',
+		},
 		operations: [rerank, grounding],
 	},
 	{
-		option: { name: 'Text', value: 'text', description: 'Turn text into data' },
+		option: { name: 'Text', value: 'text', description: 'Extract data from text, and classify it' },
 		operations: [extract, classify],
 	},
 ];

@@ -28,12 +28,12 @@ export const resources: readonly Resource[] = [
 		option: {
 			name: 'Documents',
 			value: 'documents',
-			description: 'Put documents in, search them, take them out',
+			description: 'Store, search and delete documents',
 		},
 		operations: [sync, search, upsert, get, deleteRows],
 	},
 	{
-		option: { name: 'Index', value: 'index', description: 'Look after an index as a whole' },
+		option: { name: 'Index', value: 'index', description: 'Create, check, move and back up whole indexes' },
 		operations: [
 			info,
 			progressOperation,
@@ -55,7 +55,7 @@ export const resources: readonly Resource[] = [
 		option: {
 			name: 'Space',
 			value: 'space',
-			description: 'Look after the space of the credential: who can open it, and what is in it',
+			description: 'Manage the space of the credential: its key and its contents',
 		},
 		operations: [moveIndexOperation, changeKeyOperation, listOperation, dropOperation],
 	},

@@ -7,7 +7,7 @@ export const answerFormatFields: readonly INodeProperties[] = [
 		name: 'responseFormat',
 		type: 'options',
 		default: 'text',
-		description: 'The form of the answer. Engines that cannot do it are skipped.',
+		description: 'Format of the answer. Engines that do not support it are skipped.',
 		options: [
 			{ name: 'JSON', value: 'json', description: 'Any valid JSON' },
 			{ name: 'JSON With Schema', value: 'jsonSchema', description: 'JSON that follows a JSON Schema' },
@@ -21,6 +21,6 @@ export const answerFormatFields: readonly INodeProperties[] = [
 		displayOptions: { show: { responseFormat: ['jsonSchema'] } },
 		default:
 			'{\n  "type": "object",\n  "properties": { "subject": { "type": "string" } },\n  "required": ["subject"]\n}',
-		description: 'The form the answer has to take, as JSON Schema',
+		description: 'JSON Schema that the answer must follow',
 	},
 ];

@@ -8,7 +8,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		name: 'allowRemote',
 		type: 'boolean',
 		default: false,
-		description: 'Whether engines marked in the credential as outside your network may be used here',
+		description: 'Whether to use engines that are marked as outside your network in the credential',
 	},
 	{
 		displayName: 'Context Size',
@@ -17,7 +17,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		typeOptions: { minValue: 1 },
 		default: 8192,
 		description:
-			'Context window in tokens to load the model with (Ollama; other engines fix it when they start). If not set, the engine’s own is kept.',
+			'Context window, in tokens, that Ollama loads the model with. Other engines set it when they start. If not set, the engine’s own value is used.',
 	},
 	{
 		displayName: 'Keep Model in Memory',
@@ -42,7 +42,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		name: 'reasoning',
 		type: 'options',
 		default: '',
-		description: 'How much a reasoning model may think before it answers',
+		description: 'How much a reasoning model thinks before it answers',
 		options: [
 			{ name: 'High', value: 'high' },
 			{ name: 'Low', value: 'low' },
@@ -57,7 +57,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		name: 'seed',
 		type: 'number',
 		default: 0,
-		description: 'Makes answers repeatable on engines that support it',
+		description: 'Number that makes answers repeatable, on engines that support it',
 	},
 	{
 		displayName: 'Stop Sequences',

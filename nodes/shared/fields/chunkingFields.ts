@@ -8,34 +8,38 @@ export const chunkingFields: readonly INodeProperties[] = [
 		name: 'method',
 		type: 'options',
 		default: CHUNK_DEFAULTS.method,
-		description: 'Where the text is cut',
+		description: 'Where to split the text',
 		options: [
 			{
 				name: 'Code',
 				value: 'code',
-				description: 'By functions and blocks of a programming language',
+				description: 'Splits at functions and blocks of a programming language',
 			},
 			{
 				name: 'Fixed Size',
 				value: 'fixed',
-				description: 'Every chunk is as long as allowed, wherever that cuts',
+				description: 'Splits the text every N characters or tokens, even in the middle of a sentence',
 			},
 			{
 				name: 'Markdown',
 				value: 'markdown',
-				description: 'By headings, tables, lists and code; each chunk knows its headings',
+				description: 'Splits at headings, tables, lists and code. Each chunk keeps its headings.',
 			},
 			{
 				name: 'Recursive',
 				value: 'recursive',
-				description: 'At the largest natural border that fits: paragraph, line, sentence, word',
+				description: 'Splits at the largest unit that fits: paragraph, line, sentence or word',
 			},
 			{
 				name: 'Semantic',
 				value: 'semantic',
-				description: 'Where the meaning changes, judged by the built-in embedding model',
+				description: 'Splits where the meaning changes, judged by the built-in embedding model',
 			},
-			{ name: 'Sentence', value: 'sentence', description: 'Whole sentences up to the size' },
+			{
+				name: 'Sentence',
+				value: 'sentence',
+				description: 'Puts whole sentences together, up to the chunk size',
+			},
 		],
 	},
 	{
@@ -44,7 +48,8 @@ export const chunkingFields: readonly INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: CHUNK_DEFAULTS.size,
-		description: 'Upper bound of a chunk. Smaller chunks are found more exactly, larger ones say more.',
+		description:
+			'Maximum length of a chunk. Smaller chunks make search more precise; larger chunks give the model more context.',
 	},
 	{
 		displayName: 'Chunk Overlap',
@@ -52,30 +57,44 @@ export const chunkingFields: readonly INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0 },
 		default: CHUNK_DEFAULTS.overlap,
-		description: 'How much of the end of a chunk the next one repeats',
+		description: 'How much of the end of a chunk is repeated at the start of the next one',
 	},
 	{
 		displayName: 'Measured In',
 		name: 'unit',
 		type: 'options',
 		default: CHUNK_DEFAULTS.unit,
-		description: 'What size and overlap count',
+		description: 'Unit of chunk size and overlap',
 		options: [
 			{ name: 'Characters', value: 'characters' },
 			{
 				name: 'Tokens (Cl100k)',
 				value: 'cl100k',
-				description: 'Tokens of the GPT-4 family; a fair measure for most models',
+				description: 'Tokens of the GPT-4 family. A good estimate for most models.',
 			},
 			{ name: 'Tokens (O200k)', value: 'o200k', description: 'Tokens of the GPT-4o family' },
 			{
 				name: 'Tokens of the Built-In Models',
 				value: 'wordpiece',
-				description: 'WordPiece tokens; about four characters each in English',
+				description: 'WordPiece tokens, about four characters each in English',
 			},
 		],
 	},
 ];
+
+/** Languages whose name is not simply their value with a capital letter. */
+const LANGUAGE_LABELS: Readonly<Record<string, string>> = {
+	...{
+		cpp: 'C++',
+		csharp: 'C#',
+		css: 'CSS',
+		html: 'HTML',
+		javascript: 'JavaScript',
+		json: 'JSON',
+		latex: 'LaTeX',
+	},
+	...{ php: 'PHP', sql: 'SQL', toml: 'TOML', typescript: 'TypeScript', yaml: 'YAML' },
+};
 
 /** Choices for single methods, for an "Options" collection. */
 export const chunkingOptions: readonly INodeProperties[] = [
@@ -84,13 +103,16 @@ export const chunkingOptions: readonly INodeProperties[] = [
 		name: 'language',
 		type: 'options',
 		default: 'auto',
-		description: 'For Code: the programming language. For Recursive: its borders come before the usual ones.',
+		description:
+			'Programming language of the text. With Recursive, its separators are used before the general ones.',
 		options: [
-			{ name: 'Judge From the Text', value: 'auto' },
-			...['markdown', 'latex', ...CODE_LANGUAGE_NAMES].sort().map((name) => ({
-				name: name.charAt(0).toUpperCase() + name.slice(1),
-				value: name,
-			})),
+			{ name: 'Detect Automatically', value: 'auto' },
+			...['markdown', 'latex', ...CODE_LANGUAGE_NAMES]
+				.map((value) => ({
+					name: LANGUAGE_LABELS[value] ?? value.charAt(0).toUpperCase() + value.slice(1),
+					value,
+				}))
+				.sort((a, b) => a.name.localeCompare(b.name, 'en')),
 		],
 	},
 	{
@@ -100,24 +122,24 @@ export const chunkingOptions: readonly INodeProperties[] = [
 		typeOptions: { minValue: 1 },
 		default: 2000,
 		description:
-			'Size of the wider window around each chunk that a model can read: search in small pieces, read large ones. If not set, there is none.',
+			'Size of the larger text around each chunk. Search uses the chunk; a model can read the larger text. If not set, there is none.',
 	},
 	{
 		displayName: 'Semantic Strategy',
 		name: 'semanticStrategy',
 		type: 'options',
 		default: 'cluster',
-		description: 'For Semantic: how borders are found',
+		description: 'How the Semantic method finds where to split',
 		options: [
 			{
-				name: 'Break Where Neighbours Differ Most',
+				name: 'Largest Differences',
 				value: 'breakpoint',
-				description: 'Cuts at the greatest differences between sentences; sizes vary',
+				description: 'Splits at the largest differences between sentences. Sizes vary.',
 			},
 			{
-				name: 'Group What Belongs Together',
+				name: 'Best Grouping',
 				value: 'cluster',
-				description: 'The best division into parts of bounded size',
+				description: 'Finds the best division into chunks up to the chunk size',
 			},
 		],
 	},
@@ -128,7 +150,7 @@ export const chunkingOptions: readonly INodeProperties[] = [
 		typeOptions: { minValue: 1 },
 		default: 2,
 		description:
-			'For Sentence: one sentence per chunk, with this many sentences before and after it as its parent window. If not set, a chunk holds as many sentences as fit.',
+			'For the Sentence method: number of sentences before and after each sentence that form its parent window. Each chunk is then one sentence. If not set, a chunk contains as many sentences as fit.',
 	},
 	{
 		displayName: 'Separators',
@@ -137,6 +159,7 @@ export const chunkingOptions: readonly INodeProperties[] = [
 		typeOptions: { multipleValues: true },
 		default: [],
 		placeholder: '\\n---\\n',
-		description: 'For Recursive: your own borders, the strongest first; \\n and \\t are understood',
+		description:
+			'Separators for the Recursive method, strongest first. Use \\n for a line break and \\t for a tab.',
 	},
 ];

@@ -6,20 +6,24 @@ export const contextField: INodeProperties = {
 	type: 'options',
 	default: 'none',
 	description:
-		'What is put before each chunk for embedding and keyword search, in a field of its own; text and offsets stay as they are',
+		'What to add in front of each chunk for embedding and keyword search. It is output in a separate field; the text of the chunk does not change.',
 	options: [
-		{ name: 'Headings Above It', value: 'headings', description: 'Like "Handbook > Leave > Sickness"' },
+		{
+			name: 'Headings Above It',
+			value: 'headings',
+			description: 'For example "Handbook > Leave > Sickness"',
+		},
 		{ name: 'None', value: 'none' },
 		{
 			name: 'Title and Summary',
 			value: 'title',
-			description: 'Title of the document; with a credential, a model adds a summary',
+			description: 'Title of the document. With a credential, a model adds a summary.',
 		},
 		{
 			name: 'Written by a Model',
 			value: 'model',
 			description:
-				'One or two sentences that place the chunk in its document (contextual retrieval); one call a chunk',
+				'One or two sentences that say where the chunk belongs in its document (contextual retrieval). Takes one call to the engine per chunk.',
 		},
 	],
 };

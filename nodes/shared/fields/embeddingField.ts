@@ -5,30 +5,30 @@ export const embeddingField: INodeProperties = {
 	name: 'embedding',
 	type: 'options',
 	default: 'builtinMultilingual',
-	description: 'What turns text into vectors',
+	description: 'Model that turns text into vectors',
 	options: [
 		{
 			name: 'Built-In, English',
 			value: 'builtinEnglish',
 			description:
-				'English only. Finds less than Multilingual on running text, but embeds twice as fast. About 400 MB of memory per core while it works.',
+				'English only. Twice as fast as Multilingual, but finds less. Uses about 400 MB of memory per core while it works.',
 		},
 		{
 			name: 'Built-In, Fast',
 			value: 'builtinFast',
 			description:
-				'English only. Thousands of chunks per second in a few MB. Finds least by meaning, so keep keyword search beside it.',
+				'English only. Thousands of chunks per second with a few MB of memory. The least precise model: use it together with keyword search.',
 		},
 		{
 			name: 'Built-In, Multilingual',
 			value: 'builtinMultilingual',
 			description:
-				'About 100 languages, and the best choice for English too, with nothing to install. 10,000 chunks of 600 characters take about 25 minutes on one processor core; all cores are used. About 400 MB of memory per core while it works.',
+				'About 100 languages, and the best built-in model for English, too. 10,000 chunks of 600 characters take about 25 minutes on one processor core; all cores are used. Uses about 400 MB of memory per core while it works.',
 		},
 		{
 			name: 'From the Engine',
 			value: 'engine',
-			description: 'The embedding model of the engine in the credential, on whatever hardware it has',
+			description: 'Embedding model of the engine in the credential',
 		},
 	],
 };
@@ -37,5 +37,5 @@ export const embeddingField: INodeProperties = {
 export const connectedEmbedding = {
 	name: 'From the Connected Node',
 	value: 'connected',
-	description: 'An embeddings sub-node connected as Embedding, of n8n or any package',
+	description: 'The embeddings node that is connected as Embedding, of n8n or of any package',
 } as const;

@@ -8,17 +8,17 @@ export const indexFields: readonly INodeProperties[] = [
 		name: 'backend',
 		type: 'options',
 		default: 'embedded',
-		description: 'Which vector index holds the rows',
+		description: 'Where the index is stored',
 		options: [
 			{
 				name: 'This Machine (Embedded)',
 				value: 'embedded',
-				description: 'A folder beside n8n’s own data; nothing to install',
+				description: 'A folder in n8n’s data folder. Nothing to install.',
 			},
 			{
 				name: 'Qdrant',
 				value: 'qdrant',
-				description: 'A Qdrant server, for several machines or many millions of rows',
+				description: 'A Qdrant server, for several machines or for millions of rows',
 			},
 		],
 	},
@@ -28,7 +28,7 @@ export const indexFields: readonly INodeProperties[] = [
 		type: 'resourceLocator',
 		required: true,
 		default: { mode: 'name', value: 'knowledge-base' },
-		description: 'The index to work with',
+		description: 'Index to use',
 		modes: [
 			{
 				displayName: 'By Name',
@@ -54,7 +54,7 @@ export const indexNameFieldOption: INodeProperties = pathField({
 	name: 'indexNameField',
 	placeholder: 'body.index',
 	description:
-		'Field of the item that may name another existing index. When the item has no such field, the index chosen above is used.',
+		'Name of the field that can contain the name of another existing index. Items without this field use the index selected above.',
 });
 
 /** Beside *Index Name Field*: which indexes callers may name. */
@@ -65,5 +65,5 @@ export const allowedIndexesOption: INodeProperties = {
 	default: '',
 	placeholder: 'handbook, policies',
 	description:
-		'Names that the index name field may hold, separated by commas. Any other name is refused. Leave empty to allow every existing index.',
+		'Index names that Index Name Field may contain, separated by commas. Any other name is an error. Leave empty to allow every existing index.',
 };

@@ -8,5 +8,5 @@ export const metadataFilter: INodeProperties = {
 	default: '{}',
 	placeholder: '{ "department": "sales", "year": { "gte": 2024 } }',
 	description:
-		'Only rows whose metadata matches. Conditions: a value, gt, gte, lt, lte, in, not, exists; combine filters with and, or, not. {} matches all rows; an expression that gives nothing is an error.',
+		'Only rows whose metadata matches are used. Conditions: a value, gt, gte, lt, lte, in, not, exists. Combine filters with and, or, not. {} matches all rows. An expression that returns nothing is an error.',
 };

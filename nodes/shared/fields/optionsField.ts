@@ -9,7 +9,7 @@ const resultOptions: readonly INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether the output keeps the fields and files of the input item. If the option is not added, it does.',
+			'Whether to keep the fields and files of the input item in the output. They are kept if this option is not added.',
 	},
 	{
 		displayName: 'Result Field',
@@ -38,6 +38,6 @@ export const supplyOptionsField = (options: readonly INodeProperties[]): INodePr
 	type: 'collection',
 	placeholder: 'Add Option',
 	default: {},
-	description: 'Further settings, each with a default that suits most cases',
+	description: 'Optional settings. The defaults suit most cases.',
 	options: inAlphabet(options),
 });

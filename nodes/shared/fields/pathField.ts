@@ -21,7 +21,7 @@ export const textField: INodeProperties = pathField({
 	required: true,
 	default: 'text',
 	description:
-		'Name of the field that holds the text, such as text or body.text; or an expression that gives the text itself, for example from several fields',
+		'Name of the field that holds the text, such as text or body.text, or an expression that returns the text, for example from several fields',
 });
 
 /** The question an operation answers or searches for. */
@@ -31,7 +31,7 @@ export const questionField: INodeProperties = pathField({
 	required: true,
 	default: 'question',
 	description:
-		'Name of the field that holds the question, such as question or body.question; or an expression that gives the question. If it is left at question, the message of a Chat Trigger (chatInput) is found too.',
+		'Name of the field that holds the question, such as question or body.question, or an expression that returns the question. With the default (question), the message of a Chat Trigger (chatInput) is used, too.',
 });
 
 /** Passages that a search found. */

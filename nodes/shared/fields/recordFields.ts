@@ -11,7 +11,7 @@ export const credentialsField: INodeProperties = {
 	name: 'credentials',
 	type: 'credentials',
 	default: '',
-	description: 'The engines to use; none: what is built in',
+	description: 'Engines to use. Leave empty to use the built-in model.',
 };
 
 /** The switch and what belongs to it: the same fields wherever a model writes. */
@@ -22,7 +22,7 @@ export const recordFields: readonly INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether question and answer are kept for the Distillation node; the record’s ID goes into the item as "record"',
+			'Whether to store question and answer for the Distillation node. The ID of the record is added to the item as "record".',
 	},
 	...storeFields.map((field) => ({ ...field, displayOptions: { show: { record: [true] } } })),
 	{
@@ -32,7 +32,7 @@ export const recordFields: readonly INodeProperties[] = [
 		placeholder: 'Add Option',
 		default: {},
 		displayOptions: { show: { record: [true] } },
-		description: 'More about the record',
+		description: 'Optional settings of the record',
 		options: [...recordOptions],
 	},
 ];

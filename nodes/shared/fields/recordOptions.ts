@@ -7,7 +7,8 @@ export const recordOptions: readonly INodeProperties[] = [
 		displayName: 'Conversation Field',
 		name: 'conversationField',
 		default: 'sessionId',
-		description: 'Field that names the conversation; its exchanges stay together in a split',
+		description:
+			'Name of the field that holds the ID of the conversation. Its exchanges stay in the same split.',
 	}),
 	{
 		displayName: 'Licence of the Answers',
@@ -15,13 +16,13 @@ export const recordOptions: readonly INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'apache-2.0',
-		description: 'Licence of the answers. It decides later which models may learn from them.',
+		description: 'Licence of the answers. It decides which models may be trained with them.',
 	},
 	pathField({
 		displayName: 'Source Field',
 		name: 'sourceField',
 		default: 'source',
 		description:
-			'Field that names the document the question is about; its exchanges stay together in a split',
+			'Name of the field that holds the name of the document that the question is about. Its exchanges stay in the same split.',
 	}),
 ];

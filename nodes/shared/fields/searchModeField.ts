@@ -9,8 +9,8 @@ export const searchModeField: INodeProperties = {
 	description:
 		'Meaning finds paraphrases, keywords find names and numbers. Both together give the best results in nearly all cases.',
 	options: [
-		{ name: 'Keywords', value: 'keyword', description: 'BM25 over the words' },
-		{ name: 'Meaning', value: 'vector', description: 'Nearest vectors' },
+		{ name: 'Keywords', value: 'keyword', description: 'Ranks by the words of the question (BM25)' },
+		{ name: 'Meaning', value: 'vector', description: 'Ranks by similarity of meaning (vectors)' },
 		{ name: 'Meaning and Keywords', value: 'hybrid' },
 	],
 };

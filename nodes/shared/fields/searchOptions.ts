@@ -21,7 +21,7 @@ export const searchOptions: readonly INodeProperties[] = [
 		default: false,
 		displayOptions: { show: { '/searchMode': ['hybrid', 'vector'] } },
 		description:
-			'Whether to compare the question with every vector. Makes a difference only for indexes of 20,000 passages and more: slower there, but misses nothing.',
+			'Whether to compare the question with every vector. It matters only for indexes of 20,000 passages and more: search is slower there, but misses nothing.',
 	},
 	metadataFilter,
 	{
@@ -30,11 +30,11 @@ export const searchOptions: readonly INodeProperties[] = [
 		type: 'options',
 		default: 'minmax',
 		displayOptions: { show: { '/searchMode': ['hybrid'] } },
-		description: 'How the rankings by meaning and by keywords are joined',
+		description: 'How to combine the rankings by meaning and by keywords',
 		options: [
 			{ name: 'Distribution-Based (DBSF)', value: 'dbsf' },
 			{ name: 'Reciprocal Rank (RRF)', value: 'rrf' },
-			{ name: 'Scaled Scores', value: 'minmax', description: 'Measured best on our evaluation sets' },
+			{ name: 'Scaled Scores', value: 'minmax', description: 'The best choice in our measurements' },
 		],
 	},
 	indexNameFieldOption,
@@ -55,7 +55,7 @@ export const searchOptions: readonly INodeProperties[] = [
 		typeOptions: { numberPrecision: 3 },
 		default: 0,
 		description:
-			'Passages with a lower score are not returned. What a score means depends on the search mode, and in a search by meaning on the embedding model: with Multilingual, passages that answer usually have 0.82 or more and others at most 0.79; with English 0.36 and 0.22; with Fast 0.29 and 0.28. Index → Info says it for an index.',
+			'Passages with a lower score are not returned. What a score means depends on the search mode, and in a search by meaning on the embedding model: with Multilingual, passages that answer usually have 0.82 or more and others at most 0.79; with English 0.36 and 0.22; with Fast 0.29 and 0.28. Index → Info shows the values of an index.',
 	},
 	{
 		displayName: 'Prefer Newer',
@@ -64,15 +64,15 @@ export const searchOptions: readonly INodeProperties[] = [
 		default: '',
 		placeholder: 'modified',
 		description:
-			'Name of a metadata field with a date or number. Of passages that fit about equally well, newer ones come first. If empty, age does not count.',
+			'Name of a metadata field with a date or number. If passages match about equally well, newer ones come first. If empty, age is ignored.',
 	},
 	{
-		displayName: 'Read Wider Windows',
+		displayName: 'Include Parent Window',
 		name: 'expandParents',
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether each passage comes with the text of its parent window (see Parent Window where the documents were cut) in "parent"',
+			'Whether to add the larger text around each passage, as "parent". The documents must have been split with Parent Window.',
 	},
 	{
 		displayName: 'Rerank',
@@ -80,7 +80,7 @@ export const searchOptions: readonly INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether a rerank model reads the 50 best passages and puts them in order again. Needs an engine with a rerank model in the credential. A good one finds more; each search takes up to some seconds longer.',
+			'Whether a rerank model sorts the 50 best passages again. It needs an engine with a rerank model in the credential. A good model improves the results; each search takes up to a few seconds longer.',
 	},
 	{
 		displayName: 'Show Copies',
@@ -88,7 +88,7 @@ export const searchOptions: readonly INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether passages with (nearly) the same text are all returned. If off, only the best of them is returned, with the others in "twins".',
+			'Whether to return all passages with nearly the same text. If off, only the best one is returned, with the others in "twins".',
 	},
 	{
 		displayName: 'Vector Weight',

@@ -8,7 +8,7 @@ export const keptInField: INodeProperties = {
 	default: 'sqlite',
 	description: 'Where the records are stored',
 	options: [
-		{ name: 'File on This Machine', value: 'sqlite', description: 'SQLite in the folder of n8n' },
+		{ name: 'File on This Machine', value: 'sqlite', description: 'A SQLite file in n8n’s data folder' },
 		{ name: 'Postgres', value: 'postgres', description: 'For workers on several machines' },
 	],
 };

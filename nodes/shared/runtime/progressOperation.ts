@@ -10,7 +10,7 @@ export const progressOperation: Operation = {
 		value: 'progress',
 		action: 'Get the progress of running work',
 		description:
-			'Lists syncs, migrations and other long work that runs now: how much is done, how fast, and how long it will still take',
+			'Lists syncs, migrations and other long work that is running: how much is done, how fast, and the time left',
 	},
 	fields: [
 		{

@@ -41,7 +41,7 @@ describe.each([
 	it('gets no text where remote engines are not allowed', async () => {
 		await expect(pool.complete({ ...request, model: remote.name })).rejects.toMatchObject({
 			kind: 'unsupported',
-			message: expect.stringMatching(/is remote, and this call does not allow/),
+			message: expect.stringMatching(/is outside your network, and this call may use only/),
 		});
 		expect(asked(server)).toEqual([]);
 	});

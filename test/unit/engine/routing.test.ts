@@ -452,7 +452,7 @@ describe('choosing', () => {
 		const pool = poolOf([{ baseUrl: cloud.url, dialect: 'freellmapi' }]);
 		await expect(pool.complete(ASK)).rejects.toMatchObject({
 			kind: 'unsupported',
-			message: expect.stringMatching(/leave the premises/),
+			message: expect.stringMatching(/is outside your network/),
 		});
 		expect(cloud.requests).toHaveLength(0);
 	});

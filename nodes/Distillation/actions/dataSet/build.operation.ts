@@ -21,7 +21,7 @@ export const build: Operation = {
 		value: 'build',
 		action: 'Build a data set from records',
 		description:
-			'Curates the records, splits them without leaks and writes a training set with a card and a funnel',
+			'Checks and filters the records, splits them, and writes training data with a card and a report',
 	},
 	fields: [
 		...storeFields,
@@ -39,7 +39,7 @@ export const build: Operation = {
 			name: 'exportFormat',
 			type: 'options',
 			default: 'trl-messages',
-			description: 'What will read it',
+			description: 'Format for the program that will read the data set',
 			options: inAlphabet(
 				FORMATS.map(({ name, title, reference }) => ({ name: title, value: name, description: reference })),
 			),
@@ -49,7 +49,7 @@ export const build: Operation = {
 			name: 'fileType',
 			type: 'options',
 			default: 'jsonl',
-			description: 'How the rows are written',
+			description: 'File format of the rows',
 			options: [
 				{ name: 'JSON Lines', value: 'jsonl' },
 				{ name: 'JSON Lines, Gzip', value: 'gzip' },
@@ -58,18 +58,23 @@ export const build: Operation = {
 			],
 		},
 		{
-			displayName: 'Put Into',
+			displayName: 'Destination',
 			name: 'target',
 			type: 'options',
 			default: 'folder',
-			description: 'Where the files go',
+			description: 'Where to write the files',
 			options: [
 				{
 					name: 'Folder',
 					value: 'folder',
-					description: 'Appears whole or not at all, and replaces the one before',
+					description:
+						'A folder on this machine. The previous data set is replaced only when the new one is complete.',
 				},
-				{ name: 'Item', value: 'item', description: 'As binary data, for small sets and further nodes' },
+				{
+					name: 'Item',
+					value: 'item',
+					description: 'Binary data of the item, for small data sets and for other nodes',
+				},
 			],
 		},
 		{
@@ -80,7 +85,7 @@ export const build: Operation = {
 			displayOptions: { show: { target: ['folder'] } },
 			placeholder: '/data/sets/support',
 			description:
-				'Empty: a folder with the name of the set in n8n’s own folder. Others have to lie inside a folder that N8N_RESTRICT_FILE_ACCESS_TO allows.',
+				'Folder to write to. It must be inside a folder that N8N_RESTRICT_FILE_ACCESS_TO allows. If empty, a folder with the name of the data set in n8n’s data folder is used.',
 		},
 		optionsField([...gateOptions, leastRowsField, ...judgedOptions]),
 	],

@@ -19,7 +19,8 @@ export const compareModels: Operation = {
 		name: 'Compare',
 		value: 'compare',
 		action: 'Compare a student with its teacher',
-		description: 'Asks the student the held-back questions: is it good enough?',
+		description:
+			'Asks the student the questions of the test split, and compares its answers with the teacher’s',
 	},
 	fields: [
 		...storeFields,
@@ -31,7 +32,7 @@ export const compareModels: Operation = {
 			default: '',
 			required: true,
 			description:
-				'Name of the student’s model on the credential’s engines; the teacher’s answers are the recorded ones',
+				'Name of the student model on the credential’s engines. The teacher’s answers are the recorded ones.',
 		},
 		{
 			displayName: 'Limit',
@@ -46,7 +47,7 @@ export const compareModels: Operation = {
 			name: 'judge',
 			type: 'string',
 			default: '',
-			description: 'Model that judges both answers; empty: only exact matches count',
+			description: 'Model that compares both answers. If empty, only exact matches count.',
 		},
 		{
 			displayName: 'Rubric',
@@ -54,11 +55,11 @@ export const compareModels: Operation = {
 			type: 'string',
 			typeOptions: { rows: 3 },
 			default: DEFAULT_RUBRIC,
-			description: 'What makes an answer good, for the judge',
+			description: 'Tells the judge what makes an answer good',
 		},
 		optionsField(gateOptions, {
 			description:
-				'The same settings as for Build. Only with the same settings are the held-back records the same.',
+				'The same settings as in Build. With other settings the test split contains other records.',
 		}),
 	],
 	execute: async (run) =>

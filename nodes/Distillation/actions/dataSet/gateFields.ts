@@ -4,13 +4,13 @@ import { templateField, tokenField } from '../../shared/tokenFields';
 
 /** What may take the place of the set before; only where one is written. */
 export const leastRowsField: INodeProperties = {
-	displayName: 'Smallest Share of the Set Before',
+	displayName: 'Minimum Share of Previous Set',
 	name: 'leastRows',
 	type: 'number',
 	typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
 	default: LEAST_ROWS,
 	description:
-		'A new set with fewer rows than this share of the rows before does not replace the old one in its folder; the item says why. Sets of fewer than 10 rows are not guarded, and a set without rows never replaces one that has any.',
+		'Minimum size of the new data set, as a share of the previous one. A smaller data set does not replace the previous one in its folder, and the item contains the reason. A previous data set of fewer than 10 rows is not checked. A data set without rows never replaces one with rows.',
 };
 
 /** Choices about curation that decide which records are held back; lib documents and defaults the rest. */
@@ -20,14 +20,16 @@ export const gateOptions: INodeProperties[] = [
 		name: 'languages',
 		type: 'string',
 		default: 'en',
-		description: 'Comma-separated codes (en, de); records in other languages are rejected',
+		description:
+			'Language codes to keep, separated by commas, such as en, de. Records in other languages are rejected.',
 	},
 	{
 		displayName: 'Allowed Licences',
 		name: 'licences',
 		type: 'string',
 		default: 'apache-2.0, mit',
-		description: 'Comma-separated; answers under another licence are rejected, those under none stay',
+		description:
+			'Licences to keep, separated by commas. Answers with another licence are rejected; answers without a licence are kept.',
 	},
 	templateField,
 	{
@@ -36,7 +38,7 @@ export const gateOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 8192,
-		description: 'Prompt and answer together; longer ones are rejected',
+		description: 'Maximum length of prompt and answer together, in tokens. Longer exchanges are rejected.',
 	},
 	{
 		displayName: 'Label to Balance',
@@ -44,7 +46,7 @@ export const gateOptions: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'topic',
-		description: 'Name of the label whose values should not outweigh one another',
+		description: 'Name of the label whose values should be balanced',
 	},
 	{
 		displayName: 'Maximum per Label Value',
@@ -52,7 +54,8 @@ export const gateOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 1000,
-		description: 'Most records of one value of the label to balance; which stay is drawn by a seed',
+		description:
+			'Maximum number of records for each value of the label to balance. They are chosen at random, and the same ones in every run.',
 	},
 	{
 		displayName: 'Maximum per Source',
@@ -60,7 +63,7 @@ export const gateOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: 1000,
-		description: 'Most records of one document or workflow',
+		description: 'Maximum number of records from one document or workflow',
 	},
 	{
 		displayName: 'Minimum Score',
@@ -68,17 +71,18 @@ export const gateOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
 		default: 0.5,
-		description: 'Records whose score is lower are rejected; without a judge, those without a score stay',
+		description:
+			'Minimum score, from 0 to 1. Records with a lower score are rejected. Without a judge, records without a score are kept.',
 	},
 	{
 		displayName: 'Near-Duplicates',
 		name: 'nearDuplicates',
 		type: 'options',
 		default: 'drop',
-		description: 'What becomes of exchanges that are almost the same as an earlier one',
+		description: 'What to do with exchanges that are nearly the same as an earlier one',
 		options: [
-			{ name: 'Kept, but in the Same Split', value: 'group' },
-			{ name: 'Left Out', value: 'drop' },
+			{ name: 'Keep in the Same Split', value: 'group' },
+			{ name: 'Remove', value: 'drop' },
 		],
 	},
 	{
@@ -86,11 +90,11 @@ export const gateOptions: INodeProperties[] = [
 		name: 'personalData',
 		type: 'options',
 		default: 'redact',
-		description: 'What becomes of mail addresses, phone, card and account numbers',
+		description: 'What to do with e-mail addresses, phone numbers, card numbers and account numbers',
 		options: [
-			{ name: 'Left as It Is', value: 'keep' },
-			{ name: 'Record Is Rejected', value: 'drop' },
-			{ name: 'Replaced by Its Kind', value: 'redact' },
+			{ name: 'Keep', value: 'keep' },
+			{ name: 'Reject the Record', value: 'drop' },
+			{ name: 'Replace by Its Kind', value: 'redact' },
 		],
 	},
 	{
@@ -106,7 +110,7 @@ export const gateOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 0.9, numberPrecision: 2 },
 		default: 0.05,
-		description: 'Share of the groups that is held back for the test set',
+		description: 'Share of the groups for the test split, from 0 to 1',
 	},
 	tokenField,
 	{
@@ -115,6 +119,6 @@ export const gateOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 0.9, numberPrecision: 2 },
 		default: 0.05,
-		description: 'Share of the groups for validation',
+		description: 'Share of the groups for the validation split, from 0 to 1',
 	},
 ];

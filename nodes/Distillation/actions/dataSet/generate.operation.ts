@@ -11,35 +11,37 @@ export const generateAnswers: Operation = {
 		name: 'Generate',
 		value: 'generate',
 		action: 'Generate answers with a teacher',
-		description: 'A teacher answers each item; what it answered before is not asked again',
+		description:
+			'Lets a teacher model answer each item. Items that it has answered before are not sent again.',
 	},
 	fields: [
 		...storeFields,
 		{
-			displayName: 'An Item Is',
+			displayName: 'Item Type',
 			name: 'promptKind',
 			type: 'options',
 			default: 'question',
-			description: 'What the teacher makes of an item',
+			description: 'What each item contains',
 			options: [
 				{
 					name: 'A Passage',
 					value: 'passage',
-					description: 'The teacher asks a question it answers, and answers it',
+					description: 'The teacher writes a question about the passage, and answers it',
 				},
 				{ name: 'A Question', value: 'question', description: 'The teacher answers it' },
 			],
 		},
 		{
 			...textField,
-			description: 'Name of the field that holds the question or the passage; or an expression that gives it',
+			description:
+				'Name of the field that holds the question or the passage, or an expression that returns it',
 		},
 		{
 			displayName: 'Teacher',
 			name: 'model',
 			type: 'string',
 			default: '',
-			description: 'Name of the model; empty: the credential’s chat model',
+			description: 'Name of the teacher model. If empty, the credential’s chat model is used.',
 		},
 		{
 			displayName: 'Licence of the Answers',
@@ -47,23 +49,25 @@ export const generateAnswers: Operation = {
 			type: 'string',
 			default: '',
 			placeholder: 'apache-2.0',
-			description: 'Teachers whose licence forbids learning from their answers are refused',
+			description:
+				'Licence of the teacher’s answers. Teachers whose licence forbids training with their answers are refused.',
 		},
 		optionsField([
 			{
-				displayName: 'At Once',
+				displayName: 'Prompts at Once',
 				name: 'concurrency',
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 64 },
 				default: 4,
-				description: 'Prompts in work at the same time',
+				description: 'Number of prompts to send at the same time',
 			},
 			{
 				displayName: 'Licence Is Confirmed',
 				name: 'licenceConfirmed',
 				type: 'boolean',
 				default: false,
-				description: 'Whether you have permission although the licence usually forbids it',
+				description:
+					'Whether you have permission to train with the answers although the licence usually forbids it',
 			},
 			{
 				displayName: 'Log Probabilities',
@@ -72,7 +76,7 @@ export const generateAnswers: Operation = {
 				typeOptions: { minValue: 1, maxValue: 20 },
 				default: 5,
 				description:
-					'Alternatives to keep for each token of the answer, for a student that learns from them (format Axolotl); the engine has to be able to give them',
+					'Number of alternatives to store for each token of the answer, for Axolotl knowledge distillation. The engine must support it.',
 			},
 			{
 				displayName: 'Minimum Score',
@@ -80,7 +84,7 @@ export const generateAnswers: Operation = {
 				type: 'number',
 				typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
 				default: 0.5,
-				description: 'Prompts whose best sample scores lower are dropped',
+				description: 'Minimum score, from 0 to 1. Prompts whose best sample has a lower score are rejected.',
 			},
 			{
 				displayName: 'Rubric',
@@ -88,7 +92,7 @@ export const generateAnswers: Operation = {
 				type: 'string',
 				typeOptions: { rows: 3 },
 				default: DEFAULT_RUBRIC,
-				description: 'What makes an answer good, for the judge',
+				description: 'Tells the judge what makes an answer good',
 			},
 			{
 				displayName: 'Samples',
@@ -96,17 +100,25 @@ export const generateAnswers: Operation = {
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 16 },
 				default: 4,
-				description: 'Answers to each prompt, of which the best is learnt from',
+				description: 'Number of answers per prompt. The best one is used for training.',
 			},
 			{
 				displayName: 'Selection',
 				name: 'select',
 				type: 'options',
 				default: 'none',
-				description: 'How the samples are weighed',
+				description: 'How to choose the best sample',
 				options: [
-					{ name: 'By a Judge', value: 'judge', description: 'The teacher scores them by the rubric' },
-					{ name: 'By Agreement', value: 'consistency', description: 'What most samples say' },
+					{
+						name: 'By a Judge',
+						value: 'judge',
+						description: 'The teacher gives each sample a score by the rubric',
+					},
+					{
+						name: 'By Agreement',
+						value: 'consistency',
+						description: 'The answer on which most samples agree',
+					},
 					{ name: 'Not at All', value: 'none' },
 				],
 			},
@@ -116,7 +128,7 @@ export const generateAnswers: Operation = {
 				type: 'number',
 				typeOptions: { minValue: 1 },
 				default: 60,
-				description: 'No new prompt is begun afterwards',
+				description: 'Maximum time in minutes. No new prompt is sent afterwards.',
 			},
 			{
 				displayName: 'Token Budget',
@@ -124,14 +136,14 @@ export const generateAnswers: Operation = {
 				type: 'number',
 				typeOptions: { minValue: 1 },
 				default: 1000000,
-				description: 'No new prompt is begun once so many tokens are used',
+				description: 'Maximum number of tokens. No new prompt is sent when they are used.',
 			},
 			pathField({
 				displayName: 'Source Field',
 				name: 'sourceField',
 				default: 'source',
 				description:
-					'Name of the field that holds the document the text is from; its exchanges stay together in a split',
+					'Name of the field that holds the name of the text’s document. Its exchanges stay in the same split.',
 			}),
 		]),
 	],

@@ -16,7 +16,7 @@ export const judgedOptions: INodeProperties[] = [
 		displayName: 'Evaluation Paraphrases',
 		name: 'paraphrases',
 		default: 'builtinFast',
-		description: 'Finds the evaluation questions in other words too, by the vectors of this model',
+		description: 'Embedding model that also finds evaluation questions in other words',
 	},
 	{
 		displayName: 'Evaluation Similarity',
@@ -25,14 +25,14 @@ export const judgedOptions: INodeProperties[] = [
 		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
 		default: MIN_COSINE,
 		description:
-			'From this similarity (cosine) on, a text counts as a paraphrase. Without this option: 0.885 with Multilingual, 0.7 with English and Fast, 0.9 with the model of an engine.',
+			'Minimum cosine similarity of a paraphrase, from 0 to 1. If not set: 0.885 with Multilingual, 0.7 with English and Fast, 0.9 with the model of an engine.',
 	},
 	{
 		displayName: 'Judge Model',
 		name: 'judgeModel',
 		type: 'string',
 		default: '',
-		description: 'Name of the model that judges; empty: the credential’s chat model',
+		description: 'Name of the model that judges. If empty, the credential’s chat model is used.',
 	},
 	{
 		displayName: 'Judge Rubric',
@@ -41,6 +41,6 @@ export const judgedOptions: INodeProperties[] = [
 		typeOptions: { rows: 3 },
 		default: DEFAULT_RUBRIC,
 		description:
-			'What makes an answer good: the engine of the credential scores by it what has no score yet, one request for each record that came through the other gates, in every run',
+			'What makes an answer good. The credential’s engine gives a score to each record that has none and passed the other checks. This takes one request per record in every run.',
 	},
 ];

@@ -16,7 +16,7 @@ export const add: Operation = {
 		name: 'Add',
 		value: 'add',
 		action: 'Record exchanges',
-		description: 'Keeps each item as an exchange; sending the same one again changes nothing',
+		description: 'Stores each item as an exchange. Sending the same exchange again changes nothing.',
 	},
 	fields: [
 		...storeFields,
@@ -33,7 +33,11 @@ export const add: Operation = {
 					description:
 						'From the Engine Gateway, or in the format of OpenAI, ShareGPT, LangSmith, Alpaca or TRL',
 				},
-				{ name: 'Fields of My Own', value: 'fields', description: 'Name the fields of question and answer' },
+				{
+					name: 'Other Fields',
+					value: 'fields',
+					description: 'Enter the names of the fields that hold question and answer',
+				},
 			],
 		},
 		pathField({
@@ -58,7 +62,7 @@ export const add: Operation = {
 				name: 'model',
 				type: 'string',
 				default: '',
-				description: 'Name of the model that answered, for items that do not say so',
+				description: 'Name of the model that answered, for items that do not contain it',
 			},
 		]),
 	],

@@ -12,7 +12,7 @@ export const feedback: Operation = {
 		value: 'feedback',
 		action: 'Add feedback to a record',
 		description:
-			'Joins a thumb, a score or a corrected answer to a record; a correction becomes a preference pair',
+			'Adds a thumb, a score or a corrected answer to a record. A corrected answer becomes a preference pair.',
 	},
 	fields: [
 		...storeFields,
@@ -22,14 +22,14 @@ export const feedback: Operation = {
 			type: 'string',
 			default: '={{ $json.record }}',
 			required: true,
-			description: 'The ID that Add gave, or that the Engine Gateway answered with',
+			description: 'ID of the record, as returned by Add, by Record Exchange or by the Engine Gateway',
 		},
 		{
 			displayName: 'Thumb',
 			name: 'thumb',
 			type: 'options',
 			default: '',
-			description: 'Was the answer wanted?',
+			description: 'Whether people liked the answer',
 			options: [
 				{ name: 'Down', value: 'down' },
 				{ name: 'None', value: '' },
@@ -42,7 +42,7 @@ export const feedback: Operation = {
 			type: 'string',
 			typeOptions: { rows: 3 },
 			default: '',
-			description: 'What the answer should have been; empty: no correction',
+			description: 'What the answer should have been. Leave empty if there is no correction.',
 		},
 		optionsField([
 			{
@@ -51,7 +51,7 @@ export const feedback: Operation = {
 				type: 'string',
 				typeOptions: { rows: 2 },
 				default: '',
-				description: 'Kept with the feedback; nothing learns from it',
+				description: 'Comment to store with the feedback. It is not used for training.',
 			},
 			{
 				displayName: 'Score',

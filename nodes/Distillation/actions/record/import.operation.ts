@@ -26,7 +26,7 @@ const BATCH = 500;
 const LISTED = 100;
 
 const FORMAT_NAMES: Readonly<Record<LogFormat, string>> = {
-	auto: 'Recognise Each Line',
+	auto: 'Detect Automatically',
 	alpaca: 'Alpaca',
 	gateway: 'Engine Gateway',
 	langsmith: 'LangSmith Runs',
@@ -41,7 +41,8 @@ export const importFile: Operation = {
 		name: 'Import',
 		value: 'import',
 		action: 'Import a log file',
-		description: 'Reads a file of exchanges, one JSON object a line; bad lines are reported by number',
+		description:
+			'Reads a file of exchanges with one JSON object per line. Lines that cannot be read are reported by number.',
 	},
 	fields: [
 		...storeFields,
@@ -51,7 +52,7 @@ export const importFile: Operation = {
 			name: 'logFormat',
 			type: 'options',
 			default: 'auto',
-			description: 'What the lines are',
+			description: 'Format of the lines',
 			options: inAlphabet(LOG_FORMATS.map((value) => ({ name: FORMAT_NAMES[value], value }))),
 		},
 		{
@@ -59,7 +60,7 @@ export const importFile: Operation = {
 			name: 'licence',
 			type: 'string',
 			default: '',
-			description: 'Such as apache-2.0, where the lines do not say',
+			description: 'Licence of answers whose line does not contain one, for example apache-2.0',
 		},
 		optionsField(),
 	],

@@ -50,7 +50,8 @@ export const compareFields: readonly INodeProperties[] = [
 			{
 				name: 'A Model',
 				value: 'judge',
-				description: 'Compares the answers twice with their places swapped; a verdict that changes is a tie',
+				description:
+					'Compares the answers twice, with their places swapped. If the verdict changes, it is a tie.',
 			},
 			{
 				name: 'Nobody Yet',
@@ -97,7 +98,7 @@ export const compareFields: readonly INodeProperties[] = [
 		type: 'options',
 		displayOptions: { show: { decidedBy: ['judge'] } },
 		default: 'report',
-		description: 'What becomes an item',
+		description: 'What each output item contains',
 		options: [
 			{ name: 'One Item per Question', value: 'perQuestion', description: 'With both answers' },
 			{ name: 'One Report', value: 'report', description: 'The verdict, and all questions in "results"' },
@@ -122,7 +123,7 @@ export const compareFields: readonly INodeProperties[] = [
 			typeOptions: { rows: 3 },
 			default: '',
 			placeholder: 'The answer is correct, polite and at most three sentences long.',
-			description: 'What makes an answer good, for the model that compares',
+			description: 'Tells the judge model what makes an answer good',
 		},
 	]),
 ];

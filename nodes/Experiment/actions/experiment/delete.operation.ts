@@ -9,7 +9,8 @@ export const remove: Operation = {
 		name: 'Delete',
 		value: 'delete',
 		action: 'Delete an experiment',
-		description: 'Takes its units and outcomes away for good; the name can be used again',
+		description:
+			'Deletes an experiment with its units and outcomes. This cannot be undone. The name can be used again.',
 	},
 	fields: [...experimentFields, optionsField()],
 	execute: async (run) =>

@@ -9,7 +9,8 @@ export const end: Operation = {
 		name: 'End',
 		value: 'end',
 		action: 'End an experiment',
-		description: 'From now on every unit gets the winner, and later outcomes do not count',
+		description:
+			'Ends an experiment. From then on, every unit gets the winner, and later outcomes do not count.',
 	},
 	fields: [
 		...experimentFields,
@@ -19,7 +20,7 @@ export const end: Operation = {
 			type: 'string',
 			default: '',
 			placeholder: '={{ $json.winner }}',
-			description: 'The variant that everybody gets from now on; empty: the control',
+			description: 'Variant that every unit gets from now on. If empty, the control is used.',
 		},
 		optionsField(),
 	],

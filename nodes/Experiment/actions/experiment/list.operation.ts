@@ -9,7 +9,7 @@ export const list: Operation = {
 		name: 'List',
 		value: 'list',
 		action: 'List experiments',
-		description: 'One item for each experiment, with the numbers of its units and outcomes',
+		description: 'Returns one item per experiment, with its numbers of units and outcomes',
 	},
 	fields: [...experimentFields.filter(({ name }) => name !== 'experiment'), optionsField()],
 	execute: async (run) =>

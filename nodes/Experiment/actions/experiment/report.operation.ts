@@ -24,7 +24,7 @@ export const report: Operation = {
 		value: 'report',
 		action: 'Get the report of an experiment',
 		description:
-			'Which variant is better, how sure that is, and whether anything suffers; as data and as a page',
+			'Compares the variants: which one is better, how certain that is, and whether another metric gets worse. As data and as a page.',
 	},
 	fields: [
 		...experimentFields,
@@ -34,14 +34,14 @@ export const report: Operation = {
 			type: 'string',
 			required: true,
 			default: 'solved',
-			description: 'The one metric that decides',
+			description: 'Metric that decides',
 		},
 		{
 			displayName: 'Better Is',
 			name: 'better',
 			type: 'options',
 			default: 'higher',
-			description: 'Which way the metric should go',
+			description: 'Which values of the metric are better',
 			options: [
 				{ name: 'Higher', value: 'higher' },
 				{ name: 'Lower', value: 'lower' },
@@ -55,7 +55,7 @@ export const report: Operation = {
 			required: true,
 			default: 0.05,
 			description:
-				'In the unit of the metric; for a success rate 0.05 is five percentage points. Choose it before the first look and leave it.',
+				'Smallest difference that is worth finding, in the unit of the metric. For a success rate, 0.05 is five percentage points. Choose it before the first report, and do not change it.',
 		},
 		{
 			displayName: 'Guardrails',
@@ -64,7 +64,7 @@ export const report: Operation = {
 			typeOptions: { multipleValues: true },
 			default: {},
 			placeholder: 'Add Guardrail',
-			description: 'Metrics that must not suffer: a variant that harms one is never called better',
+			description: 'Metrics that must not get worse. A variant that harms one of them is never the winner.',
 			options: [
 				{
 					displayName: 'Guardrail',
@@ -83,7 +83,7 @@ export const report: Operation = {
 							name: 'better',
 							type: 'options',
 							default: 'lower',
-							description: 'Which way the metric should go',
+							description: 'Which values of the metric are better',
 							options: [
 								{ name: 'Higher', value: 'higher' },
 								{ name: 'Lower', value: 'lower' },
@@ -95,7 +95,7 @@ export const report: Operation = {
 							type: 'number',
 							typeOptions: { minValue: 0, numberPrecision: 6 },
 							default: 0.1,
-							description: 'How much worse than the control is still acceptable, in the unit of the metric',
+							description: 'How much worse than the control a variant may be, in the unit of the metric',
 						},
 					],
 				},
@@ -106,7 +106,8 @@ export const report: Operation = {
 			name: 'missingIsZero',
 			type: 'boolean',
 			default: false,
-			description: 'Whether only successes are recorded, so that a unit without an outcome is a failure',
+			description:
+				'Whether a unit without an outcome counts as a failure. Turn it on if only successes are recorded.',
 		},
 		optionsField([
 			{
@@ -115,7 +116,8 @@ export const report: Operation = {
 				type: 'number',
 				typeOptions: { minValue: 1 },
 				default: 24,
-				description: 'Outcomes later than this after the assignment do not count. If not set, all count.',
+				description:
+					'Maximum time between assignment and outcome, in hours. Later outcomes do not count. If not set, all outcomes count.',
 			},
 			{
 				displayName: 'Error Level',
@@ -124,7 +126,7 @@ export const report: Operation = {
 				typeOptions: { minValue: 0.001, maxValue: 0.5, numberPrecision: 3 },
 				default: 0.05,
 				description:
-					'Chance of calling a difference where there is none, over all looks and variants together',
+					'Maximum probability of reporting a difference that does not exist, over all reports and variants together',
 			},
 			{
 				displayName: 'Stopping Rule',
@@ -136,12 +138,12 @@ export const report: Operation = {
 					{
 						name: 'Any Time',
 						value: 'sequential',
-						description: 'An always-valid test: look as often as you like, stop when it is decided',
+						description: 'You can look as often as you like, and stop as soon as there is a decision',
 					},
 					{
 						name: 'Once, at the Planned Size',
 						value: 'fixed',
-						description: 'Needs fewer units, and says nothing before Units per Variant is reached',
+						description: 'Needs fewer units, but gives no result before Units per Variant is reached',
 					},
 				],
 			},
@@ -152,7 +154,7 @@ export const report: Operation = {
 				typeOptions: { minValue: 1 },
 				default: 1000,
 				description:
-					'Planned size: when every variant has this many units, the experiment is over. If not set, it has no end.',
+					'Planned number of units per variant. The experiment is over when every variant has reached it. If not set, it has no end.',
 			},
 		]),
 	],

@@ -23,7 +23,7 @@ export const assign: Operation = {
 		name: 'Assign',
 		value: 'assign',
 		action: 'Assign a unit to a variant',
-		description: 'Gives each item the variant of its unit, always the same one, with the variant’s settings',
+		description: 'Gives each item a variant with its settings. The same unit always gets the same variant.',
 	},
 	fields: [
 		...experimentFields,
@@ -40,7 +40,7 @@ export const assign: Operation = {
 				],
 			},
 			placeholder: 'Add Variant',
-			description: 'What is compared; the first is the control',
+			description: 'Variants to compare. The first one is the control.',
 			options: [
 				{
 					displayName: 'Variant',
@@ -52,7 +52,7 @@ export const assign: Operation = {
 							type: 'string',
 							default: '',
 							placeholder: 'short-prompt',
-							description: 'What it is called in the report',
+							description: 'Name of the variant in the report',
 						},
 						{
 							displayName: 'Settings',
@@ -61,7 +61,7 @@ export const assign: Operation = {
 							default: '{}',
 							placeholder: '{ "model": "qwen3:8b", "prompt": "Answer in two sentences." }',
 							description:
-								'Goes along with the item, for later nodes to use: a model, a prompt, a temperature',
+								'Values that are added to the item for later nodes, such as a model, a prompt or a temperature',
 						},
 						{
 							displayName: 'Weight',

@@ -24,8 +24,9 @@ export const outcome: Operation = {
 	option: {
 		name: 'Record Outcome',
 		value: 'outcome',
-		action: 'Record what came of a unit',
-		description: 'Keeps what came of a unit: success, time, cost. Sending the same again changes nothing.',
+		action: 'Record an outcome of a unit',
+		description:
+			'Records results of a unit, such as success, time or cost. Sending the same result again changes nothing.',
 	},
 	fields: [
 		...experimentFields,
@@ -37,7 +38,8 @@ export const outcome: Operation = {
 			typeOptions: { multipleValues: true },
 			default: { values: [{ metric: 'solved', value: '={{ $json.solved }}' }] },
 			placeholder: 'Add Outcome',
-			description: 'The metric to decide by, and those that must not suffer (seconds, error, cost)',
+			description:
+				'Results to record: the metric that decides, and metrics that must not get worse, such as seconds, errors or cost',
 			options: [
 				{
 					displayName: 'Outcome',
@@ -49,7 +51,7 @@ export const outcome: Operation = {
 							type: 'string',
 							default: '',
 							placeholder: 'seconds',
-							description: 'What is measured, by a name of your own',
+							description: 'Name of the metric. You can choose any name.',
 						},
 						{
 							displayName: 'Value',
@@ -57,7 +59,8 @@ export const outcome: Operation = {
 							type: 'string',
 							default: '',
 							placeholder: '={{ $json.timings.totalMs / 1000 }}',
-							description: 'A number, or true/false, yes/no, up/down (1 and 0). Empty: not recorded.',
+							description:
+								'A number, or true/false, yes/no, up/down (counted as 1 and 0). An empty value is not recorded.',
 						},
 					],
 				},
@@ -69,7 +72,7 @@ export const outcome: Operation = {
 				name: 'ifKnown',
 				type: 'options',
 				default: 'keep',
-				description: 'What happens when this outcome of the unit is there already',
+				description: 'What to do if this outcome of the unit was recorded before',
 				options: [
 					{ name: 'Keep the First', value: 'keep' },
 					{ name: 'Replace It', value: 'replace' },
@@ -80,14 +83,14 @@ export const outcome: Operation = {
 				name: 'eventField',
 				placeholder: 'requestId',
 				description:
-					'Name of the field that tells several outcomes of a unit apart, such as a request. They count as one: their mean. If empty, there is one outcome per unit and metric.',
+					'Name of the field that holds an ID for each outcome, such as the ID of a request, if a unit has several outcomes. Their mean is used. If empty, there is one outcome per unit and metric.',
 			}),
 			{
 				displayName: 'Time',
 				name: 'time',
 				type: 'dateTime',
 				default: '',
-				description: 'When it happened; empty: now',
+				description: 'When it happened. If empty, the current time is used.',
 			},
 		]),
 	],

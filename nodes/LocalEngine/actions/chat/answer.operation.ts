@@ -30,7 +30,7 @@ export const answer: Operation = {
 		name: 'Answer From Passages',
 		value: 'answer',
 		action: 'Answer a question from passages with citations',
-		description: 'Answers a question from the passages a search found, and cites them',
+		description: 'Answers a question from the passages that a search found, and cites them',
 	},
 	fields: [
 		modelField,
@@ -47,7 +47,7 @@ export const answer: Operation = {
 				typeOptions: { minValue: 1 },
 				default: DEFAULT_MAX_PASSAGE_CHARACTERS,
 				description:
-					'Maximum length of all passages together, in characters. The best passages are used first; what does not fit is left out.',
+					'Maximum length of all passages together, in characters. The best passages are used first; the others are left out.',
 			},
 		]),
 		...recordFields,

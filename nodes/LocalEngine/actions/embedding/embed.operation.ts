@@ -22,7 +22,7 @@ export const embed: Operation = {
 			name: 'role',
 			type: 'options',
 			default: 'document',
-			description: 'Some models need to know whether a text is a document or a question',
+			description: 'What the text is. Some models embed documents and questions differently.',
 			options: [
 				{ name: 'A Document', value: 'document' },
 				{ name: 'A Question', value: 'query' },

@@ -8,7 +8,7 @@ export const detect: Operation = {
 		name: 'Detect',
 		value: 'detect',
 		action: 'Detect which engine answers at an address',
-		description: 'Asks an address which engine it is, which version, and which models it holds',
+		description: 'Finds out which engine runs at an address, its version and its models',
 	},
 	fields: [
 		{
@@ -18,7 +18,7 @@ export const detect: Operation = {
 			required: true,
 			default: 'http://127.0.0.1:11434',
 			placeholder: 'http://127.0.0.1:8080',
-			description: 'The address to ask; no key is sent',
+			description: 'Address of the engine. No API key is sent.',
 		},
 		optionsField(),
 	],

@@ -8,7 +8,7 @@ export const engineField: INodeProperties = {
 	typeOptions: { loadOptionsMethod: 'loadEngines' },
 	default: '',
 	description:
-		'The engine of the credential to work with; empty means the first. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+		'Engine of the credential to use. Leave empty for the first one. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 };
 
 export const modelNameField: INodeProperties = {
@@ -18,5 +18,5 @@ export const modelNameField: INodeProperties = {
 	required: true,
 	default: '',
 	placeholder: 'qwen3:8b',
-	description: 'The model as the engine calls it',
+	description: 'Name of the model on the engine',
 };

@@ -8,7 +8,8 @@ export const health: Operation = {
 		name: 'Check Health',
 		value: 'health',
 		action: 'Check the health of all engines',
-		description: 'Whether each engine answers, how fast, how busy it is, and what to do if it does not',
+		description:
+			'Reports for each engine whether it answers, how fast and how busy it is, and what to do if it does not answer',
 	},
 	fields: [optionsField()],
 	tool: {

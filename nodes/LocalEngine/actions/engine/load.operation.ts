@@ -10,7 +10,7 @@ export const load: Operation = {
 		name: 'Load Model',
 		value: 'load',
 		action: 'Load a model into memory',
-		description: 'Makes an engine load a model before it is needed, where the engine can do that',
+		description: 'Loads a model before it is needed, on engines that support it',
 	},
 	fields: [
 		engineField,
@@ -21,7 +21,7 @@ export const load: Operation = {
 			type: 'string',
 			default: '',
 			placeholder: '1h',
-			description: 'How long Ollama keeps the model loaded: 10m, 1h, -1 for ever',
+			description: 'How long Ollama keeps the model in memory, for example 10m or 1h. -1 keeps it loaded.',
 		},
 		{
 			displayName: 'Context Size',
@@ -30,7 +30,7 @@ export const load: Operation = {
 			typeOptions: { minValue: 1 },
 			default: '',
 			description:
-				'Context window in tokens to load the model with (Ollama, LM Studio). If empty, the engine’s own is kept.',
+				'Context window, in tokens, to load the model with (Ollama, LM Studio). If empty, the engine’s own value is used.',
 		},
 		optionsField(),
 	],

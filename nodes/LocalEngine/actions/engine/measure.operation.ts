@@ -22,8 +22,8 @@ export const measure: Operation = {
 	option: {
 		name: 'Measure',
 		value: 'measure',
-		action: 'Measure what an engine can carry',
-		description: 'Sends a bounded load and reports speed, capacity and cost, with a chart',
+		action: 'Measure the capacity of an engine',
+		description: 'Sends test requests for a limited time, and reports speed, capacity and cost, with a chart',
 	},
 	fields: [
 		engineField,
@@ -34,7 +34,8 @@ export const measure: Operation = {
 			type: 'string',
 			default: MEASURE_DEFAULTS.concurrency.join(', '),
 			placeholder: '1, 2, 4, 8',
-			description: 'How many requests at once each step sends, at most 64',
+			description:
+				'Number of requests that each step sends at the same time, separated by commas, at most 64',
 		},
 		{
 			displayName: 'Time Limit (Seconds)',
@@ -42,7 +43,7 @@ export const measure: Operation = {
 			type: 'number',
 			typeOptions: { minValue: 5 },
 			default: MEASURE_DEFAULTS.budgetMs / 1000,
-			description: 'The sweep ends after this time with what it has measured',
+			description: 'Maximum time for the measurement. The results until then are reported.',
 		},
 		optionsField([
 			{
@@ -51,7 +52,7 @@ export const measure: Operation = {
 				type: 'number',
 				typeOptions: { minValue: 1 },
 				default: MEASURE_DEFAULTS.maxTokens,
-				description: 'Tokens each answer may have',
+				description: 'Maximum number of tokens in each answer',
 			},
 			{
 				displayName: 'Price per Hour',
@@ -59,7 +60,7 @@ export const measure: Operation = {
 				type: 'number',
 				typeOptions: { minValue: 0, numberPrecision: 4 },
 				default: 0,
-				description: 'What the machine costs an hour, for the cost per million tokens',
+				description: 'Cost of the machine per hour. It is used to calculate the cost per million tokens.',
 			},
 			{
 				displayName: 'Prompt Tokens',
@@ -67,7 +68,7 @@ export const measure: Operation = {
 				type: 'number',
 				typeOptions: { minValue: 1 },
 				default: MEASURE_DEFAULTS.promptTokens,
-				description: 'Length of the prompts that are sent',
+				description: 'Length of each prompt, in tokens',
 			},
 			{
 				displayName: 'Target: Time per Token (Ms)',
@@ -75,7 +76,7 @@ export const measure: Operation = {
 				type: 'number',
 				typeOptions: { minValue: 0 },
 				default: 100,
-				description: 'The slowest stream of words that is still good enough',
+				description: 'Longest acceptable time between two tokens of an answer, in milliseconds',
 			},
 			{
 				displayName: 'Target: Time to First Token (Ms)',
@@ -83,7 +84,7 @@ export const measure: Operation = {
 				type: 'number',
 				typeOptions: { minValue: 0 },
 				default: 2000,
-				description: 'The longest wait for the first word that is still good enough',
+				description: 'Longest acceptable time until an answer begins, in milliseconds',
 			},
 		]),
 	],

@@ -8,7 +8,7 @@ export const models: Operation = {
 		name: 'List Models',
 		value: 'models',
 		action: 'List the models of all engines',
-		description: 'Each model with its context, size, abilities, and whether it is loaded',
+		description: 'Lists each model with its context window, size and abilities, and whether it is loaded',
 	},
 	fields: [optionsField()],
 	tool: {

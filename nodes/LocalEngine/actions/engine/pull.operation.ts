@@ -12,7 +12,7 @@ export const pull: Operation = {
 		value: 'pull',
 		action: 'Pull a model onto an engine',
 		description:
-			'Downloads a model and waits until it is there, on engines that can do that (Ollama, LM Studio, LocalAI). Cancelling stops Ollama; the others go on by themselves.',
+			'Downloads a model and waits until it is ready, on Ollama, LM Studio and LocalAI. If the execution is stopped, Ollama stops the download; the others continue it.',
 	},
 	fields: [engineField, modelNameField, optionsField()],
 	execute: async (run) =>

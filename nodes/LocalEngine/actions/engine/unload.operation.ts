@@ -10,7 +10,7 @@ export const unload: Operation = {
 		name: 'Unload Model',
 		value: 'unload',
 		action: 'Unload a model from memory',
-		description: 'Makes an engine give the memory of a model back, where the engine can do that',
+		description: 'Frees the memory of a model, on engines that support it',
 	},
 	fields: [engineField, modelNameField, optionsField()],
 	execute: async (run) =>

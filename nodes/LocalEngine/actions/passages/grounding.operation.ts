@@ -21,20 +21,20 @@ export const grounding: Operation = {
 			name: 'answerField',
 			required: true,
 			default: 'answer',
-			description: 'Name of the field that holds the answer; or an expression that gives the answer',
+			description: 'Name of the field that holds the answer, or an expression that returns the answer',
 		}),
 		passagesField({
 			default: 'citations',
 			description:
-				'Name of the field that holds the passages: the citations of an answer, or all hits of a search in their order',
+				'Name of the field that holds the passages: the citations of an answer, or all results of a search in their order',
 		}),
 		optionsField([
 			{
-				displayName: 'Only Cited Passages Count',
+				displayName: 'Cited Passages Only',
 				name: 'citedOnly',
 				type: 'boolean',
 				default: true,
-				description: 'Whether a sentence with citations is held against the passages it cites only',
+				description: 'Whether to compare a sentence that has citations only with the passages that it cites',
 			},
 			{
 				displayName: 'Threshold',
@@ -42,7 +42,7 @@ export const grounding: Operation = {
 				type: 'number',
 				typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
 				default: GROUNDING_THRESHOLDS.embedded,
-				description: 'Score from which a sentence counts as supported',
+				description: 'Minimum score of a sentence that counts as supported',
 			},
 		]),
 	],

@@ -10,7 +10,7 @@ export const classesField: INodeProperties = {
 	required: true,
 	default: {},
 	placeholder: 'Add Class',
-	description: 'What the text can be',
+	description: 'Classes to choose from',
 	options: [
 		{
 			displayName: 'Class',
@@ -22,7 +22,7 @@ export const classesField: INodeProperties = {
 					type: 'string',
 					default: '',
 					placeholder: 'invoice question',
-					description: 'What comes out as "label"',
+					description: 'Name of the class. It is returned as "label".',
 				},
 				{
 					displayName: 'Description',
@@ -30,7 +30,7 @@ export const classesField: INodeProperties = {
 					type: 'string',
 					default: '',
 					placeholder: 'Anything about bills, payments, reminders',
-					description: 'Tells the model what belongs here',
+					description: 'Tells the model which texts belong to this class',
 				},
 			],
 		},
@@ -42,7 +42,7 @@ export const allowNoneField: INodeProperties = {
 	name: 'allowNone',
 	type: 'boolean',
 	default: true,
-	description: 'Whether the model may say that no class fits; "label" is then empty',
+	description: 'Whether the model may answer that no class matches. "label" is then empty.',
 };
 
 export const classOutputsField: INodeProperties = {
@@ -50,13 +50,13 @@ export const classOutputsField: INodeProperties = {
 	name: 'classOutputs',
 	type: 'options',
 	default: 'one',
-	description: 'Where the items leave the node',
+	description: 'How the items are output',
 	options: [
-		{ name: 'One', value: 'one', description: 'All items, with the class in "label"' },
+		{ name: 'One', value: 'one', description: 'One output for all items, with the class in "label"' },
 		{
 			name: 'One per Class',
 			value: 'perClass',
-			description: 'And one for items without a class',
+			description: 'One output per class, and one for items without a class',
 		},
 	],
 };
@@ -72,6 +72,7 @@ export const classifyOptions: readonly INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
 		default: 0.7,
-		description: 'Below this "label" is empty. Only on engines that give token probabilities.',
+		description:
+			'Minimum confidence, from 0 to 1. Below it, "label" is empty. It needs an engine that returns token probabilities.',
 	},
 ];

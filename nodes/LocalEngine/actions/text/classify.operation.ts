@@ -28,7 +28,7 @@ export const classify: Operation = {
 		name: 'Classify',
 		value: 'classify',
 		action: 'Classify a text',
-		description: 'Puts a text into one of your classes, with a confidence where the engine can tell',
+		description: 'Assigns one of your classes to a text, with a confidence if the engine supports it',
 	},
 	fields: [
 		modelField,

@@ -32,7 +32,7 @@ const extractOptions: readonly INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 10 },
 		default: MAX_REPAIRS,
-		description: 'How often the model is shown its errors and asked again before the item fails',
+		description: 'How often the model is asked again, with its errors, before the item fails',
 	},
 ];
 
@@ -41,7 +41,7 @@ export const extract: Operation = {
 		name: 'Extract Data',
 		value: 'extract',
 		action: 'Extract data from a text',
-		description: 'Turns text into JSON that keeps to a schema, checked before it goes on',
+		description: 'Turns text into JSON that follows a schema. The result is checked.',
 	},
 	fields: [
 		modelField,
@@ -52,17 +52,17 @@ export const extract: Operation = {
 			name: 'output',
 			type: 'options',
 			default: 'nested',
-			description: 'Where the extracted values go',
+			description: 'Where to put the extracted values',
 			options: [
 				{
 					name: 'In the Field "Data"',
 					value: 'nested',
-					description: 'With the number of repairs and details of the call beside it',
+					description: 'The number of repairs and details of the call are added beside it',
 				},
 				{
 					name: 'At the Top Level',
 					value: 'flat',
-					description: 'The values alone, so that a table maps its columns by itself',
+					description: 'Only the values, so that n8n can map them to the columns of a table',
 				},
 			],
 		},

@@ -8,5 +8,5 @@ export const instructionsOption = (placeholder: string): INodeProperties => ({
 	typeOptions: { rows: 3 },
 	default: '',
 	placeholder,
-	description: 'What else the model should follow, such as tone, language or formats',
+	description: 'Further instructions for the model, such as tone, language or formats',
 });

@@ -50,14 +50,14 @@ const fieldOfForm: readonly INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'open, paid, overdue',
-		description: 'For text: the only values allowed, separated by commas. Leave empty to allow any.',
+		description: 'Allowed values of a text, separated by commas. Leave empty to allow any.',
 	},
 	{
 		displayName: 'Required',
 		name: 'required',
 		type: 'boolean',
 		default: true,
-		description: 'Whether the value must be there. If off, it may be null.',
+		description: 'Whether the value is required. If off, it can be null.',
 	},
 ];
 
@@ -68,10 +68,10 @@ export const schemaFields: readonly INodeProperties[] = [
 		name: 'schemaFrom',
 		type: 'options',
 		default: 'fields',
-		description: 'How the wanted data is described',
+		description: 'How you describe the data',
 		options: [
-			{ name: 'An Example', value: 'example', description: 'JSON that looks like the wanted result' },
-			{ name: 'Fields', value: 'fields', description: 'Named one by one in this form' },
+			{ name: 'An Example', value: 'example', description: 'JSON that looks like the result you want' },
+			{ name: 'Fields', value: 'fields', description: 'Enter each field in this form' },
 			{ name: 'JSON Schema', value: 'schema', description: 'For nested data and exact rules' },
 		],
 	},
@@ -99,7 +99,7 @@ export const schemaFields: readonly INodeProperties[] = [
 		displayOptions: { show: { schemaFrom: ['example'] } },
 		default:
 			'{\n  "invoiceNumber": "2024-118",\n  "total": 119.5,\n  "items": [{ "name": "Desk", "quantity": 1 }]\n}',
-		description: 'JSON that looks like the wanted result; every field of it is required',
+		description: 'JSON that looks like the result you want. All its fields are required.',
 	},
 	{
 		displayName: 'JSON Schema',
@@ -108,6 +108,6 @@ export const schemaFields: readonly INodeProperties[] = [
 		displayOptions: { show: { schemaFrom: ['schema'] } },
 		default:
 			'{\n  "type": "object",\n  "properties": { "subject": { "type": "string" } },\n  "required": ["subject"]\n}',
-		description: 'The form the result has to take',
+		description: 'JSON Schema that the result must follow',
 	},
 ];

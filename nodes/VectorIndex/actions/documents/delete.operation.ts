@@ -16,7 +16,7 @@ export const deleteRows: Operation = {
 		name: 'Delete',
 		value: 'delete',
 		action: 'Delete rows from an index',
-		description: 'Takes a document, single rows, or all rows that fit a filter out of the index',
+		description: 'Deletes a document, single rows, or all rows that match a filter',
 	},
 	fields: [
 		...indexFields,
@@ -27,7 +27,7 @@ export const deleteRows: Operation = {
 			default: 'source',
 			description: 'Which rows to delete',
 			options: [
-				{ name: 'Filter', value: 'filter', description: 'All rows whose metadata fits' },
+				{ name: 'Filter', value: 'filter', description: 'All rows whose metadata matches' },
 				{ name: 'ID', value: 'ids' },
 				{ name: 'Source', value: 'source', description: 'A whole document' },
 			],

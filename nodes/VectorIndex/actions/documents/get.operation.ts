@@ -25,7 +25,7 @@ export const get: Operation = {
 		name: 'Get',
 		value: 'get',
 		action: 'Get rows of an index',
-		description: 'Reads rows by ID or all rows of a document',
+		description: 'Returns rows by ID, or all rows of one document',
 	},
 	fields: [
 		...indexFields,
@@ -34,7 +34,7 @@ export const get: Operation = {
 			name: 'getBy',
 			type: 'options',
 			default: 'source',
-			description: 'How the rows are named',
+			description: 'How to select the rows',
 			options: [
 				{ name: 'ID', value: 'ids' },
 				{ name: 'Source', value: 'source', description: 'All chunks of one document' },

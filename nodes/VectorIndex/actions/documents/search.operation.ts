@@ -37,7 +37,7 @@ export const search: Operation = {
 		name: 'Search',
 		value: 'search',
 		action: 'Search an index',
-		description: 'Finds the passages that fit a question best',
+		description: 'Returns the passages that match a question best',
 	},
 	fields: [
 		...indexFields,
@@ -49,7 +49,7 @@ export const search: Operation = {
 			description: 'Where the question comes from',
 			options: [
 				{ name: 'Field of the Item', value: 'field' },
-				{ name: 'Written Here', value: 'text' },
+				{ name: 'Text Below', value: 'text' },
 			],
 		},
 		{ ...questionField, displayOptions: { show: { queryFrom: ['field'] } } },
@@ -61,7 +61,7 @@ export const search: Operation = {
 			required: true,
 			default: '',
 			placeholder: 'How long is the notice period?',
-			description: 'The question',
+			description: 'Question to search for',
 		},
 		searchModeField,
 		limitField,
@@ -70,17 +70,17 @@ export const search: Operation = {
 			name: 'output',
 			type: 'options',
 			default: 'perQuery',
-			description: 'What becomes an item',
+			description: 'What each output item contains',
 			options: [
 				{
 					name: 'One Item per Passage',
 					value: 'perHit',
-					description: 'To look at, filter or sort the passages',
+					description: 'For filtering or sorting the passages',
 				},
 				{
 					name: 'One Item per Query',
 					value: 'perQuery',
-					description: 'With the list of passages in "hits", as Local Engine → Answer From Passages takes it',
+					description: 'With the list of passages in "hits", as Local Engine → Answer From Passages needs it',
 				},
 			],
 		},

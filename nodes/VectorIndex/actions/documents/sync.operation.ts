@@ -15,7 +15,7 @@ const contextOption: INodeProperties = {
 	name: 'context',
 	type: 'options',
 	default: 'headings',
-	description: 'What is put before each chunk for searching; the text itself stays as it is',
+	description: 'What to add in front of each chunk for search. The text of the chunk does not change.',
 	options: [
 		{ name: 'Headings Above It', value: 'headings' },
 		{ name: 'Nothing', value: 'none' },
@@ -24,7 +24,7 @@ const contextOption: INodeProperties = {
 			name: 'Written by a Model',
 			value: 'model',
 			description:
-				'One or two sentences that place the chunk in its document; one call a chunk to the engine of the credential',
+				'One or two sentences that say where the chunk belongs in its document. Takes one call to the credential’s engine per chunk.',
 		},
 	],
 };
@@ -36,7 +36,7 @@ const metadataOption: INodeProperties = {
 	default: '{}',
 	placeholder: '{ "department": "sales" }',
 	description:
-		'Facts to filter by for all documents of the item, as JSON. If a document has the same fact itself, its own value is kept.',
+		'Values to filter by, as JSON, for all documents of the item. If a document has a value of the same name, its own value is kept.',
 };
 
 export const sync: Operation = {
@@ -45,13 +45,13 @@ export const sync: Operation = {
 		value: 'sync',
 		action: 'Sync documents into an index',
 		description:
-			'Cuts documents into chunks and stores what is new or changed; sending them again changes nothing',
+			'Splits documents into chunks, and stores what is new or changed. Sending the same documents again changes nothing.',
 	},
 	fields: [
 		...indexFields,
 		{
 			displayName:
-				'Each item may hold a list of documents, files, or be a document itself. A document has a "source" (its stable name) and a "text".',
+				'Each item can contain a list of documents, contain files, or be a document itself. A document has a "source" (a name that stays the same) and a "text".',
 			name: 'documentsNotice',
 			type: 'notice',
 			default: '',
@@ -67,14 +67,14 @@ export const sync: Operation = {
 					name: 'Delete',
 					value: 'mirror',
 					description:
-						'For runs that send the complete folder or table: documents that are no longer sent are deleted from the index',
+						'Choose this when every run sends the complete folder or table. Documents that are no longer sent are deleted from the index.',
 				},
-				{ name: 'Keep', value: 'add', description: 'For documents that arrive one by one' },
+				{ name: 'Keep', value: 'add', description: 'Choose this when documents arrive one by one' },
 			],
 		},
 		{
 			...embeddingField,
-			description: `${embeddingField.description}. An index keeps the model it was created with.`,
+			description: `${embeddingField.description}. An index keeps the model that it was created with.`,
 		},
 		...chunkingFields,
 		{
@@ -82,10 +82,14 @@ export const sync: Operation = {
 			name: 'output',
 			type: 'options',
 			default: 'perDocument',
-			description: 'What becomes an item',
+			description: 'What each output item contains',
 			options: [
 				{ name: 'One Item per Document', value: 'perDocument' },
-				{ name: 'One Summary', value: 'summary', description: 'Counts, and each document that failed' },
+				{
+					name: 'One Summary',
+					value: 'summary',
+					description: 'Numbers of documents, and each document that failed',
+				},
 			],
 		},
 		optionsField([
@@ -95,7 +99,7 @@ export const sync: Operation = {
 				displayName: 'Document List Field',
 				name: 'documentListField',
 				default: 'documents',
-				description: 'Name of the field that may hold a list of documents',
+				description: 'Name of the field that can contain a list of documents',
 			}),
 			allowedIndexesOption,
 			indexNameFieldOption,
@@ -105,30 +109,31 @@ export const sync: Operation = {
 				type: 'boolean',
 				default: false,
 				description:
-					'Whether to only show what would be added, changed and removed. Nothing is stored or deleted, and files are not read through.',
+					'Whether to only show what would be added, changed and deleted. Nothing is stored or deleted, and the contents of files are not read.',
 			},
 			metadataOption,
 			pathField({
 				displayName: 'Metadata Field',
 				name: 'metadataField',
 				default: 'metadata',
-				description: 'Name of the field that holds an object of facts to filter by',
+				description: 'Name of the field that holds an object with values to filter by',
 			}),
 			pathField({
 				displayName: 'Source Field',
 				name: 'sourceField',
 				default: 'source',
-				description: 'Name of the field that holds the stable name of the document',
+				description:
+					'Name of the field that holds the name of the document. Use a name that stays the same in every run.',
 			}),
 			{
-				displayName: 'Stop When More Than N % Would Be Removed',
+				displayName: 'Maximum Deletions (%)',
 				name: 'maxRemovedPercent',
 				type: 'number',
 				default: MAX_REMOVED * 100,
 				typeOptions: { minValue: 0, maxValue: 100 },
 				displayOptions: { show: { '/syncMode': ['mirror'] } },
 				description:
-					'Percent of the documents in the index that one run may delete. If more were not sent, nothing is deleted and the node fails. 100 turns this off. An index with fewer than 10 documents is not checked.',
+					'Maximum share of the documents in the index, in percent, that one run may delete. If more are missing, nothing is deleted and the node fails. 100 turns this check off. An index with fewer than 10 documents is not checked.',
 			},
 			pathField({
 				displayName: 'Text Field',
@@ -165,7 +170,7 @@ export const sync: Operation = {
 			}),
 			{
 				...embeddingField,
-				description: `${embeddingField.description}. An index keeps the model it was created with.`,
+				description: `${embeddingField.description}. An index keeps the model that it was created with.`,
 			},
 			...chunkingFields,
 			fixed('output', 'perDocument'),

@@ -22,7 +22,7 @@ export const upsert: Operation = {
 		...indexFields,
 		{
 			...embeddingField,
-			description: `${embeddingField.description}. An index keeps the model it was created with.`,
+			description: `${embeddingField.description}. An index keeps the model that it was created with.`,
 		},
 		textField,
 		pathField({
@@ -31,13 +31,13 @@ export const upsert: Operation = {
 			required: true,
 			default: 'source',
 			description:
-				'Name of the field that holds the name of the document; or an expression that gives the name',
+				'Name of the field that holds the name of the document, or an expression that returns the name',
 		}),
 		pathField({
 			displayName: 'Metadata Field',
 			name: 'metadataField',
 			default: 'metadata',
-			description: 'Name of the field that holds an object of facts to filter by',
+			description: 'Name of the field that holds an object with values to filter by',
 		}),
 		{
 			displayName: 'Metadata',
@@ -45,15 +45,14 @@ export const upsert: Operation = {
 			type: 'json',
 			default: '{}',
 			placeholder: '{ "department": "sales" }',
-			description:
-				'Further facts to filter by, as JSON; what the item itself says in the metadata field wins',
+			description: 'More values to filter by, as JSON. Values in the item’s metadata field have priority.',
 		},
 		pathField({
 			displayName: 'Vector Field',
 			name: 'vectorField',
 			placeholder: 'embedding',
 			description:
-				'Name of the field that holds a vector made with the index’s own model (late chunking in the Chunker). If empty, the text is embedded here.',
+				'Name of the field that holds a vector of the index’s own model, for example from Late Chunking in the Chunker. If empty, this node embeds the text.',
 		}),
 		optionsField(),
 	],

@@ -12,7 +12,7 @@ export const cleanUp: Operation = {
 		name: 'Clean Up',
 		value: 'cleanUp',
 		action: 'Drop old versions of an index',
-		description: 'Deletes the versions that migrations left behind; the live one stays',
+		description: 'Deletes old versions that were kept after migrations. The live version is not deleted.',
 	},
 	fields: [...indexFields, confirmField, optionsField()],
 	execute: async (run) =>

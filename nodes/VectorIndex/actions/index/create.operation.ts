@@ -14,7 +14,8 @@ export const create: Operation = {
 		name: 'Create',
 		value: 'create',
 		action: 'Create an index',
-		description: 'Makes an empty index; Sync Documents does so by itself when there is none',
+		description:
+			'Creates an empty index. Sync Documents creates the index by itself, so you rarely need this.',
 	},
 	fields: [
 		...indexFields,
@@ -25,10 +26,10 @@ export const create: Operation = {
 			name: 'ifExists',
 			type: 'options',
 			default: 'open',
-			description: 'What to do when there is an index of that name already',
+			description: 'What to do if an index with this name exists',
 			options: [
 				{ name: 'Fail', value: 'fail' },
-				{ name: 'Keep It', value: 'open', description: 'If it was built with the same embedding model' },
+				{ name: 'Keep It', value: 'open', description: 'If it was created with the same embedding model' },
 			],
 		},
 		optionsField(),

@@ -12,7 +12,7 @@ export const drift: Operation = {
 		value: 'drift',
 		action: 'Check whether the embedding model has changed',
 		description:
-			'Embeds fixed texts again and compares them with what the index was built with; run it on a schedule and branch on "same"',
+			'Checks whether the embedding model still produces the same vectors as when the index was created. Run it on a schedule, and branch on "same".',
 	},
 	fields: [...indexFields, optionsField()],
 	execute: async (run) =>

@@ -11,7 +11,7 @@ export const drop: Operation = {
 		name: 'Drop',
 		value: 'drop',
 		action: 'Drop an index',
-		description: 'Deletes an index with everything in it, for good',
+		description: 'Deletes an index with all its contents. This cannot be undone.',
 	},
 	fields: [...indexFields, confirmField, optionsField()],
 	execute: async (run) =>

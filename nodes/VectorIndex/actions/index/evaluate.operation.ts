@@ -37,7 +37,7 @@ export const evaluate: Operation = {
 		...indexFields,
 		{
 			displayName:
-				'Each item is one question with what a good answer needs: a list of sources, or a list of passages ({ source, start, end }). The log of a webhook will do: name its fields with dots ("body.question", "answer.citations"). Items without a known answer are left out and named in "skipped"; a question asked twice counts once.',
+				'Each item is one question, with the sources or the passages ({ source, start, end }) that answer it. You can use the log of a webhook: enter its fields with dots ("body.question", "answer.citations"). Items without a known answer are skipped and listed in "skipped". A question that occurs twice is counted once.',
 			name: 'questionsNotice',
 			type: 'notice',
 			default: '',
@@ -48,21 +48,21 @@ export const evaluate: Operation = {
 			name: 'sourcesField',
 			default: 'sources',
 			description:
-				'Name of the field that holds the documents that answer it: a list of names, one name, or the citations of an answer that was good',
+				'Name of the field that holds the documents that answer the question: a list of names, one name, or the citations of a good answer',
 		}),
 		pathField({
 			displayName: 'Expected Passages Field',
 			name: 'passagesField',
 			default: 'passages',
 			description:
-				'Name of the field that holds the exact places that answer it: a list of source, start and end',
+				'Name of the field that holds the exact passages that answer the question: a list of source, start and end',
 		}),
 		{
 			displayName: 'Compare',
 			name: 'modes',
 			type: 'multiOptions',
 			default: ['vector', 'keyword', 'hybrid'],
-			description: 'The ways of searching to measure',
+			description: 'Search modes to measure',
 			options: [
 				{ name: 'Keywords', value: 'keyword' },
 				{ name: 'Meaning', value: 'vector' },
@@ -70,19 +70,20 @@ export const evaluate: Operation = {
 			],
 		},
 		{
-			displayName: 'Hits That Count',
+			displayName: 'Results per Question',
 			name: 'k',
 			type: 'number',
 			typeOptions: { minValue: 1, maxValue: 100 },
 			default: 5,
-			description: 'How many of the first hits are looked at (the k of recall@k)',
+			description: 'Number of results to look at: the k in recall@k',
 		},
 		{
-			displayName: 'Measure the Approximation',
+			displayName: 'Compare With Exact Search',
 			name: 'annRecall',
 			type: 'boolean',
 			default: false,
-			description: 'Whether to also search exactly and report how much of it the approximate index finds',
+			description:
+				'Whether to search exactly as well, and report how many of these results the approximate index finds',
 		},
 		optionsField(),
 	],

@@ -15,7 +15,7 @@ export const exportOperation: Operation = {
 		name: 'Export',
 		value: 'export',
 		action: 'Export the rows of an index',
-		description: 'The rows as a file for other programs',
+		description: 'Writes the rows to a file for other programs',
 	},
 	fields: [
 		...indexFields,
@@ -24,7 +24,7 @@ export const exportOperation: Operation = {
 			name: 'format',
 			type: 'options',
 			default: 'jsonl',
-			description: 'The kind of file',
+			description: 'Format of the file',
 			options: [
 				{ name: 'JSON Lines', value: 'jsonl' },
 				{ name: 'Parquet', value: 'parquet' },
@@ -35,7 +35,7 @@ export const exportOperation: Operation = {
 			name: 'vectors',
 			type: 'boolean',
 			default: true,
-			description: 'Whether the vectors are written too; without them the file is far smaller',
+			description: 'Whether to write the vectors, too. Without them the file is much smaller.',
 		},
 		metadataFilter,
 		optionsField(),

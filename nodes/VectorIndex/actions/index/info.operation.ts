@@ -14,7 +14,7 @@ export const info: Operation = {
 		value: 'info',
 		action: 'Get information about an index',
 		description:
-			'Rows, documents, size, embedding model and settings, and what is done to the index right now',
+			'Returns the numbers of rows and documents, size, embedding model and settings, and the work that is running on the index',
 	},
 	fields: [...indexFields, optionsField()],
 	tool: {

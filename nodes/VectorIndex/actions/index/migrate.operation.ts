@@ -22,16 +22,16 @@ export const migrate: Operation = {
 		value: 'migrate',
 		action: 'Migrate an index to new settings',
 		description:
-			'Rebuilds an index with another embedding model or chunking beside the live one and switches over when it is verified; searches go on all the while',
+			'Rebuilds an index with another embedding model or other chunks, checks it, and then switches to it. Search works all the time.',
 	},
 	fields: [
 		...indexFields,
 		{
 			...embeddingField,
 			default: 'keep',
-			description: 'What turns text into vectors from now on',
+			description: 'Model that turns text into vectors after the migration',
 			options: [
-				{ name: 'As It Is', value: 'keep', description: 'Only other settings change' },
+				{ name: 'No Change', value: 'keep', description: 'Keeps the model, and changes only other settings' },
 				...(embeddingField.options ?? []),
 			],
 		},
@@ -40,13 +40,14 @@ export const migrate: Operation = {
 			name: 'changeChunking',
 			type: 'boolean',
 			default: false,
-			description: 'Whether documents are cut anew; otherwise they stay cut as they were',
+			description:
+				'Whether to split the documents again with new chunk settings. If off, the existing chunks are kept.',
 		},
 		...chunkingFields.map((field) => ({ ...field, displayOptions: { show: { changeChunking: [true] } } })),
 		{
 			...presetField,
 			default: 'keep',
-			options: [{ name: 'As It Is', value: 'keep' }, ...(presetField.options ?? [])],
+			options: [{ name: 'No Change', value: 'keep' }, ...(presetField.options ?? [])],
 		},
 		{
 			displayName: 'Probe Questions',
@@ -56,7 +57,7 @@ export const migrate: Operation = {
 			default: {},
 			placeholder: 'Add Question',
 			description:
-				'Questions that the new version has to answer from the right document before anybody sees it',
+				'Test questions. The new version is used only if it finds the right document for each of them.',
 			options: [
 				{
 					displayName: 'Question',
@@ -67,7 +68,7 @@ export const migrate: Operation = {
 							name: 'query',
 							type: 'string',
 							default: '',
-							description: 'What is asked',
+							description: 'Question to ask',
 						},
 						{
 							displayName: 'Source',

@@ -7,15 +7,19 @@ export const presetField: INodeProperties = {
 	type: 'options',
 	default: 'balanced',
 	description:
-		'Counts from some 20,000 rows on; smaller indexes compare every vector, which is exact and fast enough. Tune measures what is best for your data.',
+		'Balance of speed, memory and recall. It matters from about 20,000 rows; in smaller indexes every vector is compared, which is exact. Tune finds the best settings for your data.',
 	options: [
-		{ name: 'Accurate', value: 'accurate', description: 'Finds nearly everything; more time and memory' },
+		{
+			name: 'Accurate',
+			value: 'accurate',
+			description: 'Finds nearly everything. Needs more time and memory.',
+		},
 		{ name: 'Balanced', value: 'balanced' },
-		{ name: 'Fast', value: 'fast', description: 'Shortest search; misses a little more' },
+		{ name: 'Fast', value: 'fast', description: 'The fastest search. Misses a little more.' },
 		{
 			name: 'Low Memory',
 			value: 'lowMemory',
-			description: 'Compressed vectors in memory, checked against the originals',
+			description: 'Keeps compressed vectors in memory, and compares the best ones with the originals',
 		},
 	],
 };

@@ -13,7 +13,7 @@ export const restore: Operation = {
 		name: 'Restore',
 		value: 'restore',
 		action: 'Restore an index from a snapshot',
-		description: 'Makes an index of a snapshot file',
+		description: 'Creates an index from a snapshot file',
 	},
 	fields: [
 		...indexFields,
@@ -24,7 +24,7 @@ export const restore: Operation = {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether an index of that name is replaced: it is rebuilt beside it and put in its place when complete; the old one is kept as a version to go back to',
+				'Whether to replace an existing index with this name. The existing version is used until the new one is complete, and is then kept for Roll Back.',
 		},
 		optionsField(),
 	],

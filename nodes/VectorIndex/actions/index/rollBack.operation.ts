@@ -10,7 +10,8 @@ export const rollBack: Operation = {
 		name: 'Roll Back',
 		value: 'rollBack',
 		action: 'Roll back a migration',
-		description: 'Goes back to the version an index was migrated from; what was stored since is not in it',
+		description:
+			'Switches back to the version before the last migration. Documents added since then are not in it.',
 	},
 	fields: [...indexFields, optionsField()],
 	execute: async (run) =>

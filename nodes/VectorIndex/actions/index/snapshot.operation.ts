@@ -12,7 +12,8 @@ export const snapshot: Operation = {
 		name: 'Snapshot',
 		value: 'snapshot',
 		action: 'Take a snapshot of an index',
-		description: 'The whole index as one file, for a backup or to move it; fits the other kind of index too',
+		description:
+			'Writes the whole index to one file, for a backup or a move. It can be restored on this machine or in Qdrant.',
 	},
 	fields: [...indexFields, optionsField()],
 	execute: async (run) =>

@@ -13,7 +13,8 @@ export const tune: Operation = {
 		name: 'Tune',
 		value: 'tune',
 		action: 'Tune an index',
-		description: 'Measures settings on your own vectors and puts the fastest one that finds enough to use',
+		description:
+			'Measures search settings on your own vectors, and uses the fastest one that reaches the target recall',
 	},
 	fields: [
 		...indexFields,
@@ -23,7 +24,7 @@ export const tune: Operation = {
 			type: 'number',
 			typeOptions: { minValue: 0.5, maxValue: 1, numberPrecision: 3 },
 			default: 0.95,
-			description: 'Share of the truly nearest rows that a search has to find',
+			description: 'Share of the nearest rows that a search must find, from 0 to 1',
 		},
 		{
 			displayName: 'Time Limit (Minutes)',
@@ -31,7 +32,8 @@ export const tune: Operation = {
 			type: 'number',
 			typeOptions: { minValue: 0.1, numberPrecision: 1 },
 			default: TUNE_DEFAULTS.budgetMs / 60_000,
-			description: 'No further setting is tried after this time; one being measured is finished',
+			description:
+				'Stops testing new settings after this many minutes. The setting being tested is finished first.',
 		},
 		{
 			displayName: 'Questions',
@@ -39,7 +41,7 @@ export const tune: Operation = {
 			type: 'number',
 			typeOptions: { minValue: 20 },
 			default: TUNE_DEFAULTS.sample,
-			description: 'How many rows of the index are asked for as questions',
+			description: 'Number of rows of the index to use as questions',
 		},
 		optionsField(),
 	],

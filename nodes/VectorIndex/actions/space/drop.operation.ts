@@ -12,7 +12,7 @@ export const dropOperation: Operation = {
 		value: 'drop',
 		action: 'Drop a space',
 		description:
-			'Deletes the space with its embedded indexes, records, data sets and experiments, for good. What it has on Qdrant or Postgres stays: drop that first.',
+			'Deletes the space with its indexes on this machine, records, data sets and experiments. This cannot be undone. Data on Qdrant or Postgres is not deleted: drop it first.',
 	},
 	fields: [
 		{

@@ -21,7 +21,7 @@ export const moveIndexOperation: Operation = {
 				? {
 						...field,
 						modes: field.modes?.filter(({ name }) => name === 'name'),
-						description: 'The index of the default space to move; it keeps its name',
+						description: 'Index of the default space to move. It keeps its name.',
 					}
 				: field,
 		),
