@@ -163,3 +163,23 @@ describe('the default space', () => {
 		expect(() => defaultSpace(data, { closed: true })).toThrow('The default space is closed');
 	});
 });
+
+describe('a backup', () => {
+	it('of a space’s folder is opened elsewhere by its key, and by nothing else', async () => {
+		const { id, folder } = await openSpace(data, accounting);
+		writeFileSync(path.join(folder, 'records.sqlite'), 'what is in it');
+		const elsewhere = mkdtempSync(path.join(tmpdir(), 'spaces-restored-'));
+		try {
+			cpSync(folder, path.join(elsewhere, 'spaces', 'accounting'), { recursive: true });
+			await fails(openSpace(elsewhere, { ...accounting, key: 'another-key-of-it' }), 'refused');
+			const restored = await openSpace(elsewhere, accounting);
+			expect(restored.id).toBe(id);
+			expect(readFileSync(path.join(restored.folder, 'records.sqlite'), 'utf8')).toBe('what is in it');
+			// The name is part of it: a folder that was given another name opens nothing.
+			cpSync(folder, path.join(elsewhere, 'spaces', 'hr'), { recursive: true });
+			await fails(openSpace(elsewhere, { name: 'hr', key: KEY }), 'damaged');
+		} finally {
+			rmSync(elsewhere, { recursive: true, force: true });
+		}
+	});
+});

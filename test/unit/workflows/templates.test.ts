@@ -161,6 +161,27 @@ describe.each(templates)('$file', ({ file, template }) => {
 		expect(template.active).toBe(false);
 	});
 
+	it('lets no other web page send JSON to a webhook or read its answer', () => {
+		for (const { name, parameters } of flow.filter(({ type }) => type === 'n8n-nodes-base.webhook')) {
+			const { allowedOrigins } = (parameters.options ?? {}) as { allowedOrigins?: string };
+			expect([name, allowedOrigins]).toEqual([name, 'http://localhost:5678']);
+		}
+	});
+
+	it('reads what a webhook was sent first in a node that checks it, and takes index names from a list', () => {
+		for (const { name } of flow.filter(({ type }) => type === 'n8n-nodes-base.webhook'))
+			for (const { node } of targetsOf(template, name))
+				expect(flow.find((each) => each.name === node)?.type).toContain(prefix);
+		for (const { name, parameters } of flow) {
+			const { indexNameField, allowedIndexes } = (parameters.options ?? {}) as Record<string, unknown>;
+			if (indexNameField !== undefined)
+				expect([name, allowedIndexes]).toEqual([name, expect.stringMatching(/^[a-z]/)]);
+			// The name itself is typed in, never an expression.
+			const index = parameters.index as { value?: unknown } | undefined;
+			expect([name, index?.value ?? 'a']).toEqual([name, expect.stringMatching(/^[^=]/)]);
+		}
+	});
+
 	it('has a page with a small picture, and its place in the index', () => {
 		const page = read('docs', 'templates', `${file}.md`);
 		expect(page).toContain(`../../workflows/${file}.json`);
