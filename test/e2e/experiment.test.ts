@@ -63,7 +63,6 @@ const credential = () => page.getByText('Credential for Postgres');
 it('an assignment runs in the editor with the variants it starts with', async () => {
 	await page.getByTestId('execute-workflow-button').first().click();
 	await page.getByText('Workflow executed successfully').first().waitFor({ timeout: 60_000 });
-	await keepPicture(page, 'experiment-run');
 	await open('Assign');
 	await page.getByText('Unit Field', { exact: true }).waitFor();
 	expect(await page.getByText('Smallest Difference That Matters').count()).toBe(0);
@@ -81,6 +80,5 @@ it('the switch shows where records go; Postgres asks for its credential only whe
 	await page.getByTestId('parameter-input-recordBackend').click();
 	await page.getByRole('option', { name: 'Postgres' }).click();
 	await credential().waitFor();
-	await keepPicture(page, 'record-exchange-postgres');
 	await close();
 });

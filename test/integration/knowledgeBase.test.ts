@@ -15,6 +15,7 @@ beforeAll(async () => {
 interface Citation {
 	marker: number;
 	source: string;
+	page?: number;
 	start: number;
 	end: number;
 	text: string;
@@ -33,7 +34,7 @@ describe('the templates as they are, with the samples of npm start', () => {
 		}
 	});
 
-	it.each(sampleQuestions())('answer from $source: $question', async ({ question, answer, source }) => {
+	it.each(sampleQuestions())('answer from $source: $question', async ({ question, answer, source, page }) => {
 		const { status, json: said } = await client.webhook('knowledge-base/ask', { question });
 		expect(status).toBe(200);
 		expect(said).toMatchObject({ found: true, call: { engine: 'built-in' } });
@@ -42,6 +43,7 @@ describe('the templates as they are, with the samples of npm start', () => {
 		const cited = (said.citations as Citation[]).find((citation) => citation.source === source);
 		expect(cited?.text.replaceAll(/\s+/g, ' ')).toContain(answer);
 		expect(said.answer).toContain(`[${cited?.marker}]`);
+		expect(cited?.page).toBe(page);
 		if (source.endsWith('.md'))
 			expect(readFileSync(sampleFile(source), 'utf8').slice(cited?.start, cited?.end)).toBe(cited?.text);
 	});

@@ -34,6 +34,8 @@ export async function openEditor(browser: Browser, url: string): Promise<Page> {
 	return page;
 }
 
+const MESSAGES = '.el-notification';
+
 /** Keeps a picture of a page; `npm run screenshots` renews those of the docs. */
 export async function keepPicture(
 	page: Page,
@@ -48,6 +50,7 @@ export async function keepPicture(
 		path: file,
 		animations: 'disabled',
 		...(clip && { clip }),
-		...(only.hidden && { style: `${only.hidden} { opacity: 0 !important; }` }),
+		// n8n's messages would cover what the picture shows.
+		style: `${[MESSAGES, only.hidden].filter(Boolean).join(', ')} { opacity: 0 !important; }`,
 	});
 }

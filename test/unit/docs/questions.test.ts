@@ -12,16 +12,28 @@ const pages = [
 		.filter((file) => file.endsWith('.md') && file !== 'error-messages.md')
 		.map((file) => path.join('docs', file)),
 ];
+const templates = readdirSync(path.join(root, 'workflows'))
+	.filter((file) => file.endsWith('.json'))
+	.map((file) => path.join('workflows', file));
+const readJson = (file: string): unknown => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
 /** Asks an engine, not the documents. */
 const otherQuestions = new Set(['How do I clean a chain?']);
 
 it.each(pages)('%s proposes only questions that the samples answer', (file) => {
-	const text = readFileSync(path.join(root, file), 'utf8');
-	const proposed = [...text.matchAll(/"question":\s*"([^"]+)"/g)].map(([, question = '']) => question);
-	expect(proposed.filter((question) => !known.includes(question) && !otherQuestions.has(question))).toEqual(
-		[],
-	);
+	expect(unknownQuestions(readFileSync(path.join(root, file), 'utf8'))).toEqual([]);
 });
+
+it.each(templates)('the note of %s proposes only questions that the samples answer', (file) => {
+	const { nodes } = readJson(file) as { nodes: Array<{ parameters: { content?: string } }> };
+	expect(nodes.flatMap(({ parameters }) => unknownQuestions(parameters.content ?? ''))).toEqual([]);
+});
+
+/** Questions to try: in the body of a call, or between quotation marks. */
+function unknownQuestions(text: string): string[] {
+	return [...text.matchAll(/["“]([^"“”\n]{8,120}\?)["”]/g)]
+		.map(([, question = '']) => question)
+		.filter((question) => !known.includes(question) && !otherQuestions.has(question));
+}
 
 it('README shows the question of npm start', () => {
 	expect(readFileSync(path.join(root, 'README.md'), 'utf8')).toContain(`"question": "${known[0]}"`);
