@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { createSlicer } from '../support';
 import { declaredEncodingOf, guessEncoding, mostlyUtf8 } from './guessEncoding';
 import { encodingOf } from './encoding';
+import { decodeUtf32, type Utf32 } from './utf32';
 
-/** Bytes decoded between two looks at the clock: some 2 ms. */
+/** Bytes decoded between two looks at the clock: some 2 ms; whole letters of UTF-32. */
 const STEP = 1 << 20;
 /** Bytes looked at to recognise an encoding. */
 const SAMPLE = 1 << 16;
@@ -26,7 +27,7 @@ export async function decodeText(bytes: Uint8Array, kind?: 'html' | 'xml'): Prom
 	if (isUtf8(bytes)) return { text: await decode(bytes, 'utf-8') };
 	const declared = kind === undefined ? undefined : declaredEncodingOf(bytes);
 	if (declared !== undefined && declared !== 'utf-8') return { text: await decode(bytes, declared) };
-	if (declared === 'utf-8' || mostlyUtf8(bytes)) {
+	if (mostlyUtf8(bytes)) {
 		return {
 			text: await decode(bytes, 'utf-8'),
 			warnings: [
@@ -41,14 +42,25 @@ export async function decodeText(bytes: Uint8Array, kind?: 'html' | 'xml'): Prom
 	};
 }
 
+/** The text at the beginning of a file, whose last letter may be cut. */
+export function decodeHead(head: Uint8Array, encoding: string): string {
+	const text = isUtf32(encoding) ? decodeUtf32(head, encoding) : new TextDecoder(encoding).decode(head);
+	return text.replace(/^\uFEFF/, '');
+}
+
+const isUtf32 = (encoding: string): encoding is Utf32 => encoding.startsWith('utf-32');
+
 async function decode(bytes: Uint8Array, encoding: string): Promise<string> {
-	const decoder = new TextDecoder(encoding);
+	const decoder = isUtf32(encoding) ? undefined : new TextDecoder(encoding);
 	const turn = createSlicer();
 	const parts: string[] = [];
 	for (let at = 0; at < bytes.byteLength; at += STEP) {
-		parts.push(decoder.decode(bytes.subarray(at, at + STEP), { stream: true }));
+		const part = bytes.subarray(at, at + STEP);
+		parts.push(
+			isUtf32(encoding) ? decodeUtf32(part, encoding) : (decoder?.decode(part, { stream: true }) ?? ''),
+		);
 		await turn();
 	}
-	parts.push(decoder.decode());
-	return parts.join('');
+	// `TextDecoder` leaves out the mark by itself.
+	return parts.join('').replace(/^\uFEFF/, '') + (decoder?.decode() ?? '');
 }

@@ -1,4 +1,5 @@
 import { compoundKind, zipKind } from './containers';
+import { decodeHead } from './decode';
 import { encodingOf } from './encoding';
 import { extensionOf, KIND_OF_EXTENSION, KIND_OF_MIME_TYPE } from './extensions';
 import type { FileKind } from './kinds';
@@ -41,7 +42,7 @@ export function detectKind(bytes: Uint8Array, name?: string, mimeType?: string):
 	if (NO_TEXT.some((mark) => start.startsWith(mark)) || PRIVATE_KEY.test(start)) return 'binary';
 	const encoding = encodingOf(head);
 	if (encoding === undefined) return 'binary';
-	const text = new TextDecoder(encoding).decode(head).replace(/^\uFEFF/, '');
+	const text = decodeHead(head, encoding);
 	const named =
 		KIND_OF_EXTENSION.get(extensionOf(name)) ??
 		KIND_OF_MIME_TYPE.get(mimeType?.split(';')[0]?.trim().toLowerCase() ?? '');

@@ -1,3 +1,5 @@
+import { utf32Of } from './utf32';
+
 /** Bytes that stand in no text: control codes except white space, backspace and escape. */
 const isStrange = (byte: number): boolean => byte < 0x20 && (byte < 0x08 || byte > 0x0d) && byte !== 0x1b;
 
@@ -7,11 +9,12 @@ const MAX_STRANGE = 1 / 50;
 const MIN_ASCII_UNITS = 0.4;
 
 /**
- * The encoding of a byte order mark, or UTF-16 recognised by its zero bytes; `utf-8` where nothing speaks against bytes being
+ * The encoding of a byte order mark, or UTF-16 and UTF-32 recognised by their zero bytes; `utf-8` where nothing speaks against bytes being
  * text in an encoding of single bytes; undefined where they are no text.
  */
 export function encodingOf(head: Uint8Array): string | undefined {
-	const marked = encodingOfMark(head);
+	if (isEbcdic(head)) return undefined;
+	const marked = utf32Of(head) ?? encodingOfMark(head);
 	if (marked !== undefined) return marked;
 	const wide = wideEncodingOf(head);
 	if (wide !== undefined) return wide;
@@ -43,3 +46,19 @@ function wideEncodingOf(head: Uint8Array): string | undefined {
 }
 
 const isPlain = (byte: number): boolean => (byte >= 0x20 ? byte < 0x7f : byte >= 0x09 && byte <= 0x0d);
+
+/** Bytes that are blanks, letters and figures of EBCDIC, and what they must come to for a text of a mainframe. */
+const MIN_EBCDIC = { bytes: 32, letters: 0.6, blanks: 0.04 };
+
+/** EBCDIC (code page 037 or 500): no blanks of ASCII, but its own, and letters that all lie above ASCII. */
+export function isEbcdic(head: Uint8Array): boolean {
+	if (head.byteLength < MIN_EBCDIC.bytes || head.includes(0x20) || head.includes(0x0a)) return false;
+	let [letters, blanks] = [0, 0];
+	for (const byte of head) {
+		const low = byte & 0x0f;
+		if (byte === 0x40) blanks++;
+		else if (byte >= 0x81 && low <= 9 && (low > 0 || byte >= 0xf0)) letters++;
+	}
+	const { letters: share, blanks: least } = MIN_EBCDIC;
+	return letters >= (head.byteLength - blanks) * share && blanks >= head.byteLength * least;
+}

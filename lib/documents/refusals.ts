@@ -1,4 +1,5 @@
 import { holdsStream, isApple } from './containers';
+import { isEbcdic } from './encoding';
 import { extensionOf } from './extensions';
 import type { FileContent } from './types';
 import { zipEntries } from './zip';
@@ -23,6 +24,8 @@ export function refusalOf({ bytes, name }: Pick<FileContent, 'bytes' | 'name'>):
 	if (start.startsWith('PK')) return `${file} ${archiveRefusal(start)}`;
 	if (Buffer.from(bytes.subarray(257, 262)).toString('latin1') === 'ustar')
 		return `${file} is a packed archive. ${UNPACK}`;
+	if (isEbcdic(bytes.subarray(0, 4096)))
+		return `${file} is text in EBCDIC, the encoding of mainframes. Have it transferred as text, or save it as UTF-8.`;
 	const known = KNOWN.find(({ marks, extensions }) =>
 		marks.length > 0
 			? marks.some((mark) => (mark instanceof RegExp ? mark.test(start) : start.startsWith(mark)))

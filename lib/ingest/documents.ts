@@ -155,7 +155,10 @@ export function checkLength(text: string, limits: DocumentLimits): void {
 			`The text is ${formatCount(text.length)} characters long, at most ${formatCount(limits.textLength)} are allowed. Send it in parts, each with its own source.`,
 		);
 	}
-	if (!/\S/.test(text)) throw refuse('There is no text in it: it is empty, or holds only pictures.');
+	if (!/\S/.test(text))
+		throw refuse(
+			'There is no text in it: it is empty, or holds only pictures. Check that it is the file that you meant to send.',
+		);
 }
 
 /** Control characters other than white space, and what stands for a decoding error. */

@@ -11,6 +11,7 @@ import { loadOutlookMail } from './mail/msg';
 import { loadNotebook } from './notebook';
 import { loadOpenDocument } from './odf';
 import type { LoadParse } from './parse';
+import { withPictures } from './ocr/packaged';
 import { loadPicture } from './ocr/picture';
 import { loadPdf } from './pdf';
 import { loadRtf } from './rtf';
@@ -24,19 +25,19 @@ import { loadArchive } from './zipArchive';
 /** How each kind of file is read. */
 export const FORMATS: Readonly<Record<ParsedKind, LoadParse>> = {
 	pdf: loadPdf,
-	docx: loadDocx,
+	docx: withPictures(loadDocx),
 	doc: loadDoc,
-	odt: loadOpenDocument,
+	odt: withPictures(loadOpenDocument),
 	rtf: loadRtf,
-	xlsx: loadWorkbook,
+	xlsx: withPictures(loadWorkbook),
 	xls: loadWorkbook,
-	ods: loadWorkbook,
-	pptx: loadPptx,
-	odp: loadOpenDocument,
+	ods: withPictures(loadWorkbook),
+	pptx: withPictures(loadPptx),
+	odp: withPictures(loadOpenDocument),
 	eml: loadMail,
 	mbox: loadMailbox,
 	msg: loadOutlookMail,
-	epub: loadEpub,
+	epub: withPictures(loadEpub),
 	html: loadHtml,
 	xml: loadXml,
 	csv: loadCsv,

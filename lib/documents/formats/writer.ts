@@ -1,6 +1,7 @@
 import { formatCount, type JsonValue } from '../../support';
 import { DocumentError } from '../errors';
 import type { Block, Locations, PlaceField, ReadDocument, Table } from '../types';
+import { withoutUnseen } from './symbols';
 import { tableText } from './tableText';
 
 /** Titles longer than this are a sign of a text in the wrong field. */
@@ -115,13 +116,13 @@ export class DocumentWriter {
 		this.add('code', `\`\`\`\n${text.replace(/\n$/, '')}\n\`\`\``);
 	}
 
-	/** Writes a block as it is. */
 	private add(
 		type: Block['type'],
-		text: string,
+		given: string,
 		{ tight = false }: BlockOptions = {},
 		more: Pick<Block, 'level' | 'marker' | 'table'> = {},
 	): void {
+		const text = withoutUnseen(given);
 		if (text === '') return;
 		const separator = this.length === 0 ? '' : tight ? '\n' : '\n\n';
 		const start = this.length + separator.length;

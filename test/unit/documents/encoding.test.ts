@@ -77,4 +77,31 @@ describe('files that are no text', () => {
 	])('%j is refused with a way out', async (data, name, reason) => {
 		await expect(read(Buffer.from(data, 'latin1'), name)).rejects.toThrow(reason);
 	});
+
+	it('UTF-32 is read with and without its mark', async () => {
+		const text = 'Kündigungsfrist: 3 Monate, Preis: 10 €, 😀';
+		const little = Buffer.alloc([...text].length * 4);
+		[...text].forEach((letter, at) => little.writeUInt32LE(letter.codePointAt(0) ?? 0, at * 4));
+		const big = Buffer.from(little).swap32();
+		for (const bytes of [little, Buffer.concat([Buffer.from([0xff, 0xfe, 0, 0]), little])])
+			expect((await read(bytes, 'a.txt')).text).toBe(text);
+		for (const bytes of [big, Buffer.concat([Buffer.from([0, 0, 0xfe, 0xff]), big])])
+			expect((await read(bytes, 'a.txt')).text).toBe(text);
+	});
+
+	it('EBCDIC is refused by its name', async () => {
+		// "THE PUMP IS WARRANTED FOR 24 MONTHS." of code page 037, twice.
+		const line = 'e3c8c540d7e4d4d740c9e240e6c1d9d9c1d5e3c5c440c6d6d940f2f440d4d6d5e3c8e24b';
+		const text = Buffer.from(`${line}25${line}25`.replaceAll('25', '15'), 'hex');
+		await expect(read(text, 'a.txt')).rejects.toThrow('is text in EBCDIC, the encoding of mainframes.');
+	});
+
+	it('that an HTML page names wrongly are recognised', async () => {
+		const text =
+			'Гарантия на насос действует два года со дня поставки. Возврат возможен в течение тридцати дней.';
+		const page = Buffer.concat([Buffer.from('<html><meta charset="utf-8"><p>'), cyrillic(text)]);
+		const found = await read(page, 'a.html');
+		expect(found.text).toBe(text);
+		expect(found.warnings?.[0]).toContain('Windows-1251');
+	});
 });

@@ -21,6 +21,22 @@ describe('RTF', () => {
 		);
 		expect(title).toBe('Terms');
 	});
+
+	it('loses nothing where a file ends early, or a mark stands where it says nothing', async () => {
+		expect(await textOf('{\\rtf1 Goods\\par Fax station\\cell Fax number\\cell }', 'a.rtf')).toBe(
+			'Goods\n\n| Fax station | Fax number |',
+		);
+		expect(await textOf('{\\rtf1{\\i0\\*\\cs7 The quick brown fox}\\par }', 'a.rtf')).toBe(
+			'The quick brown fox',
+		);
+	});
+
+	it('has bullets of symbol fonts, and letters that stand in a wrong font', async () => {
+		const fonts =
+			'{\\fonttbl{\\f0\\fcharset0 Arial;}{\\f1\\fcharset2 Symbol;}{\\f2\\fcharset128 OpenSymbol;}}';
+		const rtf = `{\\rtf1\\ansi${fonts}{\\listtext\\f1\\'b7\\tab}\\f0 one\\par{\\listtext\\u-3913 ?\\tab}two\\par{\\f2\\'96\\tab}three\\par}`;
+		expect(await textOf(rtf, 'a.rtf')).toBe('•\tone\n\n•\ttwo\n\n–\tthree');
+	});
 });
 
 const ODF =
@@ -164,7 +180,10 @@ describe('notebooks', () => {
 			{
 				cell_type: 'code',
 				source: 'print(1)',
-				outputs: [{ text: ['1\n'] }, { data: { 'text/plain': ['2'], 'image/png': 'x' } }],
+				outputs: [
+					{ text: ['\u001b[0;32m1\u001b[0m\n'] },
+					{ data: { 'text/plain': ['2'], 'image/png': 'x' } },
+				],
 			},
 		];
 		expect(await textOf(JSON.stringify({ nbformat: 4, cells }), 'a.ipynb')).toBe(

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HeadingFinder } from '../../../lib/documents/formats/pdf/headings';
+import type { PageLine } from '../../../lib/documents/formats/pdf/lines';
 import { read, readFixture } from './read';
 
 jest.setTimeout(120_000);
@@ -66,6 +68,28 @@ describe('PDF', () => {
 		expect(await fixture('table-by-row.pdf')).toContain(
 			'Part Description Price\nAB-1001 Pump housing 120.50\nAB-1002 Shaft seal 14.20',
 		);
+	});
+
+	it('has the headings that larger letters show, in their order of size', async () => {
+		const contract = join(__dirname, '../../../workflows/samples/supplier-contract.pdf');
+		const { blocks, text } = await read(await readFile(contract), 'contract.pdf');
+		const headings = blocks.filter(({ type }) => type === 'heading');
+		expect(headings.map(({ start, end }) => text.slice(start, end)).slice(0, 3)).toEqual([
+			'## Supply contract',
+			'### 1. Subject of the contract',
+			'### 2. Prices',
+		]);
+	});
+
+	it('takes amounts and sentences in large letters for no headings', () => {
+		const line = (text: string, height: number): PageLine => ({ text, height, isApart: false });
+		const body = line('The pump is delivered within two weeks after the order was confirmed.', 10);
+		const levels = (...lines: PageLine[]): Array<number | undefined> =>
+			new HeadingFinder().partsOf([...lines, body]).map(({ level }) => level);
+		expect(levels(line('1,450.00 €', 24))).toEqual([undefined, undefined]);
+		expect(levels(line('Please read this before you switch it on.', 14))).toEqual([undefined, undefined]);
+		expect(levels(line('A title that needs', 20), line('two lines', 20))).toEqual([1, undefined]);
+		expect(levels(line('Chapter', 20), line('Section', 12))).toEqual([1, 3, undefined]);
 	});
 
 	it('takes no title that only a program wrote', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Raster } from '../../../lib/documents/formats/pdf/raster';
 import { orientationOf } from '../../../lib/documents/formats/ocr/exif';
 import { tiffCopies } from '../../../lib/documents/formats/ocr/tiff';
+import { zipOf } from './office';
 import { read, readFixture } from './read';
 
 jest.setTimeout(120_000);
@@ -79,6 +80,25 @@ describe('pictures', () => {
 		expect(starts).toHaveLength(3);
 		expect(text.slice(starts[2])).toBe('Wartungsvertrag 4711');
 		expect(metadata).toEqual({ pages: 3 });
+	});
+
+	it('are read where a document holds nothing else: scans pasted into Word', async () => {
+		const parts = { '[Content_Types].xml': '<Types/>', 'word/media/image2.png': await scan() };
+		const word = zipOf({
+			...parts,
+			'word/document.xml':
+				'<w:document xmlns:w="w"><w:body><w:p><w:r><w:t>Scan</w:t></w:r></w:p></w:body></w:document>',
+		});
+		const { text, warnings } = await read(word, 'scan.docx');
+		expect(text.startsWith('Scan\n\n')).toBe(true);
+		for (const words of WORDS) expect(text).toContain(words);
+		expect(warnings).toEqual(['Words in pictures were recognised and may have mistakes.']);
+		const photo = PNG.sync.write(new PNG({ width: 300, height: 300 }));
+		const empty = zipOf({
+			'word/media/image1.png': photo,
+			'word/document.xml': '<w:document xmlns:w="w"><w:body><w:p/></w:body></w:document>',
+		});
+		await expect(read(empty, 'photo.docx')).rejects.toThrow(/only pictures.*at least 200 dpi/);
 	});
 
 	it('without words are refused with what to do', async () => {

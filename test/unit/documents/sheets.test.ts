@@ -1,5 +1,5 @@
 import { utils, write, type WorkSheet } from '@e965/xlsx';
-import { pptxOf, shape } from './office';
+import { pptxOf, shape, zipOf } from './office';
 import { read, readFixture, textOf } from './read';
 
 jest.setTimeout(60_000);
@@ -40,6 +40,25 @@ describe('workbooks', () => {
 		expect(await textOf(data, `a.${type}`)).toBe('# Stock\n\nPart: AB-1\nStock: 12\n\nPart: AB-2\nStock: 0');
 		// Whatever it is called.
 		expect(await textOf(data, 'a.txt')).toContain('Part: AB-1');
+	});
+
+	it('have the words of text boxes, charts and diagrams', async () => {
+		const { unzipSync } = await import('fflate');
+		const drawing =
+			'<d:wsDr xmlns:d="d" xmlns:a="a" xmlns:r="r" xmlns:c="c"><d:sp><d:txBody><a:p><a:r><a:t>Stock is counted on Fridays.</a:t></a:r></a:p></d:txBody></d:sp><d:graphicFrame><c:chart r:id="r1"/></d:graphicFrame></d:wsDr>';
+		const chart =
+			'<c:chartSpace xmlns:c="c"><c:chart><c:ser><c:tx><c:v/><c:pt><c:v>Pumps</c:v></c:pt></c:tx><c:cat><c:pt><c:v>May</c:v></c:pt></c:cat><c:val><c:pt><c:v>12</c:v></c:pt></c:val></c:ser></c:chart></c:chartSpace>';
+		const relation = (id: string, type: string, target: string): string =>
+			`<Relationships><Relationship Id="${id}" Type="x/${type}" Target="${target}"/></Relationships>`;
+		const book = zipOf({
+			...unzipSync(workbook({ Parts: stock(), Chart: utils.aoa_to_sheet([]) })),
+			'xl/worksheets/_rels/sheet2.xml.rels': relation('r9', 'drawing', '../drawings/drawing1.xml'),
+			'xl/drawings/drawing1.xml': drawing,
+			'xl/drawings/_rels/drawing1.xml.rels': relation('r1', 'chart', '../charts/chart1.xml'),
+			'xl/charts/chart1.xml': chart,
+		});
+		const { text } = await read(book, 'a.xlsx');
+		expect(text.endsWith('# Chart\n\nStock is counted on Fridays.\n\nPumps: May 12')).toBe(true);
 	});
 
 	it('never round a number, and keep its sign', async () => {

@@ -103,6 +103,16 @@ describe('what stands beside the text of a Word file', () => {
 		expect(await word(body)).toBe('Price 80 EUR net');
 	});
 
+	it('charts say their figures', async () => {
+		const drawing = (id: string): string =>
+			p(`<w:r><w:drawing><a:graphicData><c:chart r:id="${id}"/></a:graphicData></w:drawing></w:r>`);
+		const series =
+			'<c:ser><c:tx><c:pt><c:v>Pumps</c:v></c:pt></c:tx><c:cat><c:pt><c:v>May</c:v></c:pt></c:cat><c:val><c:pt><c:v>12</c:v></c:pt></c:val></c:ser>';
+		expect(await word(`${p(r('Sales'))}${drawing('p0')}`, { chart1: `<c:chart>${series}</c:chart>` })).toBe(
+			'Sales\n\nPumps: May 12',
+		);
+	});
+
 	it('text boxes are read once', async () => {
 		const box = `<w:r><w:AlternateContent><w:Choice><w:txbxContent>${p('In a box.')}</w:txbxContent></w:Choice><w:Fallback><w:txbxContent>${p('In a box.')}</w:txbxContent></w:Fallback></w:AlternateContent></w:r>`;
 		expect(await word(p(`<w:r><w:t>Text.</w:t></w:r>${box}`))).toBe('Text.\n\nIn a box.');

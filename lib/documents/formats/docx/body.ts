@@ -31,6 +31,7 @@ export class DocxBody {
 	readonly notes: Note[] = [];
 	readonly comments = new Set<string>();
 	private boxes: XmlElement[] = [];
+	private drawings: XmlElement[] = [];
 	private readonly references: References = {
 		note: (kind, id) => {
 			const label = `[${kind === 'endnote' ? 'e' : ''}${this.notes.filter((note) => note.kind === kind).length + 1}]`;
@@ -39,13 +40,18 @@ export class DocxBody {
 		},
 		comment: (id) => this.comments.add(id),
 		box: (content) => this.boxes.push(content),
+		drawing: (content) => this.drawings.push(content),
 	};
 
-	/** @param writer where there is none only texts are asked for */
+	/**
+	 * @param writer where there is none only texts are asked for
+	 * @param draw writes what a chart or diagram says
+	 */
 	constructor(
 		private readonly writer: DocumentWriter | undefined,
 		private readonly styles: Styles,
 		private readonly numbering: Numbering,
+		private readonly draw: (drawing: XmlElement) => void = () => undefined,
 	) {}
 
 	/** An element of the body: a paragraph, a table, or what holds some. */
@@ -100,6 +106,13 @@ export class DocxBody {
 		const boxes = this.boxes;
 		this.boxes = [];
 		for (const box of boxes) for (const child of elementsOf(box)) this.write(child);
+		this.writeDrawings();
+	}
+
+	private writeDrawings(): void {
+		const drawings = this.drawings;
+		this.drawings = [];
+		for (const drawing of drawings) this.draw(drawing);
 	}
 
 	/** Whether an empty paragraph stays when all changes are accepted: not where its mark was deleted. */
@@ -124,6 +137,7 @@ export class DocxBody {
 			return;
 		}
 		this.writer?.table(this.tableOf(table, rows));
+		this.writeDrawings();
 	}
 
 	private tableOf(table: XmlElement, rows: readonly XmlElement[]): Table {

@@ -1,4 +1,5 @@
 import { DocumentError } from '../../errors';
+import { writeDrawing } from '../ooxml/drawings';
 import { OfficePackage } from '../ooxml/package';
 import type { Parse } from '../parse';
 import type { DocumentWriter } from '../writer';
@@ -30,6 +31,7 @@ function readDocx(file: OfficePackage, writer: DocumentWriter): void {
 		writer,
 		styles,
 		new Numbering(part('numbering'), (style) => styles.listOfStyle(style)),
+		(drawing) => writeDrawing(file, main, drawing, writer),
 	);
 	file.writeProperties(writer);
 	for (const text of marginTexts(file, main, 'header')) writer.note(`Header: ${text}`);

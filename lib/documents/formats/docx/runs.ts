@@ -1,6 +1,7 @@
 import { equationText } from '../ooxml/math';
 import { isOn } from '../ooxml/package';
 import { raisedText } from '../raised';
+import { symbolOf } from '../symbols';
 import { attributeOf, childOf, elementsOf, textIn, type XmlElement } from '../xml';
 
 /** What the text of a paragraph refers to. */
@@ -10,6 +11,8 @@ export interface References {
 	comment(id: string): void;
 	/** Paragraphs of a text box that hangs on the paragraph. */
 	box(content: XmlElement): void;
+	/** A chart or diagram that stands in the paragraph. */
+	drawing(content: XmlElement): void;
 }
 
 /** Elements whose text was deleted, or is not seen. */
@@ -26,20 +29,6 @@ const GONE = new Set([
 	'sdtPr',
 	'ruby',
 ]);
-/** Letters of symbol fonts that stand for ticks and bullets. */
-const SYMBOLS: ReadonlyMap<string, string> = new Map([
-	...(['F0FE', 'F0FD', 'F052', 'F053', 'F054', 'F078'] as const).map((code): [string, string] => [
-		code,
-		'[x]',
-	]),
-	...(['F0A8', 'F06F', 'F071', 'F072', 'F0A3', 'F02A'] as const).map((code): [string, string] => [
-		code,
-		'[ ]',
-	]),
-	['F0B7', '•'],
-	['F0E0', '→'],
-]);
-
 /** The text of a paragraph or of what is in it, as it is read when all changes are accepted. */
 export function runText(element: XmlElement, references: References): string {
 	let text = '';
@@ -55,12 +44,16 @@ export function runText(element: XmlElement, references: References): string {
 			case 'txbxContent':
 				references.box(node);
 				return;
+			case 'graphicData':
+				references.drawing(node);
+				break;
 			case 'commentReference':
 				references.comment(attributeOf(node, 'id') ?? '');
 				return;
 			default:
-				for (const child of elementsOf(node)) visit(child);
+				break;
 		}
+		for (const child of elementsOf(node)) visit(child);
 	};
 	for (const child of elementsOf(element)) visit(child);
 	return text;
@@ -95,7 +88,7 @@ function partText(part: XmlElement, references: References): string {
 		case 'noBreakHyphen':
 			return '-';
 		case 'sym':
-			return SYMBOLS.get((attributeOf(part, 'char') ?? '').toUpperCase()) ?? '';
+			return symbolOf(Number.parseInt(attributeOf(part, 'char') ?? '', 16));
 		case 'footnoteReference':
 			return references.note('footnote', attributeOf(part, 'id') ?? '');
 		case 'endnoteReference':

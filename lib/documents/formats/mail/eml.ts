@@ -1,4 +1,5 @@
 import type { Address, Email } from 'postal-mime';
+import { decodeHead } from '../../decode';
 import { encodingOf } from '../../encoding';
 import { loadHtmlReader } from '../html';
 import type { Parse, ReadNested } from '../parse';
@@ -29,11 +30,11 @@ async function loadMailParser(): Promise<ParseMail> {
 	};
 }
 
-/** Mail is bytes; one that was saved as UTF-16 is turned back. */
+/** Mail is bytes; one that was saved as UTF-16 or UTF-32 is turned back. */
 function asBytesOfMail(bytes: Uint8Array): Uint8Array {
 	const encoding = encodingOf(bytes.subarray(0, 4096));
-	return encoding?.startsWith('utf-16') === true
-		? Buffer.from(new TextDecoder(encoding).decode(bytes).replace(/^\uFEFF/, ''))
+	return encoding?.startsWith('utf-') === true && encoding !== 'utf-8'
+		? Buffer.from(decodeHead(bytes, encoding))
 		: bytes;
 }
 

@@ -7,6 +7,7 @@ import { writeRecognised } from '../ocr/page';
 import { loadOcr } from '../ocr/tesseract';
 import type { DocumentWriter } from '../writer';
 import { notesOf, withForm, type Annotation } from './annotations';
+import { HeadingFinder } from './headings';
 import { joinLines, wordsOf } from './hyphens';
 import { legible } from '../legible';
 import { linesOf, type PageLine, type TextRun } from './lines';
@@ -15,10 +16,17 @@ import { picturesOf } from './pictures';
 import { writeProperties } from './properties';
 import { xfaText } from './xfa';
 
-/** A page with fewer letters than this may be a scan with a stamp or page number on it. */
-const FEW_LETTERS = 100;
-/** Share of a page that a picture covers which is a scan: of a page with few letters, and of one with none. */
-const SCAN_SHARE = { few: 0.4, none: 0.05 };
+/**
+ * Pages that may be scans: those with fewer letters than this (a stamp, a page number, the header of a fax), where pictures
+ * cover more than this share of the page.
+ */
+const SCANS = [
+	{ letters: 1, share: 0.05 },
+	{ letters: 100, share: 0.4 },
+	{ letters: 400, share: 0.7 },
+] as const;
+/** More letters than this may be a page of their own before a photo, whose words are taken only where they are sure. */
+const STAMP_LETTERS = 100;
 
 /** The parser of PDF files: Mozilla's pdf.js, with its own CMaps (letters of East Asia) and standard fonts. */
 export async function loadPdf(): Promise<Parse> {
@@ -60,11 +68,12 @@ interface Unread {
 
 async function readPdf(pdf: PDFDocumentProxy, writer: DocumentWriter, pageDone: () => void): Promise<void> {
 	const unread: Unread = { pictures: [], letters: [], unsure: [], recognised: [] };
+	const headings = new HeadingFinder();
 	for (let number = 1; number <= pdf.numPages; number++) {
 		const page = await pdf.getPage(number);
 		writer.place('page', number);
 		if (pdf.isPureXfa) writer.paragraph(xfaText(await page.getXfa()));
-		else await readPage(page, number, writer, unread);
+		else await readPage(page, number, writer, { unread, headings });
 		page.cleanup();
 		pageDone();
 	}
@@ -114,7 +123,7 @@ async function readPage(
 	page: PDFPageProxy,
 	number: number,
 	writer: DocumentWriter,
-	unread: Unread,
+	{ unread, headings }: { readonly unread: Unread; readonly headings: HeadingFinder },
 ): Promise<void> {
 	const { items } = await page.getTextContent();
 	const annotations = (await page.getAnnotations().catch(() => [])) as readonly Annotation[];
@@ -122,11 +131,14 @@ async function readPage(
 	const text = lines.map((line) => line.text).join('\n');
 	const readable = legible(text);
 	if (readable === undefined) unread.letters.push(number);
-	else writePage(lines, writer);
-	if (readable !== undefined && text.length < FEW_LETTERS)
+	else writePage(lines, headings, writer);
+	if (readable !== undefined && shareOfScan(text) < 1)
 		await recogniseScan(page, number, text, writer, unread);
 	for (const note of notesOf(annotations)) writer.note(`Note: ${note}`);
 }
+
+/** Share of a page with this text that pictures cover if it is a scan; 1 where it is none. */
+const shareOfScan = (text: string): number => SCANS.find(({ letters }) => text.length < letters)?.share ?? 1;
 
 /** Recognises the words of a page that is a picture; a stamp or page number on it is its only text. */
 async function recogniseScan(
@@ -137,27 +149,38 @@ async function recogniseScan(
 	unread: Unread,
 ): Promise<void> {
 	const pictures = await picturesOf(page);
-	if (pictures.share <= (text === '' ? SCAN_SHARE.none : SCAN_SHARE.few)) return;
+	if (pictures.share <= shareOfScan(text)) return;
 	const recognise = await loadOcr();
-	const state = writeRecognised(recognise(await pictures.draw()), writer);
-	if (state === 'unread') unread.pictures.push(number);
-	else unread.recognised.push(number);
+	const isStamp = text.length < STAMP_LETTERS;
+	const state = writeRecognised(recognise(await pictures.draw()), writer, !isStamp);
+	if (state === 'unread') {
+		if (isStamp) unread.pictures.push(number);
+	} else unread.recognised.push(number);
 	if (state === 'unsure') unread.unsure.push(number);
 }
 
-function writePage(lines: readonly PageLine[], writer: DocumentWriter): void {
+function writePage(lines: readonly PageLine[], headings: HeadingFinder, writer: DocumentWriter): void {
 	const words = wordsOf(lines.map(({ text }) => text).join('\n'));
+	for (const { level, lines: those } of headings.partsOf(lines)) {
+		if (level === undefined) writeText(those, words, writer);
+		else writer.heading(level, joinLines(those.map(textOf), words));
+	}
+}
+
+function writeText(lines: readonly PageLine[], words: ReadonlySet<string>, writer: DocumentWriter): void {
 	let paragraph: string[] = [];
 	const flush = (): void => {
 		writer.paragraph(joinLines(paragraph, words));
 		paragraph = [];
 	};
-	for (const { text, isApart } of lines) {
-		if (isApart) flush();
-		paragraph.push(legible(text) ?? '');
+	for (const line of lines) {
+		if (line.isApart) flush();
+		paragraph.push(textOf(line));
 	}
 	flush();
 }
+
+const textOf = ({ text }: PageLine): string => legible(text) ?? '';
 
 function runsOf(items: ReadonlyArray<object>): TextRun[] {
 	return items.flatMap((item) => {

@@ -19,7 +19,7 @@ const RAISED = { size: 0.85, least: 0.15, most: 0.9 };
 
 export interface PageLine {
 	readonly text: string;
-	/** Height of its largest letters. */
+	/** Height of most of its letters. */
 	readonly height: number;
 	/** Whether more space than between lines of a paragraph stands before it. */
 	readonly isApart: boolean;
@@ -30,6 +30,7 @@ export function linesOf(runs: readonly TextRun[]): PageLine[] {
 	const lines: PageLine[] = [];
 	let text = '';
 	let height = 0;
+	let longest = 0;
 	let isApart = false;
 	let baseline: number | undefined;
 	/** The last run of the line that is not raised. */
@@ -38,7 +39,7 @@ export function linesOf(runs: readonly TextRun[]): PageLine[] {
 		const line = text.replace(/[^\S\n]+/g, ' ').trim();
 		if (line !== '') lines.push({ text: line, height, isApart });
 		else if (lines.length > 0 && text === '' && height === 0) return;
-		[text, height, isApart, base] = ['', 0, false, undefined];
+		[text, height, longest, isApart, base] = ['', 0, 0, false, undefined];
 	};
 	for (const run of runs) {
 		const isDrawn = run.height > 0 && run.text.trim() !== '';
@@ -51,7 +52,7 @@ export function linesOf(runs: readonly TextRun[]): PageLine[] {
 			text += run.text;
 			if (isDrawn) base = run;
 		}
-		height = Math.max(height, isDrawn ? run.height : 0);
+		if (isDrawn && run.text.length > longest) [height, longest] = [run.height, run.text.length];
 		if (run.endsLine) end();
 	}
 	end();

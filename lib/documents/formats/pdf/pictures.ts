@@ -23,7 +23,7 @@ interface Placed {
 
 /** The pictures on a page. */
 export interface PagePictures {
-	/** Share of the page that its largest picture covers, 0 to 1. */
+	/** Share of the page that its pictures cover, 0 to 1. Scans are often cut into strips. */
 	readonly share: number;
 	/** The pictures as they lie on the page, as a PGM file. */
 	draw(): Promise<Uint8Array>;
@@ -47,7 +47,10 @@ export async function picturesOf(page: PDFPageProxy): Promise<PagePictures> {
 	});
 	const shares = placed.map(({ matrix: [a, b, c, d] }) => Math.abs(a * d - b * c) / (width * height || 1));
 	return {
-		share: Math.min(1, Math.max(0, ...shares)),
+		share: Math.min(
+			1,
+			shares.reduce((sum, share) => sum + share, 0),
+		),
 		draw: async () => {
 			const pictures = await Promise.all(
 				placed.map(async (each) => ({ ...each, pixels: await pixelsOf(page, each) })),

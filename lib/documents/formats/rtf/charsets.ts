@@ -39,8 +39,13 @@ const CHARSETS: ReadonlyMap<number, number> = new Map([
 	] as const),
 ]);
 
+/** Stands for the encoding of fonts whose letters are signs. */
+export const SYMBOL_FONT = 'symbol';
+const SYMBOL_CHARSET = 2;
+
 /** The encoding of a font's character set; undefined for that of the document. */
 export function encodingOfCharset(charset: number): string | undefined {
+	if (charset === SYMBOL_CHARSET) return SYMBOL_FONT;
 	const page = CHARSETS.get(charset);
 	return page === undefined ? undefined : encodingOfPage(page);
 }

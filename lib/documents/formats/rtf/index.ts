@@ -1,7 +1,8 @@
 import type { Parse } from '../parse';
 import { raisedText } from '../raised';
 import type { DocumentWriter } from '../writer';
-import { encodingOfCharset, encodingOfPage } from './charsets';
+import { symbolOf } from '../symbols';
+import { encodingOfCharset, encodingOfPage, SYMBOL_FONT } from './charsets';
 import { rtfTokens } from './tokens';
 
 /** Groups that hold no text of the document. */
@@ -81,6 +82,8 @@ class RtfReader {
 	private noteCount = 0;
 	/** Letters still to be passed over behind `\u`. */
 	private passing = 0;
+	/** Whether a group was opened just now. */
+	private isFresh = false;
 	/** A group that old programs pass over: the next control word says which. */
 	private isOptional = false;
 
@@ -94,12 +97,17 @@ class RtfReader {
 				continue;
 			}
 			this.decodeBytes();
+			const isFresh = this.isFresh;
+			this.isFresh = token.type === 'open';
 			if (token.type === 'open') this.open();
 			else if (token.type === 'close') this.close();
 			else if (token.type === 'text') this.pass(token.text);
-			else this.control(token.word, token.value);
+			else if (token.word !== '*') this.control(token.word, token.value);
+			// Elsewhere than behind a brace the mark says nothing.
+			else this.isOptional = isFresh;
 		}
 		this.decodeBytes();
+		this.endRow();
 		this.endParagraph();
 		this.endTable();
 		for (const note of this.notes) this.writer.note(note);
@@ -122,10 +130,6 @@ class RtfReader {
 	}
 
 	private control(word: string, value: number | undefined): void {
-		if (word === '*') {
-			this.isOptional = true;
-			return;
-		}
 		const isOptional = this.isOptional;
 		this.isOptional = false;
 		const letter = LETTERS.get(word);
@@ -159,8 +163,7 @@ class RtfReader {
 				return true;
 			case 'row':
 			case 'nestrow':
-				if (this.row) this.rows.push(this.row);
-				this.row = undefined;
+				this.endRow();
 				return true;
 			case 'pard':
 				// A paragraph without \intbl behind the rows ends the table; it says so by its text.
@@ -234,7 +237,10 @@ class RtfReader {
 
 	private decoded(bytes: Buffer): string {
 		const encoding = this.state.font === undefined ? undefined : this.fonts.get(this.state.font);
-		return new TextDecoder(encoding ?? this.page).decode(bytes);
+		if (encoding === SYMBOL_FONT) return Array.from(bytes, symbolOf).join('');
+		const text = new TextDecoder(encoding ?? this.page).decode(bytes);
+		// Programs name an East Asian font and write letters of the document's code page.
+		return text.includes('\ufffd') ? new TextDecoder(this.page).decode(bytes) : text;
 	}
 
 	private add(text: string): void {
@@ -248,6 +254,11 @@ class RtfReader {
 		const text = this.buffers.text.trim();
 		this.buffers.text = '';
 		return text;
+	}
+
+	private endRow(): void {
+		if (this.row && this.row.length > 0) this.rows.push(this.row);
+		this.row = undefined;
 	}
 
 	private endParagraph(): void {

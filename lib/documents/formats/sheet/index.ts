@@ -3,11 +3,13 @@ import { DocumentError } from '../../errors';
 import type { Parse } from '../parse';
 import { writeRecords } from '../records';
 import type { DocumentWriter } from '../writer';
+import { loadXmlReader } from '../xml';
 import { cellText } from './cellText';
+import { openDrawings } from './drawings';
 
 /** The parser of workbooks: XLSX, XLSM, XLSB, XLS and ODS. */
 export async function loadWorkbook(): Promise<Parse> {
-	const xlsx = await import('@e965/xlsx');
+	const [xlsx, readXml] = await Promise.all([import('@e965/xlsx'), loadXmlReader()]);
 	return ({ bytes }, writer) => {
 		const book = readBook(() =>
 			xlsx.read(bytes, {
@@ -26,11 +28,15 @@ export async function loadWorkbook(): Promise<Parse> {
 			writer.setFact('modified', ModifiedDate.toISOString().slice(0, 10));
 		const { is_date: isDate } = xlsx.SSF as { readonly is_date: (format: string) => boolean };
 		const epoch1904 = book.Workbook?.WBProps?.date1904 === true;
+		const drawings = openDrawings(bytes, readXml);
 		book.SheetNames.forEach((name, at) => {
 			const sheet = book.Sheets[name];
 			// Names of damaged files have control characters in them.
 			const shown = /[\p{Cc}\ufffd]/u.test(name) ? `Sheet ${at + 1}` : name;
-			if (sheet) writeSheet(shown, sheet, { isDate, epoch1904 }, writer);
+			if (!sheet) return;
+			const isWritten = writeSheet(shown, sheet, { isDate, epoch1904 }, writer);
+			if (!isWritten && drawings.has(name)) beginSheet(shown, writer);
+			drawings.write(name, writer);
 		});
 		writer.setFact('sheets', book.SheetNames.slice(0, 200));
 	};
@@ -56,11 +62,11 @@ interface Formats {
 	readonly epoch1904: boolean;
 }
 
-function writeSheet(name: string, sheet: WorkSheet, formats: Formats, writer: DocumentWriter): void {
+/** Returns whether there is anything in its cells. */
+function writeSheet(name: string, sheet: WorkSheet, formats: Formats, writer: DocumentWriter): boolean {
 	const { rows, numbers, notes, unknown } = rowsOf(sheet, formats);
-	if (rows.length === 0) return;
-	writer.place('sheet', name);
-	writer.heading(1, name);
+	if (rows.length === 0) return false;
+	beginSheet(name, writer);
 	writeRecords(rows, writer, (position) => numbers[position] ?? position + 1);
 	for (const note of notes) writer.note(note);
 	if (unknown > 0) {
@@ -68,6 +74,12 @@ function writeSheet(name: string, sheet: WorkSheet, formats: Formats, writer: Do
 			`The sheet "${name}" has ${unknown === 1 ? 'a formula' : `${unknown} formulas`} without a stored value; the formula was stored. Open the file in Excel or LibreOffice and save it, so that the values are in it.`,
 		);
 	}
+	return true;
+}
+
+function beginSheet(name: string, writer: DocumentWriter): void {
+	writer.place('sheet', name);
+	writer.heading(1, name);
 }
 
 interface SheetRows {

@@ -1,9 +1,9 @@
 import { DocumentError } from '../../errors';
 import type { Table, TableCell } from '../../types';
-import { equationText } from '../ooxml/math';
+import { writeDrawing } from '../ooxml/drawings';
 import { OfficePackage } from '../ooxml/package';
+import { paragraphsOf, paragraphText } from '../ooxml/paragraphs';
 import type { Parse } from '../parse';
-import { raisedText } from '../raised';
 import type { DocumentWriter } from '../writer';
 import {
 	attributeOf,
@@ -16,7 +16,6 @@ import {
 	type XmlElement,
 } from '../xml';
 import { openZip } from '../zipParts';
-import { chartLines } from './charts';
 
 /** The parser of PowerPoint files: PPTX, PPTM, PPSX, POTX. */
 export async function loadPptx(): Promise<Parse> {
@@ -110,20 +109,7 @@ function writeText(shape: XmlElement, writer: DocumentWriter): void {
 
 function writeFrame(file: OfficePackage, part: string, frame: XmlElement, writer: DocumentWriter): void {
 	for (const table of descendantsOf(frame, 'tbl')) writer.table(tableOf(table));
-	for (const chart of descendantsOf(frame, 'chart')) {
-		const name = file.target(part, attributeOf(chart, 'id'));
-		const root = name === undefined ? undefined : file.xml(name);
-		if (root) writer.paragraph(chartLines(root).join('\n'));
-	}
-	for (const diagram of descendantsOf(frame, 'relIds')) {
-		const name = file.target(part, attributeOf(diagram, 'dm'));
-		const root = name === undefined ? undefined : file.xml(name);
-		const lines = root ? descendantsOf(root, 't').filter(({ name: each }) => each === 't') : [];
-		for (const line of lines) {
-			const text = descendantsOf(line, 'p').map(paragraphText).join(' ').trim() || textIn(line).trim();
-			writer.listItem(text);
-		}
-	}
+	writeDrawing(file, part, frame, writer);
 }
 
 function tableOf(table: XmlElement): Table {
@@ -151,24 +137,4 @@ function placeholderOf(shape: XmlElement): string | undefined {
 	const [own] = elementsOf(shape).filter(({ name }) => name.startsWith('nv'));
 	const placeholder = childOf(childOf(own, 'nvPr'), 'ph');
 	return placeholder && (attributeOf(placeholder, 'type') ?? 'obj');
-}
-
-const paragraphsOf = (shape: XmlElement): XmlElement[] => childrenOf(childOf(shape, 'txBody'), 'p');
-
-/** The text of a DrawingML paragraph. */
-export function paragraphText(paragraph: XmlElement): string {
-	let text = '';
-	for (const part of elementsOf(paragraph)) {
-		if (part.name === 'br') text += '\n';
-		else if (part.name === 'r' || part.name === 'fld') {
-			const properties = childOf(part, 'rPr');
-			const strike = properties && attributeOf(properties, 'strike');
-			if (strike !== undefined && strike !== 'noStrike') continue;
-			const run = textIn(childOf(part, 't') ?? { name: 't', attributes: {}, children: [] });
-			const baseline = Number((properties && attributeOf(properties, 'baseline')) ?? 0);
-			text += baseline > 0 ? raisedText(text, run) : run;
-		} else if (part.name !== 'pPr' && part.name !== 'endParaRPr')
-			text += descendantsOf(part, 'oMath').map(equationText).join(' ');
-	}
-	return text;
 }
