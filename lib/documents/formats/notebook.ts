@@ -1,9 +1,7 @@
+import { stripVTControlCharacters } from 'node:util';
 import { asArray, asObject, asString } from '../../support';
 import { decodeText } from '../decode';
 import type { Parse } from './parse';
-
-/** What terminals are told of colours and the cursor (ECMA-48, control sequences). */
-const COLOURS = /\u001b\[[0-9;?]{0,30}[A-Za-z]/g;
 
 /** The parser of Jupyter notebooks (IPYNB): texts, code, and what it printed. */
 export function loadNotebook(): Parse {
@@ -29,7 +27,8 @@ export function loadNotebook(): Parse {
 function printedBy(given: unknown): string {
 	const output = asObject(given);
 	const data = asObject(output?.data);
-	return joined(output?.text ?? data?.['text/plain']).replace(COLOURS, '');
+	// What it printed for a terminal has colours in it.
+	return stripVTControlCharacters(joined(output?.text ?? data?.['text/plain']));
 }
 
 const joined = (value: unknown): string =>

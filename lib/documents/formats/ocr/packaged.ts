@@ -63,4 +63,5 @@ function writePicture(
 const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
 
 /** `image2` stands before `image10`. */
-const inOrder = new Intl.Collator('en', { numeric: true }).compare;
+const collator = new Intl.Collator('en', { numeric: true });
+const inOrder = (a: string, b: string): number => collator.compare(a, b);
