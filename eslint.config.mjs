@@ -83,18 +83,11 @@ export default defineConfig(
 		},
 	},
 	{
-		// Defaults come from lib, where they are documented once; this rule only sees literals.
-		files: ['nodes/**/*.ts'],
-		rules: { 'n8n-nodes-base/node-param-default-missing': 'off' },
-	},
-	{
 		// n8n ships the Qdrant, Postgres and webhook credentials itself; users who have one should not have to make another.
 		files: [
 			'nodes/VectorIndex/VectorIndex.node.ts',
 			'nodes/VectorStore/VectorStore.node.ts',
 			'nodes/Distillation/Distillation.node.ts',
-			'nodes/LocalEngine/LocalEngine.node.ts',
-			'nodes/ChatModel/ChatModel.node.ts',
 			'nodes/Experiment/Experiment.node.ts',
 			'nodes/Reports/Reports.node.ts',
 		],
@@ -103,20 +96,6 @@ export default defineConfig(
 			'@n8n/community-nodes/no-credential-reuse': 'off',
 			'@n8n/community-nodes/valid-credential-references': 'off',
 		},
-	},
-	{
-		// It is a tool in a mode of its own (outputs follow the mode); n8n makes no tool of a node that has supplyData.
-		files: ['nodes/VectorStore/VectorStore.node.ts'],
-		rules: { '@n8n/community-nodes/node-usable-as-tool': 'off' },
-	},
-	{
-		// A model has no use for them: they cut texts for an index, assign users to variants, and build data sets.
-		files: [
-			'nodes/Chunker/Chunker.node.ts',
-			'nodes/Experiment/Experiment.node.ts',
-			'nodes/Distillation/Distillation.node.ts',
-		],
-		rules: { '@n8n/community-nodes/node-usable-as-tool': 'off' },
 	},
 	{
 		// Its webhooks are n8n's own; there is no third party to register them with.

@@ -128,7 +128,8 @@ const models = () =>
 
 /**
  * The parts of onnxruntime-web that the built-in encoder runs on: 14 MB instead of the 148 that npm installs. The
- * runtime's `require` of its other half becomes a relative one, so that no other version on the host is ever picked up.
+ * runtime's `require` of its other half becomes a relative one, so that no other version on the host is ever picked up. Their package.json
+ * files stay behind: nothing reads them, and n8n's scan takes each for that of a community package (scripts that run at install).
  */
 const vendor = async () => {
 	const from = path.dirname(path.dirname(require.resolve('onnxruntime-web')));
@@ -138,17 +139,16 @@ const vendor = async () => {
 	);
 	const to = (...parts) => path.join(out, 'vendor', ...parts);
 	await mkdir(to('onnxruntime-web/dist'), { recursive: true });
-	for (const file of ['package.json', 'dist/ort-wasm-simd-threaded.mjs', 'dist/ort-wasm-simd-threaded.wasm'])
+	for (const file of ['dist/ort-wasm-simd-threaded.mjs', 'dist/ort-wasm-simd-threaded.wasm'])
 		await cp(path.join(from, file), to('onnxruntime-web', file));
 	const runtime = await readFile(path.join(from, 'dist/ort.node.min.js'), 'utf8');
 	const relative = runtime
 		.replaceAll('require("onnxruntime-common")', 'require("../../onnxruntime-common/dist/cjs/index.js")')
 		.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
 	await writeFile(to('onnxruntime-web/dist/ort.node.min.js'), relative);
-	await cp(path.join(common, 'package.json'), to('onnxruntime-common/package.json'));
 	await cp(path.join(common, 'dist/cjs'), to('onnxruntime-common/dist/cjs'), {
 		recursive: true,
-		filter: (file) => !/\.(map|d\.ts)$/.test(file),
+		filter: (file) => !/(?:\.map|\.d\.ts|package\.json)$/.test(file),
 	});
 	await cp(path.join(__dirname, 'docs/licenses/onnxruntime.txt'), to('onnxruntime-LICENSE.txt'));
 };

@@ -110,7 +110,7 @@ class N8nClient {
 	}
 
 	/** Waits until the triggers of a published workflow are live. @param {string} id */
-	async published(id, timeoutMs = 30_000) {
+	async published(id, timeoutMs = 60_000) {
 		const deadline = Date.now() + timeoutMs;
 		for (;;) {
 			const answer = await this.#ifThere('GET', `/workflows/${id}/publication-status`);

@@ -98,25 +98,36 @@ export function withPackNotice(message: string): string {
 	return notice === undefined || message.includes(notice) ? message : `${message} ${notice}`;
 }
 
+/** `removed`: the files are gone. `updated`: n8n has loaded the files anew, and new executions use what it loaded. */
+export type Unloading = 'removed' | 'updated';
+
 const POLL_MS = 5_000;
-const removals = new Set<() => void>();
+const waiting = new Set<(how: Unloading) => void>();
 let poll: NodeJS.Timeout | undefined;
 
-/**
- * Calls `end` when n8n has removed the pack (it deletes the files, then forgets the modules, and tells nobody); not when it has
- * updated it. Returns a function that takes the request back.
- */
-export function whenRemoved(end: () => void): () => void {
-	removals.add(end);
+/** n8n forgets the modules of a pack that it removes or updates, and tells nobody. */
+function unloading(): Unloading | undefined {
+	const loaded = require.cache[__filename];
+	if (loaded === module) return undefined;
+	if (loaded) return 'updated';
+	// or in the middle of an update
+	return packFiles() === 'missing' ? 'removed' : undefined;
+}
+
+/** Calls `end` when this code is used no longer, within 5 seconds. Returns a function that takes the request back. */
+export function whenUnloaded(end: (how: Unloading) => void): () => void {
+	waiting.add(end);
 	poll ??= setInterval(() => {
-		if (__filename in require.cache || packFiles() !== 'missing') return;
-		for (const each of removals) each();
-		removals.clear();
+		const how = unloading();
+		if (!how) return;
+		const all = [...waiting];
+		waiting.clear();
 		stopPolling();
+		for (const each of all) each(how);
 	}, POLL_MS).unref();
 	return () => {
-		removals.delete(end);
-		if (removals.size === 0) stopPolling();
+		waiting.delete(end);
+		if (waiting.size === 0) stopPolling();
 	};
 }
 

@@ -46,10 +46,7 @@ export class ChatModel implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.AiLanguageModel],
 		outputNames: ['Model'],
-		credentials: [
-			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
-			...recordingCredentials,
-		],
+		credentials: recordingCredentials,
 		properties,
 	};
 

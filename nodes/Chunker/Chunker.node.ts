@@ -15,6 +15,8 @@ export class Chunker implements INodeType {
 		defaults: { name: 'Chunker' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
+		// nothing that a model would use
+		usableAsTool: undefined,
 		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
 		properties: [...chunkFields],
 	};

@@ -17,6 +17,8 @@ export class Distillation implements INodeType {
 		defaults: { name: 'Distillation' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
+		// nothing that a model would use
+		usableAsTool: undefined,
 		credentials: [
 			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
 			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },

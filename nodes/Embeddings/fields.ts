@@ -5,6 +5,7 @@ import { embeddingField } from '../shared/fields/embeddingField';
 import { supplyOptionsField } from '../shared/fields/optionsField';
 import { modelField } from '../shared/fields/modelField';
 
+const { batchSize, onTooLong } = EMBED_DEFAULTS;
 const ofEngine = { show: { embedding: ['engine'] } };
 
 /** The built-in models are fixed: all choices are about an engine's. */
@@ -19,7 +20,7 @@ export const properties: INodeProperties[] = [
 				name: 'batchSize',
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 2048 },
-				default: EMBED_DEFAULTS.batchSize,
+				default: batchSize,
 				description: 'Maximum number of texts in one request',
 			},
 			{
@@ -62,7 +63,7 @@ export const properties: INodeProperties[] = [
 				displayName: 'Too Long Texts',
 				name: 'onTooLong',
 				type: 'options',
-				default: EMBED_DEFAULTS.onTooLong,
+				default: onTooLong,
 				description: 'What to do with a text that is longer than the model can read',
 				options: [
 					{

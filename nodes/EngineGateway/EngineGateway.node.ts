@@ -17,6 +17,7 @@ import { gatewayFields } from './fields';
 import { forget, nodeKey, setSink, sinkFor, sinkOf, toItem, webhookGateway } from './live';
 import { serveOnPort } from './ownPort';
 import { checkReach, readSettings } from './settings';
+import { untilUnloaded } from './unloaded';
 
 /**
  * One endpoint. The path is declared as a function as well as an expression, so that n8n need not start its expression engine for
@@ -122,32 +123,10 @@ export class EngineGateway implements INodeType {
 
 	/** Runs while the workflow is published: takes the exchanges, and listens if a port was chosen. */
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
-		try {
-			const settings = await readSettings(this);
-			checkReach(settings);
-			const sink = sinkFor(this, settings);
-			const key = nodeKey(this);
-			if (settings.serveAt === 'webhook') {
-				setSink(key, sink.take);
-				return {
-					closeFunction: async () => {
-						forget(key);
-						sink.flush();
-					},
-				};
-			}
-			const server = await serveOnPort(this, settings, sink.take);
-			return {
-				closeFunction: async () => {
-					await server.close();
-					sink.flush();
-				},
-			};
-		} catch (error) {
-			throw new NodeOperationError(this.getNode(), portMessage(error) ?? messageOf(error), {
-				description: 'The gateway is not running. Mend this and publish the workflow again.',
-			});
-		}
+		// what n8n has loaded in the place of this file
+		const newer = () =>
+			(require.cache[__filename]?.exports as { EngineGateway: typeof EngineGateway }).EngineGateway;
+		return await untilUnloaded(this, startGateway, () => new (newer())().trigger.call(this));
 	}
 
 	/** Answers one request at n8n's webhook URL. */
@@ -173,6 +152,35 @@ export class EngineGateway implements INodeType {
 		sink?.(exchange);
 		// In n8n's webhook processes no trigger runs: there each exchange starts the workflow by itself.
 		return { noWebhookResponse: true, ...(sink ? {} : { workflowData: [[toItem(exchange)]] }) };
+	}
+}
+
+async function startGateway(context: ITriggerFunctions): Promise<ITriggerResponse> {
+	try {
+		const settings = await readSettings(context);
+		checkReach(settings);
+		const sink = sinkFor(context, settings);
+		const key = nodeKey(context);
+		if (settings.serveAt === 'webhook') {
+			setSink(key, sink.take);
+			return {
+				closeFunction: async () => {
+					forget(key);
+					sink.flush();
+				},
+			};
+		}
+		const server = await serveOnPort(context, settings, sink.take);
+		return {
+			closeFunction: async () => {
+				await server.close();
+				sink.flush();
+			},
+		};
+	} catch (error) {
+		throw new NodeOperationError(context.getNode(), portMessage(error) ?? messageOf(error), {
+			description: 'The gateway could not start. Fix the problem below, then publish the workflow again.',
+		});
 	}
 }
 

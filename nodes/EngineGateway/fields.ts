@@ -11,6 +11,8 @@ export const GATEWAY_DEFAULTS = {
 	maxInFlight: 1000,
 } as const;
 
+const { path, host, port, batchSize, batchSeconds, maxBodyMegabytes, maxInFlight } = GATEWAY_DEFAULTS;
+
 const shownAt = (serveAt: string) => ({ show: { serveAt: [serveAt] } });
 
 export const gatewayFields: INodeProperties[] = [
@@ -40,7 +42,7 @@ export const gatewayFields: INodeProperties[] = [
 		name: 'path',
 		type: 'string',
 		noDataExpression: true,
-		default: GATEWAY_DEFAULTS.path,
+		default: path,
 		placeholder: 'v1',
 		description:
 			'Last part of the base URL for clients, after …/webhook/. Two published workflows cannot have the same path.',
@@ -51,7 +53,7 @@ export const gatewayFields: INodeProperties[] = [
 		name: 'host',
 		type: 'string',
 		noDataExpression: true,
-		default: GATEWAY_DEFAULTS.host,
+		default: host,
 		description:
 			'Network address to listen on. 127.0.0.1 can be reached from this machine only; 0.0.0.0 from other machines, too, and needs API keys. Base URL for clients: http://ADDRESS:PORT/v1.',
 		displayOptions: shownAt('port'),
@@ -62,7 +64,7 @@ export const gatewayFields: INodeProperties[] = [
 		type: 'number',
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 65535 },
-		default: GATEWAY_DEFAULTS.port,
+		default: port,
 		description: 'Port to listen on. It must be free on this machine. In Docker, publish it as well.',
 		displayOptions: shownAt('port'),
 	},
@@ -126,7 +128,7 @@ export const gatewayFields: INodeProperties[] = [
 		type: 'number',
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 1000 },
-		default: GATEWAY_DEFAULTS.batchSize,
+		default: batchSize,
 		description: 'Maximum number of exchanges to collect before the workflow runs',
 		displayOptions: { show: { exchanges: ['batch'] } },
 	},
@@ -136,7 +138,7 @@ export const gatewayFields: INodeProperties[] = [
 		type: 'number',
 		noDataExpression: true,
 		typeOptions: { minValue: 1, maxValue: 3600 },
-		default: GATEWAY_DEFAULTS.batchSeconds,
+		default: batchSeconds,
 		description: 'Maximum time that an exchange waits before the workflow runs, in seconds',
 		displayOptions: { show: { exchanges: ['batch'] } },
 	},
@@ -160,7 +162,7 @@ export const gatewayFields: INodeProperties[] = [
 				name: 'maxBodyMegabytes',
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 200 },
-				default: GATEWAY_DEFAULTS.maxBodyMegabytes,
+				default: maxBodyMegabytes,
 				description:
 					'Maximum size of a request, in MB, on a port of its own. At the webhook URL, n8n’s own limit applies.',
 			},
@@ -169,7 +171,7 @@ export const gatewayFields: INodeProperties[] = [
 				name: 'maxInFlight',
 				type: 'number',
 				typeOptions: { minValue: 1 },
-				default: GATEWAY_DEFAULTS.maxInFlight,
+				default: maxInFlight,
 				description:
 					'Maximum number of requests at the same time, from all callers together. Further requests are answered with status 503.',
 			},

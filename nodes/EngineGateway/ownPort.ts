@@ -1,6 +1,5 @@
 import type { ITriggerFunctions } from 'n8n-workflow';
 import { type GatewayOptions, listen } from '../../lib/gateway';
-import { whenRemoved } from '../../lib/support';
 import { createProblemLog, isTakenBack, NO_ENGINES } from './takenBack';
 import { enginesFor } from '../shared/runtime/engines';
 import { gatewayOptions } from './live';
@@ -54,13 +53,12 @@ export async function serveOnPort(
 	}, REREAD_MS);
 	timer.unref();
 	const close = async (): Promise<void> => {
-		forget();
 		clearInterval(timer);
+		// at once: who takes the port over does not wait for the answers that are still being written
+		const closed = listener.close();
 		await reading;
-		await listener.close();
+		await closed;
 	};
-	// n8n does not stop the triggers of a pack that it removes
-	const forget = whenRemoved(() => void close());
 	return { close };
 }
 

@@ -18,6 +18,8 @@ export class Experiment implements INodeType {
 		defaults: { name: 'Experiment' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
+		// nothing that a model would use
+		usableAsTool: undefined,
 		credentials: [
 			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },
 			{

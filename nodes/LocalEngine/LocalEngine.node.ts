@@ -23,10 +23,7 @@ export class LocalEngine implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs,
 		usableAsTool: true,
-		credentials: [
-			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
-			...recordingCredentials,
-		],
+		credentials: recordingCredentials,
 		properties: [credentialsField, ...propertiesOf(resources)],
 	};
 

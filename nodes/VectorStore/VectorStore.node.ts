@@ -31,6 +31,8 @@ export class VectorStore implements INodeType {
 		defaults: { name: 'Local Engine Vector Store' },
 		inputs,
 		outputs,
+		// A mode of its own is for agents; n8n makes no tool of a node that has supplyData.
+		usableAsTool: undefined,
 		credentials: [
 			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
 			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },

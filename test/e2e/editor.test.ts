@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { canvas, langchain } from '../support/canvas';
 import { keepPicture, launchBrowser, openEditor } from '../support/browser';
+import { openNodePanel, openPanelAt } from '../support/editor';
 import { sharedHost, templateFor, publishKnowledgeBase, type N8nClient } from '../support/n8n';
 
 jest.setTimeout(180_000);
@@ -52,12 +53,8 @@ async function ownNodes(): Promise<NodeType[]> {
 
 const isRoot = ({ codex }: NodeType) => codex?.subcategories?.AI?.includes('Root Nodes') === true;
 
-/** Searches the open panel for a node: it is there with its own icon and description. */
+/** A node is in the open panel with its own icon and description. */
 async function findInPanel({ displayName, description }: NodeType): Promise<void> {
-	const search = page.getByTestId('node-creator-search-bar');
-	await page.getByTestId('item-iterator-item').or(search).first().waitFor();
-	// a panel of few nodes has no search
-	if (await search.isVisible()) await search.fill(displayName);
 	const item = page
 		.getByTestId('item-iterator-item')
 		.filter({ has: page.getByTestId('node-creator-item-name').getByText(displayName, { exact: true }) })
@@ -92,32 +89,12 @@ const parents = canvas(
 	[],
 );
 
-/** Before the editor knows all node types, a connector opens the panel of everything: then it is asked once more. */
-async function openPanelAt(type: string): Promise<void> {
-	const plus = page
-		.locator(`[data-test-id="canvas-node-input-handle"][data-connection-type="${type}"]`)
-		.and(page.locator(`[data-node-name="${type}"]`))
-		.getByTestId('canvas-handle-plus');
-	const everything = page.getByText('Other AI Nodes', { exact: true });
-	for (let attempt = 0; attempt < 5; attempt++) {
-		await plus.click();
-		await page.getByTestId('item-iterator-item').first().waitFor();
-		// the panel slides from one view to the next
-		await page.waitForTimeout(1_000);
-		if (!(await everything.isVisible())) return;
-		await page.goto(page.url());
-		await plus.waitFor();
-	}
-	throw new Error(`The connector ${type} opens the panel of everything`);
-}
-
 describe('the panel of nodes', () => {
 	it('shows every node with its icon and its description', async () => {
 		const nodes = await ownNodes();
 		expect(nodes).toHaveLength(manifest.n8n.nodes.length);
 		for (const node of nodes.filter(isRoot)) {
-			await page.goto('/workflow/new');
-			await page.getByTestId('node-creator-plus-button').click();
+			await openNodePanel(page, node.displayName);
 			await findInPanel(node);
 		}
 	});
@@ -126,7 +103,8 @@ describe('the panel of nodes', () => {
 		await client.importWorkflow(parents);
 		for (const node of (await ownNodes()).filter((each) => !isRoot(each))) {
 			await page.goto(`/workflow/${parents.id}`);
-			await openPanelAt(node.outputs[0] ?? '');
+			const input = node.outputs[0] ?? '';
+			await openPanelAt(page, input, input, node.displayName);
 			await findInPanel(node);
 		}
 	});

@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, openEditor } from '../support/browser';
 import { canvas, langchain } from '../support/canvas';
+import { listedNodes, openNodePanel, openPanelAt, searchNodes } from '../support/editor';
 import { sharedHost, type N8nClient } from '../support/n8n';
 
 jest.setTimeout(240_000);
@@ -41,8 +42,6 @@ beforeAll(async () => {
 });
 afterAll(async () => await browser.close());
 
-const items = () => page.getByTestId('item-iterator-item');
-
 let ours: Set<string>;
 beforeAll(async () => {
 	const response = await fetch(`${client.url}/types/nodes.json`, { headers: { cookie: client.cookie } });
@@ -54,36 +53,20 @@ beforeAll(async () => {
 	);
 });
 
-/** Names in the list, once it no longer changes. */
-async function found(): Promise<string[]> {
-	const read = async () => await page.getByTestId('node-creator-item-name').allInnerTexts();
-	for (let before = await read(); ; ) {
-		await page.waitForTimeout(300);
-		const names = await read();
-		if (names.join() === before.join()) return names.map((name) => name.trim());
-		before = names;
-	}
-}
-
 /** Place of our first node in what a search finds, from 1; 0 where there is none. */
 async function placeOf(word: string): Promise<number> {
-	await page.getByTestId('node-creator-search-bar').fill(word);
-	// the list is filtered a moment after the last letter
-	await page.waitForTimeout(300);
-	return (await found()).findIndex((name) => ours.has(name)) + 1;
+	return (await searchNodes(page, word)).findIndex((name) => ours.has(name)) + 1;
 }
 
 it.each(Object.entries(words))('%s words find a node of ours among the first three', async (_, list) => {
-	await page.goto('/workflow/new');
-	await page.getByTestId('node-creator-plus-button').click();
+	await openNodePanel(page, 'Local Engine');
 	const places: Record<string, number> = {};
 	for (const word of list) places[word] = await placeOf(word);
 	expect(Object.entries(places).filter(([, at]) => at < 1 || at > 3)).toEqual([]);
 });
 
 it('"ollama" finds ours right behind the three nodes of n8n that have this name', async () => {
-	await page.goto('/workflow/new');
-	await page.getByTestId('node-creator-plus-button').click();
+	await openNodePanel(page, 'Local Engine');
 	expect([1, 2, 3, 4]).toContain(await placeOf('ollama'));
 });
 
@@ -92,13 +75,8 @@ it('an agent’s list of chat models shows ours among the others', async () => {
 		canvas('findChatModel', { agent: { type: langchain('agent'), typeVersion: 3.1 } }, []),
 	);
 	await page.goto('/workflow/findChatModel');
-	await page
-		.locator('[data-test-id="canvas-node-input-handle"][data-connection-type="ai_languageModel"]')
-		.getByTestId('canvas-handle-plus')
-		.first()
-		.click();
-	await items().filter({ hasText: 'Local Engine Chat Model' }).first().waitFor();
-	const names = await found();
+	await openPanelAt(page, 'ai_languageModel', 'agent', 'Local Engine Chat Model');
+	const names = await listedNodes(page);
 	// Not behind all others, in a section of its own
 	expect(names.indexOf('Local Engine Chat Model')).toBeLessThan(names.length - 1);
 });

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { sampleFile, sampleQuestions } from '../../host/samples.cjs';
 import { keepPicture, launchBrowser, openEditor } from '../support/browser';
 import { startChatEngine, type ChatEngine } from '../support/chatEngine';
+import { settled } from '../support/editor';
 import { MovingPicture } from '../support/movingPicture';
 import { startHost, sharedHost, template, type Host } from '../support/n8n';
 
@@ -90,17 +91,18 @@ async function drag(from: readonly [number, number], to: readonly [number, numbe
 	await page.mouse.up();
 }
 
-/** Step 2. Returns what the chat answers. */
-async function ask(question: string): Promise<string> {
+/** Step 2. Returns what the chat answers; the source stands at its end. */
+async function ask(question: string, source: string): Promise<string> {
 	const answers = page.locator('.chat-message-from-bot .chat-message-markdown');
 	const before = await answers.count();
 	await page.getByTestId('chat-input').fill(question);
 	await picture.take(page, 1_500);
 	await page.keyboard.press('Enter');
-	await answers.nth(before).waitFor({ timeout: 60_000 });
-	await page.waitForTimeout(500);
+	const answer = answers.nth(before);
+	await answer.getByText(source).first().waitFor({ timeout: 60_000 });
+	const said = await settled(page, () => answer.innerText());
 	await picture.take(page, 3_500);
-	return await answers.nth(before).innerText();
+	return said;
 }
 
 it('stores three files from the form, and answers three questions in the chat with source and page', async () => {
@@ -110,7 +112,7 @@ it('stores three files from the form, and answers three questions in the chat wi
 	await upload(files);
 	await openChat();
 	for (const { question, answer, source, page: number } of questions) {
-		const said = await ask(question);
+		const said = await ask(question, source);
 		expect(said).toContain(answer);
 		expect(said).toContain(source);
 		if (number !== undefined) expect(said).toMatch(new RegExp(`page ${number}\\b`, 'i'));
@@ -136,7 +138,7 @@ it('answers with sources when an engine writes, too', async () => {
 	await host.client.changeWorkflow('startHere', workflow);
 	await openTemplate();
 	await openChat();
-	const said = await ask('How much may a hotel night cost?');
+	const said = await ask('How much may a hotel night cost?', 'expense-rules.docx');
 	expect(said).toMatch(/At most 140 euros a night \[\d\]/);
 	expect(said).toContain('expense-rules.docx');
 	expect(engine.asked.length).toBeGreaterThan(0);

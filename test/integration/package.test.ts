@@ -1,8 +1,10 @@
 // What `npm pack` puts into the tarball, and what n8n makes of it.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sharedHost } from '../support/n8n';
+import { explainedFindings, scan } from '../support/scan';
 
 const root = path.join(__dirname, '..', '..');
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
@@ -77,6 +79,17 @@ describe('the packed package', () => {
 		expect(scripts.sort()).toEqual(
 			[...manifest.n8n.nodes, ...manifest.n8n.credentials, 'dist/nodes/bundle.js'].sort(),
 		);
+	});
+
+	it('breaks the rules of n8n’s scan that the docs explain, and no other', async () => {
+		const { tarball } = await sharedHost();
+		const folder = mkdtempSync(path.join(tmpdir(), 'local-engine-scan-'));
+		try {
+			execFileSync('tar', ['-xzf', tarball, '-C', folder]);
+			expect(scan(path.join(folder, 'package'))).toEqual(explainedFindings('tarball'));
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
 	});
 
 	it('weighs at most 130 MB', async () => {

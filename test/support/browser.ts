@@ -25,7 +25,8 @@ export async function launchBrowser(): Promise<Browser> {
 /** A signed-in page of the editor. */
 export async function openEditor(browser: Browser, url: string): Promise<Page> {
 	const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, baseURL: url });
-	page.setDefaultTimeout(30_000);
+	// a machine that does other things beside takes half a minute for a page
+	page.setDefaultTimeout(60_000);
 	await page.goto('/signin');
 	await page.locator('input[name="emailOrLdapLoginId"]').fill(owner.email);
 	await page.locator('input[name="password"]').fill(owner.password);

@@ -68,7 +68,7 @@ export async function lastRun(client: N8nClient, workflowId: string): Promise<Re
 	const flatted = createRequire(
 		path.join(__dirname, '..', '..', 'host', 'node_modules', 'n8n', 'package.json'),
 	)('flatted') as { parse(text: string): { resultData: { runData: Record<string, NodeRun[]> } } };
-	const deadline = Date.now() + 15_000;
+	const deadline = Date.now() + 60_000;
 	for (;;) {
 		const [latest] = await client.executions(workflowId);
 		if (latest && latest.status !== 'running' && latest.status !== 'new') {

@@ -14,6 +14,9 @@ export const installedWorkflows = Object.keys(manifest.devDependencies).filter((
 	/^n8n-workflow(?:-\d|$)/.test(name),
 );
 
+/** How many of each there are. */
+export const declared = { nodes: manifest.n8n.nodes.length, credentials: manifest.n8n.credentials.length };
+
 export interface Constructed {
 	readonly nodes: ReadonlyMap<string, INodeType>;
 	readonly credentials: ReadonlyMap<string, ICredentialType>;

@@ -168,9 +168,15 @@ export async function startRegistry(): Promise<TestRegistry> {
 	};
 }
 
-/** The same tarball under another version number, as an earlier release would be. */
-export function withVersion(tarball: string, version: string, folder: string): string {
+/** The same tarball under another version number, as an earlier release would be; `change` gets the folder of its files. */
+export function withVersion(
+	tarball: string,
+	version: string,
+	folder: string,
+	change: (files: string) => void = () => undefined,
+): string {
 	execFileSync('tar', ['-xzf', tarball, '-C', folder]);
+	change(path.join(folder, 'package'));
 	const file = path.join(folder, 'package', 'package.json');
 	const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
 	writeFileSync(file, JSON.stringify({ ...manifest, version }, null, 2));

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setPriority } from 'node:os';
-import { assertPackFiles, whenRemoved } from '../packFiles';
+import { assertPackFiles, whenUnloaded } from '../packFiles';
 import { bareEnvironment } from './environment';
 import { PING, PONG } from './heartbeat';
 
@@ -55,13 +55,14 @@ const LAST_WORDS = { kept: 2_000, lines: 3 };
 /**
  * A process of our own that runs a fixed program: no input reaches its command line, and of our environment it gets only
  * what it needs. It is watched while it has work (a process that is stopped or hangs is ended), ends when it has had none
- * for a while, gives way to n8n, and ends with this process or when the pack is removed. Who needs one makes it at first use.
+ * for a while, gives way to n8n, and ends with this process, when the pack is removed, or after its work when the pack was updated. Who
+ * needs one makes it at first use.
  *
  * @throws PackError where the program would be one of another version
  */
 export class OwnProcess<Sent, Received> extends EventEmitter<Events<Received>> {
 	private readonly child: ChildProcess;
-	private readonly idleMs: number;
+	private idleMs: number;
 	private readonly silentMs: number;
 	private readonly keepsAlive: boolean;
 	private lastWords = '';
@@ -103,7 +104,10 @@ export class OwnProcess<Sent, Received> extends EventEmitter<Events<Received>> {
 			this.end('ended', signal ? `it was ended by ${signal}` : `it ended with code ${code}`),
 		);
 		alive.add(this.child);
-		this.forget = whenRemoved(() => this.kill());
+		this.forget = whenUnloaded((how) => {
+			if (how === 'removed' || !this.beat) this.kill();
+			else this.idleMs = 0;
+		});
 		endAllAtExit();
 		this.setBusy(false);
 	}

@@ -1,6 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { DEADLINES } from '../../../lib/engine';
 
+const timeoutSeconds = DEADLINES.totalMs / 1000;
+const firstTokenSeconds = DEADLINES.firstTokenMs / 1000;
+
 /** How an engine is to answer: the same options wherever a node lets a model write. */
 export const chatOptions: readonly INodeProperties[] = [
 	{
@@ -80,7 +83,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		name: 'timeoutSeconds',
 		type: 'number',
 		typeOptions: { minValue: 1 },
-		default: DEADLINES.totalMs / 1000,
+		default: timeoutSeconds,
 		description: 'Maximum time for the whole call, with all engines that are tried',
 	},
 	{
@@ -88,7 +91,7 @@ export const chatOptions: readonly INodeProperties[] = [
 		name: 'firstTokenSeconds',
 		type: 'number',
 		typeOptions: { minValue: 1 },
-		default: DEADLINES.firstTokenMs / 1000,
+		default: firstTokenSeconds,
 		description:
 			'Maximum time until the answer begins. It includes waiting in the engine and reading the prompt.',
 	},

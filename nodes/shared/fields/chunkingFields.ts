@@ -1,13 +1,15 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { CHUNK_DEFAULTS, CODE_LANGUAGE_NAMES } from '../../../lib/chunking';
 
+const { method, size, overlap, unit } = CHUNK_DEFAULTS;
+
 /** How text is cut: the same fields in the Chunker and in Sync. */
 export const chunkingFields: readonly INodeProperties[] = [
 	{
 		displayName: 'Chunking Method',
 		name: 'method',
 		type: 'options',
-		default: CHUNK_DEFAULTS.method,
+		default: method,
 		description: 'Where to split the text',
 		options: [
 			{
@@ -47,7 +49,7 @@ export const chunkingFields: readonly INodeProperties[] = [
 		name: 'chunkSize',
 		type: 'number',
 		typeOptions: { minValue: 1 },
-		default: CHUNK_DEFAULTS.size,
+		default: size,
 		description:
 			'Maximum length of a chunk. Smaller chunks make search more precise; larger chunks give the model more context.',
 	},
@@ -56,14 +58,14 @@ export const chunkingFields: readonly INodeProperties[] = [
 		name: 'chunkOverlap',
 		type: 'number',
 		typeOptions: { minValue: 0 },
-		default: CHUNK_DEFAULTS.overlap,
+		default: overlap,
 		description: 'How much of the end of a chunk is repeated at the start of the next one',
 	},
 	{
 		displayName: 'Measured In',
 		name: 'unit',
 		type: 'options',
-		default: CHUNK_DEFAULTS.unit,
+		default: unit,
 		description: 'Unit of chunk size and overlap',
 		options: [
 			{ name: 'Characters', value: 'characters' },

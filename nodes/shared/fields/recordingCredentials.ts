@@ -1,7 +1,11 @@
 import type { INodeCredentialDescription } from 'n8n-workflow';
 
-/** What a node asks for that keeps its exchanges as records. The node names `localEngineSpaceApiTest` among its methods. */
+/**
+ * What a node asks for that lets engines write and keeps the exchanges as records. The node names `localEngineApiTest` and
+ * `localEngineSpaceApiTest` among its methods.
+ */
 export const recordingCredentials: INodeCredentialDescription[] = [
+	{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
 	{
 		name: 'localEngineSpaceApi',
 		required: false,

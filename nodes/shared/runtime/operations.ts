@@ -61,25 +61,26 @@ export function subtitleOf(resources: readonly Resource[]): string {
 }
 
 function formOf(resources: readonly Resource[]): INodeProperties[] {
-	const [first] = resources;
+	const first = resources[0]?.option.value ?? '';
 	const properties: INodeProperties[] = [
 		{
 			displayName: 'Resource',
 			name: 'resource',
 			type: 'options',
 			noDataExpression: true,
-			default: first?.option.value ?? '',
+			default: first,
 			options: firstThenAlphabet(resources),
 		},
 	];
 	for (const { option, operations } of resources) {
+		const firstOperation = operations[0]?.option.value ?? '';
 		properties.push({
 			displayName: 'Operation',
 			name: 'operation',
 			type: 'options',
 			noDataExpression: true,
 			displayOptions: { show: { resource: [option.value] } },
-			default: operations[0]?.option.value ?? '',
+			default: firstOperation,
 			options: firstThenAlphabet(operations),
 		});
 		for (const operation of operations) {

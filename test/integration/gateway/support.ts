@@ -135,12 +135,12 @@ export const chunkOf = (delta: object, finish: string | null = null): string =>
 		choices: [{ index: 0, delta, finish_reason: finish }],
 	})}\n\n`;
 
-/** Waits for what n8n does in the background, at most 45 s: it starts triggers one after the other. */
+/** Waits for what n8n does in the background, at most two minutes: it starts triggers one after the other. */
 export async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-	const deadline = Date.now() + 45_000;
+	const deadline = Date.now() + 120_000;
 	while (Date.now() < deadline) {
 		if (await what()) return;
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	}
-	throw new Error('it did not become so within 45 s');
+	throw new Error('it did not become so within two minutes');
 }

@@ -84,19 +84,33 @@ describe('the files of the pack', () => {
 		expect(lines).toEqual(['not yet', 2, 2]);
 	});
 
-	it('who waits for the removal is told when n8n has forgotten the modules too, not while it updates', () => {
+	const ticking = `
+		const real = global.setInterval;
+		let tick; global.setInterval = (work) => { tick = work; return { unref: () => 1 }; };
+		pack.whenUnloaded(log);
+		pack.whenUnloaded(() => log('taken back'))();
+		const forgetModules = () => { for (const file of Object.keys(require.cache)) delete require.cache[file]; };`;
+
+	it('who waits until the code is unloaded is told of the removal when n8n has forgotten the modules too', () => {
 		const lines = run(
-			`require('node:timers').setInterval = undefined;
-			const real = global.setInterval;
-			let tick; global.setInterval = (work) => { tick = work; return { unref: () => 1 }; };
-			pack.whenRemoved(() => log('removed'));
-			pack.whenRemoved(() => log('taken back'))();
+			`${ticking}
 			${away} tick(); log('moved away');
-			${back} for (const file of Object.keys(require.cache)) delete require.cache[file];
-			tick(); log('loaded anew');
+			${back} forgetModules(); tick(); log('forgotten');
 			${away} tick();
 			global.setInterval = real;`,
 		);
-		expect(lines).toEqual(['moved away', 'loaded anew', 'removed']);
+		expect(lines).toEqual(['moved away', 'forgotten', 'removed']);
+	});
+
+	it('who waits until the code is unloaded is told of an update when n8n has loaded the new files', () => {
+		const lines = run(
+			`${ticking}
+			${away} tick(); log('moved away');
+			${back} ${update} tick(); log('new files');
+			forgetModules(); tick(); log('forgotten');
+			require(${JSON.stringify(path.join(pack, 'lib', 'support', 'packFiles.ts'))}); tick();
+			global.setInterval = real;`,
+		);
+		expect(lines).toEqual(['moved away', 'new files', 'forgotten', 'updated']);
 	});
 });

@@ -18,6 +18,9 @@ import { modelOf } from '../../../shared/runtime/model';
 import { engineOf } from './chosenEngine';
 import { engineField } from './engineFields';
 
+const { maxTokens, promptTokens } = MEASURE_DEFAULTS;
+const budgetSeconds = MEASURE_DEFAULTS.budgetMs / 1000;
+
 export const measure: Operation = {
 	option: {
 		name: 'Measure',
@@ -42,7 +45,7 @@ export const measure: Operation = {
 			name: 'budgetSeconds',
 			type: 'number',
 			typeOptions: { minValue: 5 },
-			default: MEASURE_DEFAULTS.budgetMs / 1000,
+			default: budgetSeconds,
 			description: 'Maximum time for the measurement. The results until then are reported.',
 		},
 		optionsField([
@@ -51,7 +54,7 @@ export const measure: Operation = {
 				name: 'maxTokens',
 				type: 'number',
 				typeOptions: { minValue: 1 },
-				default: MEASURE_DEFAULTS.maxTokens,
+				default: maxTokens,
 				description: 'Maximum number of tokens in each answer',
 			},
 			{
@@ -67,7 +70,7 @@ export const measure: Operation = {
 				name: 'promptTokens',
 				type: 'number',
 				typeOptions: { minValue: 1 },
-				default: MEASURE_DEFAULTS.promptTokens,
+				default: promptTokens,
 				description: 'Length of each prompt, in tokens',
 			},
 			{

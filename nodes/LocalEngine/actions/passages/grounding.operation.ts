@@ -8,6 +8,8 @@ import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { passagesOf } from './passageInput';
 
+const { embedded: threshold } = GROUNDING_THRESHOLDS;
+
 export const grounding: Operation = {
 	option: {
 		name: 'Check Grounding',
@@ -41,7 +43,7 @@ export const grounding: Operation = {
 				name: 'threshold',
 				type: 'number',
 				typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
-				default: GROUNDING_THRESHOLDS.embedded,
+				default: threshold,
 				description: 'Minimum score of a sentence that counts as supported',
 			},
 		]),

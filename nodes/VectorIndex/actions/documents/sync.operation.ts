@@ -10,6 +10,8 @@ import { forEachGroup } from '../../../shared/runtime/groups';
 import type { Operation } from '../../../shared/runtime/operations';
 import { syncGroup, syncRequestOf } from './syncGroup';
 
+const maxRemovedPercent = MAX_REMOVED * 100;
+
 const contextOption: INodeProperties = {
 	displayName: 'Context',
 	name: 'context',
@@ -129,7 +131,7 @@ export const sync: Operation = {
 				displayName: 'Maximum Deletions (%)',
 				name: 'maxRemovedPercent',
 				type: 'number',
-				default: MAX_REMOVED * 100,
+				default: maxRemovedPercent,
 				typeOptions: { minValue: 0, maxValue: 100 },
 				displayOptions: { show: { '/syncMode': ['mirror'] } },
 				description:

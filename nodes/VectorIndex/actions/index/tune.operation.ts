@@ -8,6 +8,9 @@ import type { Operation } from '../../../shared/runtime/operations';
 import { watched } from '../../../shared/runtime/progress';
 import { showReport } from '../../../shared/runtime/reports';
 
+const { sample } = TUNE_DEFAULTS;
+const budgetMinutes = TUNE_DEFAULTS.budgetMs / 60_000;
+
 export const tune: Operation = {
 	option: {
 		name: 'Tune',
@@ -31,7 +34,7 @@ export const tune: Operation = {
 			name: 'budgetMinutes',
 			type: 'number',
 			typeOptions: { minValue: 0.1, numberPrecision: 1 },
-			default: TUNE_DEFAULTS.budgetMs / 60_000,
+			default: budgetMinutes,
 			description:
 				'Stops testing new settings after this many minutes. The setting being tested is finished first.',
 		},
@@ -40,7 +43,7 @@ export const tune: Operation = {
 			name: 'sample',
 			type: 'number',
 			typeOptions: { minValue: 20 },
-			default: TUNE_DEFAULTS.sample,
+			default: sample,
 			description: 'Number of rows of the index to use as questions',
 		},
 		optionsField(),
