@@ -47,7 +47,7 @@ interface RowWriter {
 function jsonLines(vectors: boolean): RowWriter {
 	return {
 		async rows(points) {
-			const lines = points.map(({ vector, ...point }) => {
+			const lines = points.map(({ vector, pendingSince: _, ...point }) => {
 				const numbers = vectors && vector ? { vector: Array.from(vector, shortest) } : {};
 				return JSON.stringify({ ...point, ...numbers });
 			});

@@ -21,24 +21,37 @@ const SCALED = 100;
  *   The hundred, and not all candidates, because the order must not depend on how many are asked for.
  * - `rrf`: reciprocal rank fusion, Σ 1 / (60 + rank).
  * - `dbsf`: distribution-based: each score as its distance from the mean, in six standard deviations.
+ *
+ * A row that waits for its vector (`isPending`) is judged by its words alone: their score counts for both rankings.
  */
 export function fuse(
 	method: FusionMethod,
 	vector: readonly Ranked[],
 	keyword: readonly Ranked[],
 	vectorWeight: number,
+	isPending: (id: string) => boolean = () => false,
 ): Map<string, number> {
 	const fused = new Map<string, number>();
-	const add = (ranking: readonly Ranked[], scale: (hit: Ranked, rank: number) => number): void => {
-		ranking.forEach((hit, i) => fused.set(hit.id, (fused.get(hit.id) ?? 0) + scale(hit, i + 1)));
+	const add = (
+		ranking: readonly Ranked[],
+		weight: number,
+		scale: (hit: Ranked, rank: number) => number,
+	): void => {
+		ranking.forEach((hit, i) => {
+			const counts = isPending(hit.id) ? 1 : weight;
+			fused.set(hit.id, (fused.get(hit.id) ?? 0) + counts * scale(hit, i + 1));
+		});
 	};
 	if (method === 'rrf') {
-		for (const ranking of [vector, keyword]) add(ranking, (_, rank) => 1 / (RRF_K + rank));
+		for (const ranking of [vector, keyword]) add(ranking, 0.5, (_, rank) => 2 / (RRF_K + rank));
 	} else if (method === 'dbsf') {
-		for (const ranking of [vector, keyword]) add(ranking, byDistribution(ranking));
+		for (const ranking of [vector, keyword]) {
+			const scale = byDistribution(ranking);
+			add(ranking, 0.5, (hit) => 2 * scale(hit));
+		}
 	} else {
-		add(vector, byRange(vector.slice(0, SCALED), vectorWeight));
-		add(keyword, byRange(keyword.slice(0, SCALED), 1 - vectorWeight));
+		add(vector, vectorWeight, byRange(vector.slice(0, SCALED), 1));
+		add(keyword, 1 - vectorWeight, byRange(keyword.slice(0, SCALED), 1));
 	}
 	return fused;
 }

@@ -58,7 +58,9 @@ export function preparePoint(
 		...(context === undefined ? {} : { context }),
 		...(generation === undefined ? {} : { generation }),
 		...(parent === undefined ? {} : { parent }),
+		...(point.pendingSince === undefined || vector ? {} : { pendingSince: time(point.pendingSince) }),
 	};
+	// Without `pendingSince`: a row that got its vector later is not written again because it was pending once.
 	const hash = sha256(
 		JSON.stringify([text, source, start, end, context, generation, parent, metadataJson]),
 		vector ? new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength) : '',
@@ -131,6 +133,11 @@ function offset(value: unknown, name: string): number | undefined {
 	throw new Error(`its ${name} is not a whole number from 0 to ${MAX_OFFSET}`);
 }
 
+function time(value: unknown): number {
+	if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+	throw new Error('its pendingSince is not a time in milliseconds');
+}
+
 /** What a back end read of a row, where a column without a value is undefined. */
 export interface RowFields {
 	readonly id: string | undefined;
@@ -143,12 +150,14 @@ export interface RowFields {
 	readonly generation: string | undefined;
 	/** `{ start, end, text? }` as it was stored. */
 	readonly parent: JsonValue | undefined;
+	readonly pendingSince: number | undefined;
 	readonly vector: Float32Array | undefined;
 }
 
 /** The point of a row: only what it has. */
 export function storedPoint(fields: RowFields): StoredPoint {
-	const { id = '', text = '', source = '', metadata, start, end, context, generation, vector } = fields;
+	const { id = '', text = '', source = '', metadata, start, end, context, generation } = fields;
+	const { pendingSince, vector } = fields;
 	const parent = parentOf(fields.parent);
 	return {
 		id,
@@ -160,6 +169,7 @@ export function storedPoint(fields: RowFields): StoredPoint {
 		...(context !== undefined && { context }),
 		...(generation !== undefined && { generation }),
 		...(parent && { parent }),
+		...(pendingSince !== undefined && { pendingSince }),
 		...(vector && { vector }),
 	};
 }

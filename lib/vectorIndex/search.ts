@@ -80,9 +80,12 @@ async function gather(
 	]);
 	const vectorRanks = sorted(nearest);
 	const keywordRanks = sorted(matching);
+	const waiting = new Set(
+		keywordRanks.flatMap(({ id, point }) => (point.pendingSince === undefined ? [] : [id])),
+	);
 	const scores =
 		query.mode === 'hybrid'
-			? fuse(query.fusion, vectorRanks, keywordRanks, query.vectorWeight)
+			? fuse(query.fusion, vectorRanks, keywordRanks, query.vectorWeight, (id) => waiting.has(id))
 			: new Map([...vectorRanks, ...keywordRanks].map(({ id, score }) => [id, score]));
 	const found = new Map<string, { point: StoredPoint; stages: { vector?: Stage; keyword?: Stage } }>();
 	vectorRanks.forEach(({ id, point, score }, i) =>

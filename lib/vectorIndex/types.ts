@@ -18,6 +18,8 @@ export interface Point {
 	readonly generation?: string;
 	/** The wider window around the text, by offsets, with its text if it is to be handed out. */
 	readonly parent?: { readonly start: number; readonly end: number; readonly text?: string };
+	/** Of a row without a vector: since when its vector is to be computed, in milliseconds since 1970 (see PendingVectors). */
+	readonly pendingSince?: number;
 }
 
 export type StoredPoint = Point & { readonly id: string };
@@ -142,6 +144,8 @@ export interface IndexInfo extends IndexSettings {
 	readonly sources: number;
 	/** Size of the rows and their indexes as they are now; absent where the server does not tell. */
 	readonly bytes?: number;
+	/** Rows whose vector is still to be computed: they are found by their words alone. */
+	readonly pendingVectors: number;
 	/** Rows that the keyword index does not know yet, and are searched one by one; absent where the server does not tell. */
 	readonly unindexedRows?: number;
 	/** Files that rows are in; many make searches slower. Absent where the server does not tell. */
@@ -252,8 +256,42 @@ export interface VectorIndex {
 	tune(options: TuneOptions, call?: CallContext): Promise<TuneReport>;
 	/** A small durable key–value table that lives with the index (ingest keeps its manifest here). */
 	readonly manifest: ManifestStore;
+	/** Rows that were stored before their vectors. */
+	readonly pending: PendingVectors;
 	drop(): Promise<void>;
 	close(): Promise<void>;
+}
+
+/** Rows of an index, and those of them whose vector is still to be computed. */
+export interface VectorCoverage {
+	readonly rows: number;
+	readonly pending: number;
+}
+
+/** A row whose vector is still to be computed. */
+export interface PendingRow {
+	readonly point: StoredPoint;
+	/** What the row has to be like when its vector comes. */
+	readonly hash: string;
+}
+
+/**
+ * Rows can be stored before their vectors: with `pendingSince`, they are found by their words at once, and by meaning when
+ * their vector has been filled in.
+ */
+export interface PendingVectors {
+	/** Cheap enough to be asked with each search. */
+	coverage(): Promise<VectorCoverage>;
+	/** The first rows that wait for a vector, those that wait longest first. */
+	oldest(limit: number): Promise<PendingRow[]>;
+	/**
+	 * Writes vectors; null for a text that has none. Rows that were deleted, changed or filled meanwhile stay as they are.
+	 * Resolves to the number of rows written.
+	 */
+	fill(
+		rows: ReadonlyArray<{ readonly row: PendingRow; readonly vector: Float32Array | null }>,
+		call?: Pick<UpsertCall, 'fingerprint'>,
+	): Promise<number>;
 }
 
 /** Rows of ingest's manifest; `key` is unique, writes replace. Durable when the promise resolves. */

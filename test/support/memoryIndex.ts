@@ -3,6 +3,7 @@ import type {
 	IndexInfo,
 	IndexSettings,
 	ManifestStore,
+	PendingVectors,
 	Point,
 	StoredPoint,
 	UpsertReport,
@@ -24,6 +25,25 @@ export class MemoryIndex implements VectorIndex {
 		private readonly fingerprint: string,
 	) {}
 
+	readonly pending: PendingVectors = {
+		coverage: async () => ({ rows: this.rows.size, pending: this.waiting().length }),
+		oldest: async (limit) =>
+			this.waiting()
+				.slice(0, limit)
+				.map((point) => ({ point, hash: '' })),
+		fill: async (filled) => {
+			for (const { row, vector } of filled) {
+				const { pendingSince: _, ...point } = row.point;
+				this.rows.set(point.id, { ...point, ...(vector && { vector }) });
+			}
+			return filled.length;
+		},
+	};
+
+	private waiting(): StoredPoint[] {
+		return [...this.rows.values()].filter(({ pendingSince }) => pendingSince !== undefined);
+	}
+
 	async settings(): Promise<IndexSettings> {
 		return { dimensions: this.dimensions, fingerprint: this.fingerprint, model: 'test' };
 	}
@@ -32,7 +52,7 @@ export class MemoryIndex implements VectorIndex {
 		return {
 			...(await this.settings()),
 			...{ name: 'memory', version: '1', live: true, backend: 'embedded' },
-			...{ rows: this.rows.size, bytes: 0, vectorIndex: 'none' },
+			...{ rows: this.rows.size, bytes: 0, vectorIndex: 'none', pendingVectors: this.waiting().length },
 			sources: new Set([...this.rows.values()].map(({ source }) => source)).size,
 		};
 	}

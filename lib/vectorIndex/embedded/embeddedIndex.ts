@@ -12,6 +12,7 @@ import type {
 	IndexInfo,
 	IndexSettings,
 	ManifestStore,
+	PendingVectors,
 	Point,
 	SearchCall,
 	SearchQuery,
@@ -28,6 +29,7 @@ import { catalogChanges, Catalog, notFound, tablesOf, type CatalogVersion } from
 import { keywordCoverage } from './keyword';
 import { beginReading, lastTidied } from './tidying/readers';
 import { retryConflicts, translate, type Table } from './lance';
+import { coverageOf, fillPending, oldestPending } from './pending';
 import type { Place } from './place';
 import { vectorIndexOf } from './presets';
 import { fromArrow, release, toArrow } from './rows';
@@ -72,10 +74,27 @@ export class EmbeddedIndex implements VectorIndex {
 		scan: (prefix) => this.scanManifest(prefix),
 	};
 
+	readonly pending: PendingVectors = {
+		coverage: async () => await this.run('reading', ({ rows }) => coverageOf(rows)),
+		oldest: async (limit) => await this.run('reading', ({ rows }) => oldestPending(rows, limit)),
+		fill: async (filled, { fingerprint } = {}) => {
+			const { rows, schema, entry, maintenance, inTurn } = await this.current(true);
+			checkCompatible(this.name, entry.settings, { fingerprint });
+			const written = await inTurn(() =>
+				retryConflicts(`writing to the index "${this.name}"`, () =>
+					fillPending(rows, schema, entry.settings, filled),
+				),
+			);
+			maintenance.wrote(written);
+			await inTurn(() => maintenance.settle());
+			return written;
+		},
+	};
+
 	async info(): Promise<IndexInfo> {
 		return await this.run('reading', async ({ rows, version, live, entry }) => {
-			const [count, stats, kind, sources, coverage, tidied] = await Promise.all([
-				rows.countRows(),
+			const [vectors, stats, kind, sources, coverage, tidied] = await Promise.all([
+				coverageOf(rows),
 				rows.stats(),
 				vectorIndexOf(rows),
 				tally(rows, 'source'),
@@ -88,8 +107,9 @@ export class EmbeddedIndex implements VectorIndex {
 				version,
 				live,
 				backend: 'embedded',
-				rows: count,
+				rows: vectors.rows,
 				sources: sources.size,
+				pendingVectors: vectors.pending,
 				bytes: stats.totalBytes,
 				unindexedRows: coverage.unindexed,
 				fragments: stats.fragmentStats.numFragments,

@@ -3,6 +3,7 @@ import {
 	Field,
 	FixedSizeList,
 	Float32,
+	Float64,
 	Int32,
 	List,
 	makeData,
@@ -33,6 +34,7 @@ export function toArrow(points: readonly PreparedPoint[], schema: Schema, dimens
 		metadata: texts(points.map(({ metadataJson }) => metadataJson)),
 		facets: lists(points.map(({ facets }) => facets)),
 		terms: terms(points.map(({ searched }) => searched)),
+		pending: times(points.map(({ point }) => point.pendingSince)),
 		vector: vectors(
 			points.map(({ vector }) => vector),
 			dimensions,
@@ -67,7 +69,7 @@ export function* fromArrow(batch: RecordBatch): Generator<StoredPoint> {
 			return typeof value === 'string' ? value : undefined;
 		};
 	};
-	const integer = (name: string): ((row: number) => number | undefined) => {
+	const number = (name: string): ((row: number) => number | undefined) => {
 		const column = batch.getChild(name);
 		return (row) => {
 			const value: unknown = column?.get(row);
@@ -76,7 +78,7 @@ export function* fromArrow(batch: RecordBatch): Generator<StoredPoint> {
 	};
 	const [ids, contents, sources, contexts] = [text('id'), text('text'), text('source'), text('context')];
 	const [generations, parents, metadatas] = [text('generation'), text('parent'), text('metadata')];
-	const [starts, ends] = [integer('start'), integer('end')];
+	const [starts, ends, pending] = [number('start'), number('end'), number('pending')];
 	const vectorColumn = batch.getChild('vector');
 	for (let row = 0; row < batch.numRows; row++) {
 		const json = metadatas(row) ?? '{}';
@@ -91,6 +93,7 @@ export function* fromArrow(batch: RecordBatch): Generator<StoredPoint> {
 			context: contexts(row),
 			generation: generations(row),
 			parent: parent === undefined ? undefined : readJson(parent),
+			pendingSince: pending(row),
 			vector: vectorOf(vectorColumn?.get(row)),
 		});
 	}
@@ -156,6 +159,15 @@ function integers(values: ReadonlyArray<number | undefined>): Vector<Int32> {
 		return value ?? 0;
 	});
 	return makeVector(makeData({ type: new Int32(), length: values.length, ...validity.fields, data }));
+}
+
+function times(values: ReadonlyArray<number | undefined>): Vector<Float64> {
+	const validity = new Validity(values.length);
+	const data = Float64Array.from(values, (value, row) => {
+		if (value === undefined) validity.clear(row);
+		return value ?? 0;
+	});
+	return makeVector(makeData({ type: new Float64(), length: values.length, ...validity.fields, data }));
 }
 
 function lists(values: ReadonlyArray<readonly string[]>): Vector<List<Utf8>> {

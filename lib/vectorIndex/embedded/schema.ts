@@ -1,4 +1,4 @@
-import { Field, FixedSizeList, Float32, Int32, List, Schema, Utf8 } from 'apache-arrow';
+import { Field, FixedSizeList, Float32, Float64, Int32, List, Schema, Utf8 } from 'apache-arrow';
 
 /**
  * Marks a column as the key when the table is made. Without it two processes that merge the same new keys both insert
@@ -22,6 +22,7 @@ export function rowSchema(dimensions: number): Schema {
 		new Field('metadata', new Utf8(), false), // JSON
 		new Field('facets', new List(new Field('item', new Utf8(), true)), false),
 		new Field('terms', new Utf8(), false),
+		new Field('pending', new Float64(), true), // since when its vector is to be computed, in milliseconds
 		new Field('vector', new FixedSizeList(dimensions, new Field('item', new Float32(), true)), true),
 	]);
 }
@@ -37,4 +38,5 @@ export const POINT_COLUMNS = [
 	'generation',
 	'parent',
 	'metadata',
+	'pending',
 ] as const;

@@ -7,7 +7,7 @@ import type { BuildPurpose, IndexEntry, IndexSettings, SearchSettings } from '..
 import { shownName } from './alias';
 import { FACETS } from './filter';
 import { type QdrantClient, request } from './client';
-import { DENSE, SPARSE } from './payload';
+import { DENSE, PENDING, SPARSE } from './payload';
 import { PRESETS } from './presets';
 import {
 	aliases,
@@ -311,6 +311,7 @@ async function make(
 	for (const field of [FACETS, 'source', 'generation']) {
 		await index(client, collection, name, { field_name: field, field_schema: 'keyword' });
 	}
+	await index(client, collection, name, { field_name: PENDING, field_schema: 'integer' });
 	if (layout.tenantField !== undefined) {
 		const field_schema = { type: 'keyword', is_tenant: true } as const;
 		await index(client, collection, name, { field_name: `metadata.${layout.tenantField}`, field_schema });

@@ -12,6 +12,9 @@ import { documentVector } from './sparse';
 export const DENSE = 'dense';
 export const SPARSE = 'keywords';
 
+/** The field of rows without a vector that says since when theirs is to be computed. */
+export const PENDING = 'pending';
+
 /** What a hit is made of; facets and the like stay on the server. */
 export const POINT_FIELDS = [
 	'id',
@@ -23,6 +26,7 @@ export const POINT_FIELDS = [
 	'generation',
 	'parent',
 	'metadata',
+	PENDING,
 ];
 
 /** Qdrant takes UUIDs and integers only: the same id always becomes the same UUID, which makes repeated writes safe. */
@@ -33,7 +37,7 @@ export function pointId(id: string): string {
 export function toPoint(prepared: PreparedPoint): Schemas['PointStruct'] {
 	const { point, vector, hash, searched } = prepared;
 	const terms = termsOf(searched);
-	const { id, text, source, start, end, context, generation, parent, metadata } = point;
+	const { id, text, source, start, end, context, generation, parent, metadata, pendingSince } = point;
 	// Qdrant's own fields are filtered the same way as metadata.
 	const own = Object.entries({ source, start, end, generation });
 	const leaves = [
@@ -48,7 +52,7 @@ export function toPoint(prepared: PreparedPoint): Schemas['PointStruct'] {
 		},
 		payload: {
 			...{ id, text, source, hash, [FACETS]: facetsOf(leaves), ...orders(leaves) },
-			...compact({ start, end, context, generation, parent, metadata }),
+			...compact({ start, end, context, generation, parent, metadata, [PENDING]: pendingSince }),
 		},
 	};
 }
@@ -89,6 +93,7 @@ export function fromRecord({ payload, vector }: { payload?: unknown; vector?: un
 		context: asString(fields.context),
 		generation: asString(fields.generation),
 		parent: fields.parent,
+		pendingSince: asNumber(fields[PENDING]),
 		vector: isDense(vector) ? Float32Array.from(vector[DENSE]) : undefined,
 	});
 }

@@ -14,6 +14,7 @@ import type {
 	IndexInfo,
 	IndexSettings,
 	ManifestStore,
+	PendingVectors,
 	Point,
 	SearchCall,
 	SearchQuery,
@@ -34,6 +35,7 @@ import { keysOf, type CollectionVersion } from './states';
 import { toQdrant } from './filter';
 import { manifestOf, nextOffset } from './manifest';
 import { fromRecord, DENSE, POINT_FIELDS, pointId, toPoint } from './payload';
+import { coverageOf, fillPending, oldestPending } from './pending';
 import { GRID, PRESETS } from './presets';
 import { stagesOf } from './stages';
 import { upsertPoints } from './write';
@@ -75,11 +77,21 @@ export class QdrantIndex implements VectorIndex {
 		return { client, keys: keysOf(collection), settings };
 	});
 
+	readonly pending: PendingVectors = {
+		coverage: async () => await this.run((current) => coverageOf(current, this.doing('Counting'))),
+		oldest: async (limit) => await this.run((current) => oldestPending(current, limit, this.doing('Reading'))),
+		fill: async (filled, { fingerprint } = {}) => {
+			const current = await this.current(true);
+			checkCompatible(this.name, current.settings, { fingerprint });
+			return await fillPending(current, filled, this.doing('Writing to'));
+		},
+	};
+
 	async info(): Promise<IndexInfo> {
 		const { client, collection, version, live, settings } = await this.current(true);
 		const doing = this.doing('Reading');
-		const [rows, about, sources] = await Promise.all([
-			this.count(),
+		const [{ rows, pending }, about, sources] = await Promise.all([
+			this.pending.coverage(),
 			request(doing, () => client.getCollection(collection)),
 			this.tally('source'),
 		]);
@@ -93,6 +105,7 @@ export class QdrantIndex implements VectorIndex {
 			backend: 'qdrant',
 			rows,
 			sources: sources.size,
+			pendingVectors: pending,
 			vectorIndex: indexed ? 'HNSW' : 'none',
 		};
 	}

@@ -8,17 +8,18 @@ export async function upsertPoints(
 	collection: string,
 	points: ReadonlyArray<Schemas['PointStruct']>,
 	doing: string,
+	only: Pick<Schemas['PointsList'], 'update_mode' | 'update_filter'> = {},
 ): Promise<void> {
 	if (points.length === 0) return;
 	try {
-		await request(doing, () => client.upsert(collection, { wait: true, points: [...points] }));
+		await request(doing, () => client.upsert(collection, { wait: true, points: [...points], ...only }));
 	} catch (thrown) {
 		const slow =
 			thrown instanceof IndexError && thrown.kind === 'timeout' && !(thrown instanceof NoAnswerError);
 		const divisible = thrown instanceof TooLargeError || slow;
 		if (!divisible || points.length === 1) throw thrown;
 		const middle = Math.ceil(points.length / 2);
-		await upsertPoints(client, collection, points.slice(0, middle), doing);
-		await upsertPoints(client, collection, points.slice(middle), doing);
+		await upsertPoints(client, collection, points.slice(0, middle), doing, only);
+		await upsertPoints(client, collection, points.slice(middle), doing, only);
 	}
 }

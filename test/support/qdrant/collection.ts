@@ -77,12 +77,17 @@ export class Collection {
 		return { operation_id: this.operations, status: 'completed' };
 	}
 
-	upsert(points: readonly Json[]): JsonObject {
+	upsert({ points: given, update_mode = 'upsert', update_filter }: JsonObject): JsonObject {
+		const points = asList(given);
 		if (points.length === 0) throw new Refusal(400, 'Bad request: Empty update request');
 		const version = this.operations + 1;
 		const ready = points.map((each, i) => this.read(asObject(each), i, version)); // all or nothing
 		this.operations = version;
-		for (const point of ready) this.points.set(point.id, point);
+		for (const point of ready) {
+			const there = this.points.get(point.id);
+			const wanted = there ? update_mode !== 'insert_only' : update_mode !== 'update_only';
+			if (wanted && (!there || matches(there, update_filter))) this.points.set(point.id, point);
+		}
 		return { operation_id: version, status: 'completed' };
 	}
 
@@ -112,7 +117,9 @@ export class Collection {
 		});
 	}
 
-	scroll({ filter, limit = 10, offset, with_payload = true, ...options }: JsonObject): JsonObject {
+	scroll({ filter, limit = 10, offset, order_by, with_payload = true, ...options }: JsonObject): JsonObject {
+		if (isObject(order_by))
+			return this.scrollInOrder(order_by, { filter: filter ?? null, limit, with_payload, ...options });
 		const from = offset === undefined || offset === null ? undefined : toId(offset);
 		const rows = this.select(filter).filter(({ id }) => from === undefined || compareIds(id, from) >= 0);
 		const page = rows.slice(0, Number(limit));
@@ -120,6 +127,21 @@ export class Collection {
 			points: page.map((point) => this.show(point, { with_payload, ...options })),
 			next_page_offset: rows[Number(limit)]?.id ?? null,
 		};
+	}
+
+	/** Points without the field are left out, and there is no next page. */
+	private scrollInOrder(order: JsonObject, { filter, limit, ...options }: JsonObject): JsonObject {
+		const key = textOf(order.key);
+		if (!this.indexes.has(key))
+			throw new Refusal(
+				400,
+				`Bad request: No range index for \`order_by\` key: \`${key}\`. Please create one to use \`order_by\`. Check https://qdrant.tech/documentation/concepts/indexing/#payload-index to see which payload schemas support Range conditions`,
+			);
+		const sign = order.direction === 'desc' ? -1 : 1;
+		const rows = this.select(filter).filter(({ payload }) => typeof payload[key] === 'number');
+		rows.sort((a, b) => sign * (Number(a.payload[key]) - Number(b.payload[key])));
+		const page = rows.slice(0, Number(limit));
+		return { points: page.map((point) => this.show(point, options)), next_page_offset: null };
 	}
 
 	count(filter: Json | undefined): JsonObject {

@@ -192,7 +192,7 @@ function within(
 		case 'PUT index':
 			return collection.createIndex(textOf(fields.field_name), fields.field_schema ?? null);
 		case 'PUT points':
-			return collection.upsert(asList(fields.points));
+			return collection.upsert(fields);
 		case 'POST points':
 			return collection.retrieve(fields);
 		case 'POST points/scroll':
