@@ -105,6 +105,11 @@ export class EncoderEmbedder implements Embedder {
 		return makeFingerprint({ model, dimensions, queryPrefix, documentPrefix }, probes);
 	}
 
+	estimateMs(characters: number): number | undefined {
+		const ms = this.encoder.pool.pace.msFor(characters);
+		return ms === undefined ? undefined : ms / this.encoder.pool.processes;
+	}
+
 	/** A text of any length up to 100,000 tokens, in windows of `maxTokens`. */
 	async tokenVectors(text: string, call?: CallContext): Promise<TokenStates> {
 		return await encoderTokenVectors(this.encoder, text, { windowTokens: this.maxTokens, ...call });
@@ -139,6 +144,7 @@ export class EncoderEmbedder implements Embedder {
 		const tokenizer = await encoder.tokenizer();
 		const ids = await this.read(tokenizer.scan(text), text, room);
 		const tokens = ids.length + specials;
+		if (ids.length <= room) encoder.pool.pace.read(text.length, ids.length);
 		if (ids.length === 0) return { vector: new Float32Array(this.dimensions), empty: true, tokens };
 		if (ids.length <= room) {
 			const vector = await this.run(ids, kind, signal);

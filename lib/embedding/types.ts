@@ -54,6 +54,11 @@ export interface Embedder {
 	embedQuery(text: string, call?: CallContext): Promise<Float32Array>;
 	/** What an engine gives for the probe texts is believed for ten minutes; `fresh` asks it again now. */
 	fingerprint(call?: CallContext & { readonly fresh?: boolean }): Promise<Fingerprint>;
+	/**
+	 * Milliseconds that texts of so many characters take in all, as measured in this process; undefined before anything was.
+	 * Absent where nobody has to wait (the fast tier) or only an engine knows.
+	 */
+	estimateMs?(characters: number): number | undefined;
 	/** Tokens of the model's own tokenizer, special tokens included, where it is known locally. */
 	countTokens?(text: string): number;
 	/**

@@ -24,7 +24,7 @@ export async function* embedGroups(
 	}
 }
 
-/** Embeds the pieces' texts, each different one once, unless the vector is known already. */
+/** Embeds the pieces' texts, each different one once, unless the vector is known already or all that is left is put off. */
 export async function embedPieces(pieces: readonly GroupPiece[], run: Run): Promise<void> {
 	const waiting = new Map<string, GroupPiece[]>();
 	for (const entry of pieces) {
@@ -41,6 +41,13 @@ export async function embedPieces(pieces: readonly GroupPiece[], run: Run): Prom
 		else waiting.set(key, [entry]);
 	}
 	if (waiting.size === 0) return;
+	if (run.deferral.defers([...waiting].map(([, [first]]) => first?.piece.embedText.length ?? 0))) {
+		for (const entry of [...waiting.values()].flat()) {
+			entry.vector = 'pending';
+			entry.work.pendingVectors++;
+		}
+		return;
+	}
 	const started = performance.now();
 	const queue = [...waiting];
 	const texts = queue.map(([, [first]]) => first?.piece.embedText ?? '');

@@ -27,8 +27,8 @@ export interface Group {
 export interface GroupPiece {
 	readonly work: Work;
 	readonly piece: Piece;
-	/** Absent until embedded; null: the text has no vector. */
-	vector?: Float32Array | null;
+	/** Absent until embedded; null: the text has no vector; `pending`: it is computed later. */
+	vector?: Float32Array | null | 'pending';
 }
 
 /** Cuts the documents and gathers the pieces of many small ones, or a part of a large one, into groups. */

@@ -116,7 +116,7 @@ export function toPoint(
 		readonly extracted: ExtractedText;
 		readonly metadata?: Metadata;
 	},
-	vector: Float32Array | null,
+	vector: Float32Array | null | 'pending',
 ): Point {
 	const { chunk, context } = piece;
 	const { extracted } = document;
@@ -137,7 +137,7 @@ export function toPoint(
 			// What the user says about a document wins over what was found in it.
 			...document.metadata,
 		},
-		...(vector === null ? {} : { vector }),
+		...(vector === 'pending' ? { pendingSince: Date.now() } : vector === null ? {} : { vector }),
 		...(context === undefined ? {} : { context }),
 		...(parent ? { parent: { ...parent, text: extracted.text.slice(parent.start, parent.end) } } : {}),
 	};

@@ -4,6 +4,7 @@ import type { VectorIndex } from '../vectorIndex';
 import { chunkSync, type ChunkOptions, type Complete, type Embed } from '../chunking';
 import { createSlicer, RecentMap } from '../support';
 import { MAX_REMOVED } from './defaults';
+import { Deferral } from './vectors/deferral';
 import { IngestError } from './errors';
 import { DOCUMENT_LIMITS } from './documents';
 import { hashSettings } from './fingerprints';
@@ -39,6 +40,8 @@ export interface Run {
 	 * once. `null` stands for a text without a vector.
 	 */
 	readonly vectors: RecentMap<Float32Array | null>;
+	/** Whether what is still to be embedded is put off. */
+	readonly deferral: Deferral;
 	readonly tally: Tally;
 	readonly progress: Progress;
 	/** One slicer for all stages: many small documents hold the event loop as well as a large one. */
@@ -75,6 +78,7 @@ export async function startRun(options: SyncOptions, signal: AbortSignal, progre
 	const chunking = withTokenCounter(options.chunking, embedder);
 	// Options that cannot work are the caller's mistake, not every document's.
 	if (chunking.method !== 'semantic') chunkSync('', chunking);
+	const tally = new Tally();
 	const fingerprint = preview
 		? (await compareSpace(index, embedder, { signal })).now
 		: await assertIndexSpace(index, embedder, { signal }, { chunking, context });
@@ -86,7 +90,13 @@ export async function startRun(options: SyncOptions, signal: AbortSignal, progre
 		settingsHash: hashSettings(chunking, context, fingerprint.id),
 		seen: new SourceSet(),
 		vectors: new RecentMap(VECTOR_BYTES, (vector) => (vector?.byteLength ?? 0) + ENTRY_BYTES),
-		tally: new Tally(),
+		tally,
+		// Chunks that are found by meaning have their vectors' price paid already.
+		deferral: new Deferral(
+			embedder,
+			chunking.method === 'semantic' ? undefined : options.waitForVectorsMs,
+			tally,
+		),
 		turn: createSlicer(),
 		embed: async (texts) => await vectorsOf(embedder, texts, { signal }),
 	};
@@ -105,6 +115,7 @@ export class Tally {
 	readonly timings = { readMs: 0, chunkMs: 0, embedMs: 0, writeMs: 0 };
 	chunks = 0;
 	embedded = 0;
+	pendingVectors = 0;
 	tokens = 0;
 	removalSkipped: SyncReport['removalSkipped'];
 	failures = 0;
@@ -130,6 +141,7 @@ export class Tally {
 		}
 		this.states[outcome.state]++;
 		if (outcome.state === 'added' || outcome.state === 'changed') this.chunks += outcome.chunks;
+		this.pendingVectors += outcome.pendingVectors ?? 0;
 	}
 
 	/** Documents that have an outcome, removed ones left out. */
@@ -154,6 +166,7 @@ export class Tally {
 			failed: this.failed,
 			chunks: this.chunks,
 			embedded: this.embedded,
+			pendingVectors: this.pendingVectors,
 			tokens: this.tokens,
 			...(this.removalSkipped ? { removalSkipped: this.removalSkipped } : {}),
 			timings: { totalMs: this.elapsedMs, ...this.timings },

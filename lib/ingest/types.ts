@@ -46,6 +46,12 @@ export interface SyncOptions {
 	readonly maxRemoved?: number;
 	/** Only tells what would become of each document: nothing is written, and only mails and archives are opened. */
 	readonly preview?: boolean;
+	/**
+	 * How long the run may wait for vectors, in milliseconds. Where they would take longer (as the embedder estimates) what is
+	 * left is stored without: found by its words at once, and by meaning when `finishVectors` has computed them. Default: as
+	 * long as it takes. Nothing is put off for an embedder that cannot estimate, or where documents are cut by meaning.
+	 */
+	readonly waitForVectorsMs?: number;
 	/** Bounds on one document; see `DOCUMENT_LIMITS` for the defaults. */
 	readonly limits?: Partial<DocumentLimits>;
 }
@@ -65,6 +71,8 @@ export interface DocumentOutcome {
 	readonly source: string;
 	readonly state: DocumentState;
 	readonly chunks: number;
+	/** Chunks of it whose vector is still to be computed. */
+	readonly pendingVectors?: number;
 	/** For `failed`: what happened and what to do. */
 	readonly reason?: string;
 	/** What was changed on the way in, for a document that was stored all the same. */
@@ -85,6 +93,8 @@ export interface SyncReport {
 	readonly chunks: number;
 	/** Chunks whose vector was computed in this run; the others had it already. */
 	readonly embedded: number;
+	/** Chunks that were stored before their vector: `finishVectors` computes it. */
+	readonly pendingVectors: number;
 	/** Tokens the embedder counted, where it counts. */
 	readonly tokens: number;
 	/** Why mirror mode removed nothing although it might have. */

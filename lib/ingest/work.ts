@@ -14,6 +14,8 @@ export class Work {
 	readonly generation: string;
 	/** Pieces made of it so far; all of them once `closed`. */
 	pieces = 0;
+	/** Of these, pieces that are stored before their vector. */
+	pendingVectors = 0;
 	/** Why it cannot be stored. */
 	failure: string | undefined;
 	/** Something went wrong in company: it is taken out of the stream and written again by itself. */
@@ -79,6 +81,7 @@ export class Work {
 	async *cut(run: Run): AsyncGenerator<Piece, void, undefined> {
 		const extracted = await this.extract(run);
 		this.pieces = 0;
+		this.pendingVectors = 0;
 		const titled = { ...extracted, title: extracted.title ?? titleFromName(this.source) };
 		for await (const piece of piecesOf(titled, run, { signal: run.signal })) {
 			this.pieces++;
@@ -98,7 +101,10 @@ export class Work {
 		const shared = { source, position: document.position, ...(warnings.length > 0 ? { warnings } : {}) };
 		if (this.failure !== undefined) return { ...shared, state: 'failed', chunks: 0, reason: this.failure };
 		if (this.doneElsewhere) return { ...shared, state: 'unchanged', chunks: this.previous?.chunks ?? 0 };
-		return { ...shared, state: this.wasComplete ? 'changed' : 'added', chunks: this.pieces };
+		return {
+			...{ ...shared, state: this.wasComplete ? 'changed' : 'added', chunks: this.pieces },
+			...(this.pendingVectors > 0 ? { pendingVectors: this.pendingVectors } : {}),
+		};
 	}
 
 	/** A complete version of the document was there before. */

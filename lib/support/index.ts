@@ -9,6 +9,7 @@ export * from './packFiles';
 export * from './plainJson';
 export * from './inOrder';
 export * from './json';
+export * from './lease';
 export * from './lines';
 export * from './process';
 export * from './recentMap';

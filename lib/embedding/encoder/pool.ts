@@ -1,5 +1,6 @@
 import { packFailure } from '../../support';
 import { EmbeddingError } from '../errors';
+import { Pace } from './pace';
 import { EncoderProcess, type Ending } from './process';
 import type { EncoderOutput, ModelFiles } from './protocol';
 import { nativeRuntime, PROGRAM, wasmRuntime, type Runtime } from './runtime';
@@ -54,6 +55,8 @@ export class EncoderPool {
 	private failedStarts = 0;
 	private refused?: { readonly error: EmbeddingError; readonly until: number };
 	private nativeUsable = true;
+	/** How fast one process is, as measured so far. */
+	readonly pace = new Pace();
 
 	constructor(private readonly options: EncoderPoolOptions) {
 		this.limit = options.processes ?? 1;
@@ -166,7 +169,7 @@ export class EncoderPool {
 			{ runtime, files: { model, modelFile, modelHash, wordTable }, nodeFlags, program, idleMs, silentMs },
 			{
 				onReady: () => (this.failedStarts = 0),
-				onResult: (id, result) => this.finish(member, id, result),
+				onResult: (id, result, ms) => this.finish(member, id, result, ms),
 				onEnd: (ending) => this.bury(member, ending),
 			},
 		);
@@ -180,10 +183,11 @@ export class EncoderPool {
 		return (this.nativeUsable ? findNative() : undefined) ?? wasmRuntime();
 	}
 
-	private finish(member: Member, id: number, result: Float32Array | Error): void {
+	private finish(member: Member, id: number, result: Float32Array | Error, ms: number): void {
 		const job = member.jobs.get(id);
 		member.jobs.delete(id);
 		member.process.setBusy(member.jobs.size > 0);
+		if (job && !(result instanceof Error)) this.pace.computed(job.ids.length, ms);
 		if (job && !job.done) {
 			if (result instanceof Error) {
 				job.reject(

@@ -12,7 +12,8 @@ export interface Ending extends ProcessEnding {
 
 export interface ProcessEvents {
 	onReady(): void;
-	onResult(id: number, result: Float32Array | Error): void;
+	/** `ms`: how long it took to compute, without waiting. */
+	onResult(id: number, result: Float32Array | Error, ms: number): void;
 	/** Exactly once, whatever happened. */
 	onEnd(ending: Ending): void;
 }
@@ -75,7 +76,12 @@ export class EncoderProcess {
 		} else if (message.type === 'broken') {
 			this.broken = message;
 		} else {
-			this.events.onResult(message.id, message.type === 'result' ? message.data : new Error(message.message));
+			const isResult = message.type === 'result';
+			this.events.onResult(
+				message.id,
+				isResult ? message.data : new Error(message.message),
+				isResult ? message.ms : 0,
+			);
 		}
 	}
 }

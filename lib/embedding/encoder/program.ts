@@ -79,7 +79,9 @@ function feeds({ runtime: { Tensor }, words }: Encoder, ids: Int32Array): Record
 
 async function answer(encoder: Encoder, { id, ids, output }: EncoderRequest): Promise<void> {
 	try {
-		void send({ type: 'result', id, data: await compute(encoder, ids, output) });
+		const started = performance.now();
+		const data = await compute(encoder, ids, output);
+		void send({ type: 'result', id, data, ms: performance.now() - started });
 	} catch (error) {
 		void send({ type: 'failed', id, message: messageOf(error) });
 	}

@@ -25,5 +25,5 @@ export type EncoderMessage =
 	| { readonly type: 'ready' }
 	/** It cannot start; the process ends. `model`: the file is missing or not the one it should be. */
 	| { readonly type: 'broken'; readonly cause: 'model' | 'runtime'; readonly message: string }
-	| { readonly type: 'result'; readonly id: number; readonly data: Float32Array }
+	| { readonly type: 'result'; readonly id: number; readonly data: Float32Array; readonly ms: number }
 	| { readonly type: 'failed'; readonly id: number; readonly message: string };

@@ -14,6 +14,7 @@ import { create } from './index/create.operation';
 import { drop } from './index/drop.operation';
 import { evaluate } from './index/evaluate.operation';
 import { exportOperation } from './index/export.operation';
+import { finishVectorsOperation } from './index/finishVectors.operation';
 import { info } from './index/info.operation';
 import { list } from './index/list.operation';
 import { snapshot } from './index/snapshot.operation';
@@ -39,6 +40,7 @@ export const resources: readonly Resource[] = [
 			progressOperation,
 			list,
 			create,
+			finishVectorsOperation,
 			evaluate,
 			tune,
 			migrate,

@@ -10,6 +10,7 @@ import {
 	openIndex,
 	type VectorIndex,
 } from '../../../lib/vectorIndex';
+import { noticeIndex } from './backgroundVectors';
 import type { NodeContext } from './context';
 import { egressOf } from './egress';
 import { embedderFor, embedderOfIndex } from './embedders';
@@ -107,7 +108,10 @@ export async function addressInDefaultSpace(item: NodeItem): Promise<IndexAddres
 
 /** Opens the index an operation works on. @throws IndexError `notFound`, `invalidName` */
 export async function openIndexFor(item: NodeItem): Promise<VectorIndex> {
-	return await openIndex(await addressFor(item));
+	const address = await addressFor(item);
+	const index = await openIndex(address);
+	noticeIndex(address, index);
+	return index;
 }
 
 /** An index with the embedding model it was built with. */
@@ -130,6 +134,7 @@ export async function openOrCreateIndex(
 	const { context, index: itemIndex, signal } = item;
 	const existing = named ? await openIndex(address) : await openIfThere(address);
 	if (existing) {
+		noticeIndex(address, existing);
 		const { model } = await existing.settings();
 		return { index: existing, embedder: await embedderOfIndex(context, model, itemIndex) };
 	}

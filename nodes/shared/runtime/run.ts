@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { resumeVectors } from './backgroundVectors';
 import type { NodeContext } from './context';
 import { NodeForm } from './nodeForm';
 import { NodeItem } from './nodeItem';
@@ -18,6 +19,7 @@ export class Run {
 		fields: readonly INodeProperties[],
 		readonly tool?: ToolForm,
 	) {
+		resumeVectors();
 		this.form = new NodeForm(fields, context.getNode().parameters);
 	}
 
@@ -48,4 +50,7 @@ export const itemOf = (
 	context: NodeContext,
 	fields: readonly INodeProperties[],
 	itemIndex: number,
-): NodeItem => new NodeItem(context, new NodeForm(fields, context.getNode().parameters), itemIndex);
+): NodeItem => {
+	resumeVectors();
+	return new NodeItem(context, new NodeForm(fields, context.getNode().parameters), itemIndex);
+};

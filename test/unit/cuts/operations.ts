@@ -47,6 +47,15 @@ async function store(process: Process, version: 1 | 2, mode: 'add' | 'mirror'): 
 	if (report.failures > 0) throw new Error(report.failed[0]?.reason);
 }
 
+/** Stores the documents as a sync does whose vectors would take too long. */
+async function storeFirst(process: Process): Promise<void> {
+	const slow = Object.assign(new WordEmbedder(), { estimateMs: () => 3_600_000 });
+	const options = { index: await open(process), chunking, mode: 'add', waitForVectorsMs: 1 } as const;
+	const report = await process.ingest.syncAll(documents(1), { ...options, embedder: slow });
+	if (report.failures > 0 || report.pendingVectors !== report.chunks)
+		throw new Error(report.failed[0]?.reason ?? `${report.pendingVectors} of ${report.chunks} wait`);
+}
+
 const first = async (process: Process): Promise<void> => await store(process, 1, 'add');
 const nothing = async (): Promise<void> => undefined;
 
@@ -232,6 +241,24 @@ export const OPERATIONS: readonly Operation[] = [
 		run: async (process) => await store(process, 2, 'add'),
 	},
 	{ name: 'sync as a mirror', prepare: first, run: async (process) => await store(process, 2, 'mirror') },
+	{
+		name: 'sync that stores before the vectors',
+		prepare: nothing,
+		run: async (process) => await storeFirst(process),
+	},
+	{
+		name: 'finishVectors',
+		prepare: async (process) => {
+			await storeFirst(process);
+			await process.ingest.deleteDocuments(await open(process), ['manual-3.md']);
+		},
+		run: async (process) => await process.ingest.finishVectors(await open(process), embedder),
+	},
+	{
+		name: 'migrate before the vectors are complete',
+		prepare: storeFirst,
+		run: migrate,
+	},
 	{ name: 'migrate', prepare: first, run: migrate },
 	{
 		name: 'rollBack',

@@ -56,10 +56,11 @@ export async function contentOf(
 ): Promise<{ rows: Map<string, string>; copies: number; manifest: Map<string, JsonValue> }> {
 	const rows = new Map<string, string>();
 	let scanned = 0;
-	for await (const { vector, ...row } of index.scan()) {
+	for await (const { vector, pendingSince, ...row } of index.scan()) {
 		const bits =
 			vector && Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64');
-		rows.set(row.id, JSON.stringify([row, bits]));
+		// Since when it waits differs from run to run, that it does must not.
+		rows.set(row.id, JSON.stringify([row, bits, pendingSince !== undefined]));
 		scanned++;
 	}
 	const manifest = new Map<string, JsonValue>();

@@ -7,6 +7,7 @@ import {
 	sourcesOf,
 } from '../../../../lib/answering';
 import type { ChatMessage } from '../../../../lib/engine';
+import { isObject } from '../../../../lib/support';
 import { batchingOption } from '../../../shared/fields/batchingOption';
 import { chatOptions } from '../../../shared/fields/chatOptions';
 import { modelField } from '../../../shared/fields/modelField';
@@ -86,6 +87,8 @@ export const answer: Operation = {
 				return {
 					json: {
 						...asJson(cited),
+						// Search says so while passages are missing from what is found by meaning.
+						...(isObject(item.json.vectors) && { vectors: item.json.vectors }),
 						fallback: fallbackOf(run, cited.result),
 						...recorded,
 						call: callDetails(cited.result),

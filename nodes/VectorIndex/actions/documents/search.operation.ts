@@ -18,6 +18,7 @@ import { questionOf, writtenQuestionOf } from '../../../shared/runtime/question'
 import { answerWithPassages } from '../../../shared/runtime/passagesForModel';
 import { rerankerFor } from '../../../shared/runtime/rerank';
 import { filterOf, searchSettings } from '../../../shared/runtime/searchSettings';
+import { coverageAsJson, tellCoverage } from '../../../shared/runtime/vectorCoverage';
 import { hitAsJson } from './rows';
 
 const limitField: INodeProperties = {
@@ -119,6 +120,7 @@ export const search: Operation = {
 					{ text: question, ...asked, mode, limit: item.number('limit'), ...searchSettings(item) },
 					{ signal, rerank: item.flag('options.rerank') ? await rerankerFor(item) : undefined },
 				);
+				const missing = await tellCoverage(run, index, mode);
 				if (hits.length === 0) await explainFilter(run, index, filterOf(item, 'options.filter'));
 				if (run.tool) return { json: { response: answerWithPassages(run.context, question, hits) } };
 				if (item.choice('output') === 'perHit') return hits.map((hit) => ({ json: hitAsJson(hit) }));
@@ -126,7 +128,14 @@ export const search: Operation = {
 					embedMs: Math.round((embedded - started) * 10) / 10,
 					searchMs: Math.round((performance.now() - embedded) * 10) / 10,
 				};
-				return { json: { question, hits: hits.map(hitAsJson), searchTimings: timings } };
+				return {
+					json: {
+						question,
+						hits: hits.map(hitAsJson),
+						...(missing && { vectors: coverageAsJson(missing) }),
+						searchTimings: timings,
+					},
+				};
 			},
 			engineBatching,
 		),

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { MAX_REMOVED } from '../../../../lib/ingest';
+import { MAX_REMOVED, WAIT_FOR_VECTORS_MS } from '../../../../lib/ingest';
 import { chunkingFields, chunkingOptions } from '../../../shared/fields/chunkingFields';
 import { embeddingField } from '../../../shared/fields/embeddingField';
 import { allowedIndexesOption, indexFields, indexNameFieldOption } from '../../../shared/fields/indexFields';
@@ -149,6 +149,13 @@ export const sync: Operation = {
 				default: 'title',
 				description: 'Name of the field that holds the title of the document',
 			}),
+			{
+				displayName: 'Wait for Vectors',
+				name: 'waitForVectors',
+				type: 'boolean',
+				default: false,
+				description: `Whether to wait until every chunk can be found by meaning. If off, a sync whose vectors would take longer than ${WAIT_FOR_VECTORS_MS / 1000} seconds with a built-in model stores the texts first: they are found by their words at once, and by meaning when their vectors are computed in the background.`,
+			},
 		]),
 	],
 	tool: {

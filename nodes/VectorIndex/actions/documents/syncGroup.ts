@@ -11,8 +11,10 @@ import {
 	sync as syncDocuments,
 	syncInProcess,
 	type SyncReport,
+	WAIT_FOR_VECTORS_MS,
 } from '../../../../lib/ingest';
 import { withRounded } from '../../../../lib/support';
+import { computeVectorsLater } from '../../../shared/runtime/backgroundVectors';
 import { chunkOptionsOf } from '../../../shared/runtime/chunking';
 import { contextModel } from '../../../shared/runtime/contextModel';
 import { engineKey } from '../../../shared/runtime/engines';
@@ -23,6 +25,7 @@ import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { ItemOutcome } from '../../../shared/runtime/outputs';
 import { watched } from '../../../shared/runtime/progress';
 import type { Run } from '../../../shared/runtime/run';
+import { coverageNotice, missingVectors } from '../../../shared/runtime/vectorCoverage';
 import { assertAllAtOnce } from './loops';
 import { type DocumentInput, type DocumentInputs, documentsOf } from './documentInput';
 
@@ -34,6 +37,8 @@ interface SyncSettings {
 	readonly engines: string;
 	readonly preview: boolean;
 	readonly maxRemoved: number;
+	/** Undefined: as long as it takes. */
+	readonly waitForVectorsMs: number | undefined;
 }
 
 /** Items for the same index are one sync: only then can it be told which documents were not sent. */
@@ -61,10 +66,11 @@ export async function syncRequestOf(
 		engines: await engineKey(item.context, item.index),
 		// A model only adds documents.
 		...(run.tool
-			? { preview: false, maxRemoved: MAX_REMOVED }
+			? { preview: false, maxRemoved: MAX_REMOVED, waitForVectorsMs: WAIT_FOR_VECTORS_MS }
 			: {
 					preview: item.flag('options.preview'),
 					maxRemoved: (item.optionalNumber('options.maxRemovedPercent') ?? MAX_REMOVED * 100) / 100,
+					waitForVectorsMs: item.flag('options.waitForVectors') ? undefined : WAIT_FOR_VECTORS_MS,
 				}),
 	};
 	const mode = item.choice<SyncTarget['mode']>('syncMode');
@@ -163,7 +169,7 @@ async function synced(
 	documents: readonly IngestDocument[],
 	done: (outcome: DocumentOutcome) => void,
 ): Promise<SyncReport> {
-	const { chunking, context, embedding, preview, maxRemoved } = sameSettings(
+	const { chunking, context, embedding, preview, maxRemoved, waitForVectorsMs } = sameSettings(
 		members.map(({ request }) => request.settings),
 	);
 	const { index, embedder } = await openOrCreateIndex(target.index, embedding, first);
@@ -183,15 +189,23 @@ async function synced(
 				: syncDocuments(
 						documents,
 						{
-							...{ index, embedder, context, mode, preview, maxRemoved, complete },
+							...{ index, embedder, context, mode, preview, maxRemoved, complete, waitForVectorsMs },
 							chunking: { ...chunking, ...(chunking.unit === 'wordpiece' && { countTokens }) },
 						},
 						call,
 					);
 			let step = await running.next();
+			let pending = 0;
 			while (!step.done) {
 				done(step.value);
+				// As soon as the first is stored, so that a run that is killed is gone on with too.
+				if (step.value.pendingVectors !== undefined && pending++ === 0) await computeVectorsLater(address);
 				step = await running.next();
+			}
+			if (pending > 0) {
+				await computeVectorsLater(address);
+				const missing = await missingVectors(index);
+				if (missing) run.hint(coverageNotice(missing), 'info');
 			}
 			return step.value;
 		},
@@ -224,7 +238,7 @@ function asJson({ position: _, warnings, ...outcome }: DocumentOutcome): IDataOb
 }
 
 function summary(report: SyncReport, outcomes: readonly DocumentOutcome[]): IDataObject {
-	const { added, changed, unchanged, removed, chunks, timings } = report;
+	const { added, changed, unchanged, removed, chunks, pendingVectors, timings } = report;
 	const warned = outcomes.filter(({ warnings = [] }) => warnings.length > 0);
 	return {
 		...{ added, changed, unchanged, removed },
@@ -236,6 +250,7 @@ function summary(report: SyncReport, outcomes: readonly DocumentOutcome[]): IDat
 			warnings: warned.map(({ source, warnings = [] }) => ({ source, warnings: [...warnings] })),
 		}),
 		chunks,
+		...(pendingVectors > 0 && { pendingVectors }),
 		timings: withRounded({ ...timings }),
 	};
 }

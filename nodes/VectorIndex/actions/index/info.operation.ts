@@ -7,6 +7,7 @@ import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { spaceOf } from '../../../shared/runtime/spaces';
+import { coverageAsJson, coverageNotice, missingVectors } from '../../../shared/runtime/vectorCoverage';
 
 export const info: Operation = {
 	option: {
@@ -27,10 +28,12 @@ export const info: Operation = {
 			const index = await openIndexFor(item);
 			const found = await index.info();
 			const scores = scoresOf(found.model);
+			const missing = await missingVectors(index);
 			const modelBefore = found.notes?.modelBefore;
 			const notices = [
 				packNotice(),
 				typeof modelBefore === 'string' ? scoreNotice(modelBefore, found.model) : undefined,
+				missing && coverageNotice(missing),
 			].filter((notice) => notice !== undefined);
 			const { name } = await addressFor(item);
 			const { folder } = await spaceOf(item.context, item.index);
@@ -40,6 +43,7 @@ export const info: Operation = {
 			return {
 				json: {
 					...found,
+					...(missing && { vectors: coverageAsJson(missing) }),
 					...(scores !== undefined && { scores }),
 					...(running.length > 0 && { running: running.map(({ id: _, ...job }) => ({ ...job })) }),
 					...(notices.length > 0 && { notice: notices.join(' ') }),
