@@ -4,7 +4,7 @@ import type { VectorIndex } from '../vectorIndex';
 import { chunkSync, type ChunkOptions, type Complete, type Embed } from '../chunking';
 import { createSlicer, RecentMap } from '../support';
 import { MAX_REMOVED } from './defaults';
-import { Deferral } from './vectors/deferral';
+import { Deferral } from './later/deferral';
 import { IngestError } from './errors';
 import { DOCUMENT_LIMITS } from './documents';
 import { hashSettings } from './fingerprints';

@@ -33,7 +33,6 @@ const WRITES: { readonly [name: string]: string } = {
 const READS = [
 	...['tuningChart', 'defaultVectorWeight', 'describeIndexes', 'listIndexes', 'listVersions', 'openIndex'],
 	...['exportRows', 'idOfContent', 'snapshotIndex', 'checkDrift', 'incomplete', 'throwIfCancelled'],
-<<<<<<< HEAD
 	...[
 		'inspectDocument',
 		'normalSource',
@@ -43,11 +42,7 @@ const READS = [
 		'withOtherTypes',
 		'withVectors',
 	],
-	...['info', 'settings', 'search', 'searchMany', 'get', 'scan', 'count', 'tally', 'close'],
-=======
-	...['inspectDocument', 'normalSource', 'scoreNotice', 'scoresOf', 'tuningPage', 'withOtherTypes'],
 	...['vectorState', 'info', 'settings', 'search', 'searchMany', 'get', 'scan', 'count', 'tally', 'close'],
->>>>>>> cd0d6a0 (Sync: texts are stored and found before their vectors, which follow in the background)
 ];
 
 const isOwn = (value: unknown): boolean => typeof value === 'function' && !/^[A-Z]/.test(value.name);
