@@ -79,7 +79,8 @@ export class QdrantIndex implements VectorIndex {
 
 	readonly pending: PendingVectors = {
 		coverage: async () => await this.run((current) => coverageOf(current, this.doing('Counting'))),
-		oldest: async (limit) => await this.run((current) => oldestPending(current, limit, this.doing('Reading'))),
+		oldest: async (limit) =>
+			await this.run((current) => oldestPending(current, limit, this.doing('Reading'))),
 		fill: async (filled, { fingerprint } = {}) => {
 			const current = await this.current(true);
 			checkCompatible(this.name, current.settings, { fingerprint });

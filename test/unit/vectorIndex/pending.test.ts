@@ -144,10 +144,8 @@ describe.each(Object.keys(places))('rows that wait for their vectors (%s)', (bac
 	it('wait in what another process reads', async () => {
 		const address = places[backend]!();
 		await (await createIndex(address, settings)).upsert(waiting);
-		expect((await (await openIndex(address)).pending.oldest(10)).map(({ point }) => point.id).sort()).toEqual([
-			'boat',
-			'cat',
-			'dog',
-		]);
+		expect((await (await openIndex(address)).pending.oldest(10)).map(({ point }) => point.id).sort()).toEqual(
+			['boat', 'cat', 'dog'],
+		);
 	});
 });
