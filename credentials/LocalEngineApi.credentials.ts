@@ -76,10 +76,10 @@ const limits: INodeProperties[] = [
 		displayName: 'Max Concurrency',
 		name: 'maxConcurrency',
 		type: 'number',
-		typeOptions: { minValue: 0 },
-		default: 0,
+		typeOptions: { minValue: 1 },
+		default: '',
 		description:
-			'Maximum number of requests to this engine at the same time, from all workflows of this n8n process. Further requests wait. 0 means no limit.',
+			'Maximum number of requests to this engine at the same time, from all workflows of this n8n process. Further requests wait. If empty, there is no limit.',
 	},
 	{
 		displayName: 'Outside Your Network',

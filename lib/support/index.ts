@@ -23,3 +23,4 @@ export * from './tokens';
 export * from './vectors';
 export * from './privateFiles';
 export * from './outgoing';
+export { instantInZone } from './zonedTime';

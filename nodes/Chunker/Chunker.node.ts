@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
+import { chunkingSubtitle } from '../shared/fields/chunkingFields';
 import { chunkFields, chunkItems } from './actions/chunk.operation';
 
 export class Chunker implements INodeType {
@@ -10,7 +11,7 @@ export class Chunker implements INodeType {
 		icon: { light: 'file:chunker.svg', dark: 'file:chunker.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["method"] + ", " + $parameter["chunkSize"] }}',
+		subtitle: chunkingSubtitle,
 		description: 'Split text into chunks for search, with their exact positions in the source',
 		defaults: { name: 'Chunker' },
 		inputs: [NodeConnectionTypes.Main],

@@ -1,6 +1,8 @@
 import type { INodeType, INodeTypeDescription, ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { createEmbedder, type Embedder } from '../../lib/embedding';
+import { chosenIn } from '../shared/fields/chosenIn';
+import { embeddingField } from '../shared/fields/embeddingField';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { embedderFor } from '../shared/runtime/embedders';
 import { enginesFor } from '../shared/runtime/engines';
@@ -20,7 +22,7 @@ export class Embeddings implements INodeType {
 		icon: { light: 'file:embeddings.svg', dark: 'file:embeddings.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["embedding"] }}',
+		subtitle: `={{ ${chosenIn(embeddingField)} }}`,
 		description: 'Turn text into vectors for n8n’s vector stores, with a built-in model or your own engine',
 		defaults: { name: 'Local Engine Embeddings' },
 		inputs: [],

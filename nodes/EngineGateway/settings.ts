@@ -24,8 +24,9 @@ interface KeysCredential {
 		readonly values?: ReadonlyArray<{
 			readonly name?: string;
 			readonly key?: string;
-			readonly maxConcurrency?: number;
-			readonly requestsPerMinute?: number;
+			/** Empty, or 0, for no limit; an expression may give it as text. */
+			readonly maxConcurrency?: number | string;
+			readonly requestsPerMinute?: number | string;
 		}>;
 	};
 }
@@ -107,10 +108,13 @@ export function keysOf({ keys }: KeysCredential): GatewayKey[] {
 	return (keys?.values ?? []).map(({ name, key, maxConcurrency, requestsPerMinute }, index) => ({
 		name: name?.trim() || `key ${index + 1}`,
 		key: key?.trim() ?? '',
-		...(maxConcurrency ? { maxConcurrency } : {}),
-		...(requestsPerMinute ? { requestsPerMinute } : {}),
+		...limit('maxConcurrency', maxConcurrency),
+		...limit('requestsPerMinute', requestsPerMinute),
 	}));
 }
+
+const limit = <Name extends string>(name: Name, value: number | string | undefined) =>
+	Number(value) ? ({ [name]: Number(value) } as Record<Name, number>) : {};
 
 function record(value: unknown): Record<string, unknown> {
 	return isObject(value) ? { ...value } : {};

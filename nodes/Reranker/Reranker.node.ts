@@ -35,7 +35,7 @@ export class Reranker implements INodeType {
 		icon: { light: 'file:reranker.svg', dark: 'file:reranker.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["topN"] > 0 ? "best " + $parameter["topN"] : "" }}',
+		subtitle: '={{ $parameter["topN"] > 0 ? "Best " + $parameter["topN"] : "" }}',
 		description: 'Sort the results of a vector store again, best first, on your own machines',
 		defaults: { name: 'Local Engine Reranker' },
 		inputs: [],

@@ -7,7 +7,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { chunk, type Chunk } from '../../lib/chunking';
-import { chunkingFields, chunkingOptions } from '../shared/fields/chunkingFields';
+import { chunkingFields, chunkingOptions, chunkingSubtitle } from '../shared/fields/chunkingFields';
 import { chunkOptionsOf, chunkServices } from '../shared/runtime/chunking';
 import { supplyOptionsField } from '../shared/fields/optionsField';
 import { itemOf } from '../shared/runtime/run';
@@ -38,7 +38,7 @@ export class TextSplitter implements INodeType {
 		icon: { light: 'file:textSplitter.svg', dark: 'file:textSplitter.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["method"] + ": " + $parameter["chunkSize"] }}',
+		subtitle: chunkingSubtitle,
 		description: 'Split documents into chunks with exact positions, by structure, sentences or meaning',
 		defaults: { name: 'Local Engine Text Splitter' },
 		inputs: [],

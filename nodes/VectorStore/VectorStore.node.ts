@@ -7,12 +7,13 @@ import type {
 	SupplyData,
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
+import { chosenIn } from '../shared/fields/chosenIn';
 import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { toNodeError } from '../shared/runtime/errors';
 import { Run } from '../shared/runtime/run';
 import { searchIndexes } from '../shared/lists/searchIndexes';
-import { fieldsOf, inputs, type Mode, outputs, properties } from './fields';
+import { fieldsOf, inputs, type Mode, modeField, outputs, properties } from './fields';
 import { insertDocuments } from './insert';
 import { loadDocuments } from './load';
 import { supplyStore } from './retrieve';
@@ -25,7 +26,7 @@ export class VectorStore implements INodeType {
 		icon: { light: 'file:vectorStore.svg', dark: 'file:vectorStore.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["mode"] }}',
+		subtitle: `={{ ${chosenIn(modeField)} }}`,
 		description:
 			'Search documents by meaning and keywords in agents, chains and retrievers, on this machine or in Qdrant',
 		defaults: { name: 'Local Engine Vector Store' },

@@ -11,7 +11,7 @@ import { searchOptions } from '../shared/fields/searchOptions';
 /** The modes and their values are those of n8n's own vector stores, so that its editor treats ours like them. */
 export type Mode = 'load' | 'insert' | 'retrieve' | 'retrieve-as-tool';
 
-const modeField: INodeProperties = {
+export const modeField: INodeProperties = {
 	displayName: 'Operation Mode',
 	name: 'mode',
 	type: 'options',

@@ -22,6 +22,8 @@ export interface ContextOptions {
 	readonly behind?: readonly NodeTypeAndVersion[];
 	/** Collects the hints shown on the node. */
 	readonly hints?: string[];
+	/** The workflow's time zone; UTC by default. */
+	readonly timezone?: string;
 	/** What n8n offers besides, such as its egress filter. */
 	readonly helpers?: object;
 }
@@ -87,6 +89,7 @@ export function contextOf(options: ContextOptions): IExecuteFunctions {
 		getInputConnectionData: async () => options.connected,
 		getWorkflow: () => ({ id: 'workflow' }),
 		getExecutionId: () => '1',
+		getTimezone: () => options.timezone ?? 'UTC',
 		continueOnFail: () => options.continueOnFail ?? false,
 		getExecutionCancelSignal: () => options.signal,
 		getMode: () => 'trigger',

@@ -4,10 +4,12 @@ import type { NodeItem } from '../../shared/runtime/nodeItem';
 import { describe, isNothing, toText, toTime } from '../../shared/runtime/values';
 import { filterField } from './filterField';
 
-const instant = (value: unknown, label: string): string => new Date(toTime(value, label)).toISOString();
-const text = (value: unknown, label: string): string => toText(value, label).trim();
+type Read = (value: unknown, label: string, zone: string) => string;
 
-const CONDITIONS: Readonly<Record<keyof ScanFilter, (value: unknown, label: string) => string>> = {
+const instant: Read = (value, label, zone) => new Date(toTime(value, label, zone)).toISOString();
+const text: Read = (value, label) => toText(value, label).trim();
+
+const CONDITIONS: Readonly<Record<keyof ScanFilter, Read>> = {
 	since: instant,
 	until: instant,
 	workflow: text,
@@ -39,7 +41,7 @@ export function filterOf(item: NodeItem): ScanFilter {
 				`The condition "${label}" has no value: it is ${describe(value)}. Fill it in or correct its expression, or remove the condition.`,
 			);
 		}
-		conditions[name] = CONDITIONS[name](value, label);
+		conditions[name] = CONDITIONS[name](value, label, item.context.getTimezone());
 	}
 	return conditions;
 }

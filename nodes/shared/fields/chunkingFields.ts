@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { CHUNK_DEFAULTS, CODE_LANGUAGE_NAMES } from '../../../lib/chunking';
+import { chosenIn } from './chosenIn';
 
 const { method, size, overlap, unit } = CHUNK_DEFAULTS;
 
@@ -83,6 +84,14 @@ export const chunkingFields: readonly INodeProperties[] = [
 		],
 	},
 ];
+
+/** The line below a node that cuts: "Recursive, 1000 characters". */
+export const chunkingSubtitle = `={{ ${chunkingFields
+	.filter(({ name }) => name === 'method')
+	.map(chosenIn)
+	.join(
+		'',
+	)} + ", " + $parameter["chunkSize"] + ($parameter["unit"] === "characters" ? " characters" : " tokens") }}`;
 
 /** Languages whose name is not simply their value with a capital letter. */
 const LANGUAGE_LABELS: Readonly<Record<string, string>> = {

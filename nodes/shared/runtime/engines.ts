@@ -31,7 +31,8 @@ interface EngineFields {
 	readonly chatModel?: string;
 	readonly embeddingModel?: string;
 	readonly rerankModel?: string;
-	readonly maxConcurrency?: number;
+	/** Empty, or 0, for no limit; an expression may give it as text. */
+	readonly maxConcurrency?: number | string;
 	readonly remote?: boolean;
 	readonly headers?: { readonly values?: ReadonlyArray<{ readonly name: string; readonly value: string }> };
 }
@@ -79,7 +80,7 @@ function addressOf(engine: EngineFields, tier: number): EngineAddress {
 		apiKey: engine.apiKey || undefined,
 		headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])),
 		tier,
-		maxConcurrency: engine.maxConcurrency || undefined,
+		maxConcurrency: Number(engine.maxConcurrency) || undefined,
 		remote: engine.remote,
 		models: {
 			chat: engine.chatModel?.trim() || undefined,

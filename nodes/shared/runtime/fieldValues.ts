@@ -11,7 +11,6 @@ import {
 	toObject,
 	toProse,
 	toText,
-	toTime,
 } from './values';
 
 /** A field as its description says it is, and what it holds for one item. */
@@ -63,11 +62,6 @@ export abstract class FieldValues {
 
 	optionalNumber(name: string): number | undefined {
 		return this.convert(name, (value, label, field) => inRange(toNumber(value, label), label, field));
-	}
-
-	/** A time, in milliseconds since 1970, however it was written. */
-	optionalTime(name: string): number | undefined {
-		return this.convert(name, toTime);
 	}
 
 	/** Of a switch that was not added: off. */

@@ -5,7 +5,7 @@ import { InputError } from './errors';
 import { FieldValues, type Given, labelOf } from './fieldValues';
 import { checkNesting } from './nesting';
 import type { NodeForm } from './nodeForm';
-import { chosenValue, describe, isNothing, toProse, toText, valueAt } from './values';
+import { chosenValue, describe, isNothing, toProse, toText, toTime, valueAt } from './values';
 
 /** An input item as an operation sees it: what the node's fields say for it, its data, its files. */
 export class NodeItem extends FieldValues {
@@ -44,6 +44,11 @@ export class NodeItem extends FieldValues {
 	/** Whether an option was added to the node. */
 	isSet(name: string): boolean {
 		return this.form.stored(name) !== undefined;
+	}
+
+	/** A time, in milliseconds since 1970; without a zone of its own it is one of the workflow's. */
+	optionalTime(name: string): number | undefined {
+		return this.convert(name, (value, label) => toTime(value, label, this.context.getTimezone()));
 	}
 
 	/** The rows of a list of fields ("classes.values"), each read like an item's fields. */

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { messageOf, shortened } from '../../../lib/support';
+import { instantInZone, messageOf, shortened } from '../../../lib/support';
 import { InputError } from './errors';
 
 // What fields and items hold comes from forms, sheets, query strings and models: numbers as text, text as numbers, dates,
@@ -84,10 +84,29 @@ export function toNumber(value: unknown, label: string): number {
 	throw wrong(label, 'a number', value);
 }
 
-/** Milliseconds since 1970. A date alone is its beginning in UTC; a time without a zone is one of the machine that n8n runs on. */
-export function toTime(value: unknown, label: string): number {
-	const at = Date.parse(toText(value, label).trim());
-	if (Number.isNaN(at)) throw wrong(label, 'a time like 2026-01-31T12:00:00Z', value);
+const WALL_CLOCK = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?))?$/;
+/** How a time ends that says where its clock stands. */
+const ENDS_WITH_ZONE = /(?:\dZ|[+-]\d{2}:?\d{2}|\b(?:GMT|UTC))$/i;
+/** What `$now.toMillis()` gives; smaller numbers may be seconds, years or days. */
+const LEAST_MILLIS = 1e11;
+
+/**
+ * Milliseconds since 1970. A date alone is its beginning, and a time without a zone is one of the workflow's zone, as n8n reads them.
+ *
+ * @param zone the workflow's, as an IANA name
+ */
+export function toTime(value: unknown, label: string, zone: string): number {
+	const refused = () => wrong(label, 'a time like 2026-01-31T12:00:00Z', value);
+	const instant = instantOf(value);
+	if (instant !== undefined) return Date.parse(instant);
+	if (typeof value === 'number' && value >= LEAST_MILLIS && value <= 8.64e15) return value;
+	if (typeof value !== 'string') throw refused();
+	const text = value.trim();
+	const [, date, time = '00:00'] = WALL_CLOCK.exec(text) ?? [];
+	const shown = date === undefined ? NaN : Date.parse(`${date}T${time}Z`);
+	if (!Number.isNaN(shown)) return instantInZone(shown, zone);
+	const at = ENDS_WITH_ZONE.test(text) ? Date.parse(text) : NaN;
+	if (Number.isNaN(at)) throw refused();
 	return at;
 }
 

@@ -124,6 +124,21 @@ describe('in the editor', () => {
 		}
 	});
 
+	it('the line below a node without operations is in words of its form too', () => {
+		for (const file of n8n.nodes) {
+			const { subtitle = '', properties } = classOf<INodeType>(file).description;
+			if (properties.some(({ name }) => name === 'operation')) continue;
+			for (const [, name = ''] of subtitle.matchAll(/\$parameter\["(\w+)"\]/g)) {
+				const field = properties.find((each) => each.name === name);
+				if (field?.type !== 'options') continue;
+				// Compared with a value it is not shown itself.
+				if (new RegExp(`\\$parameter\\["${name}"\\] ===`).test(subtitle)) continue;
+				for (const choice of choicesOf(field))
+					expect([file, subtitle]).toEqual([file, expect.stringContaining(JSON.stringify(choice.name))]);
+			}
+		}
+	});
+
 	it('no two entries of one list have the same name or value', () => {
 		for (const { where, field } of allFields) {
 			for (const key of ['name', 'value'] as const) {

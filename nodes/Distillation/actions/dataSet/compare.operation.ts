@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { jsonCopy, temporaryFilesIn } from '../../../../lib/support';
+import { jsonCopy, temporaryFilesIn, withRounded } from '../../../../lib/support';
 import { compare, curate, DEFAULT_RUBRIC, type ExchangeRecord } from '../../../../lib/distillation';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { storeFields } from '../../../shared/fields/storeFields';
@@ -101,6 +101,6 @@ export const compareModels: Operation = {
 					),
 				signal,
 			);
-			return { json: jsonCopy(report) as IDataObject };
+			return { json: withRounded(jsonCopy(report)) as IDataObject };
 		}),
 };
