@@ -28,11 +28,35 @@ export async function claim(works: readonly Work[], run: Run): Promise<void> {
 		await writeRows(manifest, claims);
 		// Looked at after the claim: a migration that raises its fence now will see the claim.
 		if (!(await isFenced(manifest))) {
-			for (const work of works) if (!work.doneElsewhere) work.claimed = true;
+			const claimed = works.filter(({ doneElsewhere }) => !doneElsewhere);
+			for (const work of claimed) work.claimed = true;
+			await findOverlooked(claimed, claims, run);
 			return;
 		}
 		for (const work of works) if (!work.doneElsewhere) await restore(work, run);
 		await waitForFence(manifest, run.signal);
+	}
+}
+
+/**
+ * Another run may have stored and settled one of the documents between the moment in which its row was read and the one in which it
+ * was claimed: the claim has replaced a row that it does not know of. Its rows are dropped with what this run replaces.
+ */
+async function findOverlooked(
+	works: readonly Work[],
+	claims: ReadonlyMap<string, ManifestRow>,
+	{ index, signal }: Run,
+): Promise<void> {
+	const sources = [...claims.keys()];
+	if (sources.length === 0) return;
+	const known = new Set([...claims.values()].flatMap(generationsOf));
+	const found = await index.tally('generation', { source: { in: sources } });
+	const unknown = [...found.keys()].filter((generation) => !known.has(generation));
+	if (unknown.length === 0) return;
+	const bySource = new Map(works.map((work) => [work.source, work]));
+	for await (const { source, generation } of index.scan({ generation: { in: unknown } }, { signal })) {
+		const work = bySource.get(source);
+		if (work && generation !== undefined && !work.unknown.includes(generation)) work.unknown.push(generation);
 	}
 }
 

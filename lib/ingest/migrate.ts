@@ -16,6 +16,7 @@ import { IngestError } from './errors';
 import { FENCE_MS, lowerFence, raiseFence } from './fence';
 import { catchUp } from './catchUp';
 import { hashSettings } from './fingerprints';
+import { alone } from './lease';
 import { readRows, scanRows } from './manifest';
 import { recall } from './memory';
 import { copySinglePoints } from './points';
@@ -64,19 +65,26 @@ export async function migrate(
 		if (settings.notes?.migration === target.id) {
 			return { state: 'unchanged', version: liveVersion, passes: 0, embedded: 0, totalMs: 0 };
 		}
-		const { next, version } = await openNext(address, target, liveVersion, settings.model);
-		const migration = new Migration(live, next, options, call, signal);
-		await catchUp(() => migration.copy(), options.maxWaitMs ?? FENCE_MS);
-		const verification = await migration.verify();
-		await migration.switchOver(() => switchVersion({ ...address, version }));
-		return {
-			...{ state: 'switched', version, previous: liveVersion, verification },
-			...(settings.model !== target.settings.model && {
-				notice: scoreNotice(settings.model, target.settings.model),
-			}),
-			...{ passes: migration.passes, embedded: migration.embedded },
-			totalMs: performance.now() - started,
-		};
+		return await alone(address.name, live.manifest, signal, async (signal) => {
+			if ((await openLive(address)).liveVersion !== liveVersion)
+				throw new IngestError(
+					'migration',
+					`The index "${address.name}" was switched to another version meanwhile. Nothing was switched; run Migrate again.`,
+				);
+			const { next, version } = await openNext(address, target, liveVersion, settings.model);
+			const migration = new Migration(live, next, options, call, signal);
+			await catchUp(() => migration.copy(), options.maxWaitMs ?? FENCE_MS);
+			const verification = await migration.verify();
+			await migration.switchOver(() => switchVersion({ ...address, version }, { ifLive: liveVersion }));
+			return {
+				...{ state: 'switched', version, previous: liveVersion, verification },
+				...(settings.model !== target.settings.model && {
+					notice: scoreNotice(settings.model, target.settings.model),
+				}),
+				...{ passes: migration.passes, embedded: migration.embedded },
+				totalMs: performance.now() - started,
+			};
+		});
 	} finally {
 		leaving.abort(new Error('The migration has ended'));
 	}
@@ -253,6 +261,12 @@ class Migration {
 		if (run.seen.size === 0) removed += (await collect(removeUnsent(run))).length;
 		const replaced = await this.replacedMeanwhile(vanished);
 		const failure = report.failed.find(({ source }) => !replaced.has(source));
+		if (failure && vanished.has(failure.source)) {
+			throw new IngestError(
+				'migration',
+				`The document "${failure.source}" has no rows in the index: they were deleted by another program, or at the moment in which it was stored. Store it again with Sync Documents, or delete it, then run Migrate again: it goes on where it stopped. Nothing was switched.`,
+			);
+		}
 		if (failure) {
 			throw new IngestError(
 				'migration',
@@ -268,8 +282,8 @@ class Migration {
 		const now = await readRows(this.live.manifest, [...vanished.keys()]);
 		const replaced = [...vanished].filter(([source, generation]) => {
 			const row = now.get(source);
-			const complete = row?.state === 'ready' ? row : row?.complete;
-			return complete?.generation !== generation;
+			// A writer that has claimed it names the version that was complete when it looked; another one may have replaced that since.
+			return row?.state !== 'ready' || row.generation !== generation;
 		});
 		return new Set(replaced.map(([source]) => source));
 	}

@@ -28,8 +28,8 @@ export interface Backend {
 	versions(name: string): Promise<IndexVersion[] | undefined>;
 	/** What is there of a name that has no live version, in a sentence; undefined where nothing is. */
 	remains(name: string): Promise<string | undefined>;
-	/** Points the name to a version, in one step. With `ifAbsent` only a name that points nowhere; resolves to whether it did. */
-	switchTo(name: string, version: string, ifAbsent?: boolean): Promise<boolean>;
+	/** Points the name to a version, in one step; with `ifLive` only if it points to that one now (`null`: to none). Resolves to whether it did. */
+	switchTo(name: string, version: string, ifLive?: string | null): Promise<boolean>;
 	list(): Promise<IndexEntry[]>;
 	/** An index whose version exists. */
 	open(name: string, version?: string): VectorIndex;

@@ -113,15 +113,21 @@ export async function createVersion(
  * Points the name to a version, in one step: every reader has either the old or the new one, within a second the new.
  * The old version stays, for going back, until `dropIndex` is called with its `version`.
  *
- * @param ifAbsent refuses with `alreadyExists` where the name points to a version already
+ * @param ifLive only if the name points to this version now, or (`null`) to none; otherwise refuses with `conflict` or `alreadyExists`
  */
 export async function switchVersion(
 	address: IndexAddress & { readonly version: string },
-	{ ifAbsent = false }: { readonly ifAbsent?: boolean } = {},
+	{ ifLive }: { readonly ifLive?: string | null } = {},
 ): Promise<void> {
 	const name = checkName(address.name);
 	const backend = await backendOf(address);
-	if (await backend.switchTo(name, address.version, ifAbsent)) return;
+	if (await backend.switchTo(name, address.version, ifLive)) return;
+	if (typeof ifLive === 'string') {
+		throw new IndexError(
+			'conflict',
+			`The index "${name}" was switched to another version meanwhile, by Migrate, Roll Back or Restore. That one stays; run it again.`,
+		);
+	}
 	throw new IndexError(
 		'alreadyExists',
 		`Another index named "${name}" was made meanwhile. Choose another name, or replace it.`,

@@ -126,7 +126,7 @@ async function restoreLines(
 	const { version } = await index.info();
 	try {
 		await fill(index, first.value, lines, call);
-		await switchVersion({ ...live, version }, { ifAbsent: !replace });
+		await switchVersion({ ...live, version }, replace ? {} : { ifLive: null });
 	} catch (thrown) {
 		throw await afterRemoval({ ...live, version }, thrown);
 	}

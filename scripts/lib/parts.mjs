@@ -46,11 +46,11 @@ export const PARTS = {
 
 	faults: {
 		title:
-			'indexes killed 50 times in each of sync, upsert and migrate; every write of every operation interrupted in three ways; 10,000 random filters on both back ends',
+			'indexes killed 50 times in each of sync, upsert and migrate; every write of every operation interrupted in three ways and by a kill; 1,000 random interleavings of four processes; 10,000 random filters on both back ends',
 		long: true,
 		suite: 'unit',
-		files: ['unit/vectorIndex/', 'unit/ingest/', 'unit/cuts/'],
-		env: { KILLS: '50', RANDOM_FILTERS: '10000', CUTS: 'whole' },
+		files: ['unit/vectorIndex/', 'unit/ingest/', 'unit/cuts/', 'unit/interleavings/'],
+		env: { KILLS: '50', RANDOM_FILTERS: '10000', CUTS: 'whole', INTERLEAVINGS: '1000' },
 	},
 	growth: {
 		title: 'the time of everything that reads text, at the largest sizes that are accepted',

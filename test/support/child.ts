@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface ChildOptions {
 	/** Milliseconds after its first output until the process is killed (SIGKILL). */
 	readonly killAfter?: number;
+	/** The process is killed when this resolves. */
+	readonly killWhen?: Promise<void>;
 	/** No file may grow beyond this (a shell's `ulimit -f`): stands for a full disk, for anybody. */
 	readonly fileKilobytes?: number;
 }
@@ -13,7 +15,7 @@ export interface ChildOptions {
 export async function runChild(
 	file: string,
 	parameters: readonly string[],
-	{ killAfter, fileKilobytes }: ChildOptions = {},
+	{ killAfter, killWhen, fileKilobytes }: ChildOptions = {},
 ): Promise<{ killed: boolean; ms: number }> {
 	const command = [process.execPath, '-r', join(__dirname, 'typescript.cjs'), file, ...parameters];
 	const limited =
@@ -26,6 +28,7 @@ export async function runChild(
 	await Promise.race([once(child.stdout, 'data'), exited]);
 	const started = performance.now();
 	const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
+	void killWhen?.then(() => child.kill('SIGKILL'));
 	const [code, signal]: unknown[] = await exited;
 	clearTimeout(timer);
 	if (signal !== 'SIGKILL' && code !== 0) throw new Error(`The child failed: ${errors}`);

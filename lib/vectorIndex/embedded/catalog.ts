@@ -4,7 +4,7 @@ import { IndexError } from '../errors';
 import { FORMAT } from '../settings';
 import type { BuildPurpose, IndexEntry, IndexSettings, IndexVersion } from '../types';
 import { KeyValueTable, makeKeyValueTable } from './keyvalue';
-import { connect, translate } from './lance';
+import { connect, retryConflicts, translate } from './lance';
 import { placeKey, type Place } from './place';
 
 export interface CatalogVersion {
@@ -154,13 +154,13 @@ export class Catalog {
 		});
 	}
 
-	/** Makes a version the live one, in one commit. Resolves to false where there is one already and none is wanted. */
-	async switchTo(name: string, version: string, ifAbsent = false): Promise<boolean> {
+	/** Makes a version the live one, in one commit. Resolves to false where another one is live than `ifLive` says (`null`: none). */
+	async switchTo(name: string, version: string, ifLive?: string | null): Promise<boolean> {
 		let switched = true;
 		await this.change(name, (entry) => {
 			const known = mustHave(name, entry, version);
 			if (known.making) throw versionNotFound(name, version);
-			switched = !ifAbsent || entry.live === undefined;
+			switched = ifLive === undefined || (entry.live ?? null) === ifLive;
 			const built = { ...known, building: undefined };
 			return switched
 				? { ...entry, live: version, versions: { ...entry.versions, [version]: built } }
@@ -256,10 +256,13 @@ export class Catalog {
 	private async dropTables(version: string): Promise<void> {
 		const connection = await connect(this.place);
 		for (const table of Object.values(tablesOf(version))) {
-			await connection.dropTable(table).catch((thrown: unknown) => {
-				const error = translate(thrown, 'removing an index');
-				if (error.kind !== 'notFound') throw error;
-			});
+			// Another process may be tidying it at this moment, and put files into a folder that is being removed.
+			await retryConflicts('removing an index', () => connection.dropTable(table)).catch(
+				(thrown: unknown) => {
+					const error = translate(thrown, 'removing an index');
+					if (error.kind !== 'notFound') throw error;
+				},
+			);
 		}
 	}
 

@@ -16,7 +16,7 @@ export function embeddedBackend(place: Place): Backend {
 			const version = await catalog.begin(name, settings);
 			if (version === undefined) return false;
 			await createTables(place, name, version, settings);
-			const made = await catalog.switchTo(name, version, true);
+			const made = await catalog.switchTo(name, version, null);
 			await catalog.sweep();
 			return made;
 		},
@@ -36,8 +36,8 @@ export function embeddedBackend(place: Place): Backend {
 			const entry = await (await Catalog.open(place)).get(name);
 			return entry && entry.live === undefined ? incomplete(name) : undefined;
 		},
-		async switchTo(name, version, ifAbsent) {
-			return await (await Catalog.open(place)).switchTo(name, version, ifAbsent);
+		async switchTo(name, version, ifLive) {
+			return await (await Catalog.open(place)).switchTo(name, version, ifLive);
 		},
 		async list() {
 			return await (await Catalog.open(place)).list();

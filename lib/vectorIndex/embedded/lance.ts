@@ -188,7 +188,8 @@ function isOurs(thrown: unknown): thrown is LocalEngineError {
 }
 
 function kindOf(message: string): IndexErrorKind {
-	if (/commit conflict|concurrent|too much contention|preempted/i.test(message)) return 'conflict';
+	if (/commit conflict|concurrent|too much contention|preempted|directory not empty/i.test(message))
+		return 'conflict';
 	if (
 		/no space left|os error 28|disk quota|os error 122|access ?denied|403 forbidden|401 unauthorized|InvalidAccessKeyId|SignatureDoesNotMatch|file too large|os error 27|EFBIG|read-only file system|os error 30|permission denied|os error 13|EACCES|EROFS|ENOSPC|EDQUOT|ENOTDIR|EEXIST|file exists|not a directory/i.test(
 			message,

@@ -131,6 +131,7 @@ async function sampleVectors(
 	count: number,
 ): Promise<Array<{ id: string; vector: Float32Array }>> {
 	const rows = await table.countRows();
+	if (rows === 0) return [];
 	const step = Math.max(1, rows / count);
 	const begin = Math.random() * step;
 	const offsets = Array.from({ length: Math.min(count, rows) }, (_, i) =>

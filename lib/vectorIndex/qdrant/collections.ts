@@ -80,7 +80,7 @@ export async function switchTo(
 	client: QdrantClient,
 	name: string,
 	version: string,
-	ifAbsent = false,
+	ifLive?: string | null,
 ): Promise<boolean> {
 	const { live, whole, foreign } = await look(client, name);
 	refuse(foreign);
@@ -91,7 +91,8 @@ export async function switchTo(
 	]);
 	if (!next || !whole.includes(collection))
 		throw new IndexError('notFound', `The index "${shownName(name)}" has no version ${version}.`);
-	if (ifAbsent && live !== undefined) return false;
+	const wanted = typeof ifLive === 'string' ? collectionOf(name, ifLive) : undefined;
+	if (ifLive !== undefined && live !== wanted) return false;
 	// A version that was live is complete, whatever became of the call that made it so.
 	if (before?.building !== undefined && live !== undefined) await markBuilt(client, name, live);
 	await pointTo(client, name, collection);

@@ -13,8 +13,7 @@ export function qdrantBackend({ space, ...server }: Server & { readonly space?: 
 			await createNext(clientOf(server), alias(name), settings, purpose),
 		versions: async (name) => await versionsOf(clientOf(server), alias(name)),
 		remains: async (name) => await remains(clientOf(server), alias(name)),
-		switchTo: async (name, version, ifAbsent) =>
-			await switchTo(clientOf(server), alias(name), version, ifAbsent),
+		switchTo: async (name, version, ifLive) => await switchTo(clientOf(server), alias(name), version, ifLive),
 		list: async () => await list(clientOf(server), (each) => nameIn(space, each)),
 		open: (name, version) => new QdrantIndex(server, alias(name), version),
 	};

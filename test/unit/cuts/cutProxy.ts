@@ -30,6 +30,10 @@ export class CutProxy {
 		if (fate === 'hang') await this.cutter.released;
 		const answer =
 			fate === 'fail' || fate === 'hang' ? undefined : await this.forward(incoming, Buffer.concat(parts));
+		if (fate === 'swallow') {
+			this.cutter.swallowed();
+			await this.cutter.released;
+		}
 		if (fate === 'do' && answer)
 			outgoing.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
 		else

@@ -1,5 +1,6 @@
 // Every operation that writes, against LanceDB on a disk whose n-th write fails, hangs, or is done and loses its answer.
 import type * as LanceDb from '@lancedb/lancedb';
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,6 +9,7 @@ import type * as Index from '../../../lib/vectorIndex';
 import { retryConflicts } from '../../../lib/vectorIndex/embedded/lance';
 import { Cutter } from './faults';
 import { cutLance } from './lanceStore';
+import { runKilled } from './kill';
 import type { Operation, Process } from './operations';
 import { survivesCuts, type Place } from './suite';
 
@@ -35,6 +37,19 @@ function load(directory: string): Process {
 	};
 }
 
+/** A copy of a folder, if it is there. Files may go while it is copied, for the index tidies itself: then it is copied again. */
+async function copied(from: string, to: string): Promise<void> {
+	while (existsSync(from)) {
+		try {
+			await cp(from, to, { recursive: true });
+			return;
+		} catch (thrown) {
+			if (!String(thrown).includes('ENOENT')) throw thrown;
+			await rm(to, { recursive: true, force: true });
+		}
+	}
+}
+
 async function prepared(operation: Operation): Promise<Place> {
 	let base = bases.get(operation);
 	if (base === undefined) {
@@ -44,11 +59,12 @@ async function prepared(operation: Operation): Promise<Place> {
 		await operation.prepare(load(base));
 	}
 	const directory = path.join(root, `round-${++rounds}`);
-	await cp(base, directory, { recursive: true }).catch((thrown: unknown) => {
-		// Nothing was prepared.
-		if (!String(thrown).includes('ENOENT')) throw thrown;
-	});
+	await copied(base, directory);
 	return {
+		async killed({ name }, at, after) {
+			const { address } = load(directory);
+			await runKilled({ address, operation: name, at, after }, root);
+		},
 		process(anew) {
 			if (anew) jest.resetModules();
 			return load(directory);

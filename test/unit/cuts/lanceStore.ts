@@ -1,6 +1,8 @@
 import type * as LanceDb from '@lancedb/lancedb';
 import type { Cutter } from './faults';
 
+type Around = Pick<Cutter, 'around'>;
+
 const WRITES = new Set([
 	'createEmptyTable',
 	'dropTable',
@@ -20,7 +22,7 @@ const MAKERS = new Set([
 ]);
 
 /** LanceDB with its writes, by all connections and tables, going through a cutter. */
-export function cutLance(lance: typeof LanceDb, cutter: Cutter): object {
+export function cutLance(lance: typeof LanceDb, cutter: Around): object {
 	const connect = async (uri: string, options?: Partial<LanceDb.ConnectionOptions>): Promise<unknown> =>
 		wrap(await lance.connect(uri, options), cutter);
 	return new Proxy(lance, {
@@ -28,7 +30,7 @@ export function cutLance(lance: typeof LanceDb, cutter: Cutter): object {
 	});
 }
 
-function wrap<T>(made: T, cutter: Cutter): T {
+function wrap<T>(made: T, cutter: Around): T {
 	if (typeof made !== 'object' || made === null) return made;
 	return new Proxy(made, {
 		get(target, key) {

@@ -67,11 +67,12 @@ const note = (text: string): Index.Point => ({
 	vector: Float32Array.from({ length: embedder.dimensions }, (_, i) => (text.length % (i + 2)) + 1),
 });
 
-const taken = new Map<1 | 2, Buffer>();
+/** Those that were taken, by the version of the documents in them. */
+export const snapshots = new Map<1 | 2, Buffer>();
 
 /** A snapshot of an index that holds the documents of a version. */
 async function snapshotOf(process: Process, version: 1 | 2): Promise<Buffer> {
-	const known = taken.get(version);
+	const known = snapshots.get(version);
 	if (known) return known;
 	const other = { ...process, address: { ...process.address, name: `${process.address.name}-other` } };
 	await store(other, version, 'mirror');
@@ -80,7 +81,7 @@ async function snapshotOf(process: Process, version: 1 | 2): Promise<Buffer> {
 	for await (const part of process.index.snapshotIndex(opened)) parts.push(part);
 	await process.index.dropIndex(other.address, other.address.name);
 	const bytes = Buffer.concat(parts);
-	taken.set(version, bytes);
+	snapshots.set(version, bytes);
 	return bytes;
 }
 

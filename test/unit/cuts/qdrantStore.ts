@@ -1,7 +1,9 @@
+import { tmpdir } from 'node:os';
 import type * as Ingest from '../../../lib/ingest';
 import type * as Index from '../../../lib/vectorIndex';
 import { CutProxy } from './cutProxy';
 import { Cutter } from './faults';
+import { runKilled } from './kill';
 import type { Process } from './operations';
 import type { Place, Storage } from './suite';
 
@@ -54,6 +56,11 @@ export function qdrantStorage(
 			cutter.set();
 			await operation.prepare(load(name));
 			return {
+				async killed({ name: asked }, at, after) {
+					cutter.set(at, after ? 'swallow' : 'hang');
+					const { address } = load(name);
+					await runKilled({ address, operation: asked, after }, tmpdir(), cutter.hanging);
+				},
 				process(anew) {
 					if (anew) jest.resetModules();
 					return load(name);

@@ -11,6 +11,8 @@ export interface Storage {
 }
 
 export interface Place {
+	/** Carries out the operation in a process that is killed at its n-th write, before it or (`after`) when it is done. */
+	killed(operation: Operation, at: number, after: boolean): Promise<void>;
 	/** The same process as before, or (`anew`) one that knows nothing of what was. */
 	process(anew: boolean): Process;
 	/** Brings the place to rest: until a table is tidied, keyword scores count rows that are gone. */
@@ -21,6 +23,9 @@ export interface Place {
 
 /** `npm test -- faults` interrupts every write in every way; otherwise each write is interrupted in one of them. */
 const whole = process.env.CUTS === 'whole';
+
+/** Starting a process takes a second: each write is either the last that is done or the first that is not. */
+const killsAfter = (at: number): boolean => at % 2 === 0;
 
 /** Every operation, interrupted at every write, is after one more run as if nothing had happened. */
 export function survivesCuts(what: string, storage: () => Storage): void {
@@ -45,11 +50,36 @@ export function survivesCuts(what: string, storage: () => Storage): void {
 			},
 		);
 
+		// In the short form one operation shows that it works.
+		const killed = OPERATIONS.filter(({ name }) => whole || name === 'sync of changed documents');
+		it.each(killed.map((operation) => [operation.name, operation] as const))(
+			'%s is right when it is run again after its process was killed at a write',
+			async (_, operation) => {
+				const { cutter } = storage();
+				const undisturbed = await storage().prepared(operation);
+				cutter.set();
+				await operation.run(undisturbed.process(true));
+				const { writes } = cutter;
+				const expected = await stateOf(undisturbed);
+				for (let at = 1; at <= writes; at += whole ? 1 : 4) {
+					const place = await storage().prepared(operation);
+					await place.killed(operation, at, killsAfter(at));
+					cutter.set();
+					const differences = await differencesAfterward(operation, place, true, expected);
+					expect({ at, differences }).toEqual({ at, differences: [] });
+					kills++;
+				}
+			},
+		);
+
 		let cuts = 0;
+		let kills = 0;
 		afterAll(async () => {
 			storage().cutter.release();
 			await Promise.all(hung);
-			process.stdout.write(`${what}: ${OPERATIONS.length} operations, ${cuts} interruptions\n`);
+			process.stdout.write(
+				`${what}: ${OPERATIONS.length} operations, ${cuts} interruptions, ${kills} kills\n`,
+			);
 		});
 	});
 }
@@ -73,8 +103,18 @@ async function interrupted(
 	if (mode === 'hang') hung.push(running);
 	await Promise.race([running, cutter.hanging]);
 	cutter.set();
+	return await differencesAfterward(operation, place, mode === 'hang', expected);
+}
+
+/** Runs the operation again; what is different then from an undisturbed run. */
+async function differencesAfterward(
+	operation: Operation,
+	place: Place,
+	anew: boolean,
+	expected: State,
+): Promise<string[]> {
 	try {
-		await operation.run(place.process(mode === 'hang'));
+		await operation.run(place.process(anew));
 	} catch (thrown) {
 		const kind: unknown = typeof thrown === 'object' && thrown && 'kind' in thrown ? thrown.kind : undefined;
 		if (!operation.done?.some((each) => each === kind)) return [`it failed: ${String(thrown)}`];

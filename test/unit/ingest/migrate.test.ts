@@ -279,6 +279,61 @@ describe('migrate', () => {
 		expect((await (await openIndex(addressOf('batches'))).info()).sources).toBe(450);
 	});
 
+	it('is refused while another one of the same index goes on, and neither throws away what the other one carried over', async () => {
+		const old = new WordEmbedder('old', 8);
+		const live = await filled('two', old);
+		const outcomes = await Promise.allSettled(
+			['one', 'two', 'two'].map(
+				async (model) =>
+					await migrate(addressOf('two'), { embedder: new WordEmbedder(model, 16), minRecall: 0 }),
+			),
+		);
+		const refused = outcomes.filter(({ status }) => status === 'rejected');
+		expect(refused).toHaveLength(2);
+		for (const outcome of refused)
+			expect(outcome).toMatchObject({
+				reason: { kind: 'migration', message: expect.stringContaining('by another run at this moment') },
+			});
+		expect((await live.info()).sources).toBe(40);
+		// It holds nobody up when it has ended.
+		const next = { embedder: new WordEmbedder('three', 16), minRecall: 0 };
+		expect(await migrate(addressOf('two'), next)).toMatchObject({ state: 'switched' });
+	});
+
+	it('does not switch from a version that is no longer live', async () => {
+		const old = new WordEmbedder('old', 8);
+		await filled('moved', old);
+		await migrate(addressOf('moved'), { embedder: new WordEmbedder('middle', 16), minRecall: 0 });
+		const embedder = new WordEmbedder('new', 16);
+		const verify = embedder.embedQuery.bind(embedder);
+		// Somebody rolls back while the new version is being verified.
+		embedder.embedQuery = async (text) => {
+			await rollBack(addressOf('moved'));
+			return await verify(text);
+		};
+		const [first] = documents();
+		const probes = [{ query: first?.text?.slice(0, 200) ?? '', source: first?.source ?? '' }];
+		await expect(migrate(addressOf('moved'), { embedder, probes, minRecall: 0 })).rejects.toMatchObject({
+			kind: 'conflict',
+			message: expect.stringContaining('was switched to another version meanwhile'),
+		});
+		expect(await (await openIndex(addressOf('moved'))).settings()).toMatchObject({ model: 'old' });
+	});
+
+	it('names a document whose rows are gone, and what to do about it', async () => {
+		const index = await filled('gone', new WordEmbedder());
+		const [first] = documents();
+		await index.delete({ filter: { source: first?.source ?? '' } });
+		const options = { embedder: new WordEmbedder('new', 16), minRecall: 0 };
+		await expect(migrate(addressOf('gone'), options)).rejects.toMatchObject({
+			kind: 'migration',
+			message: expect.stringContaining(`The document "${first?.source}" has no rows in the index`),
+		});
+		await syncAll(documents(), { index, embedder: new WordEmbedder(), chunking, mode: 'add' });
+		expect(await migrate(addressOf('gone'), options)).toMatchObject({ state: 'switched' });
+		expect((await (await openIndex(addressOf('gone'))).info()).sources).toBe(40);
+	});
+
 	it('keeps what a user calls page, record or line as it is, however large', async () => {
 		const name = 'named';
 		const old = new WordEmbedder('old', 8);
