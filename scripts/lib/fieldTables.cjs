@@ -35,18 +35,21 @@ function textOf(field) {
 	return choices.length === 0 ? ended : `${ended} Choices: ${choices.join(', ')}.`;
 }
 
-/** Rows of fields; those inside a collection follow it. @param {readonly Field[]} fields @param {string} [prefix] @returns {string[]} */
-function rowsOf(fields, prefix = '') {
-	const seen = new Set();
+/**
+ * Rows of fields; those inside a collection follow it. What a form shows twice, for two operations or modes, has one row.
+ * @param {readonly Field[]} fields @param {string} [prefix] @param {Set<string>} [seen] @returns {string[]}
+ */
+function rowsOf(fields, prefix = '', seen = new Set()) {
 	return fields.flatMap((field) => {
-		if (HIDDEN.has(field.type) || seen.has(field.displayName)) return [];
-		seen.add(field.displayName);
+		if (HIDDEN.has(field.type)) return [];
 		const name = `${prefix}${field.displayName}`;
-		if (field.type === 'collection') return rowsOf(inner(field), `${name} → `);
+		if (field.type === 'collection') return rowsOf(inner(field), `${name} → `, seen);
 		const row = `| ${cell(name)} | ${cell(textOf(field))} | ${cell(defaultOf(field))} |`;
-		if (field.type !== 'fixedCollection') return [row];
+		const own = seen.has(row) ? [] : [row];
+		seen.add(row);
+		if (field.type !== 'fixedCollection') return own;
 		const values = inner(field).flatMap((group) => ('values' in group ? group.values : []));
-		return [row, ...rowsOf(/** @type {Field[]} */ (values), `${name} → `)];
+		return [...own, ...rowsOf(/** @type {Field[]} */ (values), `${name} → `, seen)];
 	});
 }
 

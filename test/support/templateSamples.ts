@@ -13,7 +13,7 @@ export const samples: Record<string, { readonly node: string; readonly says: obj
 	'index-migration': { node: 'Migrated', says: { state: 'migrated' } },
 	'support-triage': { node: 'Answer', says: { state: 'routed', team: 'workshop', urgency: 'high' } },
 	'invoice-extraction': { node: 'Answer', says: { state: 'accepted', invoice: { total: 178.5 } } },
-	'engine-gateway': { node: 'Another Engine Stood In', says: { state: 'stoodIn' } },
+	'engine-gateway': { node: 'Answered by Another Engine', says: { state: 'anotherEngine' } },
 	'distillation-record': { node: 'Record', says: { id: 'chatcmpl-sample' } },
 	'distillation-feedback': { node: 'Answer', says: { record: 'chatcmpl-sample', added: true } },
 	'distillation-nightly': { node: 'Set Is Built', says: { state: 'built', rows: 1 } },

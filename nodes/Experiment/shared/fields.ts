@@ -11,7 +11,7 @@ export const experimentFields: readonly INodeProperties[] = [
 		required: true,
 		default: '',
 		placeholder: 'answer-prompt-2026-01',
-		description: 'Name of the experiment. A new name distributes the units anew.',
+		description: 'Name of the experiment. With a new name, the units are assigned again.',
 	},
 ];
 

@@ -480,8 +480,8 @@ describe('engine-gateway', () => {
 		for (const deadline = Date.now() + 30_000; executions.length === 0 && Date.now() < deadline; )
 			executions = await client.executions(workflow.id);
 		const result = await finished(client, executions[0]?.id ?? '');
-		expect(json(result, 'Another Engine Stood In')).toMatchObject({
-			state: 'stoodIn',
+		expect(json(result, 'Answered by Another Engine')).toMatchObject({
+			state: 'anotherEngine',
 			tried: expect.stringMatching(/^127\.0\.0\.1:19: unreachable, 127\.0\.0\.1:\d+: ok$/),
 		});
 	});

@@ -39,3 +39,23 @@ it.each(notes)('the note of %s is written in plain words', (file) => {
 	expect(text.length).toBeGreaterThan(100);
 	expect(unclear.flatMap((pattern) => pattern.exec(text)?.[0] ?? [])).toEqual([]);
 });
+
+/** Turns of phrase that stood in the forms once: no verb, a riddle, or a gentle word for a known one. */
+const unclearInForms = [
+	...unclear,
+	/\bUpper bound\b/,
+	/\bWhat becomes\b/,
+	/(?:; empty|; none|\bEmpty|Without this option):/,
+	/\b(?:Look after|Most|At Once)\b/,
+	/\bfor (?:good|ever)\b/,
+	/\b(?:anew|borders?|beside|fits? best)\b/,
+	/\bmust not suffer\b/,
+	/\bone (?:call|item) a\b/,
+];
+const forms = readdirSync(path.join(root, 'docs', 'fields')).filter((file) => file.endsWith('.md'));
+
+it.each(forms)('the form of %s is written in plain words', (file) => {
+	const text = readFileSync(path.join(root, 'docs', 'fields', file), 'utf8');
+	expect(text.length).toBeGreaterThan(300);
+	expect(unclearInForms.flatMap((pattern) => pattern.exec(text)?.[0] ?? [])).toEqual([]);
+});

@@ -57,7 +57,7 @@ export const extract: Operation = {
 				{
 					name: 'In the Field "Data"',
 					value: 'nested',
-					description: 'The number of repairs and details of the call are added beside it',
+					description: 'The number of repairs and details of the call are added next to it',
 				},
 				{
 					name: 'At the Top Level',
