@@ -28,7 +28,7 @@ import { buildGates } from '../../../lib/distillation/curate/options';
 import { MinHasher, WordHasher } from '../../../lib/distillation/curate/minhash';
 import { readShape } from '../../../lib/distillation/import/shapes';
 import { detectKind } from '../../../lib/documents';
-import { decodeText } from '../../../lib/documents/decode';
+import { decodeHead, decodeText } from '../../../lib/documents/decode';
 import { loadHtmlReader } from '../../../lib/documents/formats/html';
 import { DocumentWriter } from '../../../lib/documents/formats/writer';
 import { multilingualEncoder } from '../../../lib/embedding/encoderModel';
@@ -167,6 +167,7 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 	),
 	'support/retryAfter.ts retryAfterMs': short((text) => retryAfterMs(text)),
 	'documents/decode.ts decodeText': document((text) => decodeText(Buffer.from(text, 'latin1'), 'html')),
+	'documents/decode.ts decodeHead': short((text) => decodeHead(Buffer.from(text), 'utf-8')),
 	'documents/detect.ts detectKind': short((text) => detectKind(Buffer.from(text), text, text)),
 	'documents/formats/html/index.ts loadHtmlReader': document(async (text) =>
 		(await loadHtmlReader())(text, new DocumentWriter(DOCUMENT_LIMITS.textLength)),
