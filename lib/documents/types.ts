@@ -63,6 +63,8 @@ export interface Block {
 	/** What stands before a list item: its number or bullet. */
 	readonly marker?: string;
 	readonly table?: Table;
+	/** Of a record: its fields, those without a value left out. */
+	readonly fields?: ReadonlyArray<readonly [name: string, value: string]>;
 }
 
 /** A file within a file: an attachment of a mail, a file of an archive. */

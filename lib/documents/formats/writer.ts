@@ -103,7 +103,8 @@ export class DocumentWriter {
 	/** A row of a sheet or a record of a file: `name: value` lines. Fields without a value are left out. */
 	record(fields: ReadonlyArray<readonly [name: string, value: string]>): void {
 		const lines = fields.filter(([, value]) => value.trim() !== '');
-		this.add('record', lines.map(([name, value]) => (name === '' ? value : `${name}: ${value}`)).join('\n'));
+		const text = lines.map(([name, value]) => (name === '' ? value : `${name}: ${value}`)).join('\n');
+		this.add('record', text, {}, { fields: lines });
 	}
 
 	/** What stands beside the text: a footnote, a comment, the notes of a speaker, a header or footer. */
@@ -120,7 +121,7 @@ export class DocumentWriter {
 		type: Block['type'],
 		given: string,
 		{ tight = false }: BlockOptions = {},
-		more: Pick<Block, 'level' | 'marker' | 'table'> = {},
+		more: Pick<Block, 'level' | 'marker' | 'table' | 'fields'> = {},
 	): void {
 		const text = withoutUnseen(given);
 		if (text === '') return;

@@ -15,6 +15,7 @@ import { grounding } from './passages/grounding.operation';
 import { rerank } from './passages/rerank.operation';
 import { classify } from './text/classify.operation';
 import { extract } from './text/extract.operation';
+import { readFile } from './text/read.operation';
 
 export const resources: readonly Resource[] = [
 	{
@@ -42,7 +43,11 @@ export const resources: readonly Resource[] = [
 		operations: [rerank, grounding],
 	},
 	{
-		option: { name: 'Text', value: 'text', description: 'Extract data from text, and classify it' },
-		operations: [extract, classify],
+		option: {
+			name: 'Text',
+			value: 'text',
+			description: 'Read files, extract data from text, and classify it',
+		},
+		operations: [extract, classify, readFile],
 	},
 ];

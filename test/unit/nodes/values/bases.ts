@@ -180,6 +180,7 @@ export const bases: Record<string, Base> = {
 		parameters: { ...records, fields: { values: [{ name: 'year', type: 'string' }] } },
 		items: item({ text: 'It opened in 1937.' }),
 	},
+	'localEngine: text.read': { parameters: {}, items: file(), fileOf: () => Buffer.from('A bridge.') },
 	'localEngine: text.classify': {
 		parameters: { ...records, classes: { values: [{ name: 'bridge' }, { name: 'tower' }] } },
 		items: item({ text: 'It opened in 1937.' }),

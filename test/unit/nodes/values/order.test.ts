@@ -29,6 +29,7 @@ const FIRST: Record<string, string> = {
 	'localEngine: passages.rerank': 'questionField',
 	'localEngine: passages.grounding': 'answerField',
 	'localEngine: text.extract': 'schemaFrom',
+	'localEngine: text.read': 'binaryField',
 	'localEngine: text.classify': 'textField',
 	'vectorIndex: space.drop': 'confirm',
 };
