@@ -10,8 +10,8 @@ export type Awaited = 'Qdrant' | 'Postgres' | 'an engine';
 const fieldsOf = (name: string): readonly string[] =>
 	(operations.get(name)?.fields ?? []).map((field) => field.name);
 
-/** They have an engine and ask none: progress is kept in files, and grounding is checked by the built-in model. */
-const ASKS_NOBODY = /: (?:\w+\.progress|passages\.grounding)$/;
+/** They have an engine and ask none: progress is kept in files, grounding is checked by the built-in model, files are read here. */
+const ASKS_NOBODY = /: (?:\w+\.progress|passages\.grounding|text\.read)$/;
 
 export const waits: ReadonlyArray<readonly [operation: string, server: Awaited]> = [
 	...operations.keys(),
