@@ -36,6 +36,8 @@ class N8nClient {
 		const response = await fetch(`${this.url}/rest${path}`, {
 			method,
 			headers: {
+				// n8n closes an idle connection after 5 s, which a caller that was busy notices too late
+				connection: 'close',
 				...(this.#cookie && { cookie: this.#cookie }),
 				...(body !== undefined && { 'content-type': 'application/json' }),
 			},

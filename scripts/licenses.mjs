@@ -2,24 +2,35 @@
 import { writeFileSync } from 'node:fs';
 import prettier from 'prettier';
 import { inRoot, readJson } from './lib/paths.mjs';
+import { copiedPackages } from './lib/copiedPackages.mjs';
 import { runtimePackages } from './lib/runtimePackages.mjs';
 
-const rows = runtimePackages(readJson(inRoot('package-lock.json'))).map(
-	({ name, version, license }) => `| ${name} | ${version} | ${license} |`,
-);
+const lock = readJson(inRoot('package-lock.json'));
+const table = (packages) =>
+	[
+		'| package | version | licence |',
+		'| --- | --- | --- |',
+		...packages.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`),
+	].join('\n');
+const installed = runtimePackages(lock);
 const page = `# Packages that an installation brings
 
 Written by \`npm run docs:licenses\` from the lock file. \`npm run sbom\` prints the same as a software bill of materials (CycloneDX). What each direct
-dependency is for stands in [dependencies](dependencies.md). ONNX Runtime (MIT), whose files are part of this package, has its
-[licence](licenses/onnxruntime.txt) beside them, and the built-in models have theirs in their folders.
+dependency is for stands in [dependencies](dependencies.md). The built-in models have their licences in their folders.
 
-| package | version | licence |
-| --- | --- | --- |
-${rows.join('\n')}
+## Installed by npm
+
+${table(installed)}
+
+## Copied into the package
+
+Parts of these are files of this package, with their licences beside them (\`dist/vendor\`).
+
+${table(copiedPackages(lock))}
 `;
 const file = inRoot('docs', 'third-party-licenses.md');
 writeFileSync(
 	file,
 	await prettier.format(page, { ...(await prettier.resolveConfig(file)), parser: 'markdown' }),
 );
-console.log(`${rows.length} packages → docs/third-party-licenses.md`);
+console.log(`${installed.length} packages → docs/third-party-licenses.md`);

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
+import { copiedPackages } from '../../../scripts/lib/copiedPackages.mjs';
 import { runtimePackages } from '../../../scripts/lib/runtimePackages.mjs';
 
 const root = path.join(__dirname, '..', '..', '..');
@@ -83,7 +84,7 @@ describe('the release workflow', () => {
 });
 
 describe('packages that an installation brings', () => {
-	const packages = runtimePackages(lock);
+	const packages = [...runtimePackages(lock), ...copiedPackages(lock)];
 
 	it('may all be used and passed on', () => {
 		const free =
@@ -98,6 +99,24 @@ describe('packages that an installation brings', () => {
 			([, name, version, license]) => ({ name, version, license }),
 		);
 		expect(listed).toEqual(packages);
+	});
+
+	it('stand in the bill of materials', () => {
+		const printed = spawnSync(process.execPath, [path.join(root, 'scripts', 'sbom.mjs')], {
+			encoding: 'utf8',
+		});
+		const { components } = JSON.parse(printed.stdout) as {
+			components: Array<{ purl: string }>;
+		};
+		const names = components.map(({ purl }) => decodeURIComponent(purl).replace(/^pkg:npm\//, ''));
+		expect(names).toEqual(packages.map(({ name, version }) => `${name}@${version}`));
+		// which a development package or a peer needs, too
+		for (const name of ['ajv', 'eventsource-parser', 'js-tiktoken'])
+			expect(names).toContain(`${name}@${manifest.dependencies[name]}`);
+	});
+
+	it('no canvas among them, which pdf.js has for drawing', () => {
+		expect(packages.filter(({ name }) => /canvas/.test(name))).toEqual([]);
 	});
 
 	it('no TypeScript among them, which a peer of a dependency may ask for', () => {

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type * as PdfJs from 'pdfjs-dist';
 import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist';
 import { DocumentError } from '../../errors';
 import type { Parse } from '../parse';
@@ -28,15 +30,20 @@ const SCANS = [
 /** More letters than this may be a page of their own before a photo, whose words are taken only where they are sure. */
 const STAMP_LETTERS = 100;
 
+/** Where the build puts the parts of pdf.js that are needed (gulpfile.js); in the source tree npm has them. */
+const ROOT = path.join(__dirname, '..', '..', '..', '..');
+const VENDOR = path.join(ROOT, 'vendor', 'pdfjs');
+const PDFJS = existsSync(VENDOR) ? VENDOR : path.join(ROOT, 'node_modules', 'pdfjs-dist');
+const load = createRequire(__filename);
+
 /** The parser of PDF files: Mozilla's pdf.js, with its own CMaps (letters of East Asia) and standard fonts. */
 export async function loadPdf(): Promise<Parse> {
 	// pdf.js asks for a canvas at its start, which only drawing needs.
 	if (!('DOMMatrix' in globalThis)) Object.assign(globalThis, { DOMMatrix: class {} });
-	const pdfjs = await import('pdfjs-dist/legacy/build/pdf.mjs');
-	// pdf.js looks for its other half beside itself at the first file; now it is loaded.
-	await import('pdfjs-dist/legacy/build/pdf.worker.mjs');
-	const folder = path.dirname(createRequire(__filename).resolve('pdfjs-dist/package.json'));
-	const data = (name: string): string => `${path.join(folder, name)}${path.sep}`;
+	const pdfjs = load(path.join(PDFJS, 'legacy/build/pdf.mjs')) as typeof PdfJs;
+	// The half that parses registers itself; else pdf.js looks for it beside itself at the first file.
+	load(path.join(PDFJS, 'legacy/build/pdf.worker.mjs'));
+	const data = (name: string): string => `${path.join(PDFJS, name)}${path.sep}`;
 	return async ({ bytes, pageDone }, writer) => {
 		const task = pdfjs.getDocument({
 			data: new Uint8Array(bytes),
