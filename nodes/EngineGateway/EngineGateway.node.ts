@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type {
 	INodeParameters,
 	INodeType,
@@ -131,17 +132,24 @@ export class EngineGateway implements INodeType {
 
 	/** Answers one request at n8n's webhook URL. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const { settings, gateway } = await webhookGateway(this);
 		const response = this.getResponseObject();
+		let opened: Awaited<ReturnType<typeof webhookGateway>>;
+		try {
+			opened = await webhookGateway(this);
+		} catch (thrown) {
+			// n8n's own answer would be a stack that no client understands; a stranger need not know what is wrong.
+			this.logger.error(`Engine Gateway "${this.getNode().name}": ${messageOf(thrown)}`);
+			refuse(
+				response,
+				503,
+				'The gateway cannot answer: there is a mistake in its credentials or settings. The log of n8n says which.',
+				'gateway_unavailable',
+			);
+			return { noWebhookResponse: true };
+		}
+		const { settings, gateway } = opened;
 		if (settings.serveAt === 'port') {
-			response.status(404).json({
-				error: {
-					message: 'This gateway answers on a port of its own.',
-					type: 'invalid_request_error',
-					param: null,
-					code: null,
-				},
-			});
+			refuse(response, 404, 'This gateway answers on a port of its own.');
 			return { noWebhookResponse: true };
 		}
 		const request = this.getRequestObject();
@@ -153,6 +161,13 @@ export class EngineGateway implements INodeType {
 		// In n8n's webhook processes no trigger runs: there each exchange starts the workflow by itself.
 		return { noWebhookResponse: true, ...(sink ? {} : { workflowData: [[toItem(exchange)]] }) };
 	}
+}
+
+/** An error as OpenAI's clients expect it. */
+function refuse(response: ServerResponse, status: number, message: string, code: string | null = null): void {
+	const type = status < 500 ? 'invalid_request_error' : 'server_error';
+	response.writeHead(status, { 'content-type': 'application/json' });
+	response.end(JSON.stringify({ error: { message, type, param: null, code } }));
 }
 
 async function startGateway(context: ITriggerFunctions): Promise<ITriggerResponse> {

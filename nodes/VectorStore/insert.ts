@@ -2,7 +2,6 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { assertIndexSpace, type TextRow, withVectors } from '../../lib/ingest';
 import { createIndex, type Failure } from '../../lib/vectorIndex';
-import { embedderFrom } from '../shared/langchain/embeddings';
 import { rowOfDocument } from '../shared/langchain/storeDocuments';
 import { engineKey } from '../shared/runtime/engines';
 import { InputError, toNodeError } from '../shared/runtime/errors';
@@ -17,12 +16,15 @@ import type { NodeItem } from '../shared/runtime/nodeItem';
 import type { ItemOutcome } from '../shared/runtime/outputs';
 import { watched } from '../shared/runtime/progress';
 import type { Run } from '../shared/runtime/run';
+import { ConnectedEmbedders } from './connected';
 import { Written } from './replace';
 
 /** Where an item's documents go, and with which vectors. */
 interface Target {
 	readonly index: IndexTarget;
 	readonly embedding: string;
+	/** Fingerprint of the connected model, where it is that one. */
+	readonly connected?: string;
 	readonly engines: string;
 	readonly replace: boolean;
 }
@@ -33,19 +35,21 @@ interface Target {
  */
 export async function insertDocuments(run: Run): Promise<INodeExecutionData[][]> {
 	const loader = await run.context.getInputConnectionData(NodeConnectionTypes.AiDocument, 0);
+	const embedders = new ConnectedEmbedders(run);
 	return await forEachGroup(
 		run,
 		async (item) => ({
 			target: {
 				index: await indexTargetOf(item),
 				embedding: item.choice('embedding'),
+				...(item.choice('embedding') === 'connected' && { connected: await embedders.idFor(item) }),
 				engines: await engineKey(item.context, item.index),
 				replace: item.flag('options.replaceDocuments'),
 			},
 			request: undefined,
 		}),
 		async (group) => {
-			const outcomes = await insertGroup(run, group, loader);
+			const outcomes = await insertGroup(run, group, loader, embedders);
 			run.context.logAiEvent('ai-vector-store-populated');
 			return outcomes;
 		},
@@ -56,9 +60,10 @@ async function insertGroup(
 	run: Run,
 	{ target, members, first }: Group<Target, undefined>,
 	loader: unknown,
+	embedders: ConnectedEmbedders,
 ): Promise<ItemOutcome[]> {
 	const { name } = target.index.address;
-	const { index, embedder } = await openTarget(run, target, first);
+	const { index, embedder } = await openTarget(run, target, first, embedders);
 	const { signal } = run;
 	const { id: fingerprint } = await assertIndexSpace(index, embedder, { signal });
 	const written = target.replace ? new Written(fingerprint) : undefined;
@@ -104,11 +109,14 @@ class LoadedItem {
 	constructor(readonly item: NodeItem) {}
 }
 
-async function openTarget(run: Run, target: Target, first: NodeItem): Promise<OpenedIndex> {
-	if (target.embedding !== 'connected') return await openOrCreateIndex(target.index, target.embedding, first);
-	const embedder = embedderFrom(
-		await run.context.getInputConnectionData(NodeConnectionTypes.AiEmbedding, first.index),
-	);
+async function openTarget(
+	run: Run,
+	target: Target,
+	first: NodeItem,
+	embedders: ConnectedEmbedders,
+): Promise<OpenedIndex> {
+	if (target.connected === undefined) return await openOrCreateIndex(target.index, target.embedding, first);
+	const embedder = embedders.of(target.connected);
 	const { model, dimensions, id } = await embedder.fingerprint({ signal: run.signal });
 	const settings = { model, dimensions, fingerprint: id };
 	return { index: await createIndex(target.index.address, settings, { ifExists: 'open' }), embedder };

@@ -15,7 +15,7 @@ export interface ContextOptions {
 	readonly streamOf?: (id: string) => AsyncIterable<Buffer>;
 	/** A credential by its type, for an item. */
 	readonly credentials?: (type: string, itemIndex: number) => object;
-	/** What is connected to the node. */
+	/** What is connected to the node; a function is asked for each kind of connection and item. */
 	readonly connected?: unknown;
 	/** Nodes before and behind it in the workflow. */
 	readonly before?: readonly NodeTypeAndVersion[];
@@ -86,7 +86,10 @@ export function contextOf(options: ContextOptions): IExecuteFunctions {
 		getCredentials: async (type: string, itemIndex = 0) => options.credentials?.(type, itemIndex) ?? {},
 		getParentNodes: () => options.before ?? [],
 		getChildNodes: () => options.behind ?? [],
-		getInputConnectionData: async () => options.connected,
+		getInputConnectionData: async (kind: string, itemIndex: number) =>
+			typeof options.connected === 'function'
+				? (options.connected as (kind: string, itemIndex: number) => unknown)(kind, itemIndex)
+				: options.connected,
 		getWorkflow: () => ({ id: 'workflow' }),
 		getExecutionId: () => '1',
 		getTimezone: () => options.timezone ?? 'UTC',

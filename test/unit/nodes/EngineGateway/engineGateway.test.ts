@@ -50,6 +50,7 @@ async function callWebhook(
 	parameters: Record<string, unknown>,
 	body: object,
 	headers: Record<string, string> = {},
+	more: Record<string, unknown> = {},
 ) {
 	let outcome: Awaited<ReturnType<EngineGateway['webhook']>> | undefined;
 	const server = createServer((request: IncomingMessage, response: ServerResponse) => {
@@ -57,6 +58,7 @@ async function callWebhook(
 			getRequestObject: () => request,
 			getResponseObject: () => response,
 			getBodyData: () => body,
+			...more,
 		});
 		void node.webhook.call(context).then((result) => (outcome = result));
 	});
@@ -134,6 +136,31 @@ describe('a request at the webhook URL', () => {
 		expect(emitted).toHaveLength(1);
 		await closeFunction?.();
 		expect((await callWebhook(own, { input: 'a' }, { authorization })).outcome.workflowData).toBeDefined();
+	});
+
+	it('whose credential was deleted is refused as OpenAI’s clients expect it, and the log says why', async () => {
+		const logged: string[] = [];
+		const deleted = 'Credential with ID "1" does not exist for type "engineGatewayApi".';
+		const { status, answer, outcome } = await callWebhook(
+			{ ...parameters, path: 'deleted/v1' },
+			{ input: 'a text' },
+			{ authorization },
+			{
+				getCredentials: async () => await Promise.reject(new Error(deleted)),
+				logger: { error: (line: string) => logged.push(line) },
+			},
+		);
+		expect([status, outcome]).toEqual([503, { noWebhookResponse: true }]);
+		expect(answer).toEqual({
+			error: {
+				message: expect.stringContaining('The gateway cannot answer'),
+				type: 'server_error',
+				param: null,
+				code: 'gateway_unavailable',
+			},
+		});
+		expect(JSON.stringify(answer)).not.toContain('Credential with ID');
+		expect(logged).toEqual([expect.stringContaining(deleted)]);
 	});
 
 	it('starts nothing without a key, or when exchanges are not wanted', async () => {
