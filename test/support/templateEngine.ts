@@ -97,9 +97,12 @@ function answerTo(chat: ChatBody): Answer {
 	const system = textOf(chat, 'system');
 	const last = chat.messages.at(-1)?.content ?? '';
 	const fields = Object.keys(chat.response_format?.json_schema?.schema?.properties ?? {});
-	if (system.includes('Answer with the name of one class')) return classify(last);
+	if (system.includes('Answer with the name of one class')) return classify(last, system);
 	if (fields.includes('urgency')) return { text: JSON.stringify(ticketForm(last)) };
-	if (fields.includes('lines')) return { text: JSON.stringify(invoice(textOf(chat, 'user'))) };
+	if (fields.includes('supplier')) {
+		const all = Object.entries(invoice(textOf(chat, 'user')));
+		return { text: JSON.stringify(Object.fromEntries(all.filter(([name]) => fields.includes(name)))) };
+	}
 	if (fields.includes('better'))
 		return { text: JSON.stringify({ reason: 'by length', better: judged(last) }) };
 	if (fields.includes('score')) return { text: '{"reason":"it is fine","score":4}' };
@@ -114,14 +117,18 @@ const textOf = (chat: ChatBody, role: string): string =>
 		.map(({ content }) => content ?? '')
 		.join('\n');
 
-/** Sure where a word gives the class away, in two minds where two do, none where no word does. */
-function classify(text: string): Answer {
+/** Sure where a word gives an offered class away, in two minds where two do, none where no word does. */
+function classify(text: string, offered: string): Answer {
 	const words = {
 		billing: /invoice|refund|charged twice/i,
 		delivery: /parcel|delivery/i,
 		workshop: /battery|chain|brake/i,
+		invoice: /invoice attached/i,
+		question: /\?/,
 	};
-	const fits = Object.entries(words).flatMap(([label, pattern]) => (pattern.test(text) ? [label] : []));
+	const fits = Object.entries(words).flatMap(([label, pattern]) =>
+		offered.includes(`\n- ${label}`) && pattern.test(text) ? [label] : [],
+	);
 	const choices = fits.length === 0 ? ['none of these'] : fits;
 	return {
 		text: choices[0],

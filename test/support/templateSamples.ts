@@ -14,6 +14,10 @@ export const samples: Record<string, { readonly node: string; readonly says: obj
 	'support-triage': { node: 'Answer', says: { state: 'routed', team: 'workshop', urgency: 'high' } },
 	'invoice-extraction': { node: 'Answer', says: { state: 'accepted', invoice: { total: 178.5 } } },
 	'engine-gateway': { node: 'Answered by Another Engine', says: { state: 'anotherEngine' } },
+	'mail-invoices': {
+		node: 'Add to the Table',
+		says: { supplier: 'Finch Components Ltd', number: '2026-118', total: 178.5, currency: 'EUR' },
+	},
 	'distillation-record': { node: 'Record', says: { id: 'chatcmpl-sample' } },
 	'distillation-feedback': { node: 'Answer', says: { record: 'chatcmpl-sample', added: true } },
 	'distillation-nightly': { node: 'Set Is Built', says: { state: 'built', rows: 1 } },

@@ -64,7 +64,8 @@ describe('published together', () => {
 	it('no webhook takes the address of another', async () => {
 		for (const name of templateNames) {
 			const { type } = triggerOf(gallery.workflow(name));
-			if (type !== 'n8n-nodes-base.manualTrigger') await gallery.publish(name);
+			// A mailbox is asked when a workflow with one is published, and there is none here.
+			if (!/\.(manualTrigger|emailReadImap)$/.test(type)) await gallery.publish(name);
 		}
 	});
 
@@ -234,6 +235,66 @@ describe('drift-alarm', () => {
 			state: 'failed',
 			kind: 'unreachable',
 		});
+	});
+});
+
+describe('mail-invoices', () => {
+	const rows = async () => {
+		const { data: tables } = (await client.rest('GET', '/data-tables-global')) as {
+			data: Array<{ id: string; name: string; projectId: string }>;
+		};
+		const table = tables.find(({ name }) => name === 'Invoices');
+		const { data } = (await client.rest(
+			'GET',
+			`/projects/${table?.projectId}/data-tables/${table?.id}/rows`,
+		)) as { data: Array<Record<string, unknown>> };
+		return data;
+	};
+
+	it('has six nodes and no Merge; an invoice becomes a row, a question gets a draft, each mail one of both', async () => {
+		const { nodes } = gallery.workflow('mail-invoices');
+		expect(nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote')).toHaveLength(6);
+		expect(nodes.some(({ type }) => type === 'n8n-nodes-base.merge')).toBe(false);
+		const result = await click('mail-invoices');
+		expect(result.items('Add to the Table')).toHaveLength(1);
+		expect((await rows()).at(-1)).toMatchObject({
+			...{ supplier: 'Finch Components Ltd', number: '2026-118', total: 178.5, currency: 'EUR' },
+			date: expect.stringContaining('2026-03-02'),
+		});
+		const drafts = result.items('Draft an Answer');
+		expect(drafts).toHaveLength(1);
+		expect(drafts[0]?.json).toMatchObject({
+			...{ subject: 'Opening hours', label: 'question' },
+			text: expect.stringContaining('are you open on Saturday'),
+		});
+	});
+
+	it('an invoice that cannot be read is answered with a question for it, its files still there', async () => {
+		const workflow = await gallery.variant('mail-invoices', (_, { pinData = {} }) => {
+			pinData['A Mail Arrives'] = [
+				{
+					json: { from: 'a@b.example', subject: 'Invoice', textPlain: 'You find the invoice attached.' },
+					binary: { attachment_0: { data: 'R0lGODlhAQ==', mimeType: 'image/gif', fileName: 'logo.gif' } },
+				},
+			];
+		});
+		const result = await run(workflow);
+		expect(result.ran).not.toContain('Add to the Table');
+		const [draft] = result.items('Draft an Answer');
+		expect(draft?.json.text).toContain('Ask for it as a PDF');
+		expect(Object.keys(draft?.binary ?? {})).toEqual(['attachment_0']);
+	});
+
+	it('the engine is off: the run fails and says so', async () => {
+		const workflow = await gallery.variant('mail-invoices', (node, { pinData = {} }) => {
+			node('Sort the Mail').credentials = { localEngineApi: gallery.down };
+			pinData['A Mail Arrives'] = [{ json: { subject: 'Hello', textPlain: 'Are you there?' } }];
+		});
+		const result = await run(workflow);
+		expect([result.status, result.error]).toEqual([
+			'error',
+			expect.stringMatching(/does not answer|refused|reached/),
+		]);
 	});
 });
 
