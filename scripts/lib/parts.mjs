@@ -56,7 +56,7 @@ export const PARTS = {
 		title: 'the time of everything that reads text, at the largest sizes that are accepted',
 		long: true,
 		suite: 'unit',
-		files: ['unit/growth/'],
+		files: ['unit/growth/', 'unit/gateway/growth'],
 		env: { LOCAL_ENGINE_GROWTH: 'whole' },
 	},
 	hosts: {
