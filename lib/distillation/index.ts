@@ -34,7 +34,7 @@ export { exportDataSet, formatNamed, type ExportOptions } from './export/export'
 export { FORMATS } from './export/formats';
 export { FEATURES, type Feature, type Format, type Row } from './export/types';
 export { featuresOf } from './export/features';
-export { insideAllowed } from './export/folder';
+export { insideAllowed, moveDataSet } from './export/folder';
 export { temporaryFolder } from './temporary';
 export type { Compression } from './export/files';
 export type { FileEntry, Manifest } from './export/manifest';

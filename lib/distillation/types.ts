@@ -182,7 +182,20 @@ export interface RecordStore {
 	 */
 	delete(which: DeleteChoice, call?: { readonly signal?: AbortSignal }): Promise<number>;
 	count(): Promise<{ readonly records: number; readonly feedback: number }>;
+	/**
+	 * Moves all records and feedback into another store; run again after an interruption, it goes on. A row that the other store has
+	 * with another content stays here.
+	 */
+	moveTo(target: RecordStore, call?: { readonly signal?: AbortSignal }): Promise<MovedRecords>;
 	close(): Promise<void>;
+}
+
+/** Rows that went to another store, and those that stayed. */
+export interface MovedRecords {
+	readonly records: number;
+	readonly feedback: number;
+	/** The other store has their ids with another content. */
+	readonly kept: number;
 }
 
 /** A line, row or item that could not be used, and why. */

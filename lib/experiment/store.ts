@@ -2,6 +2,7 @@ import { createSlicer, isObject, readJson, sha256, slices, shortened } from '../
 import { openDatabase, prefixOf, type Database, type DatabaseAddress, type Row } from '../support/database';
 import { assignVariant, checkVariants, type Variant } from './assign';
 import { ExperimentError } from './errors';
+import { moveExperiment } from './move';
 import { experimentSql, type ExperimentSql } from './tables';
 import type { Sample } from './samples';
 
@@ -292,6 +293,30 @@ export class ExperimentStore {
 		// Outcomes may be there without a plan: recorded under a name that was never assigned.
 		if (numberOf(size, 'plans') + numberOf(size, 'outcomes') === 0) throw await this.#unknown(experiment);
 		await this.database.write(this.sql.remove.map((statement) => ({ sql: statement, values: [experiment] })));
+		return { units: numberOf(size, 'units'), outcomes: numberOf(size, 'outcomes') };
+	}
+
+	/**
+	 * Moves everything about it into another store; run again after an interruption, it goes on.
+	 *
+	 * @throws ExperimentError `notFound`; `invalidOptions` when the other store has another experiment of that name
+	 */
+	async moveTo(
+		target: ExperimentStore,
+		experiment: string,
+	): Promise<{ readonly units: number; readonly outcomes: number }> {
+		const [size = {}] = await this.database.read(this.sql.size, [experiment]);
+		if (numberOf(size, 'plans') + numberOf(size, 'outcomes') === 0) throw await this.#unknown(experiment);
+		const tablesOf = ({ database, sql }: ExperimentStore) => ({ database, sql });
+		const plansIn = async ({ database, sql }: ExperimentStore) =>
+			new Set((await database.read(sql.plans, [experiment])).map((row) => textOf(row, 'plan')));
+		const own = await plansIn(this);
+		if ([...(await plansIn(target))].some((plan) => !own.has(plan)))
+			throw new ExperimentError(
+				'invalidOptions',
+				`Another experiment named "${shortened(experiment, 100)}" is there already, so nothing was moved. Delete one of the two.`,
+			);
+		await moveExperiment(tablesOf(this), tablesOf(target), experiment);
 		return { units: numberOf(size, 'units'), outcomes: numberOf(size, 'outcomes') };
 	}
 

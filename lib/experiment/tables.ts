@@ -74,6 +74,17 @@ export function experimentSql(prefix: string) {
 		size: `SELECT (SELECT ${count('*')} FROM ${PLANS} WHERE experiment = $1) AS plans,
 				(SELECT ${count('*')} FROM ${UNITS} WHERE experiment = $1) AS units,
 				(SELECT ${count('*')} FROM ${OUTCOMES} WHERE experiment = $1) AS outcomes`,
+		/** Tables with their columns, the key first; the plans last, so that a move that was interrupted is still found by its name. */
+		tables: [
+			{ table: UNITS, key: ['experiment', 'unit'], columns: ['experiment', 'unit', 'variant', 'plan', 'at'] },
+			{
+				table: OUTCOMES,
+				key: ['experiment', 'unit', 'metric', 'event'],
+				columns: ['experiment', 'unit', 'metric', 'event', 'value', 'at'],
+			},
+			{ table: ENDINGS, key: ['experiment'], columns: ['experiment', 'at', 'winner'] },
+			{ table: PLANS, key: ['experiment', 'plan'], columns: ['experiment', 'plan', 'body'] },
+		],
 		remove: [PLANS, UNITS, OUTCOMES, ENDINGS].map((table) => `DELETE FROM ${table} WHERE experiment = $1`),
 	} as const;
 }

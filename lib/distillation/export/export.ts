@@ -16,7 +16,7 @@ import type { CountTokens, ExchangeRecord } from '../types';
 import { dataSetCard } from './card';
 import { bitsOf, featureBits, namesOf } from './features';
 import type { Compression } from './files';
-import { AtomicFolder, insideAllowed, MANIFEST, MANIFEST_KIND } from './folder';
+import { AtomicFolder, insideAllowed, MANIFEST, MANIFEST_KIND, checkSetName } from './folder';
 import { FORMATS } from './formats';
 import type { FileEntry, Manifest } from './manifest';
 import { lineageLine, Shard } from './shard';
@@ -258,12 +258,7 @@ class Export {
 }
 
 function check(options: ExportOptions, format: Format): void {
-	if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u.test(options.name)) {
-		throw new DistillationError(
-			'invalidOptions',
-			`The data set's name "${options.name}" may hold letters, digits, spaces and . _ - only (at most 100, a letter or digit first).`,
-		);
-	}
+	checkSetName(options.name);
 	if (options.container === 'parquet' && format.columns === undefined) {
 		throw new DistillationError(
 			'invalidOptions',

@@ -1,13 +1,51 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { asNumber, isObject, messageOf, parseJson, PRIVATE_FOLDER } from '../../support';
+import {
+	asNumber,
+	isObject,
+	messageOf,
+	parseJson,
+	PRIVATE_FOLDER,
+	privateFolder,
+	shortened,
+} from '../../support';
 import { DistillationError } from '../errors';
 import { removeStale } from '../temporary';
 
 export const MANIFEST = 'manifest.json';
 /** Says in a manifest that the folder is ours to replace. */
 export const MANIFEST_KIND = 'n8n-nodes-local-engine/data-set';
+
+/** @throws DistillationError `invalidOptions` for what cannot be the name of a data set, and of its folder */
+export function checkSetName(name: string): void {
+	if (/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u.test(name)) return;
+	throw new DistillationError(
+		'invalidOptions',
+		`The data set's name "${shortened(name, 100)}" may hold letters, digits, spaces and . _ - only (at most 100, a letter or digit first).`,
+	);
+}
+
+/**
+ * Moves a data set into another folder of data sets on the same disk, in one step.
+ *
+ * @returns its new folder
+ * @throws DistillationError `folder` when there is none of that name, or one is there already
+ */
+export async function moveDataSet(name: string, from: string, to: string): Promise<string> {
+	checkSetName(name);
+	const [source, target] = [join(from, name), join(to, name)];
+	if (!(await exists(source)) || !(await isOurs(source)))
+		throw new DistillationError('folder', `There is no data set "${name}" in the default space.`);
+	if (await exists(target))
+		throw new DistillationError(
+			'folder',
+			`The space has a data set "${name}" already, so nothing was moved. Build it under another name.`,
+		);
+	await privateFolder(to);
+	await rename(source, target);
+	return target;
+}
 
 function isMissing(thrown: unknown): boolean {
 	return isObject(thrown) && thrown.code === 'ENOENT';

@@ -30,6 +30,14 @@ export interface StoreSql {
 	readonly scanBack: string;
 	/** `$1`: a JSON list of IDs. Deletes the feedback of these records, then the records; the second returns a row for each. */
 	readonly delete: readonly [string, string];
+	/** Rows as they are stored: `$1`: behind this `seq`; `$2`: rows at most. */
+	readonly storedRecords: string;
+	/** The same of feedback whose record is not here. */
+	readonly storedFeedback: string;
+	/** `$1`: a JSON list of ids; rows have `id` and `body`. */
+	readonly bodies: Readonly<Record<'records' | 'feedback', string>>;
+	/** `$1`: a JSON list of ids; takes the rows away, and nothing that belongs to them. */
+	readonly forget: Readonly<Record<'records' | 'feedback', string>>;
 	/** The greatest `seq`. */
 	readonly last: string;
 	readonly count: string;
@@ -62,6 +70,18 @@ export function storeSql(prefix: string, { serial, list, texts }: Dialect): Stor
 			`DELETE FROM ${feedback} WHERE record IN (${texts('$1')})`,
 			`DELETE FROM ${records} WHERE id IN (${texts('$1')}) RETURNING 1`,
 		],
+		storedRecords: `SELECT CAST(seq AS double precision) AS seq, id, created, workflow, model, body FROM ${records}
+			WHERE seq > $1 ORDER BY seq LIMIT $2`,
+		storedFeedback: `SELECT CAST(seq AS double precision) AS seq, id, record, body FROM ${feedback}
+			WHERE seq > $1 AND record NOT IN (SELECT id FROM ${records}) ORDER BY seq LIMIT $2`,
+		bodies: {
+			records: `SELECT id, body FROM ${records} WHERE id IN (${texts('$1')})`,
+			feedback: `SELECT id, body FROM ${feedback} WHERE id IN (${texts('$1')})`,
+		},
+		forget: {
+			records: `DELETE FROM ${records} WHERE id IN (${texts('$1')})`,
+			feedback: `DELETE FROM ${feedback} WHERE id IN (${texts('$1')})`,
+		},
 		last: `SELECT CAST(coalesce(max(seq), 0) AS double precision) AS last FROM ${records}`,
 		count: `SELECT CAST((SELECT count(*) FROM ${records}) AS double precision) AS records,
 			CAST((SELECT count(*) FROM ${feedback}) AS double precision) AS feedback`,

@@ -7,11 +7,13 @@ import {
 	type Row,
 } from '../../support/database';
 import { DistillationError, throwIfCancelled } from '../errors';
+import { moveRows } from './move';
 import type {
 	AppendReport,
 	DeleteChoice,
 	ExchangeRecord,
 	Feedback,
+	MovedRecords,
 	RecordStore,
 	ScanCall,
 	ScanFilter,
@@ -108,6 +110,14 @@ export class DatabaseRecordStore implements RecordStore {
 			if (newestFirst) upTo = last - 1;
 			else after = last;
 		}
+	}
+
+	async moveTo(
+		target: DatabaseRecordStore,
+		call: { readonly signal?: AbortSignal } = {},
+	): Promise<MovedRecords> {
+		const tablesOf = ({ database, sql, dialect }: DatabaseRecordStore) => ({ database, sql, dialect });
+		return await translated(moveRows(tablesOf(this), tablesOf(target), call.signal));
 	}
 
 	async count(): Promise<{ readonly records: number; readonly feedback: number }> {

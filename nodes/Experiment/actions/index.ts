@@ -3,6 +3,7 @@ import { compare } from './comparison/compare.operation';
 import { remove } from './experiment/delete.operation';
 import { end } from './experiment/end.operation';
 import { list } from './experiment/list.operation';
+import { moveToSpace } from './experiment/moveToSpace.operation';
 import { report } from './experiment/report.operation';
 import { assign } from './unit/assign.operation';
 import { outcome } from './unit/outcome.operation';
@@ -14,7 +15,7 @@ export const resources: readonly Resource[] = [
 	},
 	{
 		option: { name: 'Experiment', value: 'experiment', description: 'The test as a whole' },
-		operations: [report, list, end, remove],
+		operations: [report, list, end, moveToSpace, remove],
 	},
 	{
 		option: {

@@ -1,8 +1,9 @@
 import { ExperimentStore, type ExperimentAddress } from '../../../lib/experiment';
+import type { Space } from '../../../lib/spaces';
 import type { NodeItem } from '../../shared/runtime/nodeItem';
 import { openedOnce } from '../../shared/runtime/openedOnce';
 import { postgresServer } from '../../shared/runtime/postgres';
-import { experimentsIn, spaceInPostgres, spaceOf } from '../../shared/runtime/spaces';
+import { defaultSpaceOfHost, experimentsIn, spaceInPostgres, spaceOf } from '../../shared/runtime/spaces';
 
 /** Which experiment an item is about, and where it is kept. */
 export interface ExperimentTarget {
@@ -15,8 +16,10 @@ export const experimentTargetOf = async (item: NodeItem): Promise<ExperimentTarg
 	store: await storeAddressOf(item),
 });
 
-async function storeAddressOf(item: NodeItem): Promise<ExperimentAddress> {
-	const space = await spaceOf(item.context, item.index);
+const storeAddressOf = async (item: NodeItem): Promise<ExperimentAddress> =>
+	await storeAddressIn(await spaceOf(item.context, item.index), item);
+
+async function storeAddressIn(space: Space, item: NodeItem): Promise<ExperimentAddress> {
 	if (item.choice('recordBackend') !== 'postgres') return { backend: 'sqlite', file: experimentsIn(space) };
 	return {
 		backend: 'postgres',
@@ -34,3 +37,7 @@ export const openExperimentStore = openedOnce<ExperimentAddress, ExperimentStore
 /** The store of an item. */
 export const experimentStoreFor = async (item: NodeItem): Promise<ExperimentStore> =>
 	await openExperimentStore(await storeAddressOf(item));
+
+/** The store of the default space, whichever space the node has. */
+export const experimentStoreInDefaultSpace = async (item: NodeItem): Promise<ExperimentStore> =>
+	await openExperimentStore(await storeAddressIn(defaultSpaceOfHost(), item));

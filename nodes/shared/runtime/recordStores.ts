@@ -2,18 +2,26 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { recordStore, type RecordStore, type StoreAddress } from '../../../lib/distillation';
+import type { Space } from '../../../lib/spaces';
 import { InputError } from './errors';
 import type { NodeItem } from './nodeItem';
 import { openedOnce } from './openedOnce';
 import { postgresServer } from './postgres';
-import { distillationIn, spaceInPostgres, spaceOf } from './spaces';
+import { defaultSpaceOfHost, distillationIn, spaceInPostgres, spaceOf } from './spaces';
 
 /** Folder of the records and data sets of an item's space on this machine. */
 export const distillationDirectoryOf = async (item: NodeItem): Promise<string> =>
 	distillationIn(await spaceOf(item.context, item.index));
 
 /** Where the records of an item are. @throws InputError for a name that is none, SpaceError */
-export async function recordTargetOf(item: NodeItem): Promise<StoreAddress> {
+export const recordTargetOf = async (item: NodeItem): Promise<StoreAddress> =>
+	await recordTargetIn(await spaceOf(item.context, item.index), item);
+
+/** The collection of that name in the default space, whichever space the node has. */
+export const recordTargetInDefaultSpace = async (item: NodeItem): Promise<StoreAddress> =>
+	await recordTargetIn(defaultSpaceOfHost(), item);
+
+async function recordTargetIn(space: Space, item: NodeItem): Promise<StoreAddress> {
 	const collection = item.text('collection');
 	// The name becomes part of a file's or a table's name.
 	if (!/^[a-z][a-z0-9_]{0,29}$/.test(collection)) {
@@ -21,7 +29,6 @@ export async function recordTargetOf(item: NodeItem): Promise<StoreAddress> {
 			`The collection "${collection}" may hold lower-case letters, digits and _ only (at most 30, a letter first).`,
 		);
 	}
-	const space = await spaceOf(item.context, item.index);
 	if (item.choice('recordBackend') !== 'postgres') {
 		return { backend: 'sqlite', file: path.join(distillationIn(space), `${collection}.sqlite`) };
 	}
@@ -43,11 +50,11 @@ export const openRecordStore = openedOnce<StoreAddress, RecordStore>(
 const NAMES_SHOWN = 10;
 
 /**
- * The collection of an item, to read from: it must be there and hold a record. One that is misspelt is neither made nor taken for empty.
+ * The collection of an item (or the one at an address), to read from: it must be there and hold a record. One that is misspelt is neither made nor taken for empty.
  * @throws InputError
  */
-export async function filledRecordStoreFor(item: NodeItem): Promise<RecordStore> {
-	const target = await recordTargetOf(item);
+export async function filledRecordStoreFor(item: NodeItem, given?: StoreAddress): Promise<RecordStore> {
+	const target = given ?? (await recordTargetOf(item));
 	const name = item.text('collection');
 	if (target.backend === 'sqlite' && !existsSync(target.file)) {
 		const others = await collectionsIn(path.dirname(target.file));

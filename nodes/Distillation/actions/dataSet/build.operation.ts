@@ -12,6 +12,7 @@ import { filterField } from '../../shared/filterField';
 import { gateOptions, leastRowsField } from './gateFields';
 import { gatesOf } from './gates';
 import { judgedGatesOf } from './judged';
+import { dataSetNameField } from './nameField';
 import { judgedOptions } from './judgedFields';
 import { write } from './writeSet';
 
@@ -26,14 +27,7 @@ export const build: Operation = {
 	fields: [
 		...storeFields,
 		filterField,
-		{
-			displayName: 'Name',
-			name: 'dataSetName',
-			type: 'string',
-			default: 'exchanges',
-			required: true,
-			description: 'Name of the data set, and of its folder',
-		},
+		dataSetNameField,
 		{
 			displayName: 'Format',
 			name: 'exportFormat',

@@ -101,7 +101,9 @@ function parametersOf(name: string): IDataObject {
 const touching = [...operations].filter(
 	([name, { fields }]) =>
 		name.includes(': space.') ||
-		fields.some((field) => ['backend', 'recordBackend', 'index', 'collection'].includes(field.name)),
+		fields.some((field) =>
+			['backend', 'recordBackend', 'index', 'collection', 'dataSetName'].includes(field.name),
+		),
 );
 
 /** A home of n8n's in which accounting has data, or nobody has any. */
@@ -254,6 +256,9 @@ const CONTROLS = new Set([
 	'vectorIndex: space.list',
 	'vectorIndex: space.changeKey',
 	'vectorIndex: space.moveIndex',
+	'distillation: record.moveToSpace',
+	'distillation: dataSet.moveToSpace',
+	'experiment: experiment.moveToSpace',
 ]);
 
 describe('what is no operation', () => {

@@ -57,6 +57,11 @@ const units = itemsOf((tenant) => ({ json: { userId: `user of ${tenant}`, solved
 const assignAll = async () => await runFor('experiment: unit.assign', { ...experiment, variants }, units);
 const outcomes = { values: [{ metric: 'solved', value: 'yes' }] };
 
+const inSpace = {
+	node: { credentials: { localEngineSpaceApi: { id: '1', name: 'space' } } },
+	credentials: () => ({ name: 'hr', secretKey: 'the-key-of-the-space' }),
+};
+
 const cases: Record<string, () => Promise<void>> = {
 	'distillation: record.add': async () => {
 		const output = await runFor(
@@ -145,6 +150,26 @@ const cases: Record<string, () => Promise<void>> = {
 		for (const tenant of TENANTS)
 			expect((await recordsOf(tenant)).map(({ id }) => id)).toEqual(tenant === 'acme' ? [] : [`${tenant}-1`]);
 	},
+	'distillation: record.moveToSpace': async () => {
+		await fillAll(2);
+		const output = await runFor(
+			'distillation: record.moveToSpace',
+			collection,
+			itemsOf(() => ({})),
+			inSpace,
+		);
+		expect(jsonOf(output)).toMatchObject(
+			TENANTS.map((tenant) => ({ collection: tenant, records: 2, kept: 0 })),
+		);
+		for (const tenant of TENANTS) expect(await recordsOf(tenant)).toEqual([]);
+		const figures = await runFor(
+			'distillation: record.figures',
+			collection,
+			itemsOf(() => ({})),
+			inSpace,
+		);
+		expect(jsonOf(figures)).toMatchObject(TENANTS.map(() => ({ records: 2 })));
+	},
 	'distillation: dataSet.build': async () => {
 		await fillAll(20);
 		const output = await runFor(
@@ -228,6 +253,17 @@ const cases: Record<string, () => Promise<void>> = {
 		expect(TENANTS.map((tenant) => list.get(tenant)?.winner)).toEqual(
 			TENANTS.map((_, item) => (item === 1 ? 'new' : 'control')),
 		);
+	},
+	'experiment: experiment.moveToSpace': async () => {
+		await assignAll();
+		const output = await runFor(
+			'experiment: experiment.moveToSpace',
+			experiment,
+			itemsOf(() => ({})),
+			inSpace,
+		);
+		expect(jsonOf(output)).toMatchObject(TENANTS.map((tenant) => ({ experiment: tenant, units: 1 })));
+		expect((await listed()).size).toBe(0);
 	},
 	'experiment: experiment.delete': async () => {
 		await assignAll();

@@ -111,6 +111,8 @@ export const bases: Record<string, Base> = {
 		parameters: { ...records, collection: 'outdated', ids: 'x' },
 		items: item({}),
 	},
+	'distillation: record.moveToSpace': { parameters: { ...records, collection: 'other' }, items: item({}) },
+	'distillation: dataSet.moveToSpace': { parameters: { dataSetName: 'other' }, items: item({}) },
 	'distillation: dataSet.build': {
 		parameters: {
 			...records,
@@ -148,6 +150,10 @@ export const bases: Record<string, Base> = {
 		items: item({}),
 	},
 	'experiment: experiment.end': { parameters: { ...experiment, winner: 'control' }, items: item({}) },
+	'experiment: experiment.moveToSpace': {
+		parameters: { ...experiment, experiment: 'other' },
+		items: item({}),
+	},
 	'experiment: experiment.delete': { parameters: { ...experiment, experiment: 'other' }, items: item({}) },
 	'experiment: comparison.compare': {
 		parameters: { promptA: 'Be brief.', promptB: 'Be polite.', modelA: 'a', modelB: 'b' },
