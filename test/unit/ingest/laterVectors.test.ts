@@ -22,6 +22,7 @@ import {
 	type IndexAddress,
 	type VectorIndex,
 } from '../../../lib/vectorIndex';
+import { runChild } from '../../support/child';
 import { WordEmbedder } from '../../support/wordEmbedder';
 import { contentOf, differencesOf } from './corpus';
 
@@ -45,7 +46,7 @@ afterAll(async () => {
 	await rm(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
 
-const newAddress = (): IndexAddress & { readonly directory: string } => ({
+const newAddress = (): Extract<IndexAddress, { backend: 'embedded' }> => ({
 	...{ backend: 'embedded', directory: path.join(root, `place-${++made}`), name: 'handbook' },
 });
 async function open(address: IndexAddress, embedder = new WordEmbedder()): Promise<VectorIndex> {
@@ -320,6 +321,28 @@ describe('vectors in the background', () => {
 		await worker.add(address);
 		await worker.idle();
 		expect(await complete(index)).toBe(false);
+	});
+
+	it('are complete after the process was killed in the middle, and the same as if nothing had happened', async () => {
+		const [address, waited] = [newAddress(), await open(newAddress())];
+		const folder = path.join(root, `data-${made}`);
+		const kills = Number(process.env.KILLS ?? 2);
+		await stored(waited, 400, { waitForVectorsMs: undefined });
+		for (let kill = 0; kill < kills; kill++) {
+			const directory = `${address.directory}-${kill}`;
+			const child = path.join(__dirname, 'laterChild.ts');
+			const killAfter = 20 + 400 * Math.random();
+			expect(await runChild(child, [directory, folder], { killAfter })).toMatchObject({ killed: true });
+			const index = await openIndex({ ...address, directory });
+			const { rows, pending } = await vectorState(index);
+			expect(pending).toBeGreaterThan(0);
+			expect(pending).toBeLessThan(rows);
+			const next = background(folder);
+			await next.resume();
+			await until(() => complete(index));
+			await next.stop();
+			expect(differencesOf(await contentOf(index), await contentOf(waited))).toEqual([]);
+		}
 	});
 
 	it('a lease of a process that was killed is taken over at once', async () => {
