@@ -1,3 +1,4 @@
+import type { BuiltinTier, Fingerprint } from '../../embedding';
 import type { IndexAddress } from '../../vectorIndex';
 import type { CallContext } from '../../support';
 import type { DocumentOutcome, IngestDocument, SyncOptions, SyncReport } from '../types';
@@ -6,8 +7,21 @@ type Progress = Parameters<NonNullable<CallContext['onProgress']>>[0];
 
 /** What describes a run of the process: everything in it can be sent. */
 export interface ProcessSyncOptions
-	extends Pick<SyncOptions, 'chunking' | 'context' | 'mode' | 'maxRemoved' | 'preview' | 'limits'> {
+	extends Pick<
+		SyncOptions,
+		'chunking' | 'context' | 'mode' | 'maxRemoved' | 'preview' | 'limits' | 'waitForVectorsMs'
+	> {
 	readonly address: IndexAddress;
+	/** Default: the fast one. */
+	readonly embedder?: SentEmbedder;
+}
+
+/** A built-in model with what is known of it already, so that no encoder is started to find it out. */
+export interface SentEmbedder {
+	readonly tier: BuiltinTier;
+	readonly fingerprint: Fingerprint;
+	/** As measured; undefined for a model that nobody waits for. */
+	readonly msPerCharacter?: number;
 }
 
 /** A document whose file is in memory; `refused`: why the file could not be read. */

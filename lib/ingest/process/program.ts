@@ -3,18 +3,16 @@
  * then is repaired by the next run, as after any kill.
  */
 import { EventEmitter, on } from 'node:events';
-import { builtinEmbedder } from '../../embedding';
 import { openIndex } from '../../vectorIndex';
 import { connectToParent } from '../../support';
 import { IngestError } from '../errors';
 import { syncCounted } from '../sync';
 import type { DocumentOutcome, IngestDocument } from '../types';
 import type { Addressed, RunAnswer, RunMessage, SentBatch, SentDocument } from './messages';
+import { receivedEmbedder } from './sentEmbedder';
 import { toSent } from './sentErrors';
 
 type Start = Extract<RunMessage, { type: 'start' }>;
-
-const embedder = builtinEmbedder({ tier: 'fast' });
 
 /** One run: what arrives for it, and how it answers. */
 class ServedRun {
@@ -30,12 +28,12 @@ class ServedRun {
 
 	async serve({ options, total }: Start): Promise<void> {
 		try {
-			const { address, ...settings } = options;
+			const { address, embedder: sent, ...settings } = options;
 			const index = await openIndex(address);
 			const run = syncCounted(
 				this.documents(),
 				total,
-				{ ...settings, index, embedder },
+				{ ...settings, index, embedder: receivedEmbedder(sent) },
 				{ signal: this.left.signal, onProgress: (progress) => this.tell({ type: 'progress', progress }) },
 			);
 			let step = await run.next();

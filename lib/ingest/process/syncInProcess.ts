@@ -1,5 +1,4 @@
 import { on } from 'node:events';
-import { builtinEmbedder } from '../../embedding';
 import { openIndex } from '../../vectorIndex';
 import type { CallContext } from '../../support';
 import { DOCUMENT_LIMITS } from '../documents';
@@ -9,12 +8,13 @@ import type { DocumentOutcome, IngestDocument, SyncReport } from '../types';
 import { batchesOf } from './batches';
 import type { ProcessSyncOptions, RunAnswer, SentBatch } from './messages';
 import { startProcessRun, SYNC_PROCESS, type ProcessRun } from './process';
+import { receivedEmbedder } from './sentEmbedder';
 import { fromSent } from './sentErrors';
 
 type Documents = AsyncIterable<IngestDocument> | Iterable<IngestDocument>;
 
 /**
- * `sync` into an embedded index with the built-in fast embedder, in a process of its own: this goes as fast as the machine
+ * `sync` into an embedded index with a built-in embedder, in a process of its own: without waiting for vectors it goes as fast as the machine
  * can, so that on the event loop of n8n nobody else would get a word in, and it would fill n8n's heap. Takes, yields,
  * returns and throws what `sync` does. Where no process can be had (or not the built package) it all happens here.
  *
@@ -32,9 +32,9 @@ export async function* syncInProcess(
 	const run = options.chunking.countTokens ? undefined : startProcessRun(processSettings);
 	const report = run && (yield* follow(run, documents, options, total, call));
 	if (report) return report;
-	const { address, ...settings } = options;
+	const { address, embedder: sent, ...settings } = options;
 	const index = await openIndex(address);
-	const embedder = builtinEmbedder({ tier: 'fast' });
+	const embedder = receivedEmbedder(sent);
 	return yield* syncCounted(documents, total, { ...settings, index, embedder }, call);
 }
 

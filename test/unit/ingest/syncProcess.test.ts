@@ -103,6 +103,20 @@ afterAll(async () => {
 	await rm(directory, { recursive: true, maxRetries: 20, retryDelay: 100 });
 });
 
+describe('a sync whose vectors come later', () => {
+	it('needs no encoder in the process: the model is known by its fingerprint', async () => {
+		const { address, index } = await newIndex();
+		const fingerprint = await embedder.fingerprint();
+		const sent = { tier: 'fast', fingerprint, msPerCharacter: 1_000 } as const;
+		const options = { address, chunking, mode: 'add', waitForVectorsMs: 10, embedder: sent } as const;
+		const { outcomes, report } = await finish(syncInProcess([manual(1), manual(2)], options));
+		expect(report.embedded).toBe(0);
+		expect(report.pendingVectors).toBe(report.chunks);
+		expect(outcomes.map(({ pendingVectors, chunks }) => pendingVectors === chunks)).toEqual([true, true]);
+		expect(await index.pending.coverage()).toEqual({ rows: report.chunks, pending: report.chunks });
+	});
+});
+
 describe('a sync in the process', () => {
 	it('stores, yields and reports what one in this process does, bad documents included', async () => {
 		const [here, there] = [await newIndex(), await newIndex()];

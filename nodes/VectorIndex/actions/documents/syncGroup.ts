@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { ChunkOptions } from '../../../../lib/chunking';
-import { builtinTierOf, countTokens } from '../../../../lib/embedding';
+import { builtinTierOf, countTokens, type Embedder } from '../../../../lib/embedding';
 import {
 	type ContextKind,
 	type DocumentOutcome,
@@ -8,6 +8,7 @@ import {
 	IngestError,
 	MAX_REMOVED,
 	type Metadata,
+	type ProcessSyncOptions,
 	sync as syncDocuments,
 	syncInProcess,
 	type SyncReport,
@@ -175,9 +176,10 @@ async function synced(
 	const { index, embedder } = await openOrCreateIndex(target.index, embedding, first);
 	const { address } = target.index;
 	const { mode } = target;
-	// Where nothing is waited for (no server, no slow model), n8n's event loop is no place for it.
 	const aside =
-		address.backend === 'embedded' && context !== 'model' && builtinTierOf(embedder.model) === 'fast';
+		address.backend === 'embedded' && context !== 'model'
+			? await asideWith(embedder, documents, chunking, waitForVectorsMs, run.signal)
+			: undefined;
 	const complete = context === 'model' ? await contextModel(run.context, first.index, true) : undefined;
 	return await watched(
 		run,
@@ -185,7 +187,11 @@ async function synced(
 		{ task: 'Sync Documents', subject: address.name, unit: 'documents' },
 		async (call) => {
 			const running = aside
-				? syncInProcess(documents, { address, chunking, context, mode, preview, maxRemoved }, call)
+				? syncInProcess(
+						documents,
+						{ address, chunking, context, mode, preview, maxRemoved, waitForVectorsMs, embedder: aside },
+						call,
+					)
 				: syncDocuments(
 						documents,
 						{
@@ -211,6 +217,36 @@ async function synced(
 		},
 	);
 }
+
+/**
+ * Where nothing is waited for (no server, a fast model, or vectors that come later), n8n's event loop is no place for a sync: what
+ * the process that it runs in needs to know of the embedder. Undefined where it runs here.
+ */
+async function asideWith(
+	embedder: Embedder,
+	documents: readonly IngestDocument[],
+	{ method, unit }: SyncSettings['chunking'],
+	waitMs: number | undefined,
+	signal: AbortSignal | undefined,
+): Promise<ProcessSyncOptions['embedder']> {
+	const tier = builtinTierOf(embedder.model);
+	if (tier === undefined) return undefined;
+	// Also measures how fast the model is, the first time.
+	const fingerprint = await embedder.fingerprint({ signal });
+	if (tier === 'fast') return { tier, fingerprint };
+	const msPerCharacter = embedder.estimateMs?.(1);
+	// Its tokens are counted here, and meaning needs the vectors at once.
+	if (msPerCharacter === undefined || waitMs === undefined || method === 'semantic' || unit === 'wordpiece')
+		return undefined;
+	const characters = documents.reduce((sum, { text = '' }) => sum + text.length, 0);
+	const files = documents.filter(({ file }) => file !== undefined).length;
+	return characters * msPerCharacter > waitMs || files > FEW_FILES
+		? { tier, fingerprint, msPerCharacter }
+		: undefined;
+}
+
+/** How long their texts are is not known before they are read; of so many the vectors are quickly done. */
+const FEW_FILES = 20;
 
 /** Two ways of cutting in one mirror would delete each other's documents. */
 function sameSettings(settings: readonly SyncSettings[]): SyncSettings {
