@@ -66,7 +66,6 @@ async function findInPanel({ displayName, description }: NodeType): Promise<void
 	expect(
 		await icon.evaluate((image: PictureElement) => image.decode().then(() => image.naturalWidth)),
 	).toBeGreaterThan(0);
-	await keepPicture(page, `panel-${displayName.toLowerCase().replaceAll(' ', '-')}`);
 }
 
 /** A node of n8n for each kind of sub-node, to be added at its connector. */
@@ -197,7 +196,6 @@ describe('a template', () => {
 			.getByText(/Workflow executed successfully/)
 			.first()
 			.waitFor();
-		await keepPicture(page, 'knowledge-base-ask');
 
 		await page.getByTestId('canvas-node').filter({ hasText: 'Answer From Passages' }).first().dblclick();
 		const output = page.getByTestId('output-panel').or(page.getByTestId('ndv-output-panel')).first();

@@ -1,9 +1,10 @@
 // A real browser at the editor of a running n8n.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, selectors, type Browser, type Locator, type Page } from 'playwright-core';
 import { CHROMIUM_FLAGS, findChromium } from '../../host/chromium.cjs';
 import { owner } from './n8n';
+import { trimPicture } from './trimPicture';
 
 export const screenshots = path.join(
 	__dirname,
@@ -41,17 +42,17 @@ const MESSAGES = '.el-notification';
 export async function keepPicture(
 	page: Page,
 	name: string,
-	/** Only a part of the page, and without what the CSS selector `hidden` names. */
-	only: { readonly part?: Locator; readonly hidden?: string } = {},
+	/** Only a part of the page, without what the CSS selector `hidden` names, and without empty rows at the end. */
+	only: { readonly part?: Locator; readonly hidden?: string; readonly trimmed?: boolean } = {},
 ): Promise<void> {
 	const file = path.join(screenshots, `${name}.png`);
 	mkdirSync(path.dirname(file), { recursive: true });
 	const clip = await only.part?.boundingBox();
-	await page.screenshot({
-		path: file,
+	const png = await page.screenshot({
 		animations: 'disabled',
 		...(clip && { clip }),
 		// n8n's messages would cover what the picture shows.
 		style: `${[MESSAGES, only.hidden].filter(Boolean).join(', ')} { opacity: 0 !important; }`,
 	});
+	writeFileSync(file, only.trimmed ? trimPicture(png) : png);
 }
