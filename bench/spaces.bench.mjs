@@ -20,22 +20,17 @@ export async function run({ quick, emit }) {
 		const later = [];
 		for (let round = 0; round < (quick ? 500 : 5_000); round++)
 			later.push(await msOf(() => openSpace(data, keys[round % keys.length])));
-		const report = (name, ours) =>
-			emit({
-				bench: 'spaces',
-				case: name,
-				unit: 'ms',
-				ours,
-				peer: LIMIT_MS,
-				peerName: 'limit',
-				ratio: LIMIT_MS / ours,
-				goal: 1,
-			});
-		report(
-			`opening after the first time, p50 of ${later.length} (the first time, which makes it: ${median(first).toFixed(0)} ms)`,
-			median(later),
-		);
-		report('opening after the first time, p99', quantile(later, 0.99));
+		const p50 = median(later);
+		emit({
+			bench: 'spaces',
+			case: `opening after the first time, p50 of ${later.length} (p99 ${quantile(later, 0.99).toFixed(2)} ms; the first time, which makes the space, ${median(first).toFixed(0)} ms)`,
+			unit: 'ms',
+			ours: p50,
+			peer: LIMIT_MS,
+			peerName: 'limit',
+			ratio: LIMIT_MS / p50,
+			goal: 1,
+		});
 	} finally {
 		await rm(data, { recursive: true, force: true });
 	}
