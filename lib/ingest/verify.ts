@@ -64,6 +64,8 @@ async function countDocuments(index: VectorIndex): Promise<{ documents: number; 
 
 /** Share of the true ten nearest rows that the index finds; 1 where it compares with every vector anyway. */
 async function annRecall(index: VectorIndex): Promise<number> {
+	// Without an index of the vectors both searches would compare with every one.
+	if ((await index.info()).vectorIndex === 'none') return 1;
 	const vectors: Float32Array[] = [];
 	let scanned = 0;
 	const every = Math.max(1, Math.floor(Math.min(SAMPLE_FROM, await index.count()) / SAMPLE_SIZE));

@@ -14,6 +14,7 @@ import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { watched } from '../../../shared/runtime/progress';
+import { otherNodes, otherNodesNotice } from './otherNodes';
 import { presetField } from './preset';
 
 export const migrate: Operation = {
@@ -35,6 +36,7 @@ export const migrate: Operation = {
 				...(embeddingField.options ?? []),
 			],
 		},
+		otherNodesNotice,
 		{
 			displayName: 'Change Chunking',
 			name: 'changeChunking',
@@ -110,14 +112,22 @@ export const migrate: Operation = {
 				async (call) => await migrateIndex(address, settings, call),
 				signal,
 			);
+			const isOther = report.state === 'switched' && choice !== 'keep' && report.notice !== undefined;
+			const next = isOther ? otherNodes(address.name, labelOf(choice), choice === 'engine') : [];
+			for (const each of next) run.hint(each);
 			return {
 				json: withRounded({
 					...report,
+					...(isOther && { next }),
 					verification: report.verification && { ...report.verification },
 				}) as IDataObject,
 			};
 		}),
 };
+
+const labelOf = (choice: string): string =>
+	embeddingField.options?.flatMap((each) => ('value' in each && each.value === choice ? each.name : []))[0] ??
+	choice;
 
 function probesOf(item: NodeItem): MigrationProbe[] | undefined {
 	const probes = item.rows('probes.values').flatMap((row) => {
