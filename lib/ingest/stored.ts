@@ -9,7 +9,9 @@ import type { Metadata } from './types';
 /** Fields of a point's metadata that come from its place in the document, not from the document. */
 const PLACE_FIELDS = ['page', 'slide', 'sheet', 'row', 'record', 'line'] as const;
 
-/** Manifest rows read at once. */
+/** Manifest rows that are kept from the first reading; of further ones the names, whose rows are read when it is their turn. */
+const ROWS_KEPT = 20_000;
+/** Manifest rows read at once then. */
 const ROWS_AT_ONCE = 500;
 
 /**
@@ -17,7 +19,7 @@ const ROWS_AT_ONCE = 500;
  * together from them (white space between chunks may become new lines). The hashes are those of the original, so that
  * the next sync of it finds it unchanged.
  *
- * Nothing of the index is held open meanwhile: the names are read first, then the rows of some documents at a time.
+ * Nothing of the index is held open meanwhile: the list of documents is read first, then the rows of some of them at a time.
  *
  * @param onLoaded called with the rows of each document that is read
  * @param onVanished called when a document has no rows any more: another writer has replaced or removed it meanwhile
@@ -57,9 +59,14 @@ export async function* storedDocuments(
 async function* manifestRows({
 	manifest,
 }: VectorIndex): AsyncGenerator<{ readonly source: string; readonly row: ManifestRow }> {
-	const sources: string[] = [];
-	for await (const { source } of scanRows(manifest)) sources.push(source);
-	for (const some of slices(sources, ROWS_AT_ONCE)) {
+	const kept: Array<{ readonly source: string; readonly row: ManifestRow }> = [];
+	const others: string[] = [];
+	for await (const each of scanRows(manifest)) {
+		if (kept.length < ROWS_KEPT) kept.push(each);
+		else others.push(each.source);
+	}
+	yield* kept;
+	for (const some of slices(others, ROWS_AT_ONCE)) {
 		const rows = await readRows(manifest, some);
 		for (const source of some) {
 			const row = rows.get(source);
