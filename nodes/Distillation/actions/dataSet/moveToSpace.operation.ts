@@ -18,8 +18,8 @@ export const moveSetToSpace: Operation = {
 	fields: [dataSetNameField, optionsField()],
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
-			const { name: space } = await spaceKeyFor(item);
 			const name = item.text('dataSetName');
+			const { name: space } = await spaceKeyFor(item);
 			const setsIn = (folder: string): string => path.join(folder, 'data-sets');
 			const to = setsIn(await distillationDirectoryOf(item));
 			const folder = await moveDataSet(name, setsIn(distillationIn(defaultSpaceOfHost())), to);

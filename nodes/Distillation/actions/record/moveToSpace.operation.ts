@@ -20,9 +20,11 @@ export const moveRecordsToSpace: Operation = {
 	fields: [...storeFields, optionsField()],
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
+			// A mistake in a field is named before a missing space is, and nothing is opened before both are there.
+			const from = await recordTargetInDefaultSpace(item);
 			const { name: space } = await spaceKeyFor(item);
 			const target = await recordStoreFor(item);
-			const source = await filledRecordStoreFor(item, await recordTargetInDefaultSpace(item));
+			const source = await filledRecordStoreFor(item, from);
 			const moved = await source.moveTo(target, { signal: item.signal });
 			if (moved.kept > 0)
 				run.hint(

@@ -16,10 +16,10 @@ export const moveToSpace: Operation = {
 	fields: [...experimentFields, optionsField()],
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
-			const { name: space } = await spaceKeyFor(item);
 			const experiment = item.text('experiment');
-			const target = await experimentStoreFor(item);
-			const moved = await (await experimentStoreInDefaultSpace(item)).moveTo(target, experiment);
+			const source = await experimentStoreInDefaultSpace(item);
+			const { name: space } = await spaceKeyFor(item);
+			const moved = await source.moveTo(await experimentStoreFor(item), experiment);
 			return { json: { space, experiment, ...moved } };
 		}),
 };

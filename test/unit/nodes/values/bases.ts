@@ -55,6 +55,7 @@ export const bases: Record<string, Base> = {
 	'vectorIndex: documents.search': { parameters: { ...index, limit: 2 }, items: item(question) },
 	'vectorIndex: documents.get': { parameters: { ...index, source: 'a.md', ids: 'x' }, items: item({}) },
 	'vectorIndex: documents.delete': { parameters: { ...index, source: 'x.md', ids: 'x' }, items: item({}) },
+	'vectorIndex: index.finishVectors': { parameters: index, items: item({}) },
 	'vectorIndex: index.info': { parameters: index, items: item({}) },
 	'vectorIndex: index.progress': { parameters: {}, items: item({}) },
 	'distillation: dataSet.progress': { parameters: {}, items: item({}) },
@@ -91,6 +92,12 @@ export const bases: Record<string, Base> = {
 		connected: { processItem: async () => [{ pageContent: 'A lamp.', metadata: {} }] },
 	},
 	'vectorStore: load': { parameters: { ...index, queryText: 'A bridge?' }, items: item({}) },
+	'vectorStore: retrieve': { parameters: { ...index, mode: 'retrieve' }, items: item({}) },
+	'chunker: chunk': { parameters: {}, items: item({ text: 'A lamp. A bridge.', source: 'a.md' }) },
+	'chatModel: supply': { parameters: {}, items: item({}) },
+	'embeddings: supply': { parameters: { embedding: 'engine' }, items: item({}) },
+	'reranker: supply': { parameters: {}, items: item({}) },
+	'textSplitter: supply': { parameters: {}, items: item({}) },
 	'distillation: record.add': {
 		parameters: { ...records, mapping: 'fields' },
 		items: item({ question: 'Why?', text: 'So.' }),
@@ -201,4 +208,5 @@ export const startEngine = async (): Promise<ChatEngine> =>
 
 /** Whether an operation is run with an engine. What is about engines themselves reads its fields before it misses one. */
 export const asksEngine = (name: string): boolean =>
-	(name.startsWith('localEngine') && !name.includes(': engine.')) || /generate|compare|build/.test(name);
+	(name.startsWith('localEngine') && !name.includes(': engine.')) ||
+	/generate|compare|build|^(chatModel|embeddings|reranker): /.test(name);

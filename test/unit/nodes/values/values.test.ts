@@ -1,8 +1,10 @@
 // Every field of every operation is given what expressions give: nothing, text, a number, yes, a list, an object.
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import path from 'node:path';
+import type { IDataObject, INodeProperties, INodeType } from 'n8n-workflow';
 import type { ChatEngine } from '../../../support/chatEngine';
 import { outputOf } from '../../../support/operation';
-import { operations, useFolderForAll } from '../tenants/tenants';
+import { useFolderForAll } from '../tenants/tenants';
+import { all as operations } from './all';
 import { asksEngine, type Base, bases, prepare, startEngine } from './bases';
 
 useFolderForAll();
@@ -23,6 +25,7 @@ interface Place {
 	readonly shown: IDataObject;
 }
 
+/** What nobody fills in with an expression. */
 const SKIPPED = ['notice', 'credentials', 'hidden', 'button'];
 
 function placesOf(fields: readonly INodeProperties[]): Place[] {
@@ -92,8 +95,35 @@ async function outcomeOf(name: string, place: Place, value: unknown): Promise<st
 
 const NOTHING = [undefined, null];
 const SOMETHING = ['', '5', 5, true, ['a', 1], { a: 1 }];
+/** They choose what the node does, and a tool's description is read by the agent; none takes a value of an item. */
+const CHOOSERS = new Set(['resource', 'operation', 'mode', 'toolDescription', 'descriptionType']);
 /** What JavaScript says about a value that nobody looked at. */
 const NOT_LOOKED_AT = /Cannot read propert|is not a function|is not iterable|undefined|NaN|\[object Object\]/;
+
+it('every field of every node is tried', () => {
+	const { nodes } = jest.requireActual<{ n8n: { nodes: string[] } }>('../../../../package.json').n8n;
+	const covered = new Set([...operations.values()].flatMap(({ fields }) => fields.map(({ name }) => name)));
+	for (const file of nodes) {
+		const name = path.basename(file, '.node.js');
+		const module = jest.requireActual<Record<string, new () => INodeType>>(
+			`../../../../nodes/${name}/${name}.node.ts`,
+		);
+		const Node = module[name];
+		if (!Node) throw new Error(`${file} exports no ${name}`);
+		const { properties, group } = new Node().description;
+		// A trigger has no items: its fields take no expressions.
+		if (group.includes('trigger')) continue;
+		const missed = properties.filter(
+			({ name: field, type, displayOptions }) =>
+				!covered.has(field) &&
+				!CHOOSERS.has(field) &&
+				!SKIPPED.includes(type) &&
+				// What a model fills in: test/unit/nodes/tools has these.
+				displayOptions?.show?.['@tool'] === undefined,
+		);
+		expect([name, missed.map((field) => field.name)]).toEqual([name, []]);
+	}
+});
 
 describe.each([...operations.keys()])('%s', (name) => {
 	const places = placesOf(operations.get(name)?.fields ?? []);
