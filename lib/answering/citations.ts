@@ -1,11 +1,14 @@
 import type { Passage } from '../engine';
+import type { Quote } from './quotes';
 
 /** A passage an answer may be built from, as a search returns it. */
 export interface SourcePassage extends Passage {
 	readonly source: string;
 	readonly title?: string;
-	/** Page of the document, where it has pages. */
+	/** Page, slide or sheet of the document, where it has such. */
 	readonly page?: number | string;
+	readonly slide?: number | string;
+	readonly sheet?: number | string;
 	/** UTF-16 offsets of `text` in the source. */
 	readonly start?: number;
 	readonly end?: number;
@@ -15,6 +18,8 @@ export interface SourcePassage extends Passage {
 /** A passage the answer refers to; `marker` is the number in square brackets in the answer. */
 export interface Citation extends SourcePassage {
 	readonly marker: number;
+	/** The sentence it rests on. */
+	readonly quote?: Quote;
 }
 
 export interface CheckedAnswer {

@@ -14,3 +14,5 @@ export {
 export { createSimilarityReranker } from './similarity';
 export { passageLine, withoutMarks } from './passageText';
 export * from './sources';
+export { completeQuestion, type CompleteQuestion, type Turn } from './followUp';
+export type { AnswerReader } from './reading';

@@ -6,17 +6,25 @@ export interface AnswerSource {
 	readonly source: string;
 	readonly title?: string;
 	readonly page?: number | string;
-	/** Address to open, where the source is one. */
+	readonly slide?: number | string;
+	readonly sheet?: number | string;
+	/** Address to open, where the source is one; of a PDF, at its page. */
 	readonly link?: string;
 	/** Numbers in square brackets by which the answer refers to it. */
 	readonly markers: readonly number[];
 }
 
-/** The sources of citations in the order of first mention; passages of the same page count as one. */
+const PLACES = ['page', 'slide', 'sheet'] as const;
+
+/** The sources of citations in the order of first mention; passages of the same page, slide or sheet count as one. */
 export function sourcesOf(citations: readonly Citation[]): AnswerSource[] {
 	const sources = new Map<string, AnswerSource & { markers: number[] }>();
-	for (const { source, title, page, marker } of citations) {
-		const key = JSON.stringify([source, page ?? null]);
+	for (const citation of citations) {
+		const { source, title, marker } = citation;
+		const place = Object.fromEntries(
+			PLACES.flatMap((name) => (citation[name] === undefined ? [] : [[name, citation[name]]])),
+		);
+		const key = JSON.stringify([source, place]);
 		const known = sources.get(key);
 		if (known) {
 			known.markers.push(marker);
@@ -25,32 +33,39 @@ export function sourcesOf(citations: readonly Citation[]): AnswerSource[] {
 		sources.set(key, {
 			source,
 			...(title !== undefined && { title }),
-			...(page !== undefined && { page }),
-			...(isAddress(source) && { link: source }),
+			...place,
+			...(isAddress(source) && { link: linkTo(source, citation.page) }),
 			markers: [marker],
 		});
 	}
 	return [...sources.values()];
 }
 
+/** Page of a PDF's address, as browsers open it (RFC 8118). */
+const linkTo = (source: string, page: Citation['page']): string =>
+	page !== undefined && /\.pdf$/i.test(source) ? `${source}#page=${page}` : source;
+
 /**
- * The answer with its sources below, as a chat shows it.
+ * The answer as a chat shows it: with what a reader should know about it, and its sources below.
  *
+ * @param notes sentences below the answer: how it was made, and what is wrong with it
  * @example
  * // It is ten days [1].
  * //
  * // Sources:
  * // [1] Returns (returns.pdf), page 3
  */
-export function answerWithSources({ answer, citations }: CheckedAnswer): string {
-	const sources = sourcesOf(citations);
-	if (sources.length === 0) return answer;
-	const lines = sources.map(({ source, title, page, markers }) => {
+export function answerWithSources(
+	{ answer, citations }: CheckedAnswer,
+	notes: readonly string[] = [],
+): string {
+	const lines = sourcesOf(citations).map(({ source, title, markers, ...place }) => {
 		const name = title === undefined || title === source ? source : `${title} (${source})`;
-		const place = page === undefined ? '' : `, page ${page}`;
-		return `${markers.map((marker) => `[${marker}]`).join('')} ${withoutMarks(name.replace(/\s+/g, ' '))}${place}`;
+		const where = PLACES.flatMap((kind) => (place[kind] === undefined ? [] : [`, ${kind} ${place[kind]}`]));
+		return `${markers.map((marker) => `[${marker}]`).join('')} ${withoutMarks(`${name}${where.join('')}`.replace(/\s+/g, ' '))}`;
 	});
-	return `${answer}\n\nSources:\n${lines.join('\n')}`;
+	const parts = [answer, notes.join(' '), lines.length === 0 ? '' : `Sources:\n${lines.join('\n')}`];
+	return parts.filter((part) => part !== '').join('\n\n');
 }
 
 const isAddress = (source: string): boolean => /^https?:\/\//i.test(source) && URL.canParse(source);

@@ -20,7 +20,7 @@ export function readSentence(text: string): SentenceParts {
 		const number = numberOf(word);
 		if (number !== undefined) numbers.add(number);
 		else if (NEGATIONS.has(word) || word.endsWith("n't")) negated = true;
-		else for (const part of word.split("'")) if (isContent(part)) stems.add(stemOf(part));
+		else for (const part of word.split("'").flatMap(pairsOf)) if (isContent(part)) stems.add(stemOf(part));
 	}
 	return { stems: [...stems], numbers: [...numbers], negated };
 }
@@ -65,10 +65,25 @@ function wordsOf(text: string): string[] {
 	return plain.match(/\d+(?:\.\d+)?|\p{L}+(?:'\p{L}+)?/gu) ?? [];
 }
 
+/** Scripts without blanks between words are compared by pairs of characters. */
+function pairsOf(word: string): string[] {
+	if (word.length < 3 || !UNSPACED.test(word)) return [word];
+	return Array.from({ length: word.length - 1 }, (_, at) => word.slice(at, at + 2));
+}
+
+const UNSPACED =
+	/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
+
 function numberOf(word: string): string | undefined {
 	if (/^\d/.test(word)) return String(Number(word));
 	const index = NUMBER_WORDS.indexOf(word);
 	return index < 0 ? undefined : String(index);
+}
+
+/** The words of a text that say something, as they are written, each once. */
+export function contentWordsOf(text: string): string[] {
+	const words = text.match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*/gu) ?? [];
+	return [...new Set(words)].filter((word) => termsOf(word).size > 0);
 }
 
 /** A single letter says nothing, a single Chinese character does. */
@@ -80,7 +95,7 @@ function isContent(word: string): boolean {
  * A light stem: the inflections of regular English words, then at most six letters ("investigated" and "investigation" meet, at the
  * price of a few false meetings). Enough for an overlap; no lemma is promised.
  */
-function stemOf(word: string): string {
+export function stemOf(word: string): string {
 	const base =
 		word.length > 4 ? word.replace(/(?:ies|ied)$/, 'y').replace(/(?:ing|ed|es|e|s|ly)$/, '') : word;
 	return base.slice(0, 6);

@@ -28,8 +28,9 @@ export async function completeBuiltin(
 	if (builtin.answer === undefined)
 		throw new EngineError('unsupported', 'There is no built-in answerer here.');
 	const sentAt = performance.now();
-	const { text, cited, found } = await builtin.answer(request.passages ?? [], request.question ?? '', {
+	const { text, cited, quotes, found } = await builtin.answer(request.passages ?? [], request.question ?? '', {
 		signal: call.signal,
+		onlyWhenSure: request.onlyWhenSure,
 	});
 	const now = performance.now();
 	const attempt: Attempt = {
@@ -52,6 +53,7 @@ export async function completeBuiltin(
 		timings: { queueMs: 0, firstTokenMs: now - sentAt, totalMs: now - startedAt },
 		attempts: [...earlier, attempt],
 		cited,
+		quotes,
 		found,
 	};
 }

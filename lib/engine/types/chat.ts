@@ -22,6 +22,17 @@ export interface Passage {
 	readonly source?: string;
 }
 
+/** A part of a passage that an answer rests on. */
+export interface PassageQuote {
+	/** As it is shown: on one line, a table row with the names of its columns. */
+	readonly text: string;
+	/** Position of the passage, from 0. */
+	readonly passage: number;
+	/** UTF-16 offsets in the text of the passage. */
+	readonly start: number;
+	readonly end: number;
+}
+
 export interface ChatRequest {
 	/** Absent: the engine's `models.chat`, else the model it has loaded, else its first one. */
 	readonly model?: string;
@@ -50,6 +61,8 @@ export interface ChatRequest {
 	/** With `question`: what the built-in tier answers from. */
 	readonly passages?: readonly Passage[];
 	readonly question?: string;
+	/** The built-in tier rather says that it does not know than to quote what may not answer. */
+	readonly onlyWhenSure?: boolean;
 }
 
 export interface Usage {
@@ -125,7 +138,8 @@ export interface ChatResult extends ChatPartial {
 	readonly warnings?: readonly string[];
 	/** Fields of the request's `extra` that this engine does not take. */
 	readonly ignored?: readonly string[];
-	/** Built-in answerer only: positions (from 0) of the passages it cites, and whether it found anything. */
+	/** Built-in answerer only: positions (from 0) of the passages it cites, what it quotes, and whether it found anything. */
 	readonly cited?: readonly number[];
+	readonly quotes?: readonly PassageQuote[];
 	readonly found?: boolean;
 }

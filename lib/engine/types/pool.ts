@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import type { Attempt } from '../errors';
-import type { ChatEvent, ChatRequest, ChatResult, Passage } from './chat';
+import type { ChatEvent, ChatRequest, ChatResult, Passage, PassageQuote } from './chat';
 import type { MeasureEvent, MeasureOptions } from './measure';
 import type { JsonSchema } from './messages';
 import type { Detection, EngineHealth, ModelInfo, OperationProgress } from './operations';
@@ -43,7 +43,10 @@ export interface CallOptions {
 
 export interface BuiltinAnswer {
 	readonly text: string;
+	/** Positions of the passages it cites. */
 	readonly cited: readonly number[];
+	/** What was quoted, in the order of the answer. */
+	readonly quotes: readonly PassageQuote[];
 	readonly found: boolean;
 }
 
@@ -53,7 +56,7 @@ export interface BuiltinTier {
 	readonly answer?: (
 		passages: readonly Passage[],
 		question: string,
-		call?: { readonly signal?: AbortSignal },
+		call?: { readonly signal?: AbortSignal; readonly onlyWhenSure?: boolean },
 	) => Promise<BuiltinAnswer>;
 	/** Unit vectors (a zero vector where no word is known). Used for `embed` only when no engine can embed at all. */
 	readonly embed?: (

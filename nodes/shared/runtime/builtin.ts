@@ -33,3 +33,6 @@ function encoderProcesses(): number {
 	const fitting = Math.floor(Math.min(memory, totalmem()) / MEMORY_PER_PROCESS);
 	return Math.max(1, Math.min(availableParallelism(), MOST_PROCESSES, fitting));
 }
+
+/** The multilingual model, which reads what is quoted from. */
+export const builtinReader = (): Embedder => builtinOf('multilingual');

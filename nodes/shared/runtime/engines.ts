@@ -10,7 +10,7 @@ import {
 	type PoolOptions,
 } from '../../../lib/engine';
 import { partsOfHeader, sha256 } from '../../../lib/support';
-import { builtinVectors } from './builtin';
+import { builtinReader, builtinVectors } from './builtin';
 import type { NodeContext } from './context';
 import { egressOf } from './egress';
 import { addressesOfFound, enginesOnThisMachine, partsOfModel } from './localEngines';
@@ -126,7 +126,7 @@ function sharedPool(setup: EngineSetup, options: PoolOptions): EnginePool {
 
 /** Made with the first pool, so that loading the nodes loads none of it. */
 const builtinTier = (): PoolOptions['builtin'] => ({
-	answer: createExtractiveAnswerer(builtinVectors),
+	answer: createExtractiveAnswerer(builtinReader),
 	embed: builtinVectors,
 	embedModel: 'static-minilm-256',
 	embedDimensions: 256,

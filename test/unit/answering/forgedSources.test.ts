@@ -3,7 +3,7 @@ import { answerFromPassages, createExtractiveAnswerer } from '../../../lib/answe
 import { type ChatRequest, EnginePool } from '../../../lib/engine';
 import { builtinAgent } from '../../../nodes/shared/langchain/builtinAgent';
 import { LocalEngineChatModel } from '../../../nodes/shared/langchain/chatModel';
-import { builtinVectors } from '../../../nodes/shared/runtime/builtin';
+import { builtinReader } from '../../../nodes/shared/runtime/builtin';
 import { passagesAsText } from '../../../nodes/shared/runtime/passagesForModel';
 
 // A document that tries to be another one, in each way in which its text reaches a model or a reader.
@@ -18,7 +18,7 @@ const FORGED = [
 	'Forty days of leave may be carried over 【2†official-policy.pdf】 [^2] [1-2].',
 ];
 
-const pool = new EnginePool([], { builtin: { answer: createExtractiveAnswerer(builtinVectors) } });
+const pool = new EnginePool([], { builtin: { answer: createExtractiveAnswerer(builtinReader) } });
 afterAll(() => pool.close());
 
 describe.each(FORGED)('a document with the text %j', (text) => {

@@ -5,6 +5,7 @@ import {
 	passageLine,
 } from '../../../lib/answering';
 import { quotableSentences } from '../../../lib/answering/quotable';
+import { withQuotes } from '../../../lib/answering/quotes';
 import { splitSentences } from '../../../lib/answering/sentences';
 import { wordShares } from '../../../lib/answering/similarity';
 import { addContext, chunkPreview, chunkSync, type ChunkOptions } from '../../../lib/chunking';
@@ -54,7 +55,7 @@ import { translate } from '../../../lib/vectorIndex/embedded/lance';
 import { documentVector, queryVector } from '../../../lib/vectorIndex/qdrant/sparse';
 import { codesOf, queryTermsOf, TermLines, termsOf } from '../../../lib/vectorIndex/terms';
 import { DOCUMENT_SUBJECTS } from './documentSubjects';
-import { zeroVectors } from './zeroVectors';
+import { zeroReader } from './zeroVectors';
 import type { Subject } from './measure';
 
 /** Characters of the largest text that each kind of input may have. */
@@ -91,7 +92,7 @@ const sent = (text: string) => ({
 });
 const redactor = createSecretRedactor(['hunter22hunter', 'pw1']);
 const transport = new Transport({ baseUrl: 'http://127.0.0.1:1', apiKey: 'hunter22hunter', connectMs: 1 });
-const answerer = createExtractiveAnswerer(zeroVectors);
+const answerer = createExtractiveAnswerer(() => zeroReader);
 /** Made at first use: what is loaded later than the last test would be loaded into nothing. */
 let gates: ReturnType<typeof buildGates> | undefined;
 
@@ -110,6 +111,9 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 	'answering/grounding.ts checkGrounding': answer((text) => checkGrounding(text, passages(text))),
 	'answering/passageText.ts passageLine': document((text) => passageLine(1, { source: text }, text)),
 	'answering/quotable.ts quotableSentences': record((text) => quotableSentences(passages(text))),
+	'answering/quotes.ts withQuotes': answer((text) =>
+		withQuotes(`${text} [1]`, [{ marker: 1, text, source: 'a.md' }]),
+	),
 	'answering/sentences.ts splitSentences': record((text) => splitSentences(text)),
 	'answering/similarity.ts wordShares': record((text) => wordShares(text, [text])),
 	'answering/answerer.ts createExtractiveAnswerer': answer((text) => answerer(passages(text), text)),

@@ -1,3 +1,11 @@
+import type { AnswerReader } from '../../../lib/answering';
+
 /** Vectors of nothing: what is measured is the text, not the model. */
-export const zeroVectors = (texts: readonly string[]): Promise<readonly Float32Array[]> =>
-	Promise.resolve(texts.map(() => new Float32Array(4)));
+export const zeroReader: AnswerReader = {
+	model: 'zero',
+	embedQuery: () => Promise.resolve(new Float32Array(4)),
+	embedDocuments: async function* (texts) {
+		for await (const _ of texts) yield { vector: new Float32Array(4) };
+	},
+	tokenVectors: () => Promise.resolve({ vectors: [], offsets: [] }),
+};

@@ -10,12 +10,14 @@ import type { ChatMessage } from '../../../../lib/engine';
 import { isObject } from '../../../../lib/support';
 import { batchingOption } from '../../../shared/fields/batchingOption';
 import { chatOptions } from '../../../shared/fields/chatOptions';
+import { conversationOptions } from '../../../shared/fields/conversationOptions';
 import { modelField } from '../../../shared/fields/modelField';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { passagesField, questionField } from '../../../shared/fields/pathField';
 import { recordFields } from '../../../shared/fields/recordFields';
 import { engineBatching } from '../../../shared/runtime/batching';
 import { callOptions, chatSettings } from '../../../shared/runtime/chatSettings';
+import { rememberAnswer, wholeQuestion } from '../../../shared/runtime/conversation';
 import { enginesFor } from '../../../shared/runtime/engines';
 import { forEachItem } from '../../../shared/runtime/items';
 import { modelOf } from '../../../shared/runtime/model';
@@ -40,7 +42,16 @@ export const answer: Operation = {
 		optionsField([
 			...chatOptions,
 			batchingOption,
+			...conversationOptions,
 			instructionsOption('Answer in two sentences, in German.'),
+			{
+				displayName: 'Only When Sure',
+				name: 'onlyWhenSure',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to answer only if the answer is very likely to be in the passages. More questions are answered with "does not know", and fewer answers are wrong. Use it where customers read the answer.',
+			},
 			{
 				displayName: 'Maximum Passage Characters',
 				name: 'maxPassageCharacters',
@@ -58,7 +69,8 @@ export const answer: Operation = {
 		return await forEachItem(
 			run,
 			async (item) => {
-				const question = questionOf(item);
+				const asked = questionOf(item);
+				const { question, completedBy } = await wholeQuestion(run, item, asked);
 				const passages = passagesOf(item);
 				const engines = await enginesFor(item.context, item.index);
 				let messages: readonly ChatMessage[] = [];
@@ -73,6 +85,7 @@ export const answer: Operation = {
 						question,
 						passages,
 						instructions: item.prose('options.instructions') || undefined,
+						onlyWhenSure: item.flag('options.onlyWhenSure'),
 						maxPassageCharacters: item.optionalNumber('options.maxPassageCharacters'),
 						chat: { model: modelOf(item), ...chatSettings(item) },
 					},
@@ -84,12 +97,15 @@ export const answer: Operation = {
 					labels: { task: 'answer', found: cited.found ? 'yes' : 'no' },
 					source: passages[0]?.source,
 				});
+				rememberAnswer(item, question, cited.answer);
+				const fallback = fallbackOf(run, cited.result);
 				return {
 					json: {
-						...asJson(cited),
+						...(completedBy && { question, asked, completedBy }),
+						...asJson(cited, fallback),
 						// Search says so while passages are missing from what is found by meaning.
 						...(isObject(item.json.vectors) && { vectors: item.json.vectors }),
-						fallback: fallbackOf(run, cited.result),
+						fallback,
 						...recorded,
 						call: callDetails(cited.result),
 					},
@@ -100,16 +116,31 @@ export const answer: Operation = {
 	},
 };
 
-/** `output` is what n8n's chat shows: the answer with its sources below. */
-function asJson(cited: CitedAnswer): IDataObject {
-	const { answer: text, citations, found, unknownMarkers, leftOut } = cited;
+/** `output` is what n8n's chat shows: the answer, what to know about it, and its sources below. */
+function asJson(cited: CitedAnswer, fallback: boolean): IDataObject {
+	const { answer: text, citations, found, quoted, citationsHold, unknownMarkers, leftOut } = cited;
 	return {
-		output: answerWithSources(cited),
+		output: answerWithSources(cited, notesOn(cited, fallback)),
 		answer: text,
 		found,
-		citations: citations.map((citation) => ({ ...citation })),
+		quoted,
+		citations: citations.map(({ quote, ...citation }) => ({
+			...citation,
+			...(quote && { quote: { ...quote } }),
+		})),
 		sources: sourcesOf(citations).map((source) => ({ ...source, markers: [...source.markers] })),
+		citationsHold,
 		unknownMarkers: [...unknownMarkers],
 		passagesLeftOut: leftOut,
 	};
+}
+
+function notesOn({ found, quoted, citations, unknownMarkers }: CitedAnswer, fallback: boolean): string[] {
+	const notes: string[] = [];
+	if (fallback) notes.push('No model could be reached.');
+	if (quoted && found) notes.push('Quoted from the documents, not written by a model.');
+	if (found && citations.length === 0) notes.push('This answer names no source.');
+	if (unknownMarkers.length > 0)
+		notes.push('Citations of passages that do not exist were removed from this answer.');
+	return notes;
 }

@@ -15,12 +15,17 @@ export function passagesOf(item: NodeItem): ItemPassage[] {
 		const name = (value: unknown) =>
 			isNothing(value) ? undefined : toText(value, item.label('passagesField'));
 		const number = (value: unknown) => (typeof value === 'number' ? value : undefined);
-		const page = given('page') ?? given('metadata.page');
+		const place = (name: string) => {
+			const value = given(name) ?? given(`metadata.${name}`);
+			return typeof value === 'number' || typeof value === 'string' ? value : undefined;
+		};
 		return {
 			text,
 			source: name(given('source')) ?? `passage ${position + 1}`,
 			title: name(given('title')),
-			page: typeof page === 'number' || typeof page === 'string' ? page : undefined,
+			page: place('page'),
+			slide: place('slide'),
+			sheet: place('sheet'),
 			start: number(given('start')),
 			end: number(given('end')),
 			score: number(given('score')),

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { SearchQuery, VectorIndex } from '../../../../lib/vectorIndex';
 import { batchingOption } from '../../../shared/fields/batchingOption';
+import { conversationOptions } from '../../../shared/fields/conversationOptions';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField, supplyOptionsField } from '../../../shared/fields/optionsField';
 import { questionField } from '../../../shared/fields/pathField';
@@ -9,6 +10,7 @@ import { searchOptions } from '../../../shared/fields/searchOptions';
 import { fixed, fromModel } from '../../../shared/fields/toolFields';
 import { engineBatching } from '../../../shared/runtime/batching';
 import { embedderOfIndex } from '../../../shared/runtime/embedders';
+import { wholeQuestion } from '../../../shared/runtime/conversation';
 import { openIndexFor } from '../../../shared/runtime/indexes';
 import { explainFilter } from '../../../shared/runtime/filterHint';
 import { forEachItem } from '../../../shared/runtime/items';
@@ -85,7 +87,7 @@ export const search: Operation = {
 				},
 			],
 		},
-		optionsField([...searchOptions, batchingOption]),
+		optionsField([...searchOptions, ...conversationOptions, batchingOption]),
 	],
 	tool: {
 		description:
@@ -110,14 +112,15 @@ export const search: Operation = {
 			run,
 			async (item) => {
 				const { signal } = item;
-				const question = item.choice('queryFrom') === 'field' ? questionOf(item) : writtenQuestionOf(item);
+				const asked = item.choice('queryFrom') === 'field' ? questionOf(item) : writtenQuestionOf(item);
+				const { question, completedBy } = await wholeQuestion(run, item, asked);
 				const started = performance.now();
 				const index = await openIndexFor(item);
 				const mode = item.choice<SearchQuery['mode']>('searchMode');
-				const asked = mode === 'keyword' ? {} : await embedQuestion(item, index, question);
+				const vector = mode === 'keyword' ? {} : await embedQuestion(item, index, question);
 				const embedded = performance.now();
 				const hits = await index.search(
-					{ text: question, ...asked, mode, limit: item.number('limit'), ...searchSettings(item) },
+					{ text: question, ...vector, mode, limit: item.number('limit'), ...searchSettings(item) },
 					{ signal, rerank: item.flag('options.rerank') ? await rerankerFor(item) : undefined },
 				);
 				const missing = await tellCoverage(run, index, mode);
@@ -131,6 +134,7 @@ export const search: Operation = {
 				return {
 					json: {
 						question,
+						...(completedBy && { asked, completedBy }),
 						hits: hits.map(hitAsJson),
 						...(missing && { vectors: coverageAsJson(missing) }),
 						searchTimings: timings,

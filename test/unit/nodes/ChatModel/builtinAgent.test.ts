@@ -1,12 +1,12 @@
 import { HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
 import { createExtractiveAnswerer } from '../../../../lib/answering';
 import { EnginePool } from '../../../../lib/engine';
-import { builtinVectors } from '../../../../nodes/shared/runtime/builtin';
+import { builtinReader } from '../../../../nodes/shared/runtime/builtin';
 import { builtinAgent } from '../../../../nodes/shared/langchain/builtinAgent';
 import { passagesAsText } from '../../../../nodes/shared/runtime/passagesForModel';
 import { LocalEngineChatModel } from '../../../../nodes/shared/langchain/chatModel';
 
-const pool = new EnginePool([], { builtin: { answer: createExtractiveAnswerer(builtinVectors) } });
+const pool = new EnginePool([], { builtin: { answer: createExtractiveAnswerer(builtinReader) } });
 afterAll(() => pool.close());
 const model = new LocalEngineChatModel({ engines: builtinAgent(pool.complete.bind(pool)) });
 

@@ -1,0 +1,64 @@
+import type { PassageQuote } from '../engine';
+import type { Citation } from './citations';
+import { quotableSentences } from './quotable';
+import { splitSentences } from './sentences';
+import { wordShares } from './similarity';
+
+/** The sentence of a passage that a citation rests on. */
+export interface Quote {
+	/** On one line; a table row with the names of its columns. */
+	readonly text: string;
+	/** UTF-16 offsets in the source; in the passage, where its place in the source is not known. */
+	readonly start: number;
+	readonly end: number;
+}
+
+/** Share of a statement's words that a sentence must have to be shown as what it rests on. */
+const LEAST_SHARE = 0.3;
+/** Sentences of an answer that are looked at. */
+const MOST_STATEMENTS = 200;
+
+/**
+ * The citations with the sentence that each rests on: what was quoted, else the sentence of the passage that has most words of a
+ * statement that cites it. A citation stays without a quote where no sentence has enough of them.
+ *
+ * @param quoted what the built-in answerer quoted
+ */
+export function withQuotes(
+	answer: string,
+	citations: readonly Citation[],
+	quoted: readonly PassageQuote[] = [],
+): Citation[] {
+	const statements = [...take(splitSentences(answer), MOST_STATEMENTS)].map(({ text }) => text);
+	return citations.map((citation) => {
+		const own = quoted.find(({ passage }) => passage + 1 === citation.marker);
+		const quote =
+			own ??
+			bestSentence(
+				citation.text,
+				statements.filter((text) => text.includes(`[${citation.marker}]`)),
+			);
+		if (quote === undefined) return citation;
+		const { text, start, end } = quote;
+		const offset = citation.start ?? 0;
+		return { ...citation, quote: { text, start: offset + start, end: offset + end } };
+	});
+}
+
+function bestSentence(passage: string, statements: readonly string[]): Quote | undefined {
+	const sentences = quotableSentences([{ text: passage }]);
+	const texts = sentences.map(({ text }) => text);
+	let best: { readonly share: number; readonly at: number } | undefined;
+	for (const statement of statements)
+		for (const [at, share] of wordShares(statement, texts).entries())
+			if (share >= LEAST_SHARE && share > (best?.share ?? 0)) best = { share, at };
+	return best && sentences[best.at];
+}
+
+function* take<T>(list: Iterable<T>, most: number): Generator<T> {
+	let taken = 0;
+	for (const entry of list) {
+		if (taken++ >= most) return;
+		yield entry;
+	}
+}
