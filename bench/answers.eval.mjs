@@ -64,15 +64,13 @@ async function answersOf(questions, hits, settings) {
 	for (let from = 0; from < questions.length; from += AT_ONCE) {
 		const items = questions.slice(from, from + AT_ONCE).map(({ text }, at) => ({
 			question: text,
-			hits: hits[from + at]
-				.slice(0, PASSAGES)
-				.map(({ text: passage, source, title, start, end }) => ({
-					text: passage,
-					source,
-					title,
-					start,
-					end,
-				})),
+			hits: hits[from + at].slice(0, PASSAGES).map(({ text: passage, source, title, start, end }) => ({
+				text: passage,
+				source,
+				title,
+				start,
+				end,
+			})),
 		}));
 		replies.push(...(await answer({ resource: 'chat', operation: 'answer', ...settings }, items)));
 	}

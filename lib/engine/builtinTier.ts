@@ -28,10 +28,14 @@ export async function completeBuiltin(
 	if (builtin.answer === undefined)
 		throw new EngineError('unsupported', 'There is no built-in answerer here.');
 	const sentAt = performance.now();
-	const { text, cited, quotes, found } = await builtin.answer(request.passages ?? [], request.question ?? '', {
-		signal: call.signal,
-		onlyWhenSure: request.onlyWhenSure,
-	});
+	const { text, cited, quotes, found } = await builtin.answer(
+		request.passages ?? [],
+		request.question ?? '',
+		{
+			signal: call.signal,
+			onlyWhenSure: request.onlyWhenSure,
+		},
+	);
 	const now = performance.now();
 	const attempt: Attempt = {
 		engine: BUILTIN_NAME,
