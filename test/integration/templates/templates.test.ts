@@ -415,7 +415,7 @@ describe('agent-chat', () => {
 		});
 		expect(json(result, 'Without a Source')).toEqual({
 			state: 'noSource',
-			output: 'The documents do not say that.',
+			output: 'The documents do not say that.\n\nThis answer has no source in the documents.',
 		});
 	});
 
