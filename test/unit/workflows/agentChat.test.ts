@@ -26,10 +26,8 @@ function evaluated(expression: string, $json: object): unknown {
 
 /** What the template ends with for what the agent said and found. */
 function ending($json: object): { [name: string]: unknown } {
-	const { parameters: condition } = template.nodes.find(({ name }) => name === 'Is There a Source?') ?? {
-		parameters: {},
-	};
-	const hasSource = evaluated(condition.conditions?.conditions[0]?.leftValue ?? '', $json);
+	const condition = template.nodes.find(({ name }) => name === 'Is There a Source?');
+	const hasSource = evaluated(condition?.parameters.conditions?.conditions[0]?.leftValue ?? '', $json);
 	const end = template.nodes.find(
 		({ name }) => name === (hasSource === true ? 'Answered' : 'Without a Source'),
 	);
