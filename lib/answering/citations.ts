@@ -1,5 +1,4 @@
 import type { Passage } from '../engine';
-import type { Quote } from './quotes';
 
 /** A passage an answer may be built from, as a search returns it. */
 export interface SourcePassage extends Passage {
@@ -13,6 +12,15 @@ export interface SourcePassage extends Passage {
 	readonly start?: number;
 	readonly end?: number;
 	readonly score?: number;
+}
+
+/** The sentence of a passage that a citation rests on. */
+export interface Quote {
+	/** On one line; a table row with the names of its columns. */
+	readonly text: string;
+	/** UTF-16 offsets in the source; in the passage, where its place in the source is not known. */
+	readonly start: number;
+	readonly end: number;
 }
 
 /** A passage the answer refers to; `marker` is the number in square brackets in the answer. */

@@ -1,17 +1,8 @@
 import type { PassageQuote } from '../engine';
-import type { Citation } from './citations';
+import type { Citation, Quote } from './citations';
 import { quotableSentences } from './quotable';
 import { splitSentences } from './sentences';
 import { wordShares } from './similarity';
-
-/** The sentence of a passage that a citation rests on. */
-export interface Quote {
-	/** On one line; a table row with the names of its columns. */
-	readonly text: string;
-	/** UTF-16 offsets in the source; in the passage, where its place in the source is not known. */
-	readonly start: number;
-	readonly end: number;
-}
 
 /** Share of a statement's words that a sentence must have to be shown as what it rests on. */
 const LEAST_SHARE = 0.3;
