@@ -63,7 +63,7 @@ async function prepared(operation: Operation): Promise<Place> {
 	return {
 		async killed({ name }, at, after) {
 			const { address } = load(directory);
-			await runKilled({ address, operation: name, at, after }, root);
+			return await runKilled({ address, operation: name, at, after }, root);
 		},
 		process(anew) {
 			if (anew) jest.resetModules();

@@ -59,7 +59,7 @@ export function qdrantStorage(
 				async killed({ name: asked }, at, after) {
 					cutter.set(at, after ? 'swallow' : 'hang');
 					const { address } = load(name);
-					await runKilled({ address, operation: asked, after }, tmpdir(), cutter.hanging);
+					return await runKilled({ address, operation: asked, after }, tmpdir(), cutter.hanging);
 				},
 				process(anew) {
 					if (anew) jest.resetModules();
