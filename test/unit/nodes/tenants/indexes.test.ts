@@ -94,6 +94,8 @@ const cases: Record<string, () => Promise<void>> = {
 	'vectorIndex: index.info': () => eachAnswers('vectorIndex: index.info', index, ({ name }) => name),
 	'vectorIndex: index.tune': () => eachAnswers('vectorIndex: index.tune', index, ({ rows }) => rows),
 	'vectorIndex: index.drift': () => eachAnswers('vectorIndex: index.drift', index, ({ same }) => same),
+	'vectorIndex: index.finishVectors': () =>
+		eachAnswers('vectorIndex: index.finishVectors', index, ({ index: name }) => name),
 	'vectorIndex: index.evaluate': async () => {
 		await makeAll();
 		const output = await runFor(
