@@ -2,6 +2,7 @@ import { createSlicer, dot, toUnit, type CallContext } from '../support';
 import { GROUNDING_THRESHOLDS } from './defaults';
 import { AnsweringError } from './errors';
 import { splitSentences, type Sentence } from './sentences';
+import { type Facts, factsOf } from './facts';
 import { fitOf } from './similarity';
 import { rarityIn, readSentence, type SentenceParts, shareOf } from './words';
 
@@ -34,8 +35,11 @@ export interface SentenceVerdict {
 	readonly score: number;
 	/** Where that place is. */
 	readonly evidence?: { readonly passage: number; readonly start: number; readonly end: number };
-	/** Numbers of the sentence that the evidence does not hold. */
+	/** Numbers of the sentence that the evidence does not hold, as the sentence writes them. */
 	readonly missingNumbers: readonly string[];
+	/** Months and days of the week, and beginnings of names, that it does not hold. */
+	readonly missingDates: readonly string[];
+	readonly missingNames: readonly string[];
 	/** One of the two denies what the other says. */
 	readonly negationDiffers: boolean;
 	/** Labels cited in the sentence. */
@@ -53,7 +57,7 @@ export interface GroundingReport {
 }
 
 /** What a missing number or a differing negation leaves of a score; chosen as GROUNDING_THRESHOLDS. */
-const CONTRADICTION_FACTOR = 0.6;
+const CONTRADICTION_FACTOR = 0.5;
 /** Bounds the work: some 250,000 tokens, beyond what a model is handed for one answer. */
 const MOST_CHARACTERS = 1_000_000;
 /** Each sentence is held against each window: a long answer against 12,000 sentences of passages is a twentieth of this. */
@@ -66,13 +70,14 @@ interface Window {
 	readonly text: string;
 	readonly parts: SentenceParts;
 	readonly stems: ReadonlySet<string>;
+	readonly facts: Facts;
 }
 
 /**
  * Holds each sentence of an answer against the passages it was written from. Evidence is looked for in windows of one and two
  * neighbouring sentences. A window's score is the mean of two figures: the share of the sentence's content words that it holds,
- * rare words counting more (inverse document frequency over all windows), and the cosine of their embeddings; numbers that the
- * window lacks and a negation on one side only lower it. This finds what is not said; a false statement made of the passage's own
+ * rare words counting more (inverse document frequency over all windows), and the cosine of their embeddings; numbers, dates and names that the
+ * window lacks and a negation on one side only lower it (in English, German, French, Spanish and Italian). This finds what is not said; a false statement made of the passage's own
  * words it may miss. Measured in docs/retrieval.md.
  *
  * @throws AnsweringError `invalidRequest` without passages, or when answer and passages are longer than a million characters
@@ -124,21 +129,25 @@ export async function checkGrounding(
 	for (const [index, claim] of claims.entries()) {
 		await turn();
 		call.signal?.throwIfAborted();
-		const { text, start, end, cited, parts } = claim;
+		const { text, start, end, cited, parts, facts } = claim;
 		const base = { text, start, end, cited };
 		if (!claim.claims) {
-			verdicts.push({ ...base, state: 'noClaim', score: 0, missingNumbers: [], negationDiffers: false });
+			verdicts.push({ ...base, state: 'noClaim', score: 0, ...NOTHING_MISSING });
 			continue;
 		}
-		let best: Pick<SentenceVerdict, 'score' | 'missingNumbers' | 'negationDiffers' | 'evidence'> | undefined;
+		let best: (Compared & Pick<SentenceVerdict, 'evidence'>) | undefined;
 		for (const [at, window] of windows.entries()) {
 			if (citedOnly && cited.length > 0 && !cited.includes(labels[window.passage] ?? '')) continue;
 			const similarity = vectors ? dot(vectors[index] ?? [], vectors[claims.length + at] ?? []) : undefined;
-			const scored = scoreWindow(parts, window, rarity, similarity);
+			const scored = scoreWindow({ ...parts, facts }, window, rarity, similarity);
 			if (best && scored.score <= best.score) continue;
 			best = { ...scored, evidence: { passage: window.passage, start: window.start, end: window.end } };
 		}
-		const found = best ?? { score: 0, missingNumbers: parts.numbers, negationDiffers: false };
+		const found = best ?? {
+			score: 0,
+			...NOTHING_MISSING,
+			missingNumbers: facts.numbers.map(({ written }) => written),
+		};
 		verdicts.push({ ...base, ...found, state: found.score >= threshold ? 'supported' : 'unsupported' });
 	}
 	const supported = verdicts.filter(({ state }) => state === 'supported').length;
@@ -152,20 +161,42 @@ export async function checkGrounding(
 	};
 }
 
+type Compared = Pick<
+	SentenceVerdict,
+	'score' | 'missingNumbers' | 'missingDates' | 'missingNames' | 'negationDiffers'
+>;
+
 function scoreWindow(
-	claim: SentenceParts,
+	claim: SentenceParts & { readonly facts: Facts },
 	window: Window,
 	rarity: (stem: string) => number,
 	similarity: number | undefined,
-): Pick<SentenceVerdict, 'score' | 'missingNumbers' | 'negationDiffers'> {
+): Compared {
 	const overlap = shareOf(claim.stems, window.stems, rarity);
-	const missingNumbers = claim.numbers.filter((number) => !window.parts.numbers.includes(number));
-	const negationDiffers = claim.negated !== window.parts.negated;
+	const stated = claim.facts;
+	const missingNumbers = stated.numbers
+		.filter(
+			({ values }) =>
+				![...window.facts.numbers, ...window.facts.doubtful].some((other) =>
+					values.some((value) => other.values.includes(value)),
+				),
+		)
+		.map(({ written }) => written);
+	const missingDates = [...stated.dates].filter((date) => !window.facts.dates.has(date));
+	const missingNames = [...stated.names].filter((name) => !window.facts.stems.has(name));
+	const negationDiffers = stated.negated !== window.facts.negated;
 	let score = similarity === undefined ? overlap : fitOf(overlap, Math.max(0, similarity));
-	if (missingNumbers.length > 0) score *= CONTRADICTION_FACTOR;
-	if (negationDiffers) score *= CONTRADICTION_FACTOR;
-	return { score: Math.min(1, score), missingNumbers, negationDiffers };
+	for (const differs of [
+		missingNumbers.length > 0,
+		missingDates.length > 0,
+		missingNames.length > 0,
+		negationDiffers,
+	])
+		if (differs) score *= CONTRADICTION_FACTOR;
+	return { score: Math.min(1, score), missingNumbers, missingDates, missingNames, negationDiffers };
 }
+
+const NOTHING_MISSING = { missingNumbers: [], missingDates: [], missingNames: [], negationDiffers: false };
 
 interface Claim {
 	readonly text: string;
@@ -175,6 +206,7 @@ interface Claim {
 	readonly end: number;
 	readonly cited: readonly string[];
 	readonly parts: SentenceParts;
+	readonly facts: Facts;
 	readonly claims: boolean;
 }
 
@@ -191,7 +223,7 @@ function readClaim(sentence: Sentence, labels: readonly string[]): Claim {
 	const parts = readSentence(bare);
 	const claims =
 		sentence.kind !== 'heading' && parts.stems.length + parts.numbers.length > 1 && !/[?？:：]$/.test(bare);
-	return { ...sentence, bare, cited, parts, claims };
+	return { ...sentence, bare, cited, parts, facts: factsOf(bare), claims };
 }
 
 /** Every sentence, and every two neighbours: a statement often rests on both. */
@@ -202,7 +234,7 @@ function* windowsOf(text: string, passage: number): Generator<Window> {
 		for (const start of previous ? [sentence.start, previous.start] : [sentence.start]) {
 			const part = text.slice(start, end);
 			const parts = readSentence(part);
-			yield { passage, start, end, text: part, parts, stems: new Set(parts.stems) };
+			yield { passage, start, end, text: part, parts, stems: new Set(parts.stems), facts: factsOf(part) };
 		}
 		previous = sentence;
 	}

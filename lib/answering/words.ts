@@ -106,7 +106,7 @@ const NUMBER_WORDS = 'zero one two three four five six seven eight nine ten elev
 const NEGATIONS = new Set('not no never none nobody nothing neither nor without cannot'.split(' '));
 
 /** English, German, French and Spanish, without accents. Left out is what has a meaning in another of them: "war", "man", "hat". */
-const FUNCTION_WORDS = new Set(
+export const FUNCTION_WORDS = new Set(
 	(
 		'a about above after again all also am an and any many much are as at be because been before being below between both but by can could did do ' +
 		'does doing down during each few for from further had has have having he her here hers herself him himself his how i if in into is it ' +

@@ -6,6 +6,7 @@ export const EXEMPT: Readonly<Record<string, string>> = {
 	'chunking/chunk.ts chunk': 'chunkSync with pauses',
 	'chunking/code.ts': 'fed by chunkSync code',
 	'answering/answerFit.ts': 'fed by createExtractiveAnswerer',
+	'answering/numbers.ts valueOfWord': 'reads a word, fed by factsOf',
 	'answering/kinds.ts': 'fed by createExtractiveAnswerer',
 	'answering/phrases.ts says': 'looks for the phrases of a list, fed by createExtractiveAnswerer',
 	'answering/phrases.ts phrases': 'reads lists of ours',

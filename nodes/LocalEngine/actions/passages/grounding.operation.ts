@@ -73,6 +73,8 @@ export const grounding: Operation = {
 						(sentence): IDataObject => ({
 							...sentence,
 							missingNumbers: [...sentence.missingNumbers],
+							missingDates: [...sentence.missingDates],
+							missingNames: [...sentence.missingNames],
 							cited: [...sentence.cited],
 							evidence: sentence.evidence && { ...sentence.evidence },
 						}),
