@@ -3,5 +3,5 @@ export * from './errors';
 export type { FileKind } from './kinds';
 export * from './parts';
 export { extractText, isContainer, openContainer, readDocument, READ_LIMITS } from './readDocument';
-export { readerOf } from './readers';
+export { hasOlderReader, kindOfReader, readerOf } from './readers';
 export type * from './types';

@@ -10,3 +10,12 @@ const VERSIONS: Partial<Record<FileKind, number>> = {};
 export function readerOf(kind: FileKind): string {
 	return `${kind}/${VERSIONS[kind] ?? 1}`;
 }
+
+/** The kind of file that a reader (`readerOf`) reads. */
+export const kindOfReader = (reader: string): string => reader.split('/', 1)[0] ?? reader;
+
+/** Whether the reader of this kind finds another text now. */
+export function hasOlderReader(reader: string): boolean {
+	const kind = kindOfReader(reader);
+	return reader !== `${kind}/${new Map<string, number>(Object.entries(VERSIONS)).get(kind) ?? 1}`;
+}

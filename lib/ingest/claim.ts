@@ -1,7 +1,7 @@
 import { isFenced, waitForFence } from './fence';
 import { generationsOf, keyOf, readRows, writeRows, type ManifestRow } from './manifest';
 import type { Run } from './run';
-import type { Work } from './work';
+import { TORN, type Work } from './work';
 
 /**
  * Claims the sources of documents for this run, before the first of their points is written: the manifest rows say
@@ -60,6 +60,9 @@ async function findOverlooked(
 	}
 }
 
+/** Warnings of a document that are kept. */
+const MAX_WARNINGS = 20;
+
 /**
  * The row that claims a source for this run or, with the number of its chunks, makes it ready. It remembers every
  * generation that may have points.
@@ -78,7 +81,28 @@ export function rowOf(work: Work, run: Run, before: ManifestRow | undefined, chu
 		...(complete && chunks === undefined ? { complete } : {}),
 		...(document.title === undefined ? {} : { title: document.title }),
 		...(document.metadata === undefined ? {} : { metadata: document.metadata }),
+		...storedFacts(work, before, chunks !== undefined),
 		run: run.id,
+	};
+}
+
+/** When the version that can be found was stored, and what was said of it. */
+function storedFacts(
+	work: Work,
+	before: ManifestRow | undefined,
+	isReady: boolean,
+): Pick<ManifestRow, 'storedAt' | 'warnings'> {
+	if (isReady) {
+		// That it had to be stored again is about the run, not the document.
+		const warnings = work.warnings.filter((warning) => warning !== TORN);
+		return {
+			storedAt: new Date().toISOString(),
+			...(warnings.length > 0 ? { warnings: warnings.slice(0, MAX_WARNINGS) } : {}),
+		};
+	}
+	return {
+		...(before?.storedAt === undefined ? {} : { storedAt: before.storedAt }),
+		...(before?.warnings === undefined ? {} : { warnings: before.warnings }),
 	};
 }
 

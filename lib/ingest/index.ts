@@ -4,6 +4,7 @@ export * from './errors';
 export { assertIndexSpace, checkDrift, type DriftReport } from './memory';
 export { MAX_REMOVED, WAIT_FOR_VECTORS_MS } from './defaults';
 export { inspectDocument, type Inspection } from './inspect';
+export { listDocuments, type ListedDocument } from './list';
 export { migrate, rollBack } from './migrate';
 export { scoreNotice, scoresOf } from './scoreNotice';
 export { sync, syncAll } from './sync';

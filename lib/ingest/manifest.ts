@@ -23,6 +23,9 @@ export interface ManifestRow {
 	readonly complete?: { readonly generation: string; readonly chunks: number };
 	readonly title?: string;
 	readonly metadata?: Metadata;
+	/** When the last complete version was stored (ISO 8601), and what was said of it. */
+	readonly storedAt?: string;
+	readonly warnings?: readonly string[];
 	/** The run that wrote the row: tells a writer that another one has taken the source over. */
 	readonly run: string;
 }
@@ -77,13 +80,15 @@ export function generationsOf(row: ManifestRow): string[] {
 }
 
 function toJson(row: ManifestRow): JsonValue {
-	const { complete, title, metadata, stale, ...rest } = row;
+	const { complete, title, metadata, stale, storedAt, warnings, ...rest } = row;
 	return {
 		...rest,
 		stale: [...stale],
 		...(complete ? { complete: { ...complete } } : {}),
 		...(title === undefined ? {} : { title }),
 		...(metadata === undefined ? {} : { metadata }),
+		...(storedAt === undefined ? {} : { storedAt }),
+		...(warnings === undefined ? {} : { warnings: [...warnings] }),
 	};
 }
 
@@ -101,6 +106,8 @@ function toRow(value: JsonValue): ManifestRow | undefined {
 		...(complete ? { complete } : {}),
 		...(typeof value.title === 'string' ? { title: value.title } : {}),
 		...(isObject(value.metadata) ? { metadata: value.metadata } : {}),
+		...(typeof value.storedAt === 'string' ? { storedAt: value.storedAt } : {}),
+		...(isStringList(value.warnings) ? { warnings: value.warnings } : {}),
 	};
 }
 

@@ -6,7 +6,8 @@ import { piecesOf, titleFromName, type Piece } from './pieces';
 import type { Run } from './run';
 import type { DocumentOutcome } from './types';
 
-const TORN = 'Rows of this document were missing from the index, or were not its own; it was stored again.';
+export const TORN =
+	'Rows of this document were missing from the index, or were not its own; it was stored again.';
 
 /** A document that has to be written. */
 export class Work {

@@ -2,6 +2,7 @@ import type { Resource } from '../../shared/runtime/operations';
 import { progressOperation } from '../../shared/runtime/progressOperation';
 import { deleteRows } from './documents/delete.operation';
 import { get } from './documents/get.operation';
+import { listDocumentsOperation } from './documents/list.operation';
 import { search } from './documents/search.operation';
 import { sync } from './documents/sync.operation';
 import { upsert } from './documents/upsert.operation';
@@ -31,7 +32,7 @@ export const resources: readonly Resource[] = [
 			value: 'documents',
 			description: 'Store, search and delete documents',
 		},
-		operations: [sync, search, upsert, get, deleteRows],
+		operations: [sync, search, listDocumentsOperation, upsert, get, deleteRows],
 	},
 	{
 		option: { name: 'Index', value: 'index', description: 'Create, check, move and back up whole indexes' },

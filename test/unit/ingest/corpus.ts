@@ -50,7 +50,7 @@ export async function syncOptions(index: VectorIndex): Promise<SyncOptions> {
 	return { index, embedder: builtinEmbedder(), chunking: { method: 'markdown', size: 250 }, mode: 'mirror' };
 }
 
-/** Everything readers can see, a row a line by id, and the manifest without the ids of runs. */
+/** Everything readers can see, a row a line by id, and the manifest without the ids and times of runs. */
 export async function contentOf(
 	index: VectorIndex,
 ): Promise<{ rows: Map<string, string>; copies: number; manifest: Map<string, JsonValue> }> {
@@ -67,7 +67,9 @@ export async function contentOf(
 	for await (const [key, value] of index.manifest.scan()) {
 		manifest.set(
 			key,
-			typeof value === 'object' && value !== null && 'run' in value ? { ...value, run: '' } : value,
+			typeof value === 'object' && value !== null && 'run' in value
+				? { ...value, run: '', ...('storedAt' in value ? { storedAt: '' } : {}) }
+				: value,
 		);
 	}
 	return { rows, copies: scanned - rows.size, manifest };

@@ -73,6 +73,20 @@ const cases: Record<string, () => Promise<void>> = {
 		);
 		await eachHolds((tenant) => ({ 'shared.md': `The secret of ${tenant}.` }));
 	},
+	'vectorIndex: documents.list': async () => {
+		await runFor(
+			'vectorIndex: documents.sync',
+			fast,
+			itemsOf((tenant) => ({ json: { source: `${tenant}.md`, text: `About ${tenant}.` } })),
+		);
+		const output = await runFor(
+			'vectorIndex: documents.list',
+			index,
+			itemsOf(() => ({})),
+		);
+		expect(output.map(({ json }) => json.source)).toEqual(TENANTS.map((tenant) => `${tenant}.md`));
+		expect(pairsOf(output)).toEqual(TENANTS.map((_, item) => ({ item })));
+	},
 	'vectorIndex: documents.get': () =>
 		eachAnswers(
 			'vectorIndex: documents.get',

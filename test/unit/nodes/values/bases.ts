@@ -53,6 +53,7 @@ export const bases: Record<string, Base> = {
 	'vectorIndex: documents.sync': { parameters: index, items: item(row) },
 	'vectorIndex: documents.upsert': { parameters: index, items: item(row) },
 	'vectorIndex: documents.search': { parameters: { ...index, limit: 2 }, items: item(question) },
+	'vectorIndex: documents.list': { parameters: index, items: item({}) },
 	'vectorIndex: documents.get': { parameters: { ...index, source: 'a.md', ids: 'x' }, items: item({}) },
 	'vectorIndex: documents.delete': { parameters: { ...index, source: 'x.md', ids: 'x' }, items: item({}) },
 	'vectorIndex: index.finishVectors': { parameters: index, items: item({}) },
