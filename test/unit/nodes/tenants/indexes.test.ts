@@ -106,8 +106,6 @@ const cases: Record<string, () => Promise<void>> = {
 			({ document }) => (document as { pageContent: string }).pageContent,
 		),
 	'vectorIndex: index.info': () => eachAnswers('vectorIndex: index.info', index, ({ name }) => name),
-	'vectorIndex: index.finishVectors': () =>
-		eachAnswers('vectorIndex: index.finishVectors', index, ({ passages }) => passages),
 	'vectorIndex: index.tune': () => eachAnswers('vectorIndex: index.tune', index, ({ rows }) => rows),
 	'vectorIndex: index.drift': () => eachAnswers('vectorIndex: index.drift', index, ({ same }) => same),
 	'vectorIndex: index.finishVectors': () =>
