@@ -21,7 +21,7 @@ export const listDocumentsOperation: Operation = {
 			name: 'returnAll',
 			type: 'boolean',
 			default: true,
-			description: 'Whether to return all documents or only up to a limit',
+			description: 'Whether to return all results or only up to a given limit',
 		},
 		{
 			displayName: 'Limit',
