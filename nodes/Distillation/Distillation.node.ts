@@ -20,8 +20,18 @@ export class Distillation implements INodeType {
 		// nothing that a model would use
 		usableAsTool: undefined,
 		credentials: [
-			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
-			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },
+			{
+				name: 'localEngineApi',
+				displayName: 'Credential for Engines',
+				required: false,
+				testedBy: 'localEngineApiTest',
+			},
+			{
+				name: 'localEngineSpaceApi',
+				displayName: 'Credential for Space',
+				required: false,
+				testedBy: 'localEngineSpaceApiTest',
+			},
 			{ name: 'postgres', required: true, displayOptions: { show: { recordBackend: ['postgres'] } } },
 		],
 		properties: propertiesOf(resources),

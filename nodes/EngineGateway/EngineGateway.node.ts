@@ -56,8 +56,18 @@ export class EngineGateway implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
-			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
-			{ name: 'engineGatewayApi', required: false, testedBy: 'engineGatewayApiTest' },
+			{
+				name: 'localEngineApi',
+				displayName: 'Credential for Engines',
+				required: false,
+				testedBy: 'localEngineApiTest',
+			},
+			{
+				name: 'engineGatewayApi',
+				displayName: 'Credential for Gateway Keys',
+				required: false,
+				testedBy: 'engineGatewayApiTest',
+			},
 		],
 		// Each function stands by itself: n8n also reads its source as an expression.
 		webhooks: [

@@ -21,9 +21,15 @@ export class Experiment implements INodeType {
 		// nothing that a model would use
 		usableAsTool: undefined,
 		credentials: [
-			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },
+			{
+				name: 'localEngineSpaceApi',
+				displayName: 'Credential for Space',
+				required: false,
+				testedBy: 'localEngineSpaceApiTest',
+			},
 			{
 				name: 'localEngineApi',
+				displayName: 'Credential for Engines',
 				required: false,
 				testedBy: 'localEngineApiTest',
 				displayOptions: { show: { resource: ['comparison'] } },

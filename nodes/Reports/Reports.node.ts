@@ -34,7 +34,12 @@ export class Reports implements INodeType {
 		inputs: [],
 		outputs: [],
 		credentials: [
-			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },
+			{
+				name: 'localEngineSpaceApi',
+				displayName: 'Credential for Space',
+				required: false,
+				testedBy: 'localEngineSpaceApiTest',
+			},
 			{
 				name: 'httpBasicAuth',
 				required: true,

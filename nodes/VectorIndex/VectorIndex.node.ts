@@ -20,8 +20,18 @@ export class VectorIndex implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
 		credentials: [
-			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
-			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },
+			{
+				name: 'localEngineApi',
+				displayName: 'Credential for Engines',
+				required: false,
+				testedBy: 'localEngineApiTest',
+			},
+			{
+				name: 'localEngineSpaceApi',
+				displayName: 'Credential for Space',
+				required: false,
+				testedBy: 'localEngineSpaceApiTest',
+			},
 			{ name: 'qdrantApi', required: true, displayOptions: { show: { backend: ['qdrant'] } } },
 		],
 		properties: propertiesOf(resources),

@@ -35,8 +35,18 @@ export class VectorStore implements INodeType {
 		// A mode of its own is for agents; n8n makes no tool of a node that has supplyData.
 		usableAsTool: undefined,
 		credentials: [
-			{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
-			{ name: 'localEngineSpaceApi', required: false, testedBy: 'localEngineSpaceApiTest' },
+			{
+				name: 'localEngineApi',
+				displayName: 'Credential for Engines',
+				required: false,
+				testedBy: 'localEngineApiTest',
+			},
+			{
+				name: 'localEngineSpaceApi',
+				displayName: 'Credential for Space',
+				required: false,
+				testedBy: 'localEngineSpaceApiTest',
+			},
 			{ name: 'qdrantApi', required: true, displayOptions: { show: { backend: ['qdrant'] } } },
 		],
 		properties,

@@ -1,7 +1,13 @@
 // What the editor shows of each node and credential: every field explained, alike in all nodes, shown only where it does something.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ICredentialType, INodeProperties, INodePropertyOptions, INodeType } from 'n8n-workflow';
+import type {
+	ICredentialType,
+	INodeCredentialDescription,
+	INodeProperties,
+	INodePropertyOptions,
+	INodeType,
+} from 'n8n-workflow';
 
 const root = path.join(__dirname, '..', '..', '..');
 const { n8n } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
@@ -11,6 +17,8 @@ const { n8n } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')
 interface Part {
 	readonly name: string;
 	readonly properties: readonly INodeProperties[];
+	/** Credentials that the node takes whatever its fields say. */
+	readonly taken?: readonly INodeCredentialDescription[];
 }
 
 const classOf = <T>(built: string): T => {
@@ -22,11 +30,24 @@ const classOf = <T>(built: string): T => {
 
 const nodes: Part[] = n8n.nodes.map((file) => {
 	const { description } = classOf<INodeType>(file);
-	return { name: description.displayName, properties: description.properties };
+	const taken = (description.credentials ?? []).filter(({ displayOptions }) => !displayOptions);
+	return { name: description.displayName, properties: description.properties, taken };
 });
 const credentials: Part[] = n8n.credentials.map((file) => {
 	const { displayName, properties } = classOf<ICredentialType>(file);
 	return { name: displayName, properties };
+});
+
+// n8n calls each of them "Credential" where it has no name of its own.
+it('two credentials of a node have labels that tell them apart', () => {
+	const labels = nodes
+		.filter(({ taken = [] }) => taken.length > 1)
+		.map(({ taken = [] }) => taken.map((each) => each.displayName));
+	expect(labels.length).toBeGreaterThan(3);
+	for (const each of labels) {
+		expect(each).not.toContain(undefined);
+		expect(new Set(each).size).toBe(each.length);
+	}
 });
 
 interface Field {
