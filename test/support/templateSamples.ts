@@ -10,6 +10,7 @@ export const samples: Record<string, { readonly node: string; readonly says: obj
 	'contextual-chunking': { node: 'Answer With the Report', says: { index: 'contextual', state: 'written' } },
 	'retrieval-report': { node: 'Good', says: { state: 'good', questions: 6 } },
 	'drift-alarm': { node: 'No Drift', says: { state: 'same', cosine: 1 } },
+	'finish-vectors': { node: 'Finish Vectors', says: { index: 'knowledge-base', filled: 0 } },
 	'index-migration': { node: 'Migrated', says: { state: 'migrated' } },
 	'support-triage': { node: 'Answer', says: { state: 'routed', team: 'workshop', urgency: 'high' } },
 	'invoice-extraction': { node: 'Answer', says: { state: 'accepted', invoice: { total: 178.5 } } },

@@ -73,7 +73,7 @@ export function nestedReader(
 			writer.paragraph(text);
 			return;
 		}
-		const inner = new DocumentWriter(writer.room);
+		const inner = new DocumentWriter(writer.room, writer.keepsFields);
 		const parse = await formats[kind]();
 		await parse({ bytes, name, readNested: readAt(depth + 1), pageDone }, inner);
 		if (inner.size === 0) throw new DocumentError('unreadable', 'There is no text in it.');

@@ -32,8 +32,14 @@ export class DocumentWriter {
 	private length = 0;
 	private foundTitle: string | undefined;
 
-	/** @param textLength bound of the text, in UTF-16 code units */
-	constructor(private readonly textLength: number) {}
+	/**
+	 * @param textLength bound of the text, in UTF-16 code units
+	 * @param keepsFields blocks of records have their fields: as much memory again as their text
+	 */
+	constructor(
+		private readonly textLength: number,
+		readonly keepsFields = false,
+	) {}
 
 	/** Characters written so far. */
 	get size(): number {
@@ -104,7 +110,7 @@ export class DocumentWriter {
 	record(fields: ReadonlyArray<readonly [name: string, value: string]>): void {
 		const lines = fields.filter(([, value]) => value.trim() !== '');
 		const text = lines.map(([name, value]) => (name === '' ? value : `${name}: ${value}`)).join('\n');
-		this.add('record', text, {}, { fields: lines });
+		this.add('record', text, {}, this.keepsFields ? { fields: lines } : {});
 	}
 
 	/** What stands beside the text: a footnote, a comment, the notes of a speaker, a header or footer. */

@@ -42,7 +42,7 @@ async function answer({ task, bytes }: ParseTask): Promise<ParseAnswer> {
 	try {
 		const parse = await FORMATS[kind]();
 		parentPort?.postMessage('loaded' satisfies ParserLoaded);
-		const writer = new DocumentWriter(textLength);
+		const writer = new DocumentWriter(textLength, want === 'blocks');
 		const pageDone = (): void => parentPort?.postMessage('page' satisfies PageDone);
 		const readNested = want === 'files' ? nestedCollector(files) : nestedReader(FORMATS, pageDone);
 		await parse({ bytes, ...(name === undefined ? {} : { name }), readNested, pageDone }, writer);

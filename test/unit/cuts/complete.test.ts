@@ -35,6 +35,7 @@ const READS = [
 	...['exportRows', 'idOfContent', 'snapshotIndex', 'checkDrift', 'incomplete', 'throwIfCancelled'],
 	...[
 		'inspectDocument',
+		'listDocuments',
 		'normalSource',
 		'scoreNotice',
 		'scoresOf',

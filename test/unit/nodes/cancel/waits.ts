@@ -59,7 +59,7 @@ export async function runAgainst(
 		node: {
 			credentials: {
 				...(server === 'an engine' && { localEngineApi: { id: '1', name: 'engine' } }),
-				...(name.includes(': space.') && { localEngineSpaceApi: { id: '2', name: 'space' } }),
+				...(/: space\.|\.moveToSpace$/.test(name) && { localEngineSpaceApi: { id: '2', name: 'space' } }),
 			},
 		},
 		credentials: credentialsOf(host, port, /\.(?:pull|load|unload)$/.test(name) ? 'ollama' : undefined),
