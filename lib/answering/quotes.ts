@@ -21,7 +21,7 @@ export function withQuotes(
 	quoted: readonly PassageQuote[] = [],
 ): Citation[] {
 	const statements = [...take(splitSentences(answer), MOST_STATEMENTS)].map(({ text }) => text);
-	return citations.map((citation) => {
+	return citations.map(({ pageStarts, slideStarts, ...citation }) => {
 		const own = quoted.find(({ passage }) => passage + 1 === citation.marker);
 		const quote =
 			own ??
@@ -32,8 +32,25 @@ export function withQuotes(
 		if (quote === undefined) return citation;
 		const { text, start, end } = quote;
 		const offset = citation.start ?? 0;
-		return { ...citation, quote: { text, start: offset + start, end: offset + end } };
+		return {
+			...citation,
+			...partOf(citation, 'page', offset + start, pageStarts),
+			...partOf(citation, 'slide', offset + start, slideStarts),
+			quote: { text, start: offset + start, end: offset + end },
+		};
 	});
+}
+
+/** The page or slide on which a quote begins, where it is a later one than that of the passage. */
+function partOf(
+	citation: Citation,
+	field: 'page' | 'slide',
+	start: number,
+	starts: readonly number[] = [],
+): Pick<Citation, 'page' | 'slide'> {
+	const first = citation[field];
+	const further = starts.filter((at) => at <= start).length;
+	return typeof first === 'number' && further > 0 ? { [field]: first + further } : {};
 }
 
 function bestSentence(passage: string, statements: readonly string[]): Quote | undefined {

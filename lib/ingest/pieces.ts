@@ -8,7 +8,7 @@ import {
 	type Embed,
 	textToEmbed,
 } from '../chunking';
-import type { ExtractedText, Locations } from '../documents';
+import type { ExtractedText, Locations, PlaceField } from '../documents';
 import type { Point } from '../vectorIndex';
 import { contentId, type CallContext, type createSlicer, type JsonValue } from '../support';
 import type { ContextKind, Metadata } from './types';
@@ -143,7 +143,15 @@ export function toPoint(
 	};
 }
 
-/** `{ page: 3, pageEnd: 4 }`, `{ sheet: "Prices" }`: where the chunk begins and, if it reaches further, where it ends. */
+/** Parts of a document that a citation names: where further ones begin in a chunk is kept, so that a sentence is cited with its own. */
+const CITED = new Set<PlaceField>(['page', 'slide']);
+/** Beginnings kept of one chunk. */
+const MAX_STARTS = 50;
+
+/**
+ * `{ page: 3, pageEnd: 4, pageStarts: [5120] }`, `{ sheet: "Prices" }`: where the chunk begins and, if it reaches further, where it
+ * ends and at which offsets of the document the further pages begin.
+ */
 function placesOf(chunk: Chunk, locations: readonly Locations[] = []): { [key: string]: JsonValue } {
 	const places: { [key: string]: JsonValue } = {};
 	for (const { field, starts, labels } of locations) {
@@ -151,7 +159,12 @@ function placesOf(chunk: Chunk, locations: readonly Locations[] = []): { [key: s
 		const first = Math.max(lastNotAfter(starts, chunk.start), 0);
 		const last = lastNotAfter(starts, Math.max(chunk.start, chunk.end - 1));
 		places[field] = labels?.[first] ?? first + 1;
-		if (last > first) places[`${field}End`] = labels?.[last] ?? last + 1;
+		if (last === first) continue;
+		places[`${field}End`] = labels?.[last] ?? last + 1;
+		if (CITED.has(field)) {
+			const count = Math.min(last - first, MAX_STARTS);
+			places[`${field}Starts`] = Array.from({ length: count }, (_, at) => starts[first + 1 + at] ?? 0);
+		}
 	}
 	return places;
 }

@@ -103,7 +103,7 @@ function documentFields(metadata: Metadata, given: Metadata): Metadata {
 		'title',
 		'headings',
 		'kind',
-		...PLACE_FIELDS.flatMap((field) => [field, `${field}End`]),
+		...PLACE_FIELDS.flatMap((field) => [field, `${field}End`, `${field}Starts`]),
 	]);
 	const fields: Array<[string, JsonValue]> = [];
 	for (const [name, value] of Object.entries(metadata)) {
@@ -112,7 +112,7 @@ function documentFields(metadata: Metadata, given: Metadata): Metadata {
 	return Object.fromEntries(fields);
 }
 
-/** Where pages begin, as far as chunks tell: one that begins inside a chunk is taken to begin at its end. */
+/** Where pages begin, as far as chunks tell: a sheet, row or record that begins inside a chunk is taken to begin at its end. */
 function locationsOf(rows: readonly StoredPoint[], given: Metadata): Locations[] {
 	// A field that the user has given says nothing about the place of a chunk.
 	return PLACE_FIELDS.filter((field) => !(field in given)).flatMap((field) => {
@@ -125,7 +125,14 @@ function locationsOf(rows: readonly StoredPoint[], given: Metadata): Locations[]
 			labels.push(label);
 		};
 		for (const { metadata = {}, start = 0, end = start } of rows) {
-			begin(metadata[field], start);
+			const first = metadata[field];
+			const further = metadata[`${field}Starts`];
+			begin(first, start);
+			if (typeof first === 'number' && Array.isArray(further)) {
+				further.forEach((at, i) => {
+					if (typeof at === 'number') begin(first + i + 1, at);
+				});
+			}
 			begin(metadata[`${field}End`], Math.max(start, end - 1));
 		}
 		return starts.length === 0 ? [] : [{ field, starts, labels }];

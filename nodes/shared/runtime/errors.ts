@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError, UserError } from 'n8n-workflow';
 import { EngineError } from '../../../lib/engine';
-import { LocalEngineError, messageOf, withPackNotice } from '../../../lib/support';
+import { LocalEngineError, messageOf, packFailure, withPackNotice } from '../../../lib/support';
 import { statusOf } from './statusCodes';
 
 /** The caller's mistake: the item's data or a parameter is wrong. Becomes a 400 where a webhook answers. */
@@ -74,7 +74,8 @@ export function errorItem(
 	itemIndex: number,
 ): INodeExecutionData {
 	const { message, description } = toNodeError(context.getNode(), thrown, itemIndex);
-	const kind = kindOf(thrown) ?? 'failed';
+	// While the pack is updated a value can be missing that was sent: it is not the caller who has to change something.
+	const kind = packFailure()?.kind ?? kindOf(thrown) ?? 'failed';
 	const details = { kind, statusCode: statusOf(kind), ...(description && { description }) };
 	const input = context.getInputData()[itemIndex];
 	return {

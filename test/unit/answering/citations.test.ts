@@ -1,4 +1,5 @@
 import { checkCitations } from '../../../lib/answering/citations';
+import { withQuotes } from '../../../lib/answering/quotes';
 
 const passages = [
 	{ text: 'The bridge opened in 1932.', source: 'bridge.md', start: 10, end: 36 },
@@ -47,4 +48,17 @@ describe('citations of an answer', () => {
 		const [citation] = checkCitations('1932 [1]', passages).citations;
 		expect(citation).toEqual({ ...passages[0], marker: 1 });
 	});
+});
+
+test('a citation names the page of its quote, where the passage reaches over several', () => {
+	const first = 'Delivery is free.';
+	const second = 'Invoices are paid within 45 days.';
+	const passage = {
+		...{ source: 'contract.pdf', text: `${first} ${second}`, start: 100, end: 152 },
+		...{ page: 1, pageStarts: [118], marker: 1 },
+	};
+	const pageOf = (answer: string) => withQuotes(answer, [passage])[0];
+	expect(pageOf('Invoices are paid within 45 days. [1]')).toMatchObject({ page: 2, quote: { start: 118 } });
+	expect(pageOf('Delivery is free. [1]')).toMatchObject({ page: 1, quote: { start: 100 } });
+	expect(pageOf('Invoices are paid within 45 days. [1]')).not.toHaveProperty('pageStarts');
 });

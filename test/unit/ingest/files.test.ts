@@ -127,6 +127,13 @@ describe('PDF files', () => {
 		expect(rows[0]?.metadata).toMatchObject({ page: 1, pages: 2, title: 'Harbour handbook' });
 		const fees = rows.find((row) => row.text.includes('14 euros'));
 		expect(fees?.metadata).toMatchObject({ page: 2 });
+		// A chunk that reaches over both says where the second begins.
+		const whole = await store({ data }, 4000);
+		const { page, pageEnd, pageStarts } = whole.rows[0]?.metadata ?? {};
+		expect([page, pageEnd]).toEqual([1, 2]);
+		const [second] = pageStarts as number[];
+		expect(whole.text.slice(0, second)).toContain('stronger than nine');
+		expect(whole.text.slice(0, second)).not.toContain('14 euros');
 	});
 
 	it('are refused with a reason when they are damaged or empty', async () => {

@@ -19,6 +19,10 @@ export function passagesOf(item: NodeItem): ItemPassage[] {
 			const value = given(name) ?? given(`metadata.${name}`);
 			return typeof value === 'number' || typeof value === 'string' ? value : undefined;
 		};
+		const starts = (name: string) => {
+			const value = given(name) ?? given(`metadata.${name}`);
+			return Array.isArray(value) ? value.filter((at) => typeof at === 'number') : undefined;
+		};
 		return {
 			text,
 			source: name(given('source')) ?? `passage ${position + 1}`,
@@ -26,6 +30,8 @@ export function passagesOf(item: NodeItem): ItemPassage[] {
 			page: place('page'),
 			slide: place('slide'),
 			sheet: place('sheet'),
+			pageStarts: starts('pageStarts'),
+			slideStarts: starts('slideStarts'),
 			start: number(given('start')),
 			end: number(given('end')),
 			score: number(given('score')),
