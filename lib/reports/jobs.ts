@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { asNumber, asString, compact, type UnknownObject } from '../support';
+import { asNumber, asString, compact, identityOf, type UnknownObject } from '../support';
 import { entryOf, idsIn, keepNewest, newId, writeWhole } from './files';
 import type { Advance, Job, JobStart, JobState } from './types';
 
@@ -18,6 +18,7 @@ export class RunningJob {
 	readonly #id = newId();
 	readonly #startedAt = new Date();
 	readonly #timer: NodeJS.Timeout;
+	readonly #folder: string | undefined;
 	#advance: Advance = { done: 0 };
 	#writing: Promise<void> = Promise.resolve();
 	#isWritten = false;
@@ -28,6 +29,7 @@ export class RunningJob {
 		private readonly start: JobStart,
 		private readonly onError: (thrown: unknown) => void,
 	) {
+		this.#folder = identityOf(directory);
 		this.#timer = setInterval(() => this.#write('running'), EVERY_MS);
 		this.#timer.unref();
 	}
@@ -46,6 +48,8 @@ export class RunningJob {
 
 	/** One after the other, so that the last state is the one that stays. */
 	#write(state: JobState, error?: string): void {
+		// Its space was dropped meanwhile: nothing of it is written into one that is made anew under the name.
+		if (this.#folder !== undefined && this.#folder !== identityOf(this.directory)) return;
 		const isFirst = !this.#isWritten;
 		this.#isWritten = true;
 		const entry = compact({

@@ -49,16 +49,22 @@ export async function bytesOf(name: string, key: string, bytes: number): Promise
 	return await derive(key, Buffer.from(`n8n-nodes-local-engine/space/${name}`), bytes, COST);
 }
 
-/** Verdicts on keys, so that scrypt runs once a process for each; found by a MAC, which says nothing of the key. */
-const verdicts = new Map<string, boolean>();
+/**
+ * Verdicts on keys, so that scrypt runs once a process for each; found by a MAC, which says nothing of the key. Wrong keys do not
+ * drive out right ones, and a right one that is used stays.
+ */
+const verdicts = { right: new Set<string>(), wrong: new Set<string>() };
 const MAX_VERDICTS = 1_000;
 const secret = randomBytes(32);
 
 /** Whether a key is the stored one; takes the same time whichever of its characters are wrong. */
 export async function opens(stored: StoredKey, key: string): Promise<boolean> {
 	const mac = macOf(stored, key);
-	const known = verdicts.get(mac);
-	if (known !== undefined) return known;
+	if (verdicts.wrong.has(mac)) return false;
+	if (verdicts.right.delete(mac)) {
+		verdicts.right.add(mac);
+		return true;
+	}
 	const { salt, hash, ...cost } = stored;
 	const expected = Buffer.from(hash, 'base64url');
 	const given = await derive(key, Buffer.from(salt, 'base64url'), HASH_BYTES, cost);
@@ -71,8 +77,9 @@ const macOf = ({ salt, hash }: StoredKey, key: string): string =>
 	createHmac('sha256', secret).update(`${salt} ${hash} ${key}`).digest('base64');
 
 function remember(mac: string, verdict: boolean): void {
-	if (verdicts.size >= MAX_VERDICTS) verdicts.delete(verdicts.keys().next().value ?? '');
-	verdicts.set(mac, verdict);
+	const known = verdict ? verdicts.right : verdicts.wrong;
+	if (known.size >= MAX_VERDICTS) known.delete(known.values().next().value ?? '');
+	known.add(mac);
 }
 
 export function isStoredKey(value: unknown): value is StoredKey {
@@ -84,7 +91,7 @@ export function isStoredKey(value: unknown): value is StoredKey {
 	);
 }
 
-/** One at a time: who tries many keys waits for himself, and does not take all threads of the process. */
+/** One at a time: who tries many keys does not take all threads of the process. Others wait for them at their first opening only. */
 let turn: Promise<unknown> = Promise.resolve();
 
 async function derive(

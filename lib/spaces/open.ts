@@ -72,10 +72,13 @@ export async function dropSpace(dataFolder: string, given: SpaceKey, confirm: st
 
 export interface ListedSpace {
 	readonly name: string;
-	readonly id: string;
-	readonly createdAt: string;
+	/** This and the next are absent for a damaged one. */
+	readonly id?: string;
+	readonly createdAt?: string;
 	/** Of all files in its folder. */
 	readonly bytes: number;
+	/** Why it cannot be opened. */
+	readonly damaged?: string;
 }
 
 /**
@@ -98,8 +101,14 @@ export async function listSpaces(
 	const found: ListedSpace[] = [];
 	for (const each of names.sort()) {
 		const folder = folderOf(dataFolder, each);
-		const file = await readSpace(folder, each);
-		if (file)
+		const file = await readSpace(folder, each).catch((thrown: unknown) => {
+			if (thrown instanceof SpaceError) return thrown;
+			throw thrown;
+		});
+		// One that is damaged does not hide the others.
+		if (file instanceof SpaceError)
+			found.push({ name: each, bytes: await bytesIn(folder), damaged: file.message });
+		else if (file)
 			found.push({ name: each, id: file.id, createdAt: file.createdAt, bytes: await bytesIn(folder) });
 	}
 	return found;

@@ -21,6 +21,7 @@ export * from './rounding';
 export * from './statistics';
 export * from './tokens';
 export * from './vectors';
+export { identityOf } from './identity';
 export * from './privateFiles';
 export * from './outgoing';
 export { instantInZone } from './zonedTime';

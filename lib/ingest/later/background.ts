@@ -20,9 +20,13 @@ export interface BackgroundJob {
 export interface BackgroundSettings {
 	/** Folder that all processes share which are to have one worker: the lease and the list of unfinished indexes are there. */
 	readonly folder: string;
-	/** The built-in model of that name; undefined for any other: no key of an engine is kept for later. */
-	readonly embedderOf: (model: string) => Embedder | undefined;
-	readonly startJob?: (address: IndexAddress) => BackgroundJob;
+	/**
+	 * The built-in model of that name; undefined for any other: no key of an engine is kept for later. It remembers vectors for this
+	 * scope alone: what is in one index is not answered faster to the reader of another.
+	 */
+	readonly embedderOf: (model: string, cacheScope: string) => Embedder | undefined;
+	/** Undefined where nobody is to see it. */
+	readonly startJob?: (address: IndexAddress) => BackgroundJob | undefined;
 	readonly onError?: (thrown: unknown) => void;
 	readonly retryMs?: typeof RETRY_MS;
 }
@@ -121,7 +125,7 @@ export class BackgroundVectors {
 		let job: BackgroundJob | undefined;
 		try {
 			const index = await openIndex(address);
-			const embedder = embedderOf((await index.settings()).model);
+			const embedder = embedderOf((await index.settings()).model, keyOfAddress(address));
 			if (embedder && (await index.pending.coverage()).pending > 0) {
 				job = startJob?.(address);
 				await finishVectors(index, embedder, { signal, onProgress: job?.onProgress });

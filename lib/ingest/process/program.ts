@@ -6,6 +6,7 @@ import { EventEmitter, on } from 'node:events';
 import { openIndex } from '../../vectorIndex';
 import { connectToParent } from '../../support';
 import { IngestError } from '../errors';
+import { keyOfAddress } from '../later/notes';
 import { syncCounted } from '../sync';
 import type { DocumentOutcome, IngestDocument } from '../types';
 import type { Addressed, RunAnswer, RunMessage, SentBatch, SentDocument } from './messages';
@@ -33,7 +34,7 @@ class ServedRun {
 			const run = syncCounted(
 				this.documents(),
 				total,
-				{ ...settings, index, embedder: receivedEmbedder(sent) },
+				{ ...settings, index, embedder: receivedEmbedder(sent, keyOfAddress(address)) },
 				{ signal: this.left.signal, onProgress: (progress) => this.tell({ type: 'progress', progress }) },
 			);
 			let step = await run.next();

@@ -1,9 +1,13 @@
 import { builtinEmbedder, type Embedder } from '../../embedding';
 import type { SentEmbedder } from './messages';
 
-/** The built-in model that a run was started with, in the process of the run. */
-export function receivedEmbedder(sent: SentEmbedder | undefined): Embedder {
-	const own = builtinEmbedder({ tier: sent?.tier ?? 'fast' });
+/**
+ * The built-in model that a run was started with, in the process of the run.
+ *
+ * @param cacheScope whose vectors are remembered: all spaces share the process
+ */
+export function receivedEmbedder(sent: SentEmbedder | undefined, cacheScope: string): Embedder {
+	const own = builtinEmbedder({ tier: sent?.tier ?? 'fast', cacheScope });
 	if (!sent) return own;
 	const { fingerprint, msPerCharacter } = sent;
 	return {

@@ -3,6 +3,7 @@ import { openIndex } from '../../vectorIndex';
 import type { CallContext } from '../../support';
 import { DOCUMENT_LIMITS } from '../documents';
 import { IngestError } from '../errors';
+import { keyOfAddress } from '../later/notes';
 import { syncCounted } from '../sync';
 import type { DocumentOutcome, IngestDocument, SyncReport } from '../types';
 import { batchesOf } from './batches';
@@ -34,7 +35,7 @@ export async function* syncInProcess(
 	if (report) return report;
 	const { address, embedder: sent, ...settings } = options;
 	const index = await openIndex(address);
-	const embedder = receivedEmbedder(sent);
+	const embedder = receivedEmbedder(sent, keyOfAddress(address));
 	return yield* syncCounted(documents, total, { ...settings, index, embedder }, call);
 }
 

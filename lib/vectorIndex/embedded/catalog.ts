@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { isObject, jsonCopy, stableJson, type JsonValue } from '../../support';
+import { identityOf, isObject, jsonCopy, stableJson, type JsonValue } from '../../support';
 import { IndexError } from '../errors';
 import { FORMAT } from '../settings';
 import type { BuildPurpose, IndexEntry, IndexSettings, IndexVersion } from '../types';
 import { KeyValueTable, makeKeyValueTable } from './keyvalue';
 import { connect, retryConflicts, translate } from './lance';
-import { placeKey, type Place } from './place';
+import { isUrl, placeKey, type Place } from './place';
 
 export interface CatalogVersion {
 	/** How its tables are laid out; see settings.ts. */
@@ -58,15 +58,19 @@ export class Catalog {
 
 	static async open(place: Place): Promise<Catalog> {
 		const key = placeKey(place);
-		let opening = catalogs.get(key);
-		if (!opening) {
-			opening = makeKeyValueTable(place, TABLE, WHAT).then(
-				async () => new Catalog(place, await KeyValueTable.open(place, TABLE, WHAT)),
-			);
-			catalogs.set(key, opening);
-			opening.catch(() => catalogs.delete(key));
-		}
-		return await opening;
+		const known = catalogs.get(key);
+		// Made anew under its name (its space was dropped, a backup was restored): nothing of the one before is in it.
+		if (known && (known.folder === undefined || known.folder === folderOf(place))) return await known.opening;
+		const opened: OpenedCatalog = {
+			opening: makeKeyValueTable(place, TABLE, WHAT).then(async () => {
+				const catalog = new Catalog(place, await KeyValueTable.open(place, TABLE, WHAT));
+				opened.folder = folderOf(place);
+				return catalog;
+			}),
+		};
+		catalogs.set(key, opened);
+		opened.opening.catch(() => catalogs.delete(key));
+		return await opened.opening;
 	}
 
 	async get(name: string): Promise<CatalogEntry | undefined> {
@@ -287,7 +291,16 @@ export function catalogChanges(): number {
 	return changes;
 }
 
-const catalogs = new Map<string, Promise<Catalog>>();
+interface OpenedCatalog {
+	readonly opening: Promise<Catalog>;
+	/** Which folder it is, whatever its name; undefined while it is opened, and in an object store. */
+	folder?: string;
+}
+
+const catalogs = new Map<string, OpenedCatalog>();
+
+const folderOf = ({ directory }: Place): string | undefined =>
+	isUrl(directory) ? undefined : identityOf(directory);
 
 export function notFound(name: string): IndexError {
 	return new IndexError(

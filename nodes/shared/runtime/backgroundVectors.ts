@@ -18,13 +18,15 @@ const looked = new Map<string, number>();
 function worker(): BackgroundVectors {
 	background ??= new BackgroundVectors({
 		folder: dataDirectory(),
-		embedderOf(model) {
+		embedderOf(model, cacheScope) {
 			const tier = builtinTierOf(model);
-			return tier && builtinOf(tier);
+			return tier && builtinOf(tier, cacheScope);
 		},
 		startJob(address) {
+			const folder = folderOf(address);
+			if (folder === undefined) return undefined;
 			const job = new RunningJob(
-				folderOf(address),
+				folder,
 				{ task: 'Vectors in the Background', subject: address.name, unit: 'passages', node: 'Vector Index' },
 				warn,
 			);
@@ -35,9 +37,11 @@ function worker(): BackgroundVectors {
 	return background;
 }
 
-/** The folder of the space that an index is in; indexes on servers are shown in the default space. */
-const folderOf = (address: IndexAddress): string =>
-	address.backend === 'embedded' ? path.dirname(address.directory) : dataDirectory();
+/** The folder in which people see the work; none for a space's index on a server, whose name others must not learn. */
+function folderOf(address: IndexAddress): string | undefined {
+	if (address.backend === 'embedded') return path.dirname(address.directory);
+	return address.space === undefined ? dataDirectory() : undefined;
+}
 
 function warn(thrown: unknown): void {
 	process.emitWarning(`Vectors could not be computed in the background: ${messageOf(thrown)}`);
@@ -91,7 +95,7 @@ export function resumeVectors(): void {
 /** An index is used: where vectors are missing and nobody computes them, this process goes on with it. */
 export function noticeIndex(address: IndexAddress, index: VectorIndex): void {
 	const key = JSON.stringify([
-		address.backend === 'embedded' ? address.directory : address.url,
+		...(address.backend === 'embedded' ? [address.directory] : [address.url, address.space ?? '']),
 		address.name,
 	]);
 	const now = performance.now();

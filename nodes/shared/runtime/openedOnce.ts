@@ -1,6 +1,5 @@
-import { statSync } from 'node:fs';
 import path from 'node:path';
-import { sha256, untilStopped } from '../../../lib/support';
+import { identityOf, sha256, untilStopped } from '../../../lib/support';
 import type { DatabaseAddress } from '../../../lib/support/database';
 import { InputError } from './errors';
 
@@ -40,7 +39,7 @@ export function openedOnce<At extends Address, Store extends { close(): Promise<
 		const entry: Opened<Store> = {
 			owner,
 			opening: open(address).then((store) => {
-				entry.file = identityOf(address);
+				entry.file = fileOf(address);
 				return store;
 			}),
 		};
@@ -56,7 +55,7 @@ export function openedOnce<At extends Address, Store extends { close(): Promise<
 		const known = stores.get(key);
 		if (!known) return await add(key, address);
 		const store = await untilStopped(known.opening);
-		if (known.file === identityOf(address)) return store;
+		if (known.file === fileOf(address)) return store;
 		// Of several who notice, the first opens it again.
 		if (stores.get(key) !== known) return await (stores.get(key)?.opening ?? add(key, address));
 		stores.delete(key);
@@ -71,9 +70,6 @@ const ownerOf = (address: Address): string =>
 		? path.dirname(address.file)
 		: `${address.host}:${address.port}/${address.database} ${address.space}`;
 
-/** Which file it is, whatever its name: undefined for a server, and where there is none. Numbers alone are given again soon. */
-function identityOf(address: Address): string | undefined {
-	if (address.backend !== 'sqlite') return undefined;
-	const found = statSync(address.file, { throwIfNoEntry: false });
-	return found && `${found.dev} ${found.ino} ${found.birthtimeMs}`;
-}
+/** Which file it is: undefined for a server, and where there is none. */
+const fileOf = (address: Address): string | undefined =>
+	address.backend === 'sqlite' ? identityOf(address.file) : undefined;

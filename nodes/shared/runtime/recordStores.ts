@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { recordStore, type RecordStore, type StoreAddress } from '../../../lib/distillation';
 import type { Space } from '../../../lib/spaces';
+import { privateFolder } from '../../../lib/support';
 import { InputError } from './errors';
 import type { NodeItem } from './nodeItem';
 import { openedOnce } from './openedOnce';
@@ -12,6 +13,13 @@ import { defaultSpaceOfHost, distillationIn, spaceInPostgres, spaceOf } from './
 /** Folder of the records and data sets of an item's space on this machine. */
 export const distillationDirectoryOf = async (item: NodeItem): Promise<string> =>
 	distillationIn(await spaceOf(item.context, item.index));
+
+/** Folder for temporary files with recorded texts: in the space, since n8n's nodes for files may read the system's. */
+export async function temporaryFolderOf(item: NodeItem): Promise<string> {
+	const folder = path.join(await distillationDirectoryOf(item), '.temporary');
+	await privateFolder(folder);
+	return folder;
+}
 
 /** Where the records of an item are. @throws InputError for a name that is none, SpaceError */
 export const recordTargetOf = async (item: NodeItem): Promise<StoreAddress> =>

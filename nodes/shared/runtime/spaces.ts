@@ -80,9 +80,9 @@ export const defaultSpaceOfHost = (): Space => defaultSpace(dataDirectory(), { c
 /** What the administrator of n8n has set as LOCAL_ENGINE_ADMIN_KEY. */
 export const administratorKey = (): string | undefined => process.env.LOCAL_ENGINE_ADMIN_KEY || undefined;
 
-/** The administrator of n8n has closed the default space: LOCAL_ENGINE_DEFAULT_SPACE=closed. */
+/** The administrator of n8n has closed the default space: LOCAL_ENGINE_DEFAULT_SPACE=closed. A word that is none closes it too. */
 const isDefaultClosed = (): boolean =>
-	(process.env.LOCAL_ENGINE_DEFAULT_SPACE ?? '').trim().toLowerCase() === 'closed';
+	!['', 'open'].includes((process.env.LOCAL_ENGINE_DEFAULT_SPACE ?? '').trim().toLowerCase());
 
 /** Embedded indexes of a space. */
 export const indexesIn = ({ folder }: Space): string => path.join(folder, 'indexes');

@@ -1,12 +1,11 @@
 import { curate, formatNamed, FORMATS } from '../../../../lib/distillation';
-import { temporaryFilesIn } from '../../../../lib/support';
 import { inAlphabet } from '../../../shared/fields/alphabet';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { storeFields } from '../../../shared/fields/storeFields';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { watched } from '../../../shared/runtime/progress';
-import { distillationDirectoryOf, filledRecordStoreFor } from '../../../shared/runtime/recordStores';
+import { filledRecordStoreFor, temporaryFolderOf } from '../../../shared/runtime/recordStores';
 import { filterOf } from '../../shared/filter';
 import { filterField } from '../../shared/filterField';
 import { gateOptions, leastRowsField } from './gateFields';
@@ -90,7 +89,7 @@ export const build: Operation = {
 			const gates = {
 				...gatesOf(item, formatNamed(item.choice('exportFormat')).takesUnanswered),
 				...(await judgedGatesOf(item)),
-				workspace: await temporaryFilesIn(await distillationDirectoryOf(item)),
+				workspace: await temporaryFolderOf(item),
 			};
 			return await watched(
 				run,

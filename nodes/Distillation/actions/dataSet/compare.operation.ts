@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { jsonCopy, temporaryFilesIn, withRounded } from '../../../../lib/support';
+import { jsonCopy, withRounded } from '../../../../lib/support';
 import { compare, curate, DEFAULT_RUBRIC, type ExchangeRecord } from '../../../../lib/distillation';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { storeFields } from '../../../shared/fields/storeFields';
@@ -8,7 +8,7 @@ import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { watched } from '../../../shared/runtime/progress';
-import { distillationDirectoryOf, filledRecordStoreFor } from '../../../shared/runtime/recordStores';
+import { filledRecordStoreFor, temporaryFolderOf } from '../../../shared/runtime/recordStores';
 import { filterOf } from '../../shared/filter';
 import { filterField } from '../../shared/filterField';
 import { gateOptions } from './gateFields';
@@ -70,7 +70,7 @@ export const compareModels: Operation = {
 			const records: ExchangeRecord[] = [];
 			const set = await curate(
 				store.scan(filterOf(item), { signal }),
-				{ ...gatesOf(item), workspace: await temporaryFilesIn(await distillationDirectoryOf(item)) },
+				{ ...gatesOf(item), workspace: await temporaryFolderOf(item) },
 				{ signal },
 			);
 			try {

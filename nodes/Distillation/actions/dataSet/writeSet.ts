@@ -15,17 +15,11 @@ import {
 	type Manifest,
 	type RejectedRecord,
 } from '../../../../lib/distillation';
-import {
-	jsonCopy,
-	type CallContext,
-	privateFolder,
-	shortened,
-	temporaryFilesIn,
-} from '../../../../lib/support';
+import { jsonCopy, type CallContext, privateFolder, shortened } from '../../../../lib/support';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { ItemResult } from '../../../shared/runtime/outputs';
 import { showReport } from '../../../shared/runtime/reports';
-import { distillationDirectoryOf } from '../../../shared/runtime/recordStores';
+import { distillationDirectoryOf, temporaryFolderOf } from '../../../shared/runtime/recordStores';
 import { dataDirectory } from '../../../shared/runtime/dataDirectory';
 import type { Run } from '../../../shared/runtime/run';
 import { countingOf } from '../../shared/tokens';
@@ -55,7 +49,7 @@ export async function write(
 	const distillation = await distillationDirectoryOf(item);
 	const own = path.join(distillation, 'data-sets');
 	const temporary = inItem
-		? await temporaryFolder(await temporaryFilesIn(distillation), 'local-engine-data-set-')
+		? await temporaryFolder(await temporaryFolderOf(item), 'local-engine-data-set-')
 		: undefined;
 	if (temporary === undefined) await privateFolder(own);
 	try {
