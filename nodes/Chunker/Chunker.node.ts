@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
+import { withErrorItems } from '../shared/runtime/errors';
 import { chunkingSubtitle } from '../shared/fields/chunkingFields';
 import { chunkFields, chunkItems } from './actions/chunk.operation';
 
@@ -25,6 +26,6 @@ export class Chunker implements INodeType {
 	methods = { credentialTest: { localEngineApiTest } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await chunkItems(this);
+		return await withErrorItems(this, async () => await chunkItems(this));
 	}
 }

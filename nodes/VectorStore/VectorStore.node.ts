@@ -10,7 +10,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import { chosenIn } from '../shared/fields/chosenIn';
 import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
-import { toNodeError } from '../shared/runtime/errors';
+import { toNodeError, withErrorItems } from '../shared/runtime/errors';
 import { Run } from '../shared/runtime/run';
 import { searchIndexes } from '../shared/lists/searchIndexes';
 import { fieldsOf, inputs, type Mode, modeField, outputs, properties } from './fields';
@@ -58,15 +58,17 @@ export class VectorStore implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const mode = this.getNodeParameter('mode', 0) as Mode;
-		const run = new Run(this, fieldsOf(mode));
-		if (mode === 'insert') return await insertDocuments(run);
-		if (mode === 'load') return await loadDocuments(run);
-		if (mode === 'retrieve-as-tool') return await executeTool(run);
-		throw new NodeOperationError(
-			this.getNode(),
-			'In this mode the store is read by the node it is connected to. Choose Get Many or Insert Documents to use it in the main flow.',
-		);
+		return await withErrorItems(this, async () => {
+			const mode = this.getNodeParameter('mode', 0) as Mode;
+			const run = new Run(this, fieldsOf(mode));
+			if (mode === 'insert') return await insertDocuments(run);
+			if (mode === 'load') return await loadDocuments(run);
+			if (mode === 'retrieve-as-tool') return await executeTool(run);
+			throw new NodeOperationError(
+				this.getNode(),
+				'In this mode the store is read by the node it is connected to. Choose Get Many or Insert Documents to use it in the main flow.',
+			);
+		});
 	}
 
 	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {

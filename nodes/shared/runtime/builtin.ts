@@ -34,5 +34,5 @@ function encoderProcesses(): number {
 	return Math.max(1, Math.min(availableParallelism(), MOST_PROCESSES, fitting));
 }
 
-/** The multilingual model, which reads what is quoted from. */
-export const builtinReader = (): Embedder => builtinOf('multilingual');
+/** The multilingual model, which reads what is quoted from. What it has read is remembered for answers alone, not for embeddings. */
+export const builtinReader = (): Embedder => builtinOf('multilingual', 'answers');

@@ -88,3 +88,19 @@ export function errorItem(
 		pairedItem: { item: itemIndex },
 	};
 }
+
+/**
+ * Runs a node. Whatever it throws as a whole becomes an error of each item where the node is set to go on: n8n hands the items on by
+ * the first output then, as if nothing had happened.
+ */
+export async function withErrorItems(
+	context: IExecuteFunctions,
+	execute: () => Promise<INodeExecutionData[][]>,
+): Promise<INodeExecutionData[][]> {
+	try {
+		return await execute();
+	} catch (thrown) {
+		if (!context.continueOnFail()) throw toNodeError(context.getNode(), thrown, 0);
+		return [context.getInputData().map((_, index) => errorItem(context, thrown, index))];
+	}
+}

@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { inAlphabet } from '../fields/alphabet';
+import { withErrorItems } from './errors';
 import { Run } from './run';
 import { AS_TOOL, descriptionField, runsAsTool, type ToolForm } from './toolForm';
 
@@ -112,6 +113,13 @@ function shownFor(field: INodeProperties, resource: string, operation: string): 
 
 /** Runs the operation the node is set to. */
 export async function route(
+	context: IExecuteFunctions,
+	resources: readonly Resource[],
+): Promise<INodeExecutionData[][]> {
+	return await withErrorItems(context, async () => await run(context, resources));
+}
+
+async function run(
 	context: IExecuteFunctions,
 	resources: readonly Resource[],
 ): Promise<INodeExecutionData[][]> {
