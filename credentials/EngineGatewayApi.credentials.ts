@@ -32,7 +32,8 @@ export class EngineGatewayApi implements ICredentialType {
 							type: 'string',
 							default: '',
 							placeholder: 'support-bot',
-							description: 'Name of the caller. It is shown in recorded exchanges instead of the key.',
+							description:
+								'Name of the program or person that owns the key. It is shown in the output and in records instead of the key.',
 						},
 						{
 							displayName: 'Key',
@@ -41,7 +42,7 @@ export class EngineGatewayApi implements ICredentialType {
 							typeOptions: { password: true },
 							default: '',
 							description:
-								'At least 16 characters, sent by the caller as its API key. Make one with: openssl rand -hex 24.',
+								'At least 16 characters, sent by the caller as its API key. Leave it empty and save the credential to be offered a new key. Keep a copy for the caller: n8n does not show the key again.',
 						},
 						{
 							displayName: 'Max Concurrency',

@@ -214,6 +214,16 @@ describe('the test of the credential', () => {
 		).toMatchObject({ status: 'Error' });
 		expect(await test([])).toMatchObject({ status: 'Error' });
 	});
+
+	it('offers a caller without a key a new one each time, long enough to be taken', async () => {
+		const offered = await Promise.all([0, 1].map(() => test([{ name: 'a', key }, { name: 'ada' }])));
+		const keys = offered.map(({ status, message }) => {
+			expect(status).toBe('Error');
+			return /^Enter a key for "ada"\. .*: (\S+)$/.exec(message)?.[1] ?? '';
+		});
+		expect(keys[0]).not.toBe(keys[1]);
+		expect(await test([{ name: 'ada', key: keys[0] }])).toMatchObject({ status: 'OK' });
+	});
 });
 
 describe('batches of exchanges', () => {
