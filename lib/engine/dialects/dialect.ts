@@ -78,6 +78,8 @@ export interface DialectSpec {
 	 * leaves out what people want to know.
 	 */
 	models(ask: Ask, details: boolean): Promise<Omit<ModelInfo, 'engine'>[]>;
+	/** It answers `health` at once also while it works off requests: silence then means that it hangs. */
+	readonly healthyWhileBusy?: boolean;
 	/** The cheapest question that shows it is up. */
 	readonly health: HttpRequest;
 	version?(ask: Ask): Promise<string | undefined>;

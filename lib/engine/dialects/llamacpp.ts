@@ -78,6 +78,7 @@ export const llamacpp: DialectSpec = {
 				dimensions: asNumber(meta?.n_embd),
 			};
 		}),
+	healthyWhileBusy: true,
 	health: { method: 'GET', path: '/health' },
 	version: async (ask) => asString(asObject((await ask({ method: 'GET', path: '/props' })).json)?.build_info),
 	queue: async (ask) => {

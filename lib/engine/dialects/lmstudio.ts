@@ -30,6 +30,7 @@ export const lmstudio: DialectSpec = {
 	chat: openaiChat({ reasoningField: 'reasoning_content', reasoningSwitch: 'effort' }),
 	embed: openaiEmbed('float', false),
 	models,
+	healthyWhileBusy: true,
 	health: { method: 'GET', path: '/api/v1/models' },
 	operations: {
 		pull: {

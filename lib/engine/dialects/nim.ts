@@ -34,6 +34,7 @@ export const nim: DialectSpec = {
 			return scores.some(({ index, score }) => index < 0 || Number.isNaN(score)) ? undefined : scores;
 		},
 	},
+	healthyWhileBusy: true,
 	health: { method: 'GET', path: '/v1/health/ready' },
 	version: async (ask) =>
 		asString(asObject((await ask({ method: 'GET', path: '/v1/metadata' })).json)?.version),

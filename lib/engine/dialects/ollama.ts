@@ -68,6 +68,7 @@ export const ollama: DialectSpec = {
 		answer: readEmbeddings,
 	},
 	models,
+	healthyWhileBusy: true,
 	health: { method: 'GET', path: '/api/version' },
 	version: async (ask) =>
 		asString(asObject((await ask({ method: 'GET', path: '/api/version' })).json)?.version),

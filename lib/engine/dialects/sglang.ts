@@ -38,6 +38,7 @@ export const sglang: DialectSpec = {
 	embed: openaiEmbed('float'),
 	rerank: openaiRerank('/v1/rerank'),
 	models: (ask) => openaiModels(ask, (row) => ({ loaded: true, contextTokens: asNumber(row.max_model_len) })),
+	healthyWhileBusy: true,
 	health: { method: 'GET', path: '/health' },
 	version: async (ask) =>
 		asString(asObject((await ask({ method: 'GET', path: '/server_info' })).json)?.version),

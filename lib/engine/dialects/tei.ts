@@ -65,6 +65,7 @@ export const tei: DialectSpec = {
 			}),
 		];
 	},
+	healthyWhileBusy: true,
 	health: { method: 'GET', path: '/health' },
 	version: async (ask) => asString(asObject((await ask({ method: 'GET', path: '/info' })).json)?.version),
 	limits,

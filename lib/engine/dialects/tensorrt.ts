@@ -34,6 +34,7 @@ export const tensorrt: DialectSpec = {
 	}),
 	embed: openaiEmbed('float'),
 	models: (ask) => openaiModels(ask, () => ({ loaded: true })),
+	healthyWhileBusy: true,
 	health: { method: 'GET', path: '/health' },
 	version: async (ask) => asString(asObject((await ask({ method: 'GET', path: '/version' })).json)?.version),
 	queue: async (ask) => {

@@ -69,6 +69,7 @@ export const vllm: DialectSpec = {
 		},
 	},
 	models: (ask) => openaiModels(ask, (row) => ({ loaded: true, contextTokens: asNumber(row.max_model_len) })),
+	healthyWhileBusy: true,
 	health: { method: 'GET', path: '/health' },
 	version: async (ask) => asString(asObject((await ask({ method: 'GET', path: '/version' })).json)?.version),
 	queue: async (ask) => {

@@ -1,5 +1,5 @@
 import type { EngineError } from '../errors';
-import { TransportError } from '../transport/exchange';
+import { TransportError, type TransportFailure } from '../transport/exchange';
 import { Breaker, type Probe, showsIllness, showsLife } from './breaker';
 
 export interface BreakersOptions {
@@ -64,10 +64,16 @@ export class Breakers {
 	failed(error: EngineError, model: string, probe: Probe): void {
 		const breaker = this.ofModel(model);
 		if (showsLife(error)) this.succeeded(model);
-		else if (error.kind === 'unreachable')
+		else if (failureOf(error) === 'hangs') this.hangs(error);
+		else if (error.kind === 'unreachable' || lostConnection(error))
 			// Without a connection there is nothing to be in doubt about; a connection that was closed may be a hiccup.
 			this.reach.failed(error, neverConnected(error) ? Infinity : 1, this.probeReach);
 		else if (showsIllness(error)) breaker.failed(error, 1, probe);
+	}
+
+	/** It takes connections and answers nothing, not even a question that every working engine answers. */
+	hangs(error: EngineError): void {
+		this.reach.failed(error, Infinity, this.probeReach);
 	}
 
 	/** Ends all probes. */
@@ -100,5 +106,14 @@ export class Breakers {
 	}
 }
 
-const neverConnected = ({ cause }: EngineError): boolean =>
-	cause instanceof TransportError && (cause.failure === 'connect' || cause.failure === 'connectTimeout');
+/** An answer that ended with its connection, as when the engine's process ends: says nothing about the model. */
+const lostConnection = (error: EngineError): boolean =>
+	error.kind === 'interrupted' && failureOf(error) === 'closed';
+
+const neverConnected = (error: EngineError): boolean => {
+	const failure = failureOf(error);
+	return failure === 'connect' || failure === 'connectTimeout';
+};
+
+const failureOf = ({ cause }: EngineError): TransportFailure | undefined =>
+	cause instanceof TransportError ? cause.failure : undefined;

@@ -39,6 +39,8 @@ export interface Course<T> {
 	/** Why some are not asked at all now: their breakers are open. */
 	readonly paused: Map<Candidate, EngineError>;
 	readonly attempts: Attempt[];
+	/** It has left an engine that hangs. Once is enough: the next may only be slow. */
+	moved?: boolean;
 }
 
 /** What the loop does after a failure of each kind. */
@@ -65,6 +67,18 @@ const VERDICTS: { readonly [kind in EngineErrorKind]: 'give up' | 'leave engine'
 /** Whether no other engine could answer this call any more. */
 export function isOnly<T>({ all, left }: Course<T>, { engine }: Candidate): boolean {
 	return all.every((other) => other.engine === engine || left.has(other));
+}
+
+/** Whether a call that waits for this engine is to go on to another: it hangs, and another one is well. */
+export async function mayMove<T>(course: Course<T>, candidate: Candidate): Promise<boolean> {
+	const { all, left } = course;
+	const others = all.some(
+		(other) =>
+			other.engine !== candidate.engine && !left.has(other) && other.engine.breakers.away() === undefined,
+	);
+	if (course.moved === true || !others || !(await candidate.engine.hangs())) return false;
+	course.moved = true;
+	return true;
 }
 
 export function leave<T>(course: Course<T>, candidate: Candidate, error: EngineError): void {

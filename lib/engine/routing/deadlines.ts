@@ -7,6 +7,7 @@ import type { Engine } from './engine';
 export const DEADLINES = {
 	connectMs: 5_000,
 	firstTokenMs: 180_000,
+	silentMs: 5_000,
 	betweenTokensMs: 60_000,
 	unreadMs: 60_000,
 	totalMs: 900_000,

@@ -25,6 +25,8 @@ const ASK_MS = 5_000;
 
 /** How long an engine that is away may take to answer a probe. */
 const REACH_PROBE_MS = 2_000;
+/** So many questions for its health without an answer, and it hangs: whoever waits for it goes elsewhere. */
+const SILENT_CHECKS = 3;
 export interface EngineOptions extends PoolOptions, BreakersOptions {
 	readonly connectMs: number;
 }
@@ -61,6 +63,8 @@ export class Engine {
 		return rows.map((row) => ({ engine: this.name, ...row }));
 	});
 	private limitsCache: Cached<Limits> | undefined;
+	private checking: Promise<void> | undefined;
+	private silentChecks = 0;
 	private queueAt = 0;
 	private queueFigures: { running: number; waiting: number } | undefined;
 
@@ -172,6 +176,25 @@ export class Engine {
 		return Math.max(this.inFlight, figures.running + figures.waiting);
 	}
 
+	/**
+	 * Whether it hangs: it takes connections and answers nothing. A question for its health without an answer keeps further calls
+	 * away, and this many in a row say that it hangs. Anything it sends to anybody meanwhile says that it only works.
+	 */
+	async hangs(): Promise<boolean> {
+		if (this.spec?.healthyWhileBusy !== true) return false;
+		this.checking ??= this.checkSilence().finally(() => (this.checking = undefined));
+		await this.checking;
+		return this.silentChecks >= SILENT_CHECKS;
+	}
+
+	private async checkSilence(): Promise<void> {
+		const since = performance.now();
+		const error = await this.probeReach();
+		const silent = error?.kind === 'timeout' && this.transport.heardAt < since;
+		this.silentChecks = silent ? this.silentChecks + 1 : 0;
+		if (silent) this.breakers.hangs(error);
+	}
+
 	/** Refreshes the queue figures in the background; a choice never waits for them. */
 	refreshQueue(now: number): void {
 		const queue = this.spec?.queue;
@@ -180,7 +203,10 @@ export class Engine {
 		// Figures are a help for choosing; an engine that does not give them is chosen by our own count.
 		void queue(this.ask).then(
 			(figures) => (this.queueFigures = figures),
-			() => (this.queueFigures = undefined),
+			(error: unknown) => {
+				this.queueFigures = undefined;
+				if (error instanceof EngineError && error.kind === 'timeout') void this.hangs();
+			},
 		);
 	}
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError } from '../errors';
+import { EngineError, type EngineErrorKind } from '../errors';
 import type { CallOptions } from '../types/pool';
 import { candidatesOf, nextReady } from './candidates';
-import { type Candidate, type Course, noteFailure, report } from './course';
+import { type Candidate, type Course, mayMove, noteFailure, report } from './course';
 import { inTime, limitsOf } from './deadlines';
 import type { Job, OnChosen, Outcome, Routes } from './job';
 import { verdict } from './verdict';
@@ -115,7 +115,8 @@ async function oneRound<T>(
 			const refused = await inTime(job.check?.(engine, spec, model), engine, readyAt, call.signal);
 			if (refused !== undefined) throw refused;
 			onChosen?.(engine, model, attempts);
-			const value = await job.run(engine, spec, model, limits);
+			const hangs = (): Promise<boolean> => mayMove(course, candidate);
+			const value = await job.run(engine, spec, model, { ...limits, hangs });
 			engine.succeeded(model);
 			report(course, engine, { model, takenAt, queueMs });
 			return { value, engine, spec, model, attempts, queueMs, startedAt };
@@ -134,9 +135,12 @@ function untilAsked(hopeful: readonly Candidate[]): number | undefined {
 	return waits.length === 0 ? undefined : Math.min(...waits);
 }
 
+/** Failures of an engine that does not answer; after the others it did answer. */
+const AWAY: ReadonlySet<EngineErrorKind> = new Set(['unreachable', 'timeout', 'interrupted']);
+
 /** An engine that is away may be on its way back; one that answers with errors would only be waited for in vain. */
 function mayComeBack<T>({ paused }: Course<T>): boolean {
-	return [...paused.values()].some(({ kind }) => kind === 'unreachable' || kind === 'timeout');
+	return [...paused.values()].some(({ kind }) => AWAY.has(kind));
 }
 
 async function pause<T>(ms: number, { call, attempts }: Course<T>): Promise<void> {

@@ -11,6 +11,9 @@ export interface ExchangeLimits {
 	readonly unreadMs?: number;
 	/** When the whole call must be over. */
 	readonly endAt: number;
+	/** Asked each `silentMs` until the first token: whether the engine hangs, and is to be left. */
+	readonly hangs?: () => Promise<boolean>;
+	readonly silentMs?: number;
 }
 
 export type TransportFailure =
@@ -20,6 +23,7 @@ export type TransportFailure =
 	| 'cancelled'
 	| 'connectTimeout'
 	| 'firstTokenTimeout'
+	| 'hangs'
 	| 'betweenTokensTimeout'
 	| 'unreadTimeout'
 	| 'totalTimeout';
@@ -74,6 +78,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	private parts: string[] = [];
 	private size = 0;
 	private settled = false;
+	private silentSince = performance.now();
 	private readonly onAbort = () => this.fail(new TransportError('cancelled', this.status > 0));
 
 	constructor(
@@ -82,6 +87,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 		private readonly reader: BodyReader | undefined,
 		private readonly resolve: (answer: HttpAnswer) => void,
 		private readonly reject: (error: Error) => void,
+		/** Told of everything that comes from the engine. */
+		private readonly onHeard: () => void = () => undefined,
 	) {
 		signal?.addEventListener('abort', this.onAbort, { once: true });
 		this.watch();
@@ -132,6 +139,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 		status: number,
 		headers: IncomingHttpHeaders,
 	): void {
+		this.onHeard();
 		if (status < 200) return;
 		this.status = status;
 		this.headers = headers;
@@ -140,6 +148,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
 	onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
 		if (this.settled) return;
+		this.onHeard();
 		this.size += chunk.length;
 		if (this.size > MAX_BODY) return this.fail(new TransportError('tooLarge', true));
 		const text = this.decode(chunk);
@@ -213,9 +222,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
 			this.fail(new TransportError(failure, this.status > 0));
 			return;
 		}
+		const silent = failure === 'firstTokenTimeout' || (failure === 'totalTimeout' && this.tokenAt === 0);
+		if (silent) this.askWhetherItHangs(now);
 		this.timer = setTimeout(this.watch, Math.min(Math.max(due - now, 1) + 1, this.sleepMs()));
 		this.timer.unref();
 	};
+
+	private askWhetherItHangs(now: number): void {
+		const { hangs, silentMs = Infinity } = this.limits;
+		if (hangs === undefined || now - this.silentSince < silentMs) return;
+		this.silentSince = now;
+		// Not knowing is no reason to leave it.
+		void hangs().then(
+			(it) => {
+				if (it && this.tokenAt === 0) this.fail(new TransportError('hangs', this.status > 0));
+			},
+			() => undefined,
+		);
+	}
 
 	private rewatch(): void {
 		clearTimeout(this.timer);
@@ -227,9 +251,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	 * so never sleep longer than the shortest one that may begin meanwhile.
 	 */
 	private sleepMs(): number {
-		const { connectMs, firstTokenMs, betweenTokensMs } = this.limits;
+		const { connectMs, firstTokenMs, betweenTokensMs, silentMs = Infinity } = this.limits;
 		return Math.max(
-			this.tokenAt > 0 ? betweenTokensMs : Math.min(connectMs, firstTokenMs, betweenTokensMs),
+			this.tokenAt > 0 ? betweenTokensMs : Math.min(connectMs, firstTokenMs, betweenTokensMs, silentMs),
 			1,
 		);
 	}

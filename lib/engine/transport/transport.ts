@@ -47,6 +47,8 @@ export class Transport {
 	readonly origin: string;
 	/** Host, port and path, without what is secret: tells two engines behind one proxy apart. */
 	readonly place: string;
+	/** When anything last came from it, on performance.now()'s clock; 0 = never. */
+	heardAt = 0;
 	private readonly prefix: string;
 	private readonly headers: { readonly [name: string]: string };
 	private agent: Agent | undefined;
@@ -142,7 +144,10 @@ export class Transport {
 					redirect ? this.follow(answer, origin + path, method, body, trusted, options, redirects) : answer,
 				);
 			};
-			const exchange = new Exchange(options.limits, options.signal, options.reader, done, reject);
+			const heard = (): void => {
+				this.heardAt = performance.now();
+			};
+			const exchange = new Exchange(options.limits, options.signal, options.reader, done, reject, heard);
 			options.onExchange?.(exchange);
 			if (options.signal?.aborted === true) {
 				exchange.fail(new EngineError('cancelled', 'The call was cancelled before it was sent.'));

@@ -19,6 +19,12 @@ export interface Deadlines {
 	readonly connectMs?: number;
 	/** From sending to the first token (queue and prompt of the engine included). Default 180,000 ms. */
 	readonly firstTokenMs?: number;
+	/**
+	 * Silence before the first token after which an engine is asked for its health, where another one could take the call:
+	 * one that does not answer that gets no further calls, and after three such questions the call goes on to another.
+	 * Default 5,000 ms.
+	 */
+	readonly silentMs?: number;
 	/** Silence between tokens; comment pings do not count as tokens. Default 60,000 ms. */
 	readonly betweenTokensMs?: number;
 	/** How long an answer may wait to be read before the engine is released. Default 60,000 ms. */

@@ -257,6 +257,8 @@ const TIMEOUTS = {
 		`No connection to ${asked.engine} (${asked.baseUrl}) within the connect deadline. Is the host up and the port right?`,
 	firstTokenTimeout: (asked: Asked) =>
 		`${asked.engine} sent no first token within its deadline. It may be loading a model, working off a queue, or hang; raise the first-token deadline if it is only slow.`,
+	hangs: (asked: Asked) =>
+		`${asked.engine} takes connections but answers nothing, not even the question for its health. It hangs: look at its log, and restart it.`,
 	betweenTokensTimeout: (asked: Asked) =>
 		`${asked.engine} fell silent in the middle of its answer for longer than the deadline between tokens.`,
 	totalTimeout: (asked: Asked, answering: boolean) =>

@@ -6,7 +6,7 @@ import {
 	type EngineAddress,
 	type PoolOptions,
 } from '../../../lib/engine';
-import { describeLlama, freePort, type LlamaServer, startLlama } from '../../support/llamaServer';
+import { describeLlama, type LlamaServer, startLlama } from '../../support/llamaServer';
 
 const SENTENCE = 'Hello! Paris is the capital of France, and this sentence never changes.';
 const ASK: ChatRequest = {
@@ -402,87 +402,6 @@ describeLlama('an engine that dies', () => {
 		} finally {
 			one.thaw();
 			await Promise.all([one.stop(), two.stop()]);
-		}
-	});
-
-	it.each(['auto', 'llamacpp'] as const)(
-		'and comes back serves calls again at once (%s)',
-		async (dialect) => {
-			const port = await freePort();
-			let one = await startLlama('ci-text', { ctx: 1024, port });
-			const two = await startLlama('ci-text', { ctx: 1024 });
-			const pool = poolOf([
-				{ baseUrl: one.url, dialect },
-				{ baseUrl: two.url, dialect, tier: 1 },
-			]);
-			try {
-				await pool.complete(ASK);
-				await one.kill();
-				const during = [];
-				for (let i = 0; i < 20; i++) during.push(await pool.complete(ASK));
-				expect(during.map(({ text, engine }) => `${engine} ${text}`)).toEqual(
-					during.map(() => `e2 ${SENTENCE}`),
-				);
-				// Only the first of them met the dead engine.
-				const later = during.slice(1).flatMap(({ attempts }) => attempts.map(({ engine }) => engine));
-				expect(later).not.toContain('e1');
-				one = await startLlama('ci-text', { ctx: 1024, port });
-				await until(async () => (await pool.complete(ASK)).engine === 'e1');
-			} finally {
-				await Promise.all([one.stop(), two.stop()]);
-			}
-		},
-	);
-
-	it('again and again costs no call: 100 collected ones are answered while engines are killed and restarted', async () => {
-		const ports = [await freePort(), await freePort()];
-		const engines = await Promise.all(
-			ports.map((port) => startLlama('ci-text', { ctx: 2048, parallel: 4, port })),
-		);
-		const pool = poolOf(engines.map(({ url }) => ({ baseUrl: url, dialect: 'auto' })));
-		let done = 0;
-		let over = false;
-		const killer = (async () => {
-			for (let turn = 0; !over; turn++) {
-				const at = turn % 2;
-				const next = done + 15;
-				while (!over && done < next) await new Promise((resolve) => setTimeout(resolve, 20));
-				await engines[at]?.kill();
-				engines[at] = await startLlama('ci-text', { ctx: 2048, parallel: 4, port: ports[at] });
-			}
-		})();
-		try {
-			const calls = Array.from({ length: 100 }, (_, i) => i);
-			const texts: string[] = [];
-			await Promise.all(
-				Array.from({ length: 8 }, async () => {
-					while (calls.pop() !== undefined) {
-						texts.push((await pool.complete(ASK)).text);
-						done++;
-					}
-				}),
-			);
-			expect(texts).toEqual(texts.map(() => SENTENCE));
-			expect(texts).toHaveLength(100);
-		} finally {
-			over = true;
-			await killer;
-			await Promise.all(engines.map((engine) => engine.stop()));
-		}
-	});
-
-	it('and comes back is used again', async () => {
-		const port = await freePort();
-		let one = await startLlama('ci-text', { ctx: 1024, port });
-		const pool = poolOf([{ baseUrl: one.url }], { rounds: 0, breakerPauseMs: 100 });
-		await pool.complete(ASK);
-		await one.kill();
-		await expect(pool.complete(ASK)).rejects.toMatchObject({ kind: 'unreachable' });
-		one = await startLlama('ci-text', { ctx: 1024, port });
-		try {
-			expect((await pool.complete(ASK)).text).toBe(SENTENCE);
-		} finally {
-			await one.stop();
 		}
 	});
 });

@@ -236,6 +236,22 @@ describe('breaker', () => {
 		expect((await call).text).toBe('back');
 	});
 
+	test('engines whose answers broke off with the connection are away: a call waits for them to come back', async () => {
+		let broken = true;
+		const servers = await Promise.all(
+			[1, 2].map(() => engine(() => (broken ? breaksAfter('Ha') : says('back')))),
+		);
+		const pool = poolOf(
+			servers.map(({ url }) => ({ baseUrl: url })),
+			{ rounds: 0, breakerThreshold: 1, breakerPauseMs: 20 },
+		);
+		await expect(pool.complete(ASK)).rejects.toMatchObject({ kind: 'interrupted' });
+		const call = pool.complete(ASK);
+		await sleep(1);
+		broken = false;
+		expect((await call).text).toBe('back');
+	});
+
 	test('nobody waits for engines that answer with errors, and the error says what they said', async () => {
 		const servers = await Promise.all([1, 2].map((n) => engine(() => refuses(500, `broken ${n}`))));
 		const pool = poolOf(
