@@ -16,7 +16,10 @@ export interface EncoderOptions {
 	readonly maxTokens?: number;
 	/** What to do with longer texts. Default `mean`: the whole text counts, and the flag says so. */
 	readonly onTooLong?: OnTooLong;
-	/** Whose vectors: those of another scope are computed again, so that time does not tell what others have embedded. */
+	/**
+	 * Whose vectors are remembered: those of another scope are computed again, so that time does not tell what others have
+	 * embedded. Without a scope nothing is remembered.
+	 */
 	readonly cacheScope?: string;
 }
 
@@ -25,6 +28,8 @@ const MAX_PIECES = 64;
 const CACHE_BYTES = 32 * 2 ** 20;
 
 const cache = new VectorCache<EmbeddedText>(CACHE_BYTES);
+/** Texts that the pack itself embeds, the same for everybody. */
+const PROBES = 'probes';
 
 /** A built-in sentence encoder: an int8 graph in a process of its own. */
 export class EncoderEmbedder implements Embedder {
@@ -33,16 +38,11 @@ export class EncoderEmbedder implements Embedder {
 	readonly countTokens?: (text: string) => number;
 	private readonly maxTokens: number;
 	private readonly onTooLong: OnTooLong;
-	private readonly cacheScope: string;
+	private readonly cacheScope: string | undefined;
 
 	constructor(
 		private readonly encoder: EncoderModel,
-		{
-			processes = 1,
-			maxTokens = encoder.defaultTokens,
-			onTooLong = 'mean',
-			cacheScope = '',
-		}: EncoderOptions = {},
+		{ processes = 1, maxTokens = encoder.defaultTokens, onTooLong = 'mean', cacheScope }: EncoderOptions = {},
 	) {
 		const least = Math.max(...Object.values(encoder.frame).map((frame) => specialsOf(frame))) + 1;
 		if (!Number.isInteger(maxTokens) || maxTokens < least || maxTokens > MAX_TOKENS) {
@@ -98,7 +98,7 @@ export class EncoderEmbedder implements Embedder {
 
 	async fingerprint(call?: CallContext): Promise<Fingerprint> {
 		const probes = await Promise.all(
-			PROBE_TEXTS.map(async (text) => (await this.embed(text, 'document', call?.signal)).vector),
+			PROBE_TEXTS.map(async (text) => (await this.embedIn(PROBES, text, 'document', call?.signal)).vector),
 		);
 		const { model, dimensions } = this;
 		const { queryPrefix, documentPrefix } = this.encoder;
@@ -120,7 +120,17 @@ export class EncoderEmbedder implements Embedder {
 		return Promise.resolve();
 	}
 
-	private async embed(
+	private embed(
+		text: string,
+		kind: TextKind,
+		signal?: AbortSignal,
+		onComputed?: () => void,
+	): Promise<EmbeddedText> {
+		return this.embedIn(this.cacheScope, text, kind, signal, onComputed);
+	}
+
+	private async embedIn(
+		scope: string | undefined,
 		text: string,
 		kind: TextKind,
 		signal?: AbortSignal,
@@ -128,12 +138,13 @@ export class EncoderEmbedder implements Embedder {
 	): Promise<EmbeddedText> {
 		// Where a model has no prefixes, questions and documents have the same vectors.
 		const { before } = this.encoder.frame[kind];
-		const key = `${this.cacheScope} ${this.model} ${before.join()} ${this.maxTokens} ${this.onTooLong} ${text}`;
-		const known = cache.get(key);
+		const of = `${this.model} ${before.join()} ${this.maxTokens} ${this.onTooLong}`;
+		const key = scope === undefined ? undefined : JSON.stringify([scope, of, text]);
+		const known = key === undefined ? undefined : cache.get(key);
 		if (known) return known;
 		const embedded = await this.compute(text, kind, signal);
 		onComputed?.();
-		cache.set(key, embedded);
+		if (key !== undefined) cache.set(key, embedded);
 		return embedded;
 	}
 

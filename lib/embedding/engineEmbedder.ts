@@ -144,7 +144,7 @@ export class EngineEmbedder implements Embedder {
 	): Promise<EmbeddedText[]> {
 		const { cache } = this.space;
 		const found = batch.map((entry) =>
-			entry.pieces.length === 0 ? this.nothing() : cache.get(prefix + entry.text),
+			entry.pieces.length === 0 ? this.nothing() : cache.get(this.keyOf(prefix, entry.text)),
 		);
 		const missing = batch.filter((_, i) => !found[i]);
 		const fresh = missing.length === 0 ? [] : await this.embedMissing(missing, prefix, signal);
@@ -171,9 +171,13 @@ export class EngineEmbedder implements Embedder {
 				...(flag && { flag }),
 				...(this.options.countTokens && { tokens: entry.tokens }),
 			};
-			this.space.cache.set(prefix + entry.text, embedded);
+			this.space.cache.set(this.keyOf(prefix, entry.text), embedded);
 			return embedded;
 		});
+	}
+
+	private keyOf(prefix: string, text: string): string {
+		return JSON.stringify([this.options.cacheScope, prefix, text]);
 	}
 
 	/** Mean of the pieces' vectors, weighted by their tokens. */

@@ -94,7 +94,10 @@ const spaces = new WeakMap<EmbeddingEngines, Map<string, EngineSpace>>();
 /** Of one pool; each remembers up to 32 MB of vectors. */
 const MAX_SPACES = 16;
 
-/** Embedders of one pool with the same settings share what they know; it goes when the pool goes. */
+/**
+ * Embedders of one pool with the same settings share what they know of the model, and one bounded cache, in which each scope finds
+ * its own vectors only; it goes when the pool goes.
+ */
 export function spaceOf(options: EngineEmbedderOptions): EngineSpace {
 	const {
 		pool,
@@ -106,7 +109,6 @@ export function spaceOf(options: EngineEmbedderOptions): EngineSpace {
 		maxTokens,
 		onTooLong,
 		cacheBytes,
-		cacheScope,
 		allowRemote,
 	} = options;
 	const known = spaces.get(pool) ?? new Map<string, EngineSpace>();
@@ -121,7 +123,6 @@ export function spaceOf(options: EngineEmbedderOptions): EngineSpace {
 			maxTokens,
 			onTooLong,
 			cacheBytes,
-			cacheScope,
 			allowRemote,
 		]),
 	);

@@ -1,6 +1,6 @@
 import { keyOfText, RecentMap } from '../support';
 
-/** Vectors by text, the least recently used out first, bounded in bytes. One cache holds vectors of one space only. */
+/** Vectors by text, the least recently used out first, bounded in bytes. Keys name whose they are and what model gave them. */
 export class VectorCache<Entry extends { readonly vector: Float32Array }> {
 	private readonly entries: RecentMap<Entry>;
 

@@ -3,8 +3,8 @@ import { builtinEmbedder, type BuiltinTier, type Embedder, vectorsOf } from '../
 
 let fast: Embedder | undefined;
 
-/** @param cacheScope whose vectors are remembered; all scopes share the processes of the accurate tier */
-export const builtinOf = (tier: BuiltinTier, cacheScope = ''): Embedder =>
+/** @param cacheScope whose vectors are remembered, nobody's without it; all scopes share the processes of the accurate tier */
+export const builtinOf = (tier: BuiltinTier, cacheScope?: string): Embedder =>
 	tier === 'fast'
 		? (fast ??= builtinEmbedder({ tier }))
 		: builtinEmbedder({ tier, processes: encoderProcesses(), cacheScope });
@@ -34,5 +34,5 @@ function encoderProcesses(): number {
 	return Math.max(1, Math.min(availableParallelism(), MOST_PROCESSES, fitting));
 }
 
-/** The multilingual model, which reads what is quoted from. What it has read is remembered for answers alone, not for embeddings. */
-export const builtinReader = (): Embedder => builtinOf('multilingual', 'answers');
+/** The multilingual model, which reads what is quoted from. It remembers nothing: time would tell others what was asked. */
+export const builtinReader = (): Embedder => builtinOf('multilingual');

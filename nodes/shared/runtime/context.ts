@@ -9,6 +9,7 @@ export type NodeContext = Pick<
 	| 'getInputData'
 	| 'getExecutionCancelSignal'
 	| 'getExecutionId'
+	| 'getMode'
 	| 'getTimezone'
 	| 'getWorkflow'
 	| 'helpers'

@@ -1,10 +1,10 @@
 import { builtinTierOf, type BuiltinTier, createEmbedder, type Embedder } from '../../../lib/embedding';
 import { builtinOf } from './builtin';
+import { cacheScopeOf } from './cacheScope';
 import type { NodeContext } from './context';
 import { engineKey, enginesFor, hasEngine } from './engines';
 import { InputError } from './errors';
 import type { NodeItem } from './nodeItem';
-import { spaceIdOf } from './spaces';
 
 /** The built-in models by the value of the field *Embedding Model*. */
 const BUILTIN_TIERS: ReadonlyMap<string, BuiltinTier> = new Map([
@@ -13,10 +13,6 @@ const BUILTIN_TIERS: ReadonlyMap<string, BuiltinTier> = new Map([
 	['builtinFast', 'fast'],
 ]);
 
-/** Whose vectors are remembered: a text that one space has embedded must not be answered faster to another. */
-const scopeOf = async (context: NodeContext, itemIndex: number): Promise<string> =>
-	(await spaceIdOf(context, itemIndex)) ?? '';
-
 /** The embedder a node is set to. */
 export async function embedderFor(
 	context: NodeContext,
@@ -24,7 +20,7 @@ export async function embedderFor(
 	itemIndex: number,
 ): Promise<Embedder> {
 	const tier = BUILTIN_TIERS.get(choice);
-	if (tier) return builtinOf(tier, await scopeOf(context, itemIndex));
+	if (tier) return builtinOf(tier, await cacheScopeOf(context, itemIndex));
 	if (choice !== 'engine') {
 		throw new InputError(`There is no embedding model "${choice}". Choose one from the list.`);
 	}
@@ -35,7 +31,7 @@ export async function embedderFor(
 	}
 	// Embedders of one pool and scope share cache and fingerprint.
 	const pool = await enginesFor(context, itemIndex);
-	return createEmbedder({ pool, cacheScope: await scopeOf(context, itemIndex) });
+	return createEmbedder({ pool, cacheScope: await cacheScopeOf(context, itemIndex) });
 }
 
 /** The embedder an existing index was built with: never another, or its vectors could not be compared. */
@@ -46,7 +42,7 @@ export async function embedderOfIndex(
 ): Promise<Embedder> {
 	const tier = builtinTierOf(model);
 	if (tier === undefined) return await embedderFor(context, 'engine', itemIndex);
-	return builtinOf(tier, await scopeOf(context, itemIndex));
+	return builtinOf(tier, await cacheScopeOf(context, itemIndex));
 }
 
 /** Which embedding model an item wants: plain data, so that items with the same one can be grouped. */

@@ -134,8 +134,8 @@ describe('a built-in encoder', () => {
 		expect(delay.max / 1e6).toBeLessThan(300);
 	}, 30_000);
 
-	it('computes a text once', async () => {
-		const embedder = builtinEmbedder({ tier: 'english' });
+	it('computes a text once for a scope', async () => {
+		const embedder = builtinEmbedder({ tier: 'english', cacheScope: 'test' });
 		const run = jest.spyOn(englishEncoder.pool, 'run');
 		const [one, two] = await collect(embedder.embedDocuments(['a text of its own', 'a text of its own']));
 		await embedder.embedQuery('a text of its own');

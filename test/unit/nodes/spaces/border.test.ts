@@ -6,7 +6,9 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { messageOf, sha256 } from '../../../../lib/support';
+import { privateFolder } from '../../../../lib/support/privateFiles';
 import type { ChatEngine } from '../../../support/chatEngine';
+import { fileSteps } from '../../../support/fileSteps';
 import { type ContextOptions, contextOf } from '../../../support/nodeContext';
 import { outputOf } from '../../../support/operation';
 import { ChatModel } from '../../../../nodes/ChatModel/ChatModel.node';
@@ -238,7 +240,10 @@ describe.each(touching.map(([name]) => name))('%s', (name) => {
 	it.each(OUTSIDERS)('shows and changes nothing of another space for %s', async (member) => {
 		const home = newHome(true);
 		const state = stateOf(accountingIn(home));
-		const sight = steady(await run(name, member), home);
+		// Rights of files are put right at the first use in a process, whosever they are.
+		await privateFolder(path.join(home, '.n8n', 'local-engine'));
+		const { result, steps } = await fileSteps(home, async () => await run(name, member));
+		const sight = steady(result, home);
 		expect(stateOf(accountingIn(home))).toBe(state);
 		expect(sight).not.toContain('secret');
 		expect(sight).not.toContain(`about ${MARK}`);
@@ -247,7 +252,12 @@ describe.each(touching.map(([name]) => name))('%s', (name) => {
 			return;
 		}
 		const empty = newHome(false);
-		expect(sight).toBe(steady(await run(name, member), empty));
+		await privateFolder(path.join(empty, '.n8n', 'local-engine'));
+		const without = await fileSteps(empty, async () => await run(name, member));
+		expect(sight).toBe(steady(without.result, empty));
+		// Nor does the time tell: the same work is done, and the folder of the space is not looked at.
+		expect(steps).toEqual(without.steps);
+		expect(steps.filter((step) => step.includes('spaces/accounting'))).toEqual([]);
 	});
 });
 

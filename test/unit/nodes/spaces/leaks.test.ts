@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IDataObject } from 'n8n-workflow';
 import { builtinEmbedder, type Embedder } from '../../../../lib/embedding';
+import { englishEncoder, multilingualEncoder } from '../../../../lib/embedding/encoderModel';
 import { BackgroundVectors } from '../../../../lib/ingest';
 import { receivedEmbedder } from '../../../../lib/ingest/process/sentEmbedder';
 import { keepReport, RunningJob } from '../../../../lib/reports';
@@ -14,6 +15,7 @@ import { listSpaces, openSpace } from '../../../../lib/spaces';
 import { messageOf } from '../../../../lib/support';
 import { createIndex, type IndexAddress } from '../../../../lib/vectorIndex';
 import { Reports } from '../../../../nodes/Reports/Reports.node';
+import { builtinReader } from '../../../../nodes/shared/runtime/builtin';
 import { computeVectorsLater } from '../../../../nodes/shared/runtime/backgroundVectors';
 import { embedderFor } from '../../../../nodes/shared/runtime/embedders';
 import { type ContextOptions, contextOf } from '../../../support/nodeContext';
@@ -96,6 +98,54 @@ describe('vectors in the background', () => {
 		const stored = await msOf(async () => await nobody.embedQuery(textOf('Ada')));
 		const other = await msOf(async () => await nobody.embedQuery(textOf('Eve')));
 		expect(stored).toBeGreaterThan(other / 5);
+	});
+});
+
+describe('nodes without a space', () => {
+	/** A node of a workflow, in an execution. */
+	const of = (id: string | undefined, mode = 'trigger', execution = '1') =>
+		Object.assign(contextOf(nodeOf(undefined)), {
+			getWorkflow: () => ({ id }),
+			getMode: () => mode,
+			getExecutionId: () => execution,
+		});
+	const embeds = async (context: ReturnType<typeof of>, text: string): Promise<number> => {
+		const embedder = await embedderFor(context, 'builtinEnglish', 0);
+		const computed = jest.spyOn(englishEncoder.pool, 'run');
+		await embedder.embedQuery(textOf(text));
+		const times = computed.mock.calls.length;
+		computed.mockRestore();
+		return times;
+	};
+
+	it('remember vectors for their own workflow only', async () => {
+		expect(await embeds(of('mine'), 'Dan')).toBe(1);
+		expect(await embeds(of('mine', 'manual', '2'), 'Dan')).toBe(0);
+		expect(await embeds(of('other'), 'Dan')).toBe(1);
+	});
+
+	it.each([
+		['a workflow that was not saved', undefined, 'manual'],
+		['one that n8n calls empty', '', 'manual'],
+		['one with n8n’s name for what was not saved', '__EMPTY__', 'manual'],
+		['a sub-workflow, whose id anybody can write', 'mine', 'integrated'],
+	])('of %s remember them for the execution only', async (_, id, mode) => {
+		const text = `Kim ${String(id)} ${mode}`;
+		expect(await embeds(of('mine'), text)).toBe(1);
+		expect(await embeds(of(id, mode, '7'), text)).toBe(1);
+		expect(await embeds(of(id, mode, '7'), text)).toBe(0);
+		expect(await embeds(of(id, mode, '8'), text)).toBe(1);
+	});
+
+	it('answer without an engine from nothing that was asked before', async () => {
+		const asked = jest.spyOn(multilingualEncoder.pool, 'run');
+		const times: number[] = [];
+		for (let each = 0; each < 2; each++) {
+			await builtinReader().embedQuery(textOf('Lea'));
+			times.push(asked.mock.calls.length);
+		}
+		asked.mockRestore();
+		expect(times).toEqual([1, 2]);
 	});
 });
 
