@@ -2,6 +2,7 @@ import { isObject, tokensOfBytes } from '../support';
 import { Answer, type AnswerListener } from './stream/answer';
 import { EngineError, type Attempt } from './errors';
 import type { DialectSpec } from './dialects';
+import { isUnreadableCall } from './routing/breaker';
 import { type Engine } from './routing/engine';
 import type { Routes } from './routing/job';
 import { withFailover } from './routing/loop';
@@ -223,8 +224,8 @@ function notFinished(answer: Answer, engine: Engine, model: string, type: unknow
 /** An answer that had begun and failed is `interrupted`, except where we ended it ourselves (deadline, caller). */
 function brokenOff(error: EngineError, answer: Answer): EngineError {
 	const partial = answer.partial();
-	if (error.kind === 'timeout' || error.kind === 'cancelled' || error.kind === 'interrupted')
-		return error.with({ partial });
+	const ended = error.kind === 'timeout' || error.kind === 'cancelled' || error.kind === 'interrupted';
+	if (ended || isUnreadableCall(error)) return error.with({ partial });
 	return new EngineError(
 		'interrupted',
 		`${error.engine ?? 'The engine'} broke off in the middle of its answer. ${error.message}`,

@@ -75,6 +75,7 @@ const PROBES: readonly Probe[] = [
 			const props = ok(seen);
 			if (props?.default_generation_settings !== undefined && props.total_slots !== undefined)
 				return '/props with total_slots';
+			if (props?.role === 'router' && props.max_instances !== undefined) return '/props of a router';
 			return seen.header('server') === 'llama.cpp' ? 'header Server: llama.cpp' : undefined;
 		},
 		version: (seen) => asString(ok(seen)?.build_info),

@@ -41,6 +41,8 @@ export interface TokenVectorsWire {
 export interface Limits {
 	/** Most texts in one embedding (or rerank) request. */
 	readonly batch?: number;
+	/** It runs a reranker: what it answers to a question for embeddings means nothing. */
+	readonly reranks?: boolean;
 	/** Tokens one embedding input may have. */
 	readonly inputTokens?: number;
 }

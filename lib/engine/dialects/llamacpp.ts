@@ -7,7 +7,10 @@ import { openaiChatBody } from '../wire/openaiChat';
 import { plain } from '../wire/plain';
 import { readVectors } from '../wire/vectors';
 import { TAKES } from '../wire/extras';
+import { EngineError } from '../errors';
 import type { Ask, DialectSpec, TokenPiece } from './dialect';
+
+const RERANK = openaiRerank('/v1/rerank');
 
 const QUIRKS = {
 	reasoningField: 'reasoning_content',
@@ -50,7 +53,7 @@ export const llamacpp: DialectSpec = {
 	chat: openaiChat(QUIRKS),
 	// `dimensions` is ignored (finding 15): the client shortens.
 	embed: openaiEmbed('base64', false),
-	rerank: openaiRerank('/v1/rerank'),
+	rerank: RERANK,
 	tokenVectors: {
 		// Works with `--pooling none`; unnormalised, one vector a token.
 		vectors: (_model, text) => ({ method: 'POST', path: '/embedding', body: { content: text } }),
@@ -86,6 +89,7 @@ export const llamacpp: DialectSpec = {
 		if (!Array.isArray(json)) return undefined;
 		return { running: json.filter((slot) => asObject(slot)?.is_processing === true).length, waiting: 0 };
 	},
+	limits: async (ask) => ({ reranks: await reranks(ask) }),
 	countTokens: async (ask: Ask, request, model) => {
 		const body = openaiChatBody(request, model, QUIRKS);
 		const prompt = await ask({
@@ -133,7 +137,21 @@ function llamaFormat(format: ResponseFormat): JsonObject | undefined {
 				},
 			};
 		case 'json':
-			return undefined;
+			// Its own JSON mode is not enforced (b10488); a schema is.
+			return llamaFormat({ type: 'jsonSchema', schema: { type: 'object' } });
+	}
+}
+
+/**
+ * Whether it runs a reranker: its list calls every model a chat model, and asked for embeddings a reranker sends numbers that
+ * mean nothing. A server that was not started with `--reranking` refuses at once. Undefined where it does not say now.
+ */
+async function reranks(ask: Ask): Promise<boolean | undefined> {
+	try {
+		const { json } = await ask(RERANK.request('', 'a', ['a']));
+		return json !== undefined && RERANK.answer(json)?.length === 1;
+	} catch (error) {
+		return error instanceof EngineError && error.status !== undefined ? false : undefined;
 	}
 }
 

@@ -146,7 +146,8 @@ function wireFormat(request: ChatRequest): string | JsonObject | undefined {
 	const forced = forcedTools(request);
 	if (forced.length > 0) return callSchema(forced);
 	const format = request.responseFormat;
-	if (format?.type === 'json') return 'json';
+	// Its own JSON mode is not enforced (0.32); a schema is.
+	if (format?.type === 'json') return { type: 'object' };
 	if (format?.type === 'jsonSchema') return plain(format.schema);
 	// A choice is a schema of one string; the answer comes in quotes, which `choiceOf` in classify.ts takes off.
 	if (format?.type === 'choice') return { type: 'string', enum: [...format.options] };

@@ -1,9 +1,11 @@
-import { estimateTokens, mapAll, toUnit } from '../../support';
+import { asObject, asString, estimateTokens, mapAll, toUnit } from '../../support';
 import { EngineError, type Attempt } from '../errors';
 import type { DialectSpec } from '../dialects';
+import type { Limits } from '../dialects/dialect';
 import type { Engine } from '../routing/engine';
 import type { Routes } from '../routing/job';
 import { withFailover } from '../routing/loop';
+import { findModel, sameModel } from '../routing/names';
 import type { ExchangeLimits } from '../transport/exchange';
 import type { CallOptions } from '../types/pool';
 import type { EmbedFlag, EmbedOptions, EmbedResult } from '../types/vectors';
@@ -165,6 +167,7 @@ async function embedOnce(texts: readonly string[], job: EmbedCall, trace: Trace)
 				}
 				return await send(texts);
 			},
+			check: (engine, spec, model) => (spec.limits === undefined ? undefined : refuseReranker(engine, model)),
 			probe: (engine, spec, model, limits) => sendTexts(engine, spec, model, ['a'], {}, limits, {}),
 		},
 		call,
@@ -215,10 +218,40 @@ async function sendTexts(
 			{ engine: engine.name, model, status },
 		);
 	}
+	refuseOtherModel(engine, model, asString(asObject(json)?.model));
 	return {
 		promptTokens: read.promptTokens,
 		vectors: read.vectors.map((vector) => checkedVector(vector, options.dimensions, engine, model)),
 	};
+}
+
+/** An embedding is never made by a reranker, whatever it answers. */
+async function refuseReranker(engine: Engine, model: string): Promise<EngineError | undefined> {
+	// An engine that does not tell its limits now is asked all the same; it says itself what is wrong.
+	const { reranks } = await engine.limits().catch((): Limits => ({}));
+	if (reranks !== true) return undefined;
+	const what = model === '' ? 'a reranker' : `the reranker "${model}"`;
+	return new EngineError(
+		'unsupported',
+		`${engine.name} runs ${what}, which makes no embeddings. Name an embedding model in the credential or in the node.`,
+		{ engine: engine.name, model },
+	);
+}
+
+/**
+ * Vectors of another model than the one asked for are refused. Only where the engine's own list tells the two apart: a proxy
+ * may know a model by a name of its own.
+ */
+function refuseOtherModel(engine: Engine, model: string, answered: string | undefined): void {
+	const { last = [] } = engine.list;
+	if (model === '' || answered === undefined || sameModel(answered, model)) return;
+	const other = findModel(last, answered);
+	if (other === undefined || other === findModel(last, model)) return;
+	throw new EngineError(
+		'modelNotFound',
+		`${engine.name} was asked to embed with "${model}" and answered with "${answered}": vectors of another model are of no use. Load "${model}" there, or choose "${answered}".`,
+		{ engine: engine.name, model },
+	);
 }
 
 /** Shortened where the engine ignored `dimensions` (transcripts, finding 15); refused where a number is not a number. */

@@ -22,7 +22,14 @@ export async function loadModel(
 		throw cannot(engine, spec, 'load models on request; it has the model it was started with');
 	const ms = call.deadlines?.totalMs ?? LOAD_MS;
 	const endAt = performance.now() + ms;
-	await engine.askWith(operations.load(model, options), call, ms, model);
+	try {
+		await engine.askWith(operations.load(model, options), call, ms, model);
+	} catch (error) {
+		// llama.cpp as a router refuses to load what it has loaded.
+		const isThere =
+			error instanceof EngineError && /already (?:running|loaded)/i.test(error.engineMessage ?? '');
+		if (!isThere) throw error;
+	}
 	while (operations.loadState !== undefined) {
 		const state = await operations.loadState(engine.ask, model);
 		if (state === 'loaded') break;

@@ -32,8 +32,13 @@ const ALIVE: ReadonlySet<EngineErrorKind> = new Set([
 	'unauthorized',
 ]);
 
-/** Whether a failure shows that the engine works. */
-export const showsLife = ({ kind, status }: EngineError): boolean => status !== undefined && ALIVE.has(kind);
+/** Whether a failure shows that the engine works. What its model wrote and it could not read is no fault of the engine. */
+export const showsLife = (error: EngineError): boolean =>
+	(error.status !== undefined && ALIVE.has(error.kind)) || isUnreadableCall(error);
+
+/** The engine says, in an error answer, that it cannot read the tool call of its model. */
+export const isUnreadableCall = ({ kind, status }: EngineError): boolean =>
+	kind === 'badAnswer' && status !== undefined && status >= 400;
 
 /** Whether a failure says that the engine is ill. */
 export const showsIllness = ({ kind }: EngineError): boolean => TRIPS.has(kind);

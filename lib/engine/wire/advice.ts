@@ -42,7 +42,9 @@ export function advise(kind: EngineErrorKind, asked: Asked, words: string, statu
 		case 'interrupted':
 			return `${engine} broke off in the middle of its answer.${words === '' ? '' : ` (${words})`}`;
 		case 'badAnswer':
-			return `${engine} sent something that is not an answer.${said}`;
+			return status !== undefined && status >= 400
+				? `${engine} could not read the tool call that ${model} wrote: it was cut off at the token limit, or is not valid JSON. Raise "Maximum Tokens", or use a model that is better at calling tools.${said}`
+				: `${engine} sent something that is not an answer.${said}`;
 		case 'timeout':
 			return `${engine} gave up waiting.${said}`;
 		case 'cancelled':

@@ -62,8 +62,19 @@ const RULES: readonly Rule[] = [
 		],
 		kind: 'contextExceeded',
 	},
+	// Of what the model wrote, not of what it was asked: cut off at the token limit, or no JSON (Ollama, llama.cpp).
 	{
 		words: [
+			/error parsing tool call/i,
+			/tool call parsing failed/i,
+			/failed to parse input at pos/i,
+			/failed to parse JSON: unexpected end/i,
+		],
+		kind: 'badAnswer',
+	},
+	{
+		words: [
+			/\bmodel (?:is )?not found/i,
 			/model ['"`][^'"`]*['"`] (?:not found|does not exist)/i,
 			/try pulling it first/i,
 			/the model `[^`]*` does not exist/i,

@@ -6,7 +6,8 @@ import {
 	type EngineAddress,
 	type PoolOptions,
 } from '../../../lib/engine';
-import { describeLlama, type LlamaServer, startLlama } from '../../support/llamaServer';
+import { createEmbedder, embedEach } from '../../../lib/embedding';
+import { describeLlama, freePort, type LlamaServer, startLlama } from '../../support/llamaServer';
 
 const SENTENCE = 'Hello! Paris is the capital of France, and this sentence never changes.';
 const ASK: ChatRequest = {
@@ -247,12 +248,37 @@ describeLlama('tools and keys', () => {
 		expect(['stop', 'length', 'toolCalls']).toContain(second.finishReason);
 	});
 
+	it('a call that is cut off at the token limit is told, and no failure of the engine', async () => {
+		const pool = poolOf([{ baseUrl: tool.url, apiKey: 'sk-test-key' }], { breakerThreshold: 1 });
+		for (const maxTokens of [3, 8, 12]) {
+			const cut = await pool.complete({ ...ASK, tools: [TOOL], toolChoice: 'required', maxTokens });
+			expect(cut.finishReason).toBe('length');
+			expect(cut.toolCalls.every(({ invalid }) => invalid !== undefined)).toBe(true);
+		}
+		expect((await pool.health())[0]?.breaker).toEqual({ 'ci-tool': 'closed' });
+	});
+
 	it('says that the key is wrong, and never shows it', async () => {
 		const failure: unknown = await poolOf([{ baseUrl: tool.url, apiKey: 'sk-wrong-key' }], { rounds: 0 })
 			.complete(ASK)
 			.catch((error: unknown) => error);
 		expect(failure).toMatchObject({ kind: 'unauthorized', status: 401 });
 		expect(JSON.stringify(failure)).not.toContain('sk-wrong-key');
+	});
+});
+
+describeLlama('JSON mode', () => {
+	it('gives an object also where the model would say something else', async () => {
+		const text = await startLlama('ci-text', { ctx: 1024 });
+		try {
+			const pool = poolOf([{ baseUrl: text.url }]);
+			expect((await pool.complete(ASK)).text).toBe(SENTENCE);
+			const held = await pool.complete({ ...ASK, maxTokens: 500, responseFormat: { type: 'json' } });
+			expect(held.text).toMatch(/^\s*\{/);
+			if (held.finishReason === 'stop') expect(typeof JSON.parse(held.text)).toBe('object');
+		} finally {
+			await text.stop();
+		}
 	});
 });
 
@@ -295,6 +321,40 @@ describeLlama('vectors', () => {
 			'averaged',
 			undefined,
 		]);
+	});
+
+	it('ten texts of which one is too long are nine vectors and one error', async () => {
+		const texts = Array.from({ length: 10 }, (_, i) => (i === 4 ? 'hello world '.repeat(400) : `text ${i}`));
+		const embedder = createEmbedder({ pool: poolOf([{ baseUrl: embed.url }], { rounds: 0 }), batchSize: 10 });
+		const done = await embedEach(embedder, texts);
+		expect(done.map((one) => ('error' in one ? 'error' : one.vector.length))).toEqual(
+			texts.map((_, i) => (i === 4 ? 'error' : 64)),
+		);
+		expect(done[4]).toMatchObject({ error: { kind: 'contextExceeded', promptTokens: 802 } });
+	});
+
+	it('are never made by a reranker, whether it is named or not', async () => {
+		const pool = poolOf(
+			[
+				{ baseUrl: `http://127.0.0.1:${await freePort()}`, models: { embedding: 'minilm' } },
+				{ baseUrl: rank.url },
+			],
+			{ rounds: 0, patienceMs: 0 },
+		);
+		for (const options of [{}, { model: 'minilm' }])
+			await expect(pool.embed(['a'], options)).rejects.toMatchObject({ kind: 'unreachable', engine: 'e1' });
+		await expect(pool.embed(['a'], { model: 'tiny-rerank' }, { engines: ['e2'] })).rejects.toMatchObject({
+			kind: 'unsupported',
+			message: expect.stringContaining('e2 runs the reranker "tiny-rerank", which makes no embeddings'),
+		});
+		expect(await pool.rerank('q', ['a'], {}, { engines: ['e2'] })).toHaveLength(1);
+	});
+
+	it('a model that is not there is an error, though the server would answer', async () => {
+		await expect(poolOf([{ baseUrl: embed.url }]).embed(['a'], { model: 'nope' })).rejects.toMatchObject({
+			kind: 'modelNotFound',
+			message: expect.stringContaining('It has: tiny-rerank'),
+		});
 	});
 
 	it('gives a vector for each token, with its place in the text', async () => {

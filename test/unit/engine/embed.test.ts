@@ -142,6 +142,27 @@ describe('embedding', () => {
 	});
 });
 
+describe('vectors of another model than the one asked for', () => {
+	const answering = (model: string) => (request: ReplayRequest) =>
+		request.path === '/v1/models'
+			? { status: 200, body: { data: [{ id: 'wanted' }, { id: 'other' }] } }
+			: { status: 200, body: { model, data: [{ index: 0, embedding: [1, 2] }] } };
+
+	test('are refused where the engine’s list tells the two apart', async () => {
+		const server = await engine(answering('other'));
+		await expect(poolOf([{ baseUrl: server.url }]).embed(['a'], { model: 'wanted' })).rejects.toMatchObject({
+			kind: 'modelNotFound',
+			message: expect.stringContaining('was asked to embed with "wanted" and answered with "other"'),
+		});
+	});
+
+	test('are not suspected where a proxy has a name of its own for the model', async () => {
+		const server = await engine(answering('text-embedding-of-the-maker'));
+		const { model } = await poolOf([{ baseUrl: server.url }]).embed(['a'], { model: 'wanted' });
+		expect(model).toBe('wanted');
+	});
+});
+
 describe('texts that are too long', () => {
 	const LIMIT = 100;
 	/** An engine whose token is a character; the whole batch fails when one text is too long, as in llama.cpp. */

@@ -254,6 +254,13 @@ describe('errors known from documentation', () => {
 			"Requested token count exceeds the model's maximum context length of 202752 tokens. You requested a total of 202941 tokens: 170941 tokens from the input messages and 32000 tokens for the completion.",
 			'contextExceeded',
 		],
+		// Ollama 0.32 (ollama/ollama#17638, #14492), llama.cpp: of what their models wrote
+		[500, `error parsing tool call: raw='{"city":"Par', err=unexpected end of JSON input`, 'badAnswer'],
+		[500, 'failed to parse JSON: unexpected end of JSON input', 'badAnswer'],
+		[500, 'Failed to parse input at pos 12: <tool_call>', 'badAnswer'],
+		// llama.cpp as a router
+		[404, 'model is not found', 'modelNotFound'],
+		[400, "model 'nope' not found", 'modelNotFound'],
 		[503, 'The model is still loading', 'loading'],
 		[400, 'unexpected quotation mark', 'invalidRequest'],
 		[529, '', 'overloaded'],

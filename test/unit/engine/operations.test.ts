@@ -252,6 +252,27 @@ describe('downloads that the engine does by itself', () => {
 			},
 		);
 	});
+
+	test('a llama.cpp router that has a model loaded already has loaded it; one it does not know is named', async () => {
+		const refuses = (status: number, message: string) => ({ status, body: { error: { message } } });
+		await withEngine(
+			'llamacpp',
+			({ path, body }) => {
+				if (path === '/models') return json({ data: [{ id: 'm', status: { value: 'loaded' } }] });
+				if (path !== '/models/load') return json({ data: [] });
+				return JSON.stringify(body).includes('"m"')
+					? refuses(400, 'model is already running')
+					: refuses(404, 'model is not found');
+			},
+			async (pool) => {
+				await pool.load('x', 'm');
+				await expect(pool.load('x', 'other')).rejects.toMatchObject({
+					kind: 'modelNotFound',
+					message: expect.stringContaining('x does not have the model "other"'),
+				});
+			},
+		);
+	});
 });
 
 describe('measuring', () => {

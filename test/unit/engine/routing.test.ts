@@ -252,6 +252,19 @@ describe('breaker', () => {
 		expect((await call).text).toBe('back');
 	});
 
+	test('a tool call that its engine cannot read is the model’s: no breaker opens, and the error says what to do', async () => {
+		const words = `error parsing tool call: raw='{"city":"Par', err=unexpected end of JSON input`;
+		const one = await engine(() => refuses(500, words));
+		const pool = poolOf([{ baseUrl: one.url }], { rounds: 0, breakerThreshold: 1 });
+		await expect(pool.complete(ASK)).rejects.toMatchObject({
+			kind: 'badAnswer',
+			message: expect.stringMatching(
+				/the model "m" wrote: it was cut off at the token limit.*Raise "Maximum Tokens"/,
+			),
+		});
+		expect((await pool.health())[0]?.breaker).toEqual({ m: 'closed' });
+	});
+
 	test('nobody waits for engines that answer with errors, and the error says what they said', async () => {
 		const servers = await Promise.all([1, 2].map((n) => engine(() => refuses(500, `broken ${n}`))));
 		const pool = poolOf(

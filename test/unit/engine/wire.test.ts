@@ -66,7 +66,12 @@ describe('requests in the words of each engine', () => {
 			{ type: 'jsonSchema', schema },
 			{ response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } } },
 		],
-		['ollama', { type: 'json' }, { format: 'json' }],
+		[
+			'llamacpp',
+			{ type: 'json' },
+			{ response_format: { type: 'json_schema', json_schema: { schema: { type: 'object' } } } },
+		],
+		['ollama', { type: 'json' }, { format: { type: 'object' } }],
 		['ollama', { type: 'jsonSchema', schema }, { format: schema }],
 		['ollama', { type: 'choice', options: ['a', 'b'] }, { format: { type: 'string', enum: ['a', 'b'] } }],
 		['vllm', { type: 'regex', pattern: '\\d' }, { structured_outputs: { regex: '\\d' } }],

@@ -45,6 +45,7 @@ export const EXEMPT: Readonly<Record<string, string>> = {
 	'documents/formats/xml.ts': 'fed by loadXml',
 	'embedding/encoderEmbedder.ts': 'needs the model; its tokens are fed by tokenize',
 	'embedding/encoderTokens.ts': 'needs the model; its tokens are fed by tokenize',
+	'embedding/embedEach.ts': 'hands texts to an embedder',
 	'embedding/engineEmbedder.ts': 'asks an engine; fitText and planBatches are fed',
 	'embedding/engineSpace.ts': 'asks an engine; fitText and planBatches are fed',
 	'embedding/fast/': 'fed by tokenize and staticTokenVectors',

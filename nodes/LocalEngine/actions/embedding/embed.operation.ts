@@ -1,4 +1,5 @@
-import { shortNumbers } from '../../../../lib/support';
+import { type EmbeddedOrError, type Embedder, embedEach, isTooLong } from '../../../../lib/embedding';
+import { type CallContext, shortNumbers } from '../../../../lib/support';
 import { embeddingField } from '../../../shared/fields/embeddingField';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { textField } from '../../../shared/fields/pathField';
@@ -42,27 +43,41 @@ export const embed: Operation = {
 				const embedder = await embedderFor(first.context, target.choice, first.index);
 				const texts = members.map(({ request }) => request);
 				const call = { signal: run.signal };
-				const outcomes: ItemOutcome[] = [];
-				const place = (vector: Float32Array, flag?: string) =>
-					outcomes.push({
+				const outcome = (embedded: EmbeddedOrError): ItemOutcome => {
+					if ('error' in embedded) return embedded;
+					const { vector, flag } = embedded;
+					return {
 						json: {
 							embedding: shortNumbers(vector),
 							embeddingModel: embedder.model,
 							dimensions: vector.length,
 							...(flag && { flag }),
 						},
-					});
-				try {
-					if (target.role === 'query') {
-						for (const text of texts) place(await embedder.embedQuery(text, call));
-					} else {
-						for await (const { vector, flag } of embedder.embedDocuments(texts, call)) place(vector, flag);
-					}
-				} catch (error) {
-					// What was embedded before stays.
-					while (outcomes.length < members.length) outcomes.push({ error });
-				}
-				return outcomes;
+					};
+				};
+				const done =
+					target.role === 'query'
+						? await questionsOf(embedder, texts, call)
+						: await embedEach(embedder, texts, call);
+				return done.map(outcome);
 			},
 		),
 };
+
+/** One after the other; one that is too long fails alone, any other failure is that of all that are left. */
+async function questionsOf(
+	embedder: Embedder,
+	texts: readonly string[],
+	call: CallContext,
+): Promise<EmbeddedOrError[]> {
+	const done: EmbeddedOrError[] = [];
+	for (const text of texts) {
+		try {
+			done.push({ vector: await embedder.embedQuery(text, call) });
+		} catch (error) {
+			if (!isTooLong(error)) return [...done, ...texts.slice(done.length).map(() => ({ error }))];
+			done.push({ error });
+		}
+	}
+	return done;
+}
