@@ -13,8 +13,8 @@ export interface BodyOptions {
 /**
  * The JSON body of a request.
  *
- * @throws GatewayError `tooLarge` beyond `maxBytes` (the rest is not read), `slowBody` when it comes too slowly, `invalidRequest` for what
- * is not a JSON object
+ * @throws GatewayError `tooLarge` beyond `maxBytes` (the rest is not read), `slowBody` when it comes too slowly or has to give way to others,
+ * `invalidRequest` for what is not a JSON object
  */
 export async function readJsonBody(request: IncomingMessage, options: BodyOptions): Promise<object> {
 	const { maxBytes, ms, share } = options;
@@ -34,6 +34,14 @@ export async function readJsonBody(request: IncomingMessage, options: BodyOption
 			reject(new GatewayError('slowBody', `The request body did not arrive within ${ms / 1000} seconds.`));
 		timer = setTimeout(refuse, ms);
 	});
+	const givenUp = share.givenUp.then((): never => {
+		throw new GatewayError(
+			'slowBody',
+			'The request body arrived too slowly, and others were waiting. Send it again, faster.',
+		);
+	});
+	// Where the body is here by then, nobody listens any more.
+	givenUp.catch(() => undefined);
 	try {
 		const read = (async () => {
 			for await (const part of stream) {
@@ -43,7 +51,7 @@ export async function readJsonBody(request: IncomingMessage, options: BodyOption
 				parts.push(part);
 			}
 		})();
-		await Promise.race([read, late]);
+		await Promise.race([read, late, givenUp]);
 	} finally {
 		clearTimeout(timer);
 		share.arrived();

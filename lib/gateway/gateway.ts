@@ -113,7 +113,7 @@ export class Gateway {
 					if (target.route !== 'countTokens') log = logOf(target.route, key?.name);
 					share = this.bodies.enter(holder.name);
 					const body = await this.bodyOf(request, given, share);
-					const call = this.callFor(abort.signal);
+					const call = this.callFor(abort.signal, `gateway ${holder.name}`);
 					status =
 						log === undefined
 							? await this.answerCount(body, response, call)
@@ -160,14 +160,14 @@ export class Gateway {
 		for (const timer of timers) clearTimeout(timer);
 	}
 
-	private callFor(signal: AbortSignal): RouteContext['call'] {
-		return { signal, allowRemote: this.options.allowRemote ?? false };
+	private callFor(signal: AbortSignal, caller: string): RouteContext['call'] {
+		return { signal, allowRemote: this.options.allowRemote ?? false, caller };
 	}
 
 	/** The key of a request that may come in; undefined for an anonymous one where that is allowed. */
 	private admit(request: IncomingMessage): KnownKey | undefined {
 		const { anonymous = false, maxInFlight = 1000 } = this.options;
-		if (this.running.size > maxInFlight)
+		if (this.running.size > maxInFlight && !this.bodies.giveUpSlowest())
 			throw new GatewayError(
 				'overloaded',
 				`The gateway has ${maxInFlight} requests in flight, which is its limit.`,

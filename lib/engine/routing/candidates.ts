@@ -88,13 +88,13 @@ export async function nextReady<T>(
 			const asked = performance.now();
 			try {
 				const engines = able.map(({ engine }) => engine);
-				const freed = await course.routes.slots.wait(engines, Math.max(queueEndAt - asked, 0), call.signal);
+				const freed = await course.routes.slots.wait(engines, Math.max(queueEndAt - asked, 0), call);
 				queueMs += performance.now() - asked;
 				const ready = able.find(({ engine }) => engine === freed);
 				if (ready !== undefined && mayBeAsked(course, ready.candidate) && isFree(course, ready))
 					return { ready, queueMs };
 				// It broke down while this call waited for it: look again who is left.
-				course.routes.slots.release(freed);
+				course.routes.slots.release(freed, call.caller);
 			} catch (error) {
 				if (!(error instanceof EngineError) || error.kind !== 'overloaded') throw error;
 				full = error;
@@ -210,13 +210,13 @@ function lackOf<T>(
 }
 
 /** Takes a place at the best of those that have one free. */
-function choose<T>({ routes, job }: Course<T>, able: readonly Ready[]): Ready | undefined {
+function choose<T>({ routes, job, call }: Course<T>, able: readonly Ready[]): Ready | undefined {
 	const roomy = able.filter(({ engine }) => routes.slots.free(engine));
 	const [only] = roomy;
 	if (only === undefined) return undefined;
 	const engines = roomy.map(({ engine }) => engine);
 	const engine = chooseEngine(engines, job.affinity, routes.options.affinityImbalance ?? 4, routes.turn++);
 	const chosen = roomy.find((one) => one.engine === engine) ?? only;
-	routes.slots.take(chosen.engine);
+	routes.slots.take(chosen.engine, call.caller);
 	return chosen;
 }

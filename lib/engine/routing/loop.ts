@@ -116,14 +116,15 @@ async function oneRound<T>(
 			if (refused !== undefined) throw refused;
 			onChosen?.(engine, model, attempts);
 			const hangs = (): Promise<boolean> => mayMove(course, candidate);
-			const value = await job.run(engine, spec, model, { ...limits, hangs });
+			const isWanted = (): boolean => routes.slots.waitingFor(engine) > 0;
+			const value = await job.run(engine, spec, model, { ...limits, hangs, isWanted });
 			engine.succeeded(model);
 			report(course, engine, { model, takenAt, queueMs });
 			return { value, engine, spec, model, attempts, queueMs, startedAt };
 		} catch (thrown) {
 			noteFailure(course, candidate, thrown, { model, spec, takenAt, queueMs });
 		} finally {
-			routes.slots.release(engine);
+			routes.slots.release(engine, call.caller);
 		}
 	}
 }

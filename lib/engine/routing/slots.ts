@@ -1,17 +1,24 @@
 import { EngineError } from '../errors';
+import type { CallOptions } from '../types/pool';
 import type { Engine } from './engine';
 
 interface Waiter {
 	readonly engines: ReadonlySet<Engine>;
+	readonly caller: string;
 	readonly take: (engine: Engine) => void;
 }
 
+/** Of calls that do not say who asks: they are one caller. */
+const NOBODY = '';
+
 /**
  * The pool's places in front of its engines: an engine with `maxConcurrency` takes so many requests at once, the others
- * wait here in the order they came, each for any engine it could use.
+ * wait here, each for any engine it could use. A freed place goes to the caller who has the fewest of the engine's places, and of
+ * one caller's to the one that came first: who sends a hundred keeps nobody else waiting for all of them.
  */
 export class Slots {
 	private readonly waiters: Waiter[] = [];
+	private readonly held = new WeakMap<Engine, Map<string, number>>();
 
 	constructor(private readonly maxWaiting: number) {}
 
@@ -20,20 +27,37 @@ export class Slots {
 		return limit === undefined || engine.inFlight < limit;
 	}
 
-	take(engine: Engine): void {
+	take(engine: Engine, caller = NOBODY): void {
 		engine.inFlight++;
+		const held = this.held.get(engine) ?? new Map<string, number>();
+		this.held.set(engine, held.set(caller, (held.get(caller) ?? 0) + 1));
 	}
 
-	/** Gives the place on; a freed place goes straight to the first that waits for it, so nobody overtakes. */
-	release(engine: Engine): void {
+	/** Gives the place on; a freed place goes straight to one that waits for it, so that nobody comes in between. */
+	release(engine: Engine, caller = NOBODY): void {
 		engine.inFlight--;
+		const held = this.held.get(engine);
+		const left = (held?.get(caller) ?? 0) - 1;
+		if (left > 0) held?.set(caller, left);
+		else held?.delete(caller);
 		if (this.waiters.length === 0 || !this.free(engine)) return;
-		const position = this.waiters.findIndex(({ engines }) => engines.has(engine));
-		const waiter = this.waiters[position];
+		const waiter = this.nextFor(engine);
 		if (waiter === undefined) return;
-		this.waiters.splice(position, 1);
-		this.take(engine);
+		this.waiters.splice(this.waiters.indexOf(waiter), 1);
+		this.take(engine, waiter.caller);
 		waiter.take(engine);
+	}
+
+	private nextFor(engine: Engine): Waiter | undefined {
+		const held = this.held.get(engine);
+		let next: Waiter | undefined;
+		let fewest = Infinity;
+		for (const waiter of this.waiters) {
+			const places = held?.get(waiter.caller) ?? 0;
+			if (places >= fewest || !waiter.engines.has(engine)) continue;
+			[next, fewest] = [waiter, places];
+		}
+		return next;
 	}
 
 	waitingFor(engine: Engine): number {
@@ -43,9 +67,14 @@ export class Slots {
 	/**
 	 * Waits for a place at any of the engines, which is then taken.
 	 *
+	 * @param call who asks, and until when: after `ms` it has waited long enough
 	 * @throws EngineError `overloaded` after `ms` or when too many wait already, `cancelled` when the signal says so.
 	 */
-	wait(engines: readonly Engine[], ms: number, signal: AbortSignal | undefined): Promise<Engine> {
+	wait(
+		engines: readonly Engine[],
+		ms: number,
+		{ signal, caller = NOBODY }: Pick<CallOptions, 'signal' | 'caller'>,
+	): Promise<Engine> {
 		if (this.waiters.length >= this.maxWaiting) {
 			const message = `${this.maxWaiting} calls wait for an engine already. Send fewer at once, raise the engines' concurrency, or add an engine.`;
 			return Promise.reject(new EngineError('overloaded', message));
@@ -75,6 +104,7 @@ export class Slots {
 			};
 			const waiter: Waiter = {
 				engines: new Set(engines),
+				caller,
 				take: (engine) => {
 					done();
 					resolve(engine);

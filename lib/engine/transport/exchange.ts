@@ -9,6 +9,8 @@ export interface ExchangeLimits {
 	readonly betweenTokensMs: number;
 	/** How long a paused answer waits for its reader. Default: as long as the whole call may take. */
 	readonly unreadMs?: number;
+	/** Whether others wait for the engine's place: a paused answer then waits no longer than {@link WANTED_UNREAD_MS}. */
+	readonly isWanted?: () => boolean;
 	/** When the whole call must be over. */
 	readonly endAt: number;
 	/** Asked each `silentMs` until the first token: whether the engine hangs, and is to be left. */
@@ -54,6 +56,11 @@ export interface BodyReader {
 	/** The body ended as HTTP says it should. */
 	onEnd?(): void;
 }
+
+/** How long an answer may stay unread while others wait for its place: a reader that is only slow takes something in that time. */
+const WANTED_UNREAD_MS = 5_000;
+/** How often it is asked, while an answer is paused, whether others wait. */
+const LOOK_MS = 500;
 
 /** Whoever sends more than this as an answer, streamed or in one piece, is no engine (64 MB: 4,000 vectors of 4,096 floats). */
 const MAX_BODY = 64 * 1024 * 1024;
@@ -204,7 +211,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 		let due = this.startedAt + limits.connectMs;
 		let failure: TransportFailure = 'connectTimeout';
 		if (this.pausedAt > 0) {
-			due = this.pausedAt + (limits.unreadMs ?? Infinity);
+			due = this.pausedAt + this.unreadMs();
 			failure = 'unreadTimeout';
 		} else if (this.tokenAt > 0) {
 			due = this.tokenAt + limits.betweenTokensMs;
@@ -227,6 +234,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
 		this.timer = setTimeout(this.watch, Math.min(Math.max(due - now, 1) + 1, this.sleepMs()));
 		this.timer.unref();
 	};
+
+	private unreadMs(): number {
+		const { unreadMs = Infinity, isWanted } = this.limits;
+		return isWanted?.() ? Math.min(unreadMs, WANTED_UNREAD_MS) : unreadMs;
+	}
 
 	private askWhetherItHangs(now: number): void {
 		const { hangs, silentMs = Infinity } = this.limits;
@@ -252,6 +264,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 	 */
 	private sleepMs(): number {
 		const { connectMs, firstTokenMs, betweenTokensMs, silentMs = Infinity } = this.limits;
+		if (this.pausedAt > 0) return LOOK_MS;
 		return Math.max(
 			this.tokenAt > 0 ? betweenTokensMs : Math.min(connectMs, firstTokenMs, betweenTokensMs, silentMs),
 			1,

@@ -27,7 +27,7 @@ export interface Deadlines {
 	readonly silentMs?: number;
 	/** Silence between tokens; comment pings do not count as tokens. Default 60,000 ms. */
 	readonly betweenTokensMs?: number;
-	/** How long an answer may wait to be read before the engine is released. Default 60,000 ms. */
+	/** How long an answer may wait to be read before the engine is released. Default 60,000 ms; at most 5,000 while others wait for the engine. */
 	readonly unreadMs?: number;
 	/** The whole call with all its attempts. Default 900,000 ms. */
 	readonly totalMs?: number;
@@ -43,6 +43,8 @@ export interface CallOptions {
 	readonly allowRemote?: boolean;
 	/** Only these engines (by name). */
 	readonly engines?: readonly string[];
+	/** Who asks, in any words: the places of a busy engine go round among callers. Those who do not say are one. */
+	readonly caller?: string;
 	/** Told of every try as it ends. */
 	readonly onAttempt?: (attempt: Attempt) => void;
 }

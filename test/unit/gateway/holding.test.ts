@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import type { ChatEvent } from '../../../lib/engine';
+import { type ChatEvent, EnginePool } from '../../../lib/engine';
+import { endlessEngine } from '../../support/endlessEngine';
 import { closeAll, hello, key, read, scripted, start, until } from './support/gateway';
 
 const sockets: Socket[] = [];
@@ -101,6 +102,75 @@ describe('bodies that do not arrive', () => {
 		);
 		expect(honest.status).toBe(200);
 	});
+
+	it('give way to the next request of their key, and to those of others, the oldest first', async () => {
+		const other = 'another-key-of-sixteen';
+		const keys = [
+			{ name: 'slow', key },
+			{ name: 'honest', key: other },
+		];
+		const gateway = await start({ keys, maxInFlight: 30 });
+		const chat = { messages: [{ role: 'user', content: 'Hi' }] };
+		const slow: Socket[] = [];
+		for (let i = 0; i < 3; i++) slow.push(await silentClient(gateway.port, `${head(1_000)}{`));
+		await until(() => gateway.gateway.inFlight === 3);
+		await new Promise((resolve) => setTimeout(resolve, 2_100));
+		const [oldest] = slow;
+		oldest?.resume();
+		const told = oldest && once(oldest, 'data');
+		expect((await gateway.post('/chat/completions', chat, { authorization: `Bearer ${key}` })).status).toBe(
+			200,
+		);
+		expect(String((await told)?.[0])).toMatch(/^HTTP\/1.1 408 [^]*others were waiting/);
+		// Ten keys could fill the gateway in this way.
+		expect(gateway.gateway.inFlight).toBe(2);
+		const full = await start({ keys, maxInFlight: 1 });
+		await silentClient(full.port, `${head(1_000)}{`);
+		await until(() => full.gateway.inFlight === 1);
+		const ask = async () =>
+			(await full.post('/chat/completions', chat, { authorization: `Bearer ${other}` })).status;
+		expect(await ask()).toBe(503);
+		await new Promise((resolve) => setTimeout(resolve, 2_100));
+		expect(await ask()).toBe(200);
+	});
+
+	it('and streams that nobody reads leave honest callers their turn at a busy engine', async () => {
+		const engine = await endlessEngine();
+		const pool = new EnginePool([
+			{ dialect: 'openai', baseUrl: engine.url, models: { chat: 'm' }, maxConcurrency: 2 },
+		]);
+		const other = 'another-key-of-sixteen';
+		const keys = [
+			{ name: 'hostile', key },
+			{ name: 'honest', key: other },
+		];
+		const gateway = await start({ keys, engines: pool });
+		try {
+			for (let i = 0; i < 20; i++) await silentClient(gateway.port, head(body.length) + body);
+			for (let i = 0; i < 100; i++) await silentClient(gateway.port, `${head(1_000)}{`);
+			await until(() => gateway.gateway.inFlight === 120);
+			const ended = new AbortController();
+			const answer = await fetch(`http://127.0.0.1:${gateway.port}/v1/chat/completions`, {
+				method: 'POST',
+				headers: { authorization: `Bearer ${other}`, 'content-type': 'application/json' },
+				body,
+				signal: ended.signal,
+			});
+			expect(answer.status).toBe(200);
+			// Comments that keep the connection open come while it waits.
+			let text = '';
+			for await (const part of answer.body ?? []) {
+				text += Buffer.from(part).toString();
+				if (text.includes('xxx') || text.includes('error')) break;
+			}
+			expect(text).toContain('xxx');
+			ended.abort();
+		} finally {
+			for (const socket of sockets) socket.destroy();
+			await pool.close();
+			engine.close();
+		}
+	}, 60_000);
 
 	it('hold no more bytes than one key may, and give them back', async () => {
 		const gateway = await start({ maxBodyBytesInFlight: 4_000 });
