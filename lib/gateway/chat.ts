@@ -30,14 +30,15 @@ export async function answerChat(
 	aliases: ReadonlyMap<string, string>,
 	context: RouteContext,
 ): Promise<number> {
-	const { log, call } = context;
+	const { log, call, workflow } = context;
 	const parsed = protocol.parse(body, log.key);
 	const { request: asked, stream, ignored } = parsed;
 	const model = asked.model === undefined ? undefined : (aliases.get(asked.model) ?? asked.model);
 	const request = model === undefined ? asked : { ...asked, model };
 	log.asked(request, asked.model, stream);
+	const engines = workflow?.has(model) === true ? workflow.engines({ log, body, stream }) : options.engines;
 	if (!stream) {
-		const result = await options.engines.complete(request, call);
+		const result = await engines.complete(request, call);
 		log.completed(result);
 		sendJson(response, 200, protocol.whole(result, log, body), {
 			...ignoredHeader(ignored, result.ignored),
@@ -65,7 +66,7 @@ export async function answerChat(
 	try {
 		const collector = new AnswerCollector();
 		log.answeredBy(() => collector.answer());
-		for await (const event of options.engines.chat(request, call)) {
+		for await (const event of engines.chat(request, call)) {
 			collector.add(event);
 			if (event.type === 'start') {
 				const { engine, model: used, attempts } = event;

@@ -5,7 +5,8 @@ import { LocalEngineError, PackError } from '../support';
  * `invalidRequest`: the request cannot be understood (`param` says where). `unauthorized`: no key, or not one of ours.
  * `slowBody`: the body took too long to arrive. `rateLimited`: over the key's rate or concurrency. `overloaded`: over the gateway's own. `tooLarge`: the body. `notFound`: the
  * route or model. `methodNotAllowed`. `stopping`: the gateway is about to end. `forbidden`: a web page of another origin asks an
- * open gateway. `insecure`: `listen` was asked to open an address without keys.
+ * open gateway. `workflowFailed`: the workflow that is asked as a model ended without an answer. `workflowTimeout`: it took too long.
+ * `workflowUnavailable`: it cannot be started from here. `insecure`: `listen` was asked to open an address without keys.
  */
 export type GatewayErrorKind =
 	| 'invalidRequest'
@@ -18,6 +19,9 @@ export type GatewayErrorKind =
 	| 'methodNotAllowed'
 	| 'stopping'
 	| 'forbidden'
+	| 'workflowFailed'
+	| 'workflowTimeout'
+	| 'workflowUnavailable'
 	| 'insecure';
 
 export class GatewayError extends LocalEngineError<GatewayErrorKind> {
@@ -59,6 +63,9 @@ const SHAPE_OF_GATEWAY_ERROR: { readonly [kind in GatewayErrorKind]: Shape } = {
 	rateLimited: [429, 'rate_limit_error', 'rate_limit_exceeded', true],
 	overloaded: [503, 'server_error', 'overloaded', true],
 	stopping: [503, 'server_error', 'stopping', true],
+	workflowFailed: [502, 'server_error', 'workflow_failed', false],
+	workflowTimeout: [504, 'server_error', 'workflow_timeout', false],
+	workflowUnavailable: [503, 'server_error', 'workflow_unavailable', false],
 	insecure: [500, 'server_error', null],
 };
 

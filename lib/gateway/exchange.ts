@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EngineError, type CallOptions, type ChatRequest, type ChatResult } from '../engine';
 import type { WireError } from './errors';
 import type { ChatAnswer, ChatApi, Exchange } from './types';
+import type { WorkflowModels } from './workflow';
 
 /** Gathers what is known of one request while it runs; `finish` makes the exchange of it. */
 export class ExchangeLog {
@@ -21,6 +22,11 @@ export class ExchangeLog {
 		readonly api: ChatApi = 'chat',
 	) {
 		this.id = `${prefix}${randomUUID().replaceAll('-', '')}`;
+	}
+
+	/** What the client called the model. */
+	get requestedModel(): string | undefined {
+		return this.known.requestedModel;
 	}
 
 	add(more: Partial<Omit<Exchange, 'chat'>>): void {
@@ -78,4 +84,6 @@ export class ExchangeLog {
 export interface RouteContext {
 	readonly log: ExchangeLog;
 	readonly call: CallOptions;
+	/** Models that a workflow answers, where there are any. */
+	readonly workflow?: WorkflowModels;
 }

@@ -14,6 +14,7 @@ import { responsesProtocol } from './responses';
 import { answerCountTokens, answerEmbeddings, answerModels, answerRerank, toHealth } from './routes';
 import { routeOf } from './paths';
 import type { ChatApi, Exchange, GatewayOptions, Route } from './types';
+import { WorkflowModels } from './workflow';
 
 /** What a host that has read the request already (n8n's webhook) hands over. */
 export interface GivenRequest {
@@ -42,6 +43,7 @@ export class Gateway {
 		messages,
 		completions,
 	};
+	private readonly workflow?: WorkflowModels;
 	private stopping = false;
 	private idle?: () => void;
 
@@ -51,6 +53,7 @@ export class Gateway {
 		const { maxInFlight = 1000, maxBodyBytesInFlight = 256 * 1024 * 1024 } = options;
 		this.bodies = new BodyLimits({ arriving: Math.ceil(maxInFlight / 10), bytes: maxBodyBytesInFlight });
 		this.aliases = new Map(Object.entries(options.aliases ?? {}));
+		if (options.workflow) this.workflow = new WorkflowModels(options.workflow);
 	}
 
 	get inFlight(): number {
@@ -103,11 +106,9 @@ export class Gateway {
 				leave = this.limits.enter(holder);
 				if (target.route === 'models') {
 					const { allowRemote = false, engines } = this.options;
-					sendJson(
-						response,
-						200,
-						await answerModels(target.id, engines, this.aliases, abort.signal, allowRemote),
-					);
+					const { aliases, workflow } = this;
+					const call = { signal: abort.signal, allowRemote };
+					sendJson(response, 200, await answerModels(target.id, engines, { aliases, workflow }, call));
 					status = 200;
 				} else {
 					if (target.route !== 'countTokens') log = logOf(target.route, key?.name);
@@ -117,7 +118,7 @@ export class Gateway {
 					status =
 						log === undefined
 							? await this.answerCount(body, response, call)
-							: await this.answerExchange(body, response, { log, call });
+							: await this.answerExchange(body, response, { log, call, workflow: this.workflow });
 					if (abort.signal.aborted && !this.stopping) status = 499;
 				}
 			}
@@ -203,7 +204,8 @@ export class Gateway {
 		response: ServerResponse,
 		call: RouteContext['call'],
 	): Promise<number> {
-		sendJson(response, 200, await answerCountTokens(body, this.options.engines, this.aliases, call));
+		const { aliases, workflow } = this;
+		sendJson(response, 200, await answerCountTokens(body, this.options.engines, { aliases, workflow }, call));
 		return 200;
 	}
 

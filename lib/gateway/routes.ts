@@ -4,9 +4,16 @@ import type { RouteContext } from './exchange';
 import { messages } from './messages';
 import { lazyCheck } from './schema';
 import type { GatewayOptions } from './types';
+import { WORKFLOW_ENGINE, type WorkflowModels } from './workflow';
 
 type Engines = GatewayOptions['engines'];
 type Aliases = ReadonlyMap<string, string>;
+
+/** What models go by besides the engines' own names. */
+interface OtherNames {
+	readonly aliases: Aliases;
+	readonly workflow?: WorkflowModels;
+}
 
 interface WireEmbeddings {
 	readonly model?: string;
@@ -129,28 +136,34 @@ export async function answerRerank(
 export async function answerCountTokens(
 	body: object,
 	engines: Engines,
-	aliases: Aliases,
+	{ aliases, workflow }: OtherNames,
 	call: CallOptions,
 ): Promise<object> {
 	const { request } = messages.parse(body);
 	const model = request.model === undefined ? undefined : (aliases.get(request.model) ?? request.model);
+	if (workflow?.has(model) === true) return { input_tokens: workflow.countTokens(request) };
 	return { input_tokens: await engines.countTokens({ ...request, model }, call) };
 }
 
-/** `/models`: what the engines hold and the aliases that lead there; with `id`, that one. */
+/** `/models`: what the engines hold, the aliases that lead there, and the workflow's; with `id`, that one. */
 export async function answerModels(
 	id: string | undefined,
 	engines: Engines,
-	aliases: Aliases,
-	signal: AbortSignal,
-	allowRemote: boolean,
+	{ aliases, workflow }: OtherNames,
+	call: CallOptions,
 ): Promise<object> {
-	const models = await engines.models({ signal, allowRemote });
+	const ofWorkflow = workflow?.models ?? [];
+	const models = await engines.models(call).catch((error: unknown) => {
+		// A workflow answers also while no engine does.
+		if (ofWorkflow.length === 0) throw error;
+		return [];
+	});
 	const listed = new Map(models.map((model) => [model.id, toModel(model.id, model)]));
 	for (const [alias, target] of aliases) {
 		const model = models.find((candidate) => candidate.id === target);
 		listed.set(alias, toModel(alias, model));
 	}
+	for (const name of ofWorkflow) listed.set(name, { ...toModel(name, undefined), owned_by: WORKFLOW_ENGINE });
 	if (id === undefined) {
 		const ids = [...listed.keys()];
 		// The last three are how Anthropic's clients know that there are no further pages.
@@ -174,6 +187,8 @@ function toModel(id: string, model: ModelInfo | undefined): object {
 	return {
 		id,
 		object: 'model',
+		// For Open WebUI.
+		name: id,
 		// When a model was made is known nowhere; clients want a number.
 		created: 0,
 		// For the clients of Anthropic.
@@ -181,7 +196,10 @@ function toModel(id: string, model: ModelInfo | undefined): object {
 		display_name: id,
 		created_at: '1970-01-01T00:00:00Z',
 		owned_by: model?.engine ?? 'gateway',
-		...(model?.contextTokens === undefined ? {} : { context_length: model.contextTokens }),
+		...(model?.contextTokens === undefined
+			? {}
+			: // The first is read by LibreChat, the second by Anthropic's clients.
+				{ context_length: model.contextTokens, max_input_tokens: model.contextTokens }),
 	};
 }
 

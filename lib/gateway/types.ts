@@ -24,6 +24,8 @@ export interface GatewayOptions {
 	readonly anonymous?: boolean;
 	/** Model names of clients → model names of the engines ("gpt-4o" → "qwen3:8b"); listed among the models. */
 	readonly aliases?: { readonly [name: string]: string };
+	/** Models that a workflow answers; listed among the models. A model of this name that an engine holds is not asked. */
+	readonly workflow?: WorkflowOptions;
 	/** May engines marked remote be used? Default false. */
 	readonly allowRemote?: boolean;
 	/** Longest request body in bytes. Default 10 MiB: a few images. */
@@ -81,3 +83,53 @@ export interface Exchange {
 /** `finishReason` is absent when the answer broke off. */
 export type ChatAnswer = Pick<ChatResult, 'text' | 'reasoning' | 'toolCalls'> &
 	Partial<Pick<ChatResult, 'finishReason' | 'logprobs'>>;
+
+/** What a workflow gets for one request: plain JSON. */
+export interface WorkflowRequest {
+	/** The `id` of the answer and of the exchange. */
+	readonly id: string;
+	readonly api: ChatApi;
+	/** As the client called it. */
+	readonly model: string;
+	/** Name of the key; absent for anonymous callers. */
+	readonly key?: string;
+	/** Whoever the client says that it asks for; nobody has checked it. */
+	readonly user?: string;
+	/** The last message of the user as text. */
+	readonly question: string;
+	/** The system messages as one text; '' where there are none. */
+	readonly system: string;
+	/** The turns before the question as texts, oldest first, without system messages and results of tools. */
+	readonly earlierMessages: ReadonlyArray<{ readonly role: 'user' | 'assistant'; readonly content: string }>;
+	/** Whether the client reads a stream. The answer is written as one all the same. */
+	readonly stream: boolean;
+	/** Everything that the client sent, as exchanges have it. */
+	readonly request: ChatRequest;
+}
+
+export interface WorkflowAnswer {
+	readonly text: string;
+}
+
+/** One run of the workflow. */
+export interface WorkflowRun {
+	/** Rejects with a GatewayError `workflowFailed` where the run ends without an answer. */
+	readonly answer: Promise<WorkflowAnswer>;
+	/** Resolves when the run has ended, however it did; it may go on after its answer. Never rejects. */
+	readonly ended: Promise<void>;
+}
+
+/** Models that are answered by a workflow instead of an engine. */
+export interface WorkflowOptions {
+	readonly models: readonly string[];
+	/**
+	 * Starts the workflow.
+	 *
+	 * @throws GatewayError `workflowUnavailable` where it cannot be started
+	 */
+	readonly ask: (request: WorkflowRequest) => WorkflowRun;
+	/** How long an answer may take. Default 120,000 ms. */
+	readonly deadlineMs?: number;
+	/** Runs at once, also of those whose client has left: further requests are refused. Default 20. */
+	readonly maxAtOnce?: number;
+}

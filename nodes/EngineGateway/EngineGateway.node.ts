@@ -9,16 +9,18 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
-import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 import { messageOf } from '../../lib/support';
 import { localEngineApiTest } from '../shared/runtime/credentialTest';
 import { webhookPath } from '../shared/runtime/webhookPath';
 import { engineGatewayApiTest } from './credentialTest';
 import { gatewayFields } from './fields';
-import { forget, nodeKey, setSink, sinkFor, sinkOf, toItem, webhookGateway } from './live';
+import { forget, nodeKey, setTrigger, sinkFor, toItem, triggerOf, webhookGateway } from './live';
+import { outputs } from './outputs';
 import { serveOnPort } from './ownPort';
 import { checkReach, readSettings } from './settings';
 import { untilUnloaded } from './unloaded';
+import { startRun } from './workflowRuns';
 
 /**
  * One endpoint. The path is declared as a function as well as an expression, so that n8n need not start its expression engine for
@@ -49,12 +51,12 @@ export class EngineGateway implements INodeType {
 		subtitle:
 			'={{ $parameter["serveAt"] === "port" ? $parameter["host"] + ":" + $parameter["port"] : "/webhook/" + $parameter["path"] }}',
 		description:
-			'One endpoint for OpenAI and Anthropic clients in front of all your engines; each exchange can start the workflow',
+			'One endpoint for OpenAI and Anthropic clients in front of all your engines; each exchange can start the workflow, which can answer as a model itself',
 		eventTriggerDescription: 'Waiting for a request',
 		activationMessage: 'OpenAI clients can now call the gateway.',
 		defaults: { name: 'Engine Gateway' },
 		inputs: [],
-		outputs: [NodeConnectionTypes.Main],
+		outputs,
 		credentials: [
 			{
 				name: 'localEngineApi',
@@ -166,10 +168,10 @@ export class EngineGateway implements INodeType {
 		const body = request.method === 'POST' ? { body: this.getBodyData() } : {};
 		const exchange = await gateway.handle(request, response, body);
 		if (!exchange || settings.exchanges === 'none') return { noWebhookResponse: true };
-		const sink = this.getMode() === 'manual' ? undefined : sinkOf(nodeKey(this));
-		sink?.(exchange);
+		const trigger = this.getMode() === 'manual' ? undefined : triggerOf(nodeKey(this));
+		trigger?.take(exchange);
 		// In n8n's webhook processes no trigger runs: there each exchange starts the workflow by itself.
-		return { noWebhookResponse: true, ...(sink ? {} : { workflowData: [[toItem(exchange)]] }) };
+		return { noWebhookResponse: true, ...(trigger ? {} : { workflowData: [[toItem(exchange)]] }) };
 	}
 }
 
@@ -187,7 +189,7 @@ async function startGateway(context: ITriggerFunctions): Promise<ITriggerRespons
 		const sink = sinkFor(context, settings);
 		const key = nodeKey(context);
 		if (settings.serveAt === 'webhook') {
-			setSink(key, sink.take);
+			setTrigger(key, { take: sink.take, ask: (request) => startRun(context, settings, request) });
 			return {
 				closeFunction: async () => {
 					forget(key);

@@ -9,9 +9,21 @@ export const GATEWAY_DEFAULTS = {
 	batchSeconds: 60,
 	maxBodyMegabytes: 10,
 	maxInFlight: 1000,
+	workflowSeconds: 120,
+	workflowRuns: 20,
 } as const;
 
-const { path, host, port, batchSize, batchSeconds, maxBodyMegabytes, maxInFlight } = GATEWAY_DEFAULTS;
+const {
+	path,
+	host,
+	port,
+	batchSize,
+	batchSeconds,
+	maxBodyMegabytes,
+	maxInFlight,
+	workflowSeconds,
+	workflowRuns,
+} = GATEWAY_DEFAULTS;
 
 const shownAt = (serveAt: string) => ({ show: { serveAt: [serveAt] } });
 
@@ -75,7 +87,8 @@ export const gatewayFields: INodeProperties[] = [
 		typeOptions: { multipleValues: true },
 		default: {},
 		placeholder: 'Add Alias',
-		description: 'Other names for your models, so that clients can keep the model names they use now',
+		description:
+			'Other names for your models, so that clients can keep the model names they use now, and models that this workflow answers itself',
 		options: [
 			{
 				displayName: 'Alias',
@@ -90,12 +103,29 @@ export const gatewayFields: INodeProperties[] = [
 						description: 'Model name in the request',
 					},
 					{
+						displayName: 'Answered By',
+						name: 'answeredBy',
+						type: 'options',
+						default: 'engine',
+						description: 'Who answers requests for this model',
+						options: [
+							{ name: 'A Model of the Engines', value: 'engine' },
+							{
+								name: 'This Workflow',
+								value: 'workflow',
+								description:
+									'Each request starts the workflow (output "Requests"). Connect the nodes that find the answer, and at the end Local Engine → Gateway → Answer Request.',
+							},
+						],
+					},
+					{
 						displayName: 'Engines Get',
 						name: 'to',
 						type: 'string',
 						default: '',
 						placeholder: 'qwen3:8b',
 						description: 'Model name that is sent to the engines',
+						displayOptions: { show: { answeredBy: ['engine'] } },
 					},
 				],
 			},
@@ -174,6 +204,24 @@ export const gatewayFields: INodeProperties[] = [
 				default: maxInFlight,
 				description:
 					'Maximum number of requests at the same time, from all callers together. Further requests are answered with status 503.',
+			},
+			{
+				displayName: 'Max Workflow Runs at Once',
+				name: 'workflowRuns',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 1000 },
+				default: workflowRuns,
+				description:
+					'Maximum number of executions at the same time that answer requests for models of this workflow. Further requests are answered with status 503.',
+			},
+			{
+				displayName: 'Workflow Time Limit (Seconds)',
+				name: 'workflowSeconds',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 3600 },
+				default: workflowSeconds,
+				description:
+					'Maximum time that this workflow may take to answer a request for one of its models, in seconds. After it, the caller gets status 504.',
 			},
 		],
 	},

@@ -1,6 +1,12 @@
 import type { IDataObject, INodeExecutionData, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 import type { EnginePool } from '../../lib/engine';
-import { Gateway, type Exchange, type GatewayOptions } from '../../lib/gateway';
+import {
+	Gateway,
+	GatewayError,
+	type Exchange,
+	type GatewayOptions,
+	type WorkflowOptions,
+} from '../../lib/gateway';
 import { jsonCopy, sha256 } from '../../lib/support';
 import { enginesFor } from '../shared/runtime/engines';
 import { Batch } from './batch';
@@ -15,9 +21,11 @@ export const toItem = (exchange: Exchange): INodeExecutionData => ({
 export async function gatewayOptions(
 	context: ITriggerFunctions | IWebhookFunctions,
 	settings: GatewaySettings,
+	ask: Ask,
 ): Promise<GatewayOptions> {
 	const engines = await enginesFor(context);
 	const { keys, aliases, allowRemote, maxBodyBytes, maxInFlight } = settings;
+	const { workflowModels: models, workflowSeconds, workflowRuns: maxAtOnce } = settings;
 	return {
 		engines,
 		keys,
@@ -25,13 +33,22 @@ export async function gatewayOptions(
 		allowRemote,
 		maxBodyBytes,
 		maxInFlight,
+		...(models.length > 0 && { workflow: { models, ask, deadlineMs: workflowSeconds * 1000, maxAtOnce } }),
 		onFault: (fault) =>
 			context.logger.error(`Engine Gateway: ${fault instanceof Error ? fault.stack : String(fault)}`),
 	};
 }
 
-/** Where exchanges go while a trigger is active in this process; by workflow and node. */
-const sinks = new Map<string, (exchange: Exchange) => void>();
+type Ask = WorkflowOptions['ask'];
+
+/** A trigger that is active in this process: where exchanges go, and what starts the workflow for a request. */
+interface LiveTrigger {
+	readonly take: (exchange: Exchange) => void;
+	readonly ask: Ask;
+}
+
+/** By workflow and node. */
+const triggers = new Map<string, LiveTrigger>();
 
 /** What answers at a webhook URL. */
 interface WebhookGateway {
@@ -56,12 +73,24 @@ const READ_AGAIN_MS = 1000;
 export const nodeKey = (context: ITriggerFunctions | IWebhookFunctions): string =>
 	`${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
 
-export const setSink = (key: string, sink: (exchange: Exchange) => void): void => void sinks.set(key, sink);
-export const sinkOf = (key: string): ((exchange: Exchange) => void) | undefined => sinks.get(key);
+export const setTrigger = (key: string, trigger: LiveTrigger): void => void triggers.set(key, trigger);
+export const triggerOf = (key: string): LiveTrigger | undefined => triggers.get(key);
+
+/** Hands a request at the webhook URL to the trigger. @throws GatewayError `workflowUnavailable` in a process without one */
+const askTrigger =
+	(key: string): Ask =>
+	(request) => {
+		const trigger = triggers.get(key);
+		if (trigger) return trigger.ask(request);
+		throw new GatewayError(
+			'workflowUnavailable',
+			`The model "${request.model}" is a workflow that cannot be started from this process of n8n. Publish the workflow. If it is published, n8n has separate webhook processes or several main processes: set "Serve At" of its Engine Gateway to a port of its own, and call that.`,
+		);
+	};
 
 /** Forgets a node that was unpublished. */
 export function forget(key: string): void {
-	sinks.delete(key);
+	triggers.delete(key);
 	gateways.delete(key);
 }
 
@@ -83,7 +112,7 @@ export async function webhookGateway(context: IWebhookFunctions): Promise<Webhoo
 		gateways.set(key, { ...known, readAt });
 		return known;
 	}
-	const gateway = new Gateway(await gatewayOptions(context, settings));
+	const gateway = new Gateway(await gatewayOptions(context, settings, askTrigger(key)));
 	const made = { settings, fingerprint, engines, gateway, readAt };
 	gateways.set(key, made);
 	return made;

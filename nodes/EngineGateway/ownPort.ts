@@ -4,6 +4,7 @@ import { createProblemLog, isTakenBack, NO_ENGINES } from './takenBack';
 import { enginesFor } from '../shared/runtime/engines';
 import { gatewayOptions } from './live';
 import { credentialKeys, type GatewaySettings } from './settings';
+import { startRun } from './workflowRuns';
 
 /** How often the credentials are read again: so long a key that was taken back is still let in. Two look-ups in n8n's database. */
 const REREAD_MS = 5_000;
@@ -17,7 +18,7 @@ export async function serveOnPort(
 	settings: GatewaySettings,
 	onExchange: GatewayOptions['onExchange'],
 ): Promise<{ close(): Promise<void> }> {
-	const options = await gatewayOptions(context, settings);
+	const options = await gatewayOptions(context, settings, (request) => startRun(context, settings, request));
 	let current = options.engines;
 	const anonymous = settings.keys.length === 0;
 	const engines = following(() => current);

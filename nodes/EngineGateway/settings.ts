@@ -11,6 +11,10 @@ export interface GatewaySettings {
 	readonly port: number;
 	readonly keys: readonly GatewayKey[];
 	readonly aliases: Readonly<Record<string, string>>;
+	/** Models that the workflow answers itself. */
+	readonly workflowModels: readonly string[];
+	readonly workflowSeconds: number;
+	readonly workflowRuns: number;
 	readonly exchanges: 'each' | 'batch' | 'none';
 	readonly batchSize: number;
 	readonly batchSeconds: number;
@@ -40,6 +44,7 @@ export async function readSettings(context: ITriggerFunctions | IWebhookFunction
 	const parameter = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, fallback);
 	const options = record(parameter('options', {}));
 	const aliases = list(record(parameter('aliases', {})).values).map(record);
+	const byWorkflow = aliases.filter(({ answeredBy }) => answeredBy === 'workflow');
 	return {
 		serveAt: oneOf(parameter('serveAt', 'webhook'), ['webhook', 'port'], 'Serve At'),
 		path: text(parameter('path', GATEWAY_DEFAULTS.path)),
@@ -48,8 +53,22 @@ export async function readSettings(context: ITriggerFunctions | IWebhookFunction
 		keys: await readKeys(context),
 		aliases: Object.fromEntries(
 			aliases
+				.filter((row) => !byWorkflow.includes(row))
 				.map(({ from, to }) => [text(from), text(to)] as const)
 				.filter(([from, to]) => from !== '' && to !== ''),
+		),
+		workflowModels: byWorkflow.map(({ from }) => text(from)).filter((name) => name !== ''),
+		workflowSeconds: whole(
+			options.workflowSeconds ?? GATEWAY_DEFAULTS.workflowSeconds,
+			1,
+			3600,
+			'Workflow Time Limit (Seconds)',
+		),
+		workflowRuns: whole(
+			options.workflowRuns ?? GATEWAY_DEFAULTS.workflowRuns,
+			1,
+			1000,
+			'Max Workflow Runs at Once',
 		),
 		exchanges: oneOf(parameter('exchanges', 'each'), ['each', 'batch', 'none'], 'Exchanges'),
 		batchSize: whole(parameter('batchSize', GATEWAY_DEFAULTS.batchSize), 1, 1000, 'Batch Size'),

@@ -90,6 +90,7 @@ export function contextOf(options: ContextOptions): IExecuteFunctions {
 			typeof options.connected === 'function'
 				? (options.connected as (kind: string, itemIndex: number) => unknown)(kind, itemIndex)
 				: options.connected,
+		sendResponse: async () => undefined,
 		getWorkflow: () => ({ id: 'workflow' }),
 		getExecutionId: () => '1',
 		getTimezone: () => options.timezone ?? 'UTC',

@@ -11,6 +11,7 @@ import { measure } from './engine/measure.operation';
 import { models } from './engine/models.operation';
 import { pull } from './engine/pull.operation';
 import { unload } from './engine/unload.operation';
+import { answerRequest } from './gateway/answerRequest.operation';
 import { grounding } from './passages/grounding.operation';
 import { rerank } from './passages/rerank.operation';
 import { classify } from './text/classify.operation';
@@ -33,6 +34,14 @@ export const resources: readonly Resource[] = [
 	{
 		option: { name: 'Engine', value: 'engine', description: 'List, check, load and measure engines' },
 		operations: [models, health, measure, progressOperation, find, detect, pull, load, unload],
+	},
+	{
+		option: {
+			name: 'Gateway',
+			value: 'gateway',
+			description: 'Answer requests for a model that is this workflow',
+		},
+		operations: [answerRequest],
 	},
 	{
 		option: {

@@ -10,8 +10,8 @@ export type Awaited = 'Qdrant' | 'Postgres' | 'an engine';
 const fieldsOf = (name: string): readonly string[] =>
 	(operations.get(name)?.fields ?? []).map((field) => field.name);
 
-/** They have an engine and ask none: progress is kept in files, grounding is checked by the built-in model, files are read here. */
-const ASKS_NOBODY = /: (?:\w+\.progress|passages\.grounding|text\.read)$/;
+/** They have an engine and ask none: progress is kept in files, grounding is checked by the built-in model, files are read here, n8n carries a gateway's answer. */
+const ASKS_NOBODY = /: (?:\w+\.progress|passages\.grounding|text\.read|gateway\.answerRequest)$/;
 
 export const waits: ReadonlyArray<readonly [operation: string, server: Awaited]> = [
 	...operations.keys(),

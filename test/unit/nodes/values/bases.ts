@@ -6,7 +6,7 @@ import { type ChatEngine, startChatEngine } from '../../../support/chatEngine';
 import type { ContextOptions } from '../../../support/nodeContext';
 import { listOf, makeIndex, runFor, withRecords } from '../tenants/tenants';
 
-export interface Base extends Pick<ContextOptions, 'connected' | 'fileOf'> {
+export interface Base extends Pick<ContextOptions, 'before' | 'connected' | 'fileOf'> {
 	readonly parameters: IDataObject;
 	readonly items: INodeExecutionData[];
 }
@@ -185,6 +185,13 @@ export const bases: Record<string, Base> = {
 	'localEngine: engine.pull': { parameters: { modelName: 'm' }, items: item({}) },
 	'localEngine: engine.load': { parameters: { modelName: 'm' }, items: item({}) },
 	'localEngine: engine.unload': { parameters: { modelName: 'm' }, items: item({}) },
+	'localEngine: gateway.answerRequest': {
+		parameters: {},
+		items: item({ output: 'A way over water.' }),
+		before: [
+			{ name: 'Gateway', type: 'n8n-nodes-local-engine.engineGateway', disabled: false, typeVersion: 1 },
+		],
+	},
 	'localEngine: passages.rerank': { parameters: {}, items: item({ ...question, hits }) },
 	'localEngine: passages.grounding': {
 		parameters: {},

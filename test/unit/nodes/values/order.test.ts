@@ -26,6 +26,7 @@ const FIRST: Record<string, string> = {
 	'localEngine: engine.pull': 'modelName',
 	'localEngine: engine.load': 'modelName',
 	'localEngine: engine.unload': 'modelName',
+	'localEngine: gateway.answerRequest': 'answerField',
 	'localEngine: passages.rerank': 'questionField',
 	'localEngine: passages.grounding': 'answerField',
 	'localEngine: text.extract': 'schemaFrom',
@@ -68,7 +69,8 @@ it.each([...operations.keys()].filter((name) => !OTHERS.includes(name)))('%s', a
 	const fails = items.map(() => random() < 0.4);
 	const field = fieldOf(name);
 	const good = base.parameters[field] ?? operation.fields.find((each) => each.name === field)?.default;
-	const value = good === 'question' || good === 'text' || good === 'answer' ? first.json[good] : good;
+	const named = ['question', 'text', 'answer', 'output'].find((each) => each === good);
+	const value = named === undefined ? good : first.json[named];
 	const parameters: IDataObject = { ...base.parameters };
 	parameters[field] = ((item: number) => (fails[item] ? undefined : value)) as never;
 	const isEngine = asksEngine(name);
