@@ -81,6 +81,7 @@ export function rowOf(work: Work, run: Run, before: ManifestRow | undefined, chu
 		...(complete && chunks === undefined ? { complete } : {}),
 		...(document.title === undefined ? {} : { title: document.title }),
 		...(document.metadata === undefined ? {} : { metadata: document.metadata }),
+		...(document.partOf === undefined ? {} : { partOf: document.partOf }),
 		...storedFacts(work, before, chunks !== undefined),
 		run: run.id,
 	};

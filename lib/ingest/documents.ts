@@ -23,6 +23,8 @@ export interface IdentifiedDocument {
 	readonly content: { readonly text: string } | FileContent | StoredContent;
 	readonly title?: string;
 	readonly metadata?: Metadata;
+	/** Source of what it came in (see `IngestDocument`). */
+	readonly partOf?: string;
 	readonly contentHash: string;
 	readonly metadataHash: string;
 	readonly warnings: readonly string[];
@@ -53,6 +55,7 @@ export async function identifyDocument(
 		...{ position, source, metadataHash: hashMetadata(title, metadata) },
 		...(title === undefined ? {} : { title }),
 		...(metadata === undefined ? {} : { metadata }),
+		...(document.partOf === undefined ? {} : { partOf: checkSource(document.partOf) }),
 	};
 	if (document.file !== undefined && document.text === undefined) {
 		const bytes = await readFile(document.file, limits);
@@ -88,7 +91,8 @@ export function failedOutcome(document: unknown, position: number, error: unknow
 	};
 }
 
-function checkSource(source: unknown): string {
+/** The name as it is stored. @throws IngestError `document` */
+export function checkSource(source: unknown): string {
 	if (typeof source !== 'string' || source.trim() === '') {
 		throw refuse('The document has no source. Give each document a stable name: its path, URL or id.');
 	}

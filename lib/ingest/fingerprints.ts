@@ -31,6 +31,12 @@ function isHighSurrogate(code: number): boolean {
 	return code >= 0xd800 && code <= 0xdbff;
 }
 
+/** The reader (`readerOf`) that a content hash names; undefined of what came as text. */
+export function readerOfContent(contentHash: string): string | undefined {
+	const end = contentHash.indexOf(':');
+	return end < 0 ? undefined : contentHash.slice(0, end);
+}
+
 /** SHA-256 of a file's bytes, in the same slices. */
 export async function hashBytes(bytes: Uint8Array): Promise<string> {
 	const hash = createHash('sha256');

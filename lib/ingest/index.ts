@@ -3,6 +3,7 @@ export { deleteDocuments, deletePoints } from './delete';
 export * from './errors';
 export { assertIndexSpace, checkDrift, type DriftReport } from './memory';
 export { MAX_REMOVED, WAIT_FOR_VECTORS_MS } from './defaults';
+export { findChanges, type Change, type FoundChanges, type ListedName } from './changes';
 export { inspectDocument, type Inspection } from './inspect';
 export { listDocuments, type ListedDocument } from './list';
 export { migrate, rollBack } from './migrate';

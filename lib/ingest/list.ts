@@ -1,5 +1,6 @@
 import { hasOlderReader, kindOfReader } from '../documents';
 import type { VectorIndex } from '../vectorIndex';
+import { readerOfContent } from './fingerprints';
 import { scanRows, type ManifestRow } from './manifest';
 import type { Metadata } from './types';
 
@@ -37,7 +38,7 @@ export async function* listDocuments(
 
 function listed(source: string, row: ManifestRow): ListedDocument {
 	const { contentHash, title, metadata, storedAt, warnings = [] } = row;
-	const reader = contentHash.includes(':') ? contentHash.slice(0, contentHash.indexOf(':')) : undefined;
+	const reader = readerOfContent(contentHash);
 	return {
 		...{
 			source,

@@ -23,6 +23,8 @@ export interface ManifestRow {
 	readonly complete?: { readonly generation: string; readonly chunks: number };
 	readonly title?: string;
 	readonly metadata?: Metadata;
+	/** Source of the mail or archive that it came in. */
+	readonly partOf?: string;
 	/** When the last complete version was stored (ISO 8601), and what was said of it. */
 	readonly storedAt?: string;
 	readonly warnings?: readonly string[];
@@ -80,13 +82,14 @@ export function generationsOf(row: ManifestRow): string[] {
 }
 
 function toJson(row: ManifestRow): JsonValue {
-	const { complete, title, metadata, stale, storedAt, warnings, ...rest } = row;
+	const { complete, title, metadata, partOf, stale, storedAt, warnings, ...rest } = row;
 	return {
 		...rest,
 		stale: [...stale],
 		...(complete ? { complete: { ...complete } } : {}),
 		...(title === undefined ? {} : { title }),
 		...(metadata === undefined ? {} : { metadata }),
+		...(partOf === undefined ? {} : { partOf }),
 		...(storedAt === undefined ? {} : { storedAt }),
 		...(warnings === undefined ? {} : { warnings: [...warnings] }),
 	};
@@ -106,6 +109,7 @@ function toRow(value: JsonValue): ManifestRow | undefined {
 		...(complete ? { complete } : {}),
 		...(typeof value.title === 'string' ? { title: value.title } : {}),
 		...(isObject(value.metadata) ? { metadata: value.metadata } : {}),
+		...(typeof value.partOf === 'string' ? { partOf: value.partOf } : {}),
 		...(typeof value.storedAt === 'string' ? { storedAt: value.storedAt } : {}),
 		...(isStringList(value.warnings) ? { warnings: value.warnings } : {}),
 	};

@@ -40,6 +40,7 @@ export async function* storedDocuments(
 			...{ position: position++, source, warnings: [], weight: 0 },
 			...(row.title === undefined ? {} : { title: row.title }),
 			...(row.metadata === undefined ? {} : { metadata: row.metadata }),
+			...(row.partOf === undefined ? {} : { partOf: row.partOf }),
 			// The row of an unfinished document has the hashes of its next version.
 			contentHash: row.state === 'ready' ? row.contentHash : `generation:${generation}`,
 			metadataHash: row.metadataHash,

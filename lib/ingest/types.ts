@@ -14,6 +14,8 @@ export interface IngestDocument {
 	readonly file?: IngestFile;
 	readonly title?: string;
 	readonly metadata?: Metadata;
+	/** Source of the mail or archive that this document came in, if it is not sent by itself. */
+	readonly partOf?: string;
 }
 
 export interface IngestFile {

@@ -60,6 +60,7 @@ async function* identifyFrom(
 				source: `${identified.source}/${names.next(name)}`,
 				file: { data: bytes, name, ...(mimeType === undefined ? {} : { mimeType }) },
 				...(document.metadata === undefined ? {} : { metadata: document.metadata }),
+				partOf: document.partOf ?? identified.source,
 			};
 			if (problem === undefined) yield* identifyFrom(inner, position, run, depth + 1, found);
 			else yield { outcome: failedOutcome(inner, position, new IngestError('document', problem)) };

@@ -30,10 +30,10 @@ export async function* batchesOf(
 async function pack(given: IngestDocument, limits: DocumentLimits): Promise<SentDocument> {
 	// Callers in JavaScript may send anything; `sync` says what is wrong with it.
 	if (typeof given !== 'object' || given === null) return { document: sendable(given) };
-	const { source, text, title, metadata, file } = given;
+	const { source, text, title, metadata, partOf, file } = given;
 	const document = {
 		...{ source: sendable(source), text: sendable(text) },
-		...{ title: sendable(title), metadata: sendable(metadata) },
+		...{ title: sendable(title), metadata: sendable(metadata), partOf: sendable(partOf) },
 	};
 	if (!file || text !== undefined) return { document };
 	const { name, mimeType } = file;

@@ -1,6 +1,7 @@
 import type { Resource } from '../../shared/runtime/operations';
 import { progressOperation } from '../../shared/runtime/progressOperation';
 import { deleteRows } from './documents/delete.operation';
+import { findChangesOperation } from './documents/findChanges.operation';
 import { get } from './documents/get.operation';
 import { listDocumentsOperation } from './documents/list.operation';
 import { search } from './documents/search.operation';
@@ -32,7 +33,7 @@ export const resources: readonly Resource[] = [
 			value: 'documents',
 			description: 'Store, search and delete documents',
 		},
-		operations: [sync, search, listDocumentsOperation, upsert, get, deleteRows],
+		operations: [sync, search, findChangesOperation, listDocumentsOperation, upsert, get, deleteRows],
 	},
 	{
 		option: { name: 'Index', value: 'index', description: 'Create, check, move and back up whole indexes' },

@@ -134,7 +134,7 @@ export async function openOrCreateIndex(
 	const { context, index: itemIndex, signal } = item;
 	const existing = named ? await openIndex(address) : await openIfThere(address);
 	if (existing) {
-		noticeIndex(address, existing);
+		if (named) noticeIndex(address, existing);
 		const { model } = await existing.settings();
 		return { index: existing, embedder: await embedderOfIndex(context, model, itemIndex) };
 	}
@@ -145,9 +145,12 @@ export async function openOrCreateIndex(
 	return { index, embedder };
 }
 
-async function openIfThere(address: IndexAddress): Promise<VectorIndex | undefined> {
-	return await openIndex(address).catch((error: unknown) => {
+/** Opens an index; undefined where there is none of that name. */
+export async function openIfThere(address: IndexAddress): Promise<VectorIndex | undefined> {
+	const index = await openIndex(address).catch((error: unknown) => {
 		if (error instanceof IndexError && error.kind === 'notFound') return undefined;
 		throw error;
 	});
+	if (index) noticeIndex(address, index);
+	return index;
 }

@@ -28,6 +28,7 @@ const WRITES: { readonly [name: string]: string } = {
 	syncInProcess: 'sync',
 	finishVectors: 'finishVectors',
 	pending: 'finishVectors',
+	findChanges: 'deleteDocuments',
 };
 
 const READS = [

@@ -43,12 +43,13 @@ export function documentsOf(context: IExecuteFunctions, item: NodeItem): Documen
 	}
 	const root = rootOf(item);
 	const text = hasText ? [fromObject(root, name)] : [];
+	const partOf = text[0] && 'document' in text[0] ? text[0].document.source : undefined;
 	// The source of the item names one thing; what comes with it has a name below it.
 	const isOne = files.length + text.length === 1;
 	return {
 		documents: [
 			...text,
-			...files.map(([field, file]) => fromFile(context, item, root, { field, file, isOne })),
+			...files.map(([field, file]) => fromFile(context, item, root, { field, file, isOne, partOf })),
 		],
 		listed: false,
 	};
@@ -127,13 +128,15 @@ interface GivenFile {
 	readonly file: IBinaryData;
 	/** Whether the item holds nothing else, so that source and title of the item are those of the file. */
 	readonly isOne: boolean;
+	/** The mail that it came with. */
+	readonly partOf: string | undefined;
 }
 
 function fromFile(
 	context: IExecuteFunctions,
 	item: NodeItem,
 	{ source, title, metadata }: Record<DocumentPart, unknown>,
-	{ field, file, isOne }: GivenFile,
+	{ field, file, isOne, partOf }: GivenFile,
 ): DocumentInput {
 	const fileName = nameOfFile(file);
 	const name = fileName ?? `the file in "${field}" of item ${item.index + 1}`;
@@ -148,6 +151,7 @@ function fromFile(
 			document: {
 				source: own,
 				...describedBy({ title: isOne ? title : undefined, metadata }, ''),
+				...(partOf !== undefined && { partOf }),
 				file: {
 					data: fileBytes(context, item, field, file),
 					name: fileName,

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { MAX_REMOVED, WAIT_FOR_VECTORS_MS } from '../../../../lib/ingest';
+import { WAIT_FOR_VECTORS_MS } from '../../../../lib/ingest';
 import { chunkingFields, chunkingOptions } from '../../../shared/fields/chunkingFields';
 import { embeddingField } from '../../../shared/fields/embeddingField';
 import { allowedIndexesOption, indexFields, indexNameFieldOption } from '../../../shared/fields/indexFields';
@@ -8,9 +8,13 @@ import { pathField } from '../../../shared/fields/pathField';
 import { fixed, fromModel } from '../../../shared/fields/toolFields';
 import { forEachGroup } from '../../../shared/runtime/groups';
 import type { Operation } from '../../../shared/runtime/operations';
+import {
+	maxRemovedOption,
+	metadataFieldOption,
+	missingDocumentsField,
+	sourceFieldOption,
+} from './missingDocuments';
 import { syncGroup, syncRequestOf } from './syncGroup';
-
-const maxRemovedPercent = MAX_REMOVED * 100;
 
 const contextOption: INodeProperties = {
 	displayName: 'Context',
@@ -58,22 +62,7 @@ export const sync: Operation = {
 			type: 'notice',
 			default: '',
 		},
-		{
-			displayName: 'Missing Documents',
-			name: 'syncMode',
-			type: 'options',
-			default: 'add',
-			description: 'What to do with documents that are in the index but were not sent this time',
-			options: [
-				{
-					name: 'Delete',
-					value: 'mirror',
-					description:
-						'Choose this when every run sends the complete folder or table. Documents that are no longer sent are deleted from the index.',
-				},
-				{ name: 'Keep', value: 'add', description: 'Choose this when documents arrive one by one' },
-			],
-		},
+		missingDocumentsField,
 		{
 			...embeddingField,
 			description: `${embeddingField.description}. An index keeps the model that it was created with.`,
@@ -114,29 +103,9 @@ export const sync: Operation = {
 					'Whether to only show what would be added, changed and deleted. Nothing is stored or deleted, and the contents of files are not read.',
 			},
 			metadataOption,
-			pathField({
-				displayName: 'Metadata Field',
-				name: 'metadataField',
-				default: 'metadata',
-				description: 'Name of the field that holds an object with values to filter by',
-			}),
-			pathField({
-				displayName: 'Source Field',
-				name: 'sourceField',
-				default: 'source',
-				description:
-					'Name of the field that holds the name of the document. Use a name that stays the same in every run.',
-			}),
-			{
-				displayName: 'Maximum Deletions (%)',
-				name: 'maxRemovedPercent',
-				type: 'number',
-				default: maxRemovedPercent,
-				typeOptions: { minValue: 0, maxValue: 100 },
-				displayOptions: { show: { '/syncMode': ['mirror'] } },
-				description:
-					'Maximum share of the documents in the index, in percent, that one run may delete. If more are missing, nothing is deleted and the node fails. 100 turns this check off. An index with fewer than 10 documents is not checked.',
-			},
+			metadataFieldOption,
+			sourceFieldOption,
+			maxRemovedOption,
 			pathField({
 				displayName: 'Text Field',
 				name: 'textField',

@@ -87,6 +87,23 @@ const cases: Record<string, () => Promise<void>> = {
 		expect(output.map(({ json }) => json.source)).toEqual(TENANTS.map((tenant) => `${tenant}.md`));
 		expect(pairsOf(output)).toEqual(TENANTS.map((_, item) => ({ item })));
 	},
+	'vectorIndex: documents.findChanges': async () => {
+		for (const name of [(tenant: string) => `${tenant}.md`, () => 'shared.md'])
+			await runFor(
+				'vectorIndex: documents.sync',
+				fast,
+				itemsOf((tenant) => ({ json: { source: name(tenant), text: `The secret of ${tenant}.` } })),
+			);
+		const output = await runFor(
+			'vectorIndex: documents.findChanges',
+			{ ...index, syncMode: 'mirror' },
+			itemsOf((tenant) => ({ json: { source: `${tenant}.md`, metadata: { changed: tenant } } })),
+		);
+		expect(output.map(({ json }) => json)).toMatchObject(
+			TENANTS.map((tenant) => ({ source: `${tenant}.md`, change: 'changed' })),
+		);
+		await eachHolds((tenant) => ({ [`${tenant}.md`]: `The secret of ${tenant}.` }));
+	},
 	'vectorIndex: documents.get': () =>
 		eachAnswers(
 			'vectorIndex: documents.get',

@@ -53,6 +53,10 @@ export const bases: Record<string, Base> = {
 	'vectorIndex: documents.sync': { parameters: index, items: item(row) },
 	'vectorIndex: documents.upsert': { parameters: index, items: item(row) },
 	'vectorIndex: documents.search': { parameters: { ...index, limit: 2 }, items: item(question) },
+	'vectorIndex: documents.findChanges': {
+		parameters: { ...index, syncMode: 'mirror' },
+		items: item({ source: 'lamp.md', metadata: { changed: '2026-03-01' } }),
+	},
 	'vectorIndex: documents.list': { parameters: index, items: item({}) },
 	'vectorIndex: documents.get': { parameters: { ...index, source: 'a.md', ids: 'x' }, items: item({}) },
 	'vectorIndex: documents.delete': { parameters: { ...index, source: 'x.md', ids: 'x' }, items: item({}) },

@@ -43,6 +43,7 @@ const OTHERS = [
 	'vectorIndex: space.list',
 	'vectorIndex: index.evaluate',
 	'vectorIndex: index.list',
+	'vectorIndex: documents.findChanges',
 	'experiment: comparison.compare',
 	'vectorIndex: index.progress',
 	'distillation: dataSet.progress',
