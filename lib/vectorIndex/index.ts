@@ -17,6 +17,7 @@ export { exportRows, type ExportOptions } from './export';
 export { moveIndex } from './move';
 export { withOtherTypes } from './filter/otherTypes';
 export { idOfContent } from './point';
-export { TUNE_DEFAULTS } from './defaults';
+export { LAYOUTS, TUNE_DEFAULTS } from './defaults';
 export { restoreIndex, snapshotIndex } from './snapshot';
+export type { IndexLayout, IndexLimits, Placement } from './layout';
 export type * from './types';

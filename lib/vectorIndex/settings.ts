@@ -1,5 +1,6 @@
 import { isObject } from '../support';
 import { IndexError } from './errors';
+import { checkLayout } from './layout';
 import { KEYWORD_ANALYSIS } from './terms';
 import type { IndexSettings } from './types';
 
@@ -51,15 +52,7 @@ export function checkSettings(settings: IndexSettings): IndexSettings {
 	if (vectorWeight !== undefined && !(vectorWeight >= 0 && vectorWeight <= 1)) {
 		throw invalid('vectorWeight must be a number from 0 to 1');
 	}
-	const { shards, replicas, tenantField } = settings.layout ?? {};
-	for (const count of [shards, replicas]) {
-		if (count !== undefined && !(Number.isInteger(count) && count >= 1 && count <= 1_000)) {
-			throw invalid('shards and replicas must be whole numbers from 1 to 1,000');
-		}
-	}
-	if (tenantField !== undefined && !/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/.test(tenantField)) {
-		throw invalid('the tenant field must be a path of letters, digits, "-" and "_", like "customer.id"');
-	}
+	checkLayout(settings.layout);
 	return settings;
 }
 

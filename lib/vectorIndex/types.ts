@@ -1,4 +1,5 @@
 import type { CallContext, Egress, JsonValue } from '../support';
+import type { IndexLayout, Placement } from './layout';
 
 /** One row of an index. */
 export interface Point {
@@ -122,13 +123,11 @@ export interface IndexSettings {
 	/** Which analysis the words of its rows went through. Set when the index is made; migrating makes it the newest. */
 	readonly keywordAnalysis?: number;
 	readonly preset?: 'fast' | 'balanced' | 'accurate' | 'lowMemory';
-	/** How a Qdrant collection is laid out; cannot be changed later. The embedded backend has no such choice. */
-	readonly layout?: {
-		readonly shards?: number;
-		readonly replicas?: number;
-		/** Metadata field (a path, of text) that says whose row it is: Qdrant keeps each tenant's rows together. */
-		readonly tenantField?: string;
-	};
+	/**
+	 * How a Qdrant collection is laid out; the embedded backend has no such choice. Absent: the server's defaults on one node, on a
+	 * cluster two shards a node with two replicas each. Changed by migrating.
+	 */
+	readonly layout?: IndexLayout;
 	/** Anything the owner wants to remember (chunking settings, …). */
 	readonly notes?: { readonly [key: string]: JsonValue };
 }
@@ -154,6 +153,12 @@ export interface IndexInfo extends IndexSettings {
 	readonly tidiedAt?: string;
 	/** `none` (every vector is compared), or what the back end calls its approximate index. */
 	readonly vectorIndex: string;
+	/** Of the rows on a server; absent where the key may not ask for it. */
+	readonly placement?: Placement;
+	/** Of the list of documents, which is kept beside the rows. */
+	readonly manifestPlacement?: Placement;
+	/** What is wrong with the copies, in sentences. */
+	readonly problems?: readonly string[];
 }
 
 export interface Failure {

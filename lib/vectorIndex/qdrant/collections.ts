@@ -7,8 +7,8 @@ import type { BuildPurpose, IndexEntry, IndexSettings, SearchSettings } from '..
 import { shownName } from './alias';
 import { FACETS } from './filter';
 import { type QdrantClient, request } from './client';
-import { DENSE, PENDING, SPARSE } from './payload';
-import { PRESETS } from './presets';
+import { PENDING, SPARSE } from './payload';
+import { keysLayout, placed, rowsLayout } from './layout';
 import {
 	aliases,
 	collectionNames,
@@ -35,11 +35,12 @@ const BUILT = 'done';
 export async function createFirst(
 	client: QdrantClient,
 	name: string,
-	settings: IndexSettings,
+	wanted: IndexSettings,
 ): Promise<boolean> {
 	const { live, collections, foreign } = await look(client, name);
 	refuse(foreign);
 	if (live !== undefined) return false;
+	const settings = await placed(client, wanted);
 	const begun = await findBegun(client, collections, settings);
 	if (begun === undefined) await removeAll(client, collections);
 	const collection = begun ?? collectionOf(name, firstVersion(collections));
@@ -54,11 +55,12 @@ export async function createFirst(
 export async function createNext(
 	client: QdrantClient,
 	name: string,
-	settings: IndexSettings,
+	wanted: IndexSettings,
 	building: BuildPurpose,
 ): Promise<string> {
 	const { live, collections, whole, foreign } = await look(client, name);
 	refuse(foreign);
+	const settings = await placed(client, wanted);
 	if (building === 'restore') {
 		const others = collections.filter((each) => each !== live);
 		const versions = live === undefined ? [] : await describe(client, name, live, others);
@@ -193,18 +195,10 @@ export async function rememberTuning(
 }
 
 /** Makes the collection of a manifest, as safely kept as the rows. Where it is there already nothing happens. */
-export async function createKeys(
-	client: QdrantClient,
-	keys: string,
-	{ layout = {} }: IndexSettings,
-): Promise<void> {
+export async function createKeys(client: QdrantClient, keys: string, settings: IndexSettings): Promise<void> {
 	await orTaken(
 		request('Making the manifest of the index', () =>
-			client.createCollection(keys, {
-				vectors: {},
-				...placement({ replicas: layout.replicas }),
-				metadata: { manifest: true },
-			}),
+			client.createCollection(keys, { ...keysLayout(settings), metadata: { manifest: true } }),
 		),
 	);
 }
@@ -288,18 +282,11 @@ async function make(
 	settings: IndexSettings,
 	building?: BuildPurpose,
 ): Promise<boolean> {
-	const { dimensions, layout = {} } = settings;
-	const preset = PRESETS[settings.preset ?? 'balanced'];
 	const made = await orTaken(
 		request(`Creating the index "${shownName(name)}"`, () =>
 			client.createCollection(collection, {
-				vectors: {
-					[DENSE]: { size: dimensions, distance: 'Cosine', ...(preset.onDisk && { on_disk: true }) },
-				},
+				...rowsLayout(settings),
 				sparse_vectors: { [SPARSE]: { modifier: 'idf' } },
-				hnsw_config: preset.hnsw,
-				...(preset.quantization && { quantization_config: preset.quantization }),
-				...placement(layout),
 				metadata: {
 					...{ index: name, format: FORMAT, settings: JSON.stringify(settings) },
 					createdAt: new Date().toISOString(),
@@ -313,19 +300,13 @@ async function make(
 		await index(client, collection, name, { field_name: field, field_schema: 'keyword' });
 	}
 	await index(client, collection, name, { field_name: PENDING, field_schema: 'integer' });
-	if (layout.tenantField !== undefined) {
+	const { tenantField } = settings.layout ?? {};
+	if (tenantField !== undefined) {
 		const field_schema = { type: 'keyword', is_tenant: true } as const;
-		await index(client, collection, name, { field_name: `metadata.${layout.tenantField}`, field_schema });
+		await index(client, collection, name, { field_name: `metadata.${tenantField}`, field_schema });
 	}
 	await createKeys(client, keysOf(collection), settings);
 	return made;
-}
-
-function placement({ shards, replicas }: NonNullable<IndexSettings['layout']>) {
-	return {
-		...(shards !== undefined && { shard_number: shards }),
-		...(replicas !== undefined && { replication_factor: replicas }),
-	};
 }
 
 /** Resolves to false where what is to be made is there already. */

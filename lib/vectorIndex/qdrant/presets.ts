@@ -9,7 +9,11 @@ interface Preset {
 	readonly search: SearchSettings;
 }
 
-const INT8: Schemas['QuantizationConfig'] = { scalar: { type: 'int8', quantile: 0.99, always_ram: true } };
+export const INT8: Schemas['QuantizationConfig'] = {
+	scalar: { type: 'int8', quantile: 0.99, always_ram: true },
+};
+
+export const TURBO: Schemas['QuantizationConfig'] = { turbo: { bits: 'bits4', always_ram: true } };
 
 /**
  * Where to start (docs/vector-index.md has the measurements). Quantized vectors are always compared again with the
@@ -21,7 +25,7 @@ export const PRESETS: Readonly<Record<NonNullable<IndexSettings['preset']>, Pres
 	accurate: { hnsw: { m: 32, ef_construct: 256 }, search: { ef: 256 } },
 	lowMemory: {
 		hnsw: { m: 16, on_disk: true },
-		quantization: { turbo: { bits: 'bits4', always_ram: true } },
+		quantization: TURBO,
 		onDisk: true,
 		search: { ef: 128, refine: 3 },
 	},

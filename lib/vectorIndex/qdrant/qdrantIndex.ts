@@ -34,6 +34,7 @@ import { findVersion, rememberTuning, remains, removeIndex, removeVersion } from
 import { keysOf, type CollectionVersion } from './states';
 import { toQdrant } from './filter';
 import { manifestOf, nextOffset } from './manifest';
+import { stateOf } from './info';
 import { fromRecord, DENSE, POINT_FIELDS, pointId, toPoint } from './payload';
 import { coverageOf, fillPending, oldestPending } from './pending';
 import { GRID, PRESETS } from './presets';
@@ -89,25 +90,17 @@ export class QdrantIndex implements VectorIndex {
 	};
 
 	async info(): Promise<IndexInfo> {
-		const { client, collection, version, live, settings } = await this.current(true);
-		const doing = this.doing('Reading');
-		const [{ rows, pending }, about, sources] = await Promise.all([
+		const { version, live, settings, ...current } = await this.current(true);
+		const [{ rows, pending }, sources, state] = await Promise.all([
 			this.pending.coverage(),
-			request(doing, () => client.getCollection(collection)),
 			this.tally('source'),
+			stateOf(current, this.doing('Reading')),
 		]);
-		// Each row also counts once for its keywords, which are always indexed.
-		const indexed = (about.indexed_vectors_count ?? 0) > (about.points_count ?? rows);
 		return {
 			...settings,
-			name: this.name,
-			version,
-			live,
-			backend: 'qdrant',
-			rows,
-			sources: sources.size,
-			pendingVectors: pending,
-			vectorIndex: indexed ? 'HNSW' : 'none',
+			...{ name: this.name, version, live, backend: 'qdrant', rows },
+			...{ sources: sources.size, pendingVectors: pending },
+			...state,
 		};
 	}
 

@@ -22,7 +22,14 @@ export interface Server {
 }
 
 /** The part of Qdrant's API that is used, as its own client types it. */
-export type QdrantClient = Pick<
+export type QdrantClient = ClusterCalls & CollectionCalls;
+
+interface ClusterCalls {
+	/** The nodes, as the asked one knows them; `disabled` for a server that is by itself. */
+	clusterStatus(): Promise<Qdrant.Schemas['ClusterStatus']>;
+}
+
+type CollectionCalls = Pick<
 	Qdrant.QdrantClient,
 	| 'getCollections'
 	| 'getCollection'
@@ -39,6 +46,7 @@ export type QdrantClient = Pick<
 	| 'count'
 	| 'query'
 	| 'facet'
+	| 'collectionClusterInfo'
 >;
 
 const CONNECT_MS = 10_000;
@@ -110,6 +118,9 @@ export class RestClient implements QdrantClient {
 	scroll: QdrantClient['scroll'] = (name, body) => this.ask('POST', at(name, '/points/scroll'), body);
 	count: QdrantClient['count'] = (name, body) => this.ask('POST', at(name, '/points/count'), body);
 	query: QdrantClient['query'] = (name, body) => this.ask('POST', at(name, '/points/query'), body);
+	clusterStatus: QdrantClient['clusterStatus'] = () => this.ask('GET', '/cluster');
+	collectionClusterInfo: QdrantClient['collectionClusterInfo'] = (name) =>
+		this.ask('GET', at(name, '/cluster'));
 	facet: QdrantClient['facet'] = (name, body) => this.ask('POST', at(name, '/facet'), body);
 
 	/** @throws RefusedError, SilentError, EgressError, or what the connection failed with */

@@ -159,6 +159,8 @@ function all(client: QdrantClient): QdrantClient {
 		count: (...parameters) => client.count(...parameters),
 		query: (...parameters) => client.query(...parameters),
 		facet: (...parameters) => client.facet(...parameters),
+		clusterStatus: () => client.clusterStatus(),
+		collectionClusterInfo: (...parameters) => client.collectionClusterInfo(...parameters),
 	};
 }
 

@@ -28,6 +28,8 @@ export class Collection {
 	/** Sparse vectors of deleted points: the server goes on counting them for a while. */
 	private readonly ghosts: Array<{ name: string; vector: SparseVector }> = [];
 	private operations = 0;
+	/** States of replicas other than "Active", by "shard/peer". */
+	readonly replicaStates = new Map<string, string>();
 	strictMode: JsonObject;
 
 	constructor(readonly config: JsonObject) {
@@ -60,7 +62,13 @@ export class Collection {
 			points_count: this.points.size,
 			segments_count: 2,
 			config: {
-				params: { vectors, ...(sparse_vectors !== undefined && { sparse_vectors }) },
+				params: {
+					vectors,
+					...(sparse_vectors !== undefined && { sparse_vectors }),
+					shard_number: this.config.shard_number ?? 1,
+					replication_factor: this.config.replication_factor ?? 1,
+					write_consistency_factor: this.config.write_consistency_factor ?? 1,
+				},
 				hnsw_config: hnsw_config ?? {},
 				optimizer_config: {},
 				quantization_config,
@@ -68,6 +76,29 @@ export class Collection {
 				...(Object.keys(this.metadata).length > 0 && { metadata: this.metadata }),
 			},
 			payload_schema: {},
+		};
+	}
+
+	/** Copies of each shard on the nodes in turn, as many as there are nodes for; the first node answers. */
+	placement(peers: readonly number[]): JsonObject {
+		const { shard_number, replication_factor } = this.config;
+		const shards = Number(shard_number ?? peers.length);
+		const copies = Math.min(Number(replication_factor ?? 1), peers.length);
+		const placed = Array.from({ length: shards }, (_, shard_id) =>
+			Array.from({ length: copies }, (__, n) => {
+				const peer_id = peers[(shard_id + n) % peers.length] ?? 1;
+				return { shard_id, peer_id, state: this.replicaStates.get(`${shard_id}/${peer_id}`) ?? 'Active' };
+			}),
+		).flat();
+		const [own = 1] = peers;
+		return {
+			peer_id: own,
+			shard_count: shards,
+			local_shards: placed
+				.filter(({ peer_id }) => peer_id === own)
+				.map(({ shard_id, state }) => ({ shard_id, points_count: this.points.size, state })),
+			remote_shards: placed.filter(({ peer_id }) => peer_id !== own),
+			shard_transfers: [],
 		};
 	}
 

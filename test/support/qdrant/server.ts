@@ -30,6 +30,8 @@ export class QdrantStandIn {
 	fault: ((exchange: Exchange) => Fault | undefined) | undefined;
 	/** Strict mode of collections that are made from now on, as a server can be set up. */
 	strictMode: JsonObject = { enabled: false };
+	/** What is said of the nodes: a server by itself, or a cluster of so many. */
+	cluster: JsonObject = { status: 'disabled' };
 	private readonly specification = loadSpecification();
 	private readonly collections = new Map<string, Collection>();
 	private readonly aliases = new Map<string, string>();
@@ -110,12 +112,14 @@ export class QdrantStandIn {
 			return { collections: [...this.collections.keys()].map((each) => ({ name: each })) };
 		if (path === '/aliases') return this.listAliases(() => true);
 		if (path === '/collections/aliases') return this.changeAliases(asList(fields.actions));
+		if (path === '/cluster') return this.cluster;
 		if (first !== 'collections') throw new Refusal(404, '');
 		if (third === undefined) return this.whole(method, name, fields);
 		if (third === 'exists') return { exists: this.find(name) !== undefined };
 		if (third === 'aliases') return this.listAliases((target) => target === name);
 		const collection = this.find(name);
 		if (!collection) throw missing(name);
+		if (third === 'cluster') return collection.placement(this.peers());
 		return within(
 			collection,
 			`${method} ${[third, fourth].filter(Boolean).join('/')}`,
@@ -174,6 +178,18 @@ export class QdrantStandIn {
 	private listAliases(wanted: (target: string) => boolean): Json {
 		const listed = [...this.aliases].filter(([, target]) => wanted(target));
 		return { aliases: listed.map(([alias_name, collection_name]) => ({ alias_name, collection_name })) };
+	}
+
+	/** States of a collection's replicas other than "Active", by "shard/peer". */
+	replicaStates(name: string, states: Record<string, string>): void {
+		const found = this.find(name)?.replicaStates;
+		found?.clear();
+		for (const [replica, state] of Object.entries(states)) found?.set(replica, state);
+	}
+
+	private peers(): number[] {
+		const peers = Object.keys(asObject(this.cluster.peers)).map(Number);
+		return peers.length > 0 ? peers : [1];
 	}
 
 	private find(name: string): Collection | undefined {

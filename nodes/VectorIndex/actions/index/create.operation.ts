@@ -7,6 +7,7 @@ import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
+import { layoutFields, layoutOf } from './layout';
 import { presetField } from './preset';
 
 export const create: Operation = {
@@ -21,6 +22,7 @@ export const create: Operation = {
 		...indexFields,
 		embeddingField,
 		presetField,
+		...layoutFields,
 		{
 			displayName: 'If It Exists',
 			name: 'ifExists',
@@ -46,6 +48,7 @@ export const create: Operation = {
 					dimensions,
 					fingerprint: id,
 					preset: item.choice<NonNullable<IndexSettings['preset']>>('preset'),
+					layout: layoutOf(item),
 				},
 				{ ifExists: item.choice<'fail' | 'open'>('ifExists') },
 			);

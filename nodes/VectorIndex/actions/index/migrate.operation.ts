@@ -15,6 +15,7 @@ import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { watched } from '../../../shared/runtime/progress';
 import { otherNodes, otherNodesNotice } from './otherNodes';
+import { layoutFields, layoutOf } from './layout';
 import { presetField } from './preset';
 
 export const migrate: Operation = {
@@ -51,6 +52,15 @@ export const migrate: Operation = {
 			default: 'keep',
 			options: [{ name: 'No Change', value: 'keep' }, ...(presetField.options ?? [])],
 		},
+		...layoutFields.map((field) =>
+			field.name === 'layout'
+				? {
+						...field,
+						default: 'keep',
+						options: [{ name: 'No Change', value: 'keep' }, ...(field.options ?? [])],
+					}
+				: field,
+		),
 		{
 			displayName: 'Probe Questions',
 			name: 'probes',
@@ -102,7 +112,10 @@ export const migrate: Operation = {
 			const settings = {
 				embedder,
 				...(item.flag('changeChunking') && { chunking: chunkOptionsOf(item) }),
-				...(preset !== 'keep' && { settings: { preset } }),
+				settings: {
+					...(preset !== 'keep' && { preset }),
+					...(await changedLayout(item)),
+				},
 				probes: probesOf(item),
 			};
 			const report = await watched(
@@ -124,6 +137,16 @@ export const migrate: Operation = {
 			};
 		}),
 };
+
+/** The layout of the new version where it is to be another one; what is not named stays. */
+async function changedLayout(item: NodeItem): Promise<Pick<IndexSettings, 'layout'>> {
+	const wanted = layoutOf(item);
+	const choice = item.choice('backend') === 'qdrant' ? item.choice('layout') : 'keep';
+	if (choice === 'keep' && wanted === undefined) return {};
+	const { layout } = await (await openIndexFor(item)).settings();
+	const kept = choice === 'keep' ? layout : { tenantField: layout?.tenantField };
+	return { layout: { ...kept, ...wanted } };
+}
 
 const labelOf = (choice: string): string =>
 	embeddingField.options?.flatMap((each) => ('value' in each && each.value === choice ? each.name : []))[0] ??
