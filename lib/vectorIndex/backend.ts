@@ -26,6 +26,8 @@ export interface Backend {
 	createVersion(name: string, settings: IndexSettings, purpose: BuildPurpose): Promise<string>;
 	/** The versions of an index; undefined when there is none of that name. */
 	versions(name: string): Promise<IndexVersion[] | undefined>;
+	/** Opens one version, the live one unless it is named, without looking at the others; undefined when it is not there. */
+	find(name: string, version?: string): Promise<OpenedVersion | undefined>;
 	/** What is there of a name that has no live version, in a sentence; undefined where nothing is. */
 	remains(name: string): Promise<string | undefined>;
 	/** Points the name to a version, in one step; with `ifLive` only if it points to that one now (`null`: to none). Resolves to whether it did. */
@@ -33,6 +35,10 @@ export interface Backend {
 	list(): Promise<IndexEntry[]>;
 	/** An index whose version exists. */
 	open(name: string, version?: string): VectorIndex;
+}
+
+export interface OpenedVersion extends Pick<IndexVersion, 'format' | 'settings'> {
+	readonly index: VectorIndex;
 }
 
 /** A row as one stage found it; `vector` is on the point when asked for. */
@@ -52,6 +58,12 @@ export interface SearchBackend {
 	nearest(vector: Float32Array, options: StageOptions & { readonly exact: boolean }): Promise<Candidate[]>;
 	/** Rows that hold one of the terms, by BM25 times the weight of each term, best first. */
 	matching(terms: readonly QueryTerm[], options: StageOptions): Promise<Candidate[]>;
+	/** Both rankings, in one request where the rows are on a server. */
+	both(
+		vector: Float32Array,
+		terms: readonly QueryTerm[],
+		options: StageOptions & { readonly exact: boolean },
+	): Promise<{ readonly nearest: Candidate[]; readonly matching: Candidate[] }>;
 	/** Rows of one source that overlap [start, end), in any order; at most {@link MAX_WINDOW_ROWS}. */
 	within(window: Window): Promise<StoredPoint[]>;
 }

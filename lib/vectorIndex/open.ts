@@ -1,4 +1,4 @@
-import type { Backend } from './backend';
+import type { Backend, OpenedVersion } from './backend';
 import { IndexError } from './errors';
 import { checkName } from './names';
 import { checkCompatible, checkFormat, checkSettings } from './settings';
@@ -57,7 +57,7 @@ export async function openIndex(
 	const backend = await backendOf(address);
 	const found = await findVersion(backend, name, address.version);
 	checkCompatible(name, found.settings, expected);
-	return backend.open(name, address.version);
+	return found.index;
 }
 
 /** The names of the indexes of a place, in order. */
@@ -152,13 +152,13 @@ async function findVersion(
 	backend: Backend,
 	name: string,
 	version: string | undefined,
-): Promise<IndexVersion> {
-	const versions = await versionsOf(backend, name);
-	const found = versions.find((each) => (version === undefined ? each.live : each.version === version));
+): Promise<OpenedVersion> {
+	const found = await backend.find(name, version);
 	if (found) {
 		checkFormat(name, found.format);
 		return found;
 	}
+	await versionsOf(backend, name);
 	throw new IndexError(
 		'notFound',
 		`The index "${name}" has no ${version === undefined ? 'live version' : `version "${shortened(version, 80)}"`}.`,

@@ -74,10 +74,14 @@ async function gather(
 	limit: number,
 ): Promise<{ hits: Hit[]; exhausted: boolean }> {
 	const { vector, terms, filter, withVectors, exact } = query;
-	const [nearest, matching] = await Promise.all([
-		vector ? backend.nearest(vector, { limit, filter, withVectors, exact }) : [],
-		terms.length > 0 ? backend.matching(terms, { limit, filter, withVectors }) : [],
-	]);
+	const options = { limit, filter, withVectors, exact };
+	const { nearest, matching } =
+		vector && terms.length > 0
+			? await backend.both(vector, terms, options)
+			: {
+					nearest: vector ? await backend.nearest(vector, options) : [],
+					matching: terms.length > 0 ? await backend.matching(terms, options) : [],
+				};
 	const vectorRanks = sorted(nearest);
 	const keywordRanks = sorted(matching);
 	const waiting = new Set(

@@ -319,6 +319,7 @@ export type IndexPlace =
 	  }
 	| {
 			readonly backend: 'qdrant';
+			/** Address of the server, or of the nodes of a cluster, separated by commas: the next is asked when one is gone. */
 			readonly url: string;
 			readonly apiKey?: string;
 			/** Asked before each request. */
@@ -351,6 +352,8 @@ export type BuildPurpose = 'restore' | 'migration';
 /** An index as `listIndexes` shows it. */
 export interface IndexEntry {
 	readonly name: string;
-	readonly settings: IndexSettings;
+	/** Absent where `problem` says why they cannot be read. */
+	readonly settings?: IndexSettings;
 	readonly versions: readonly IndexVersion[];
+	readonly problem?: string;
 }

@@ -32,6 +32,12 @@ export function embeddedBackend(place: Place): Backend {
 			const entry = await (await Catalog.open(place)).get(name);
 			return entry?.live === undefined ? undefined : versionsOf(entry);
 		},
+		async find(name, version) {
+			const entry = await (await Catalog.open(place)).get(name);
+			const versions = entry?.live === undefined ? [] : versionsOf(entry);
+			const found = versions.find((each) => (version === undefined ? each.live : each.version === version));
+			return found && { ...found, index: new EmbeddedIndex(place, name, version) };
+		},
 		async remains(name) {
 			const entry = await (await Catalog.open(place)).get(name);
 			return entry && entry.live === undefined ? incomplete(name) : undefined;

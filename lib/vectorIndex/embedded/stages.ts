@@ -18,7 +18,7 @@ import { toSql } from './sql';
 
 /** The stages of a search over one table. */
 export function stagesOf(rows: Table, settings: SearchSettings): SearchBackend {
-	return {
+	const stages: Omit<SearchBackend, 'both'> = {
 		async nearest(vector, { exact, ...options }) {
 			const query = nearestQuery(rows, vector, options.limit, exact ? EXACT : settings).select([
 				...columns(options),
@@ -40,6 +40,16 @@ export function stagesOf(rows: Table, settings: SearchSettings): SearchBackend {
 				.limit(MAX_WINDOW_ROWS);
 			for await (const batch of query) found.push(...fromArrow(batch));
 			return found;
+		},
+	};
+	return {
+		...stages,
+		async both(vector, terms, options) {
+			const [byVector, byWords] = await Promise.all([
+				stages.nearest(vector, options),
+				stages.matching(terms, options),
+			]);
+			return { nearest: byVector, matching: byWords };
 		},
 	};
 }

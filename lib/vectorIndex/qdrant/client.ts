@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callSignal, EgressError, hasAny, messageOf, shortened } from '../../support';
 import { IndexError, type IndexErrorKind } from '../errors';
+import { clusterFailure } from './clusterErrors';
 import { type QdrantClient, RefusedError, RestClient, type Server, SilentError } from './rest';
 
 export type { QdrantClient, Server } from './rest';
@@ -38,6 +39,35 @@ export async function request<T>(doing: string, send: () => Promise<T>): Promise
 	}
 }
 
+/** Looks so often, a second apart, whether a change was made that the cluster did not confirm. */
+const LOOKS = 5;
+const LOOK_MS = 1_000;
+
+/**
+ * Carries out a change of collections or aliases, which the nodes of a cluster have to agree on. Where they did not say what became of
+ * it, looks.
+ *
+ * @param isDone whether the change is there
+ * @returns whether the server said that it was done; false where that was seen only afterwards
+ */
+export async function change(
+	doing: string,
+	send: () => Promise<unknown>,
+	isDone: () => Promise<boolean>,
+): Promise<boolean> {
+	try {
+		await request(doing, send);
+		return true;
+	} catch (thrown) {
+		if (!(thrown instanceof UnknownOutcomeError || thrown instanceof NoAnswerError)) throw thrown;
+		for (let look = 0; look < LOOKS; look++) {
+			if (look > 0) await pause(LOOK_MS);
+			if (await isDone()) return false;
+		}
+		throw thrown;
+	}
+}
+
 const isTooLarge = (words: string): boolean =>
 	hasAny(words, ['larger than', '33554432']) ||
 	(words.includes('payload') && hasAny(words, ['limit', 'overflow']));
@@ -52,6 +82,9 @@ async function pause(ms: number): Promise<void> {
 
 /** The server did not answer at all: a smaller request would not be answered either. */
 export class NoAnswerError extends IndexError {}
+
+/** The cluster did not say what became of a change: look before anything is believed. */
+export class UnknownOutcomeError extends IndexError {}
 
 /** The request was larger than the server takes: it can be sent again in halves. */
 export class TooLargeError extends IndexError {}
@@ -105,6 +138,12 @@ function toFailure(thrown: unknown, doing: string): FailedRequest {
 	if (status === 409) return make('alreadyExists', words);
 	// Without retry-after a request is larger than the limit itself allows: repeating it is useless.
 	if (status === 429) return make('overloaded', `the Qdrant server limits requests like this. (${words})`);
+	const ofCluster = status === 500 ? clusterFailure(words) : undefined;
+	if (ofCluster) {
+		const failure = make('unreachable', `${ofCluster.words} (${words})`, ofCluster.retry);
+		if (!ofCluster.unknown) return failure;
+		return { ...failure, error: new UnknownOutcomeError('unreachable', failure.error.message) };
+	}
 	if (/timed out|Timeout error/i.test(words))
 		return make('timeout', `the Qdrant server took too long. (${words})`, true);
 	if (status >= 502 && status <= 504)

@@ -6,7 +6,7 @@ import { FORMAT } from '../settings';
 import type { BuildPurpose, IndexEntry, IndexSettings, SearchSettings } from '../types';
 import { shownName } from './alias';
 import { FACETS } from './filter';
-import { type QdrantClient, request } from './client';
+import { change, type QdrantClient, request } from './client';
 import { PENDING, SPARSE } from './payload';
 import { keysLayout, placed, rowsLayout } from './layout';
 import {
@@ -146,9 +146,15 @@ export async function list(
 		const name = nameOf(alias);
 		if (name === undefined) return [];
 		const own = all.filter((each) => isVersionOf(alias, each));
-		const versions = await describe(client, alias, live, own);
-		const settings = versions.find((version) => version.live)?.settings;
-		return settings ? [{ name, settings, versions }] : [];
+		try {
+			const versions = await describe(client, alias, live, own);
+			const settings = versions.find((version) => version.live)?.settings;
+			return settings ? [{ name, settings, versions }] : [];
+		} catch (thrown) {
+			// One whose node is gone does not hide the others.
+			if (!(thrown instanceof IndexError) || thrown.kind === 'cancelled') throw thrown;
+			return [{ name, versions: [], problem: thrown.message }];
+		}
 	});
 	return entries.flat().sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -161,8 +167,10 @@ export async function removeIndex(client: QdrantClient, name: string): Promise<b
 	const { live, collections } = await look(client, name);
 	if (live === undefined && collections.length === 0) return false;
 	if (live !== undefined) {
-		await request('Removing the index', () =>
-			client.updateCollectionAliases({ actions: [{ delete_alias: { alias_name: name } }] }),
+		await change(
+			'Removing the index',
+			() => client.updateCollectionAliases({ actions: [{ delete_alias: { alias_name: name } }] }),
+			async () => !(await aliases(client)).has(name),
 		);
 	}
 	await removeAll(client, collections);
@@ -197,8 +205,10 @@ export async function rememberTuning(
 /** Makes the collection of a manifest, as safely kept as the rows. Where it is there already nothing happens. */
 export async function createKeys(client: QdrantClient, keys: string, settings: IndexSettings): Promise<void> {
 	await orTaken(
-		request('Making the manifest of the index', () =>
-			client.createCollection(keys, { ...keysLayout(settings), metadata: { manifest: true } }),
+		change(
+			'Making the manifest of the index',
+			() => client.createCollection(keys, { ...keysLayout(settings), metadata: { manifest: true } }),
+			() => isThere(client, keys),
 		),
 	);
 }
@@ -269,8 +279,13 @@ async function findBegun(
 
 async function removeAll(client: QdrantClient, collections: readonly string[]): Promise<void> {
 	for (const collection of collections) {
-		await request('Removing the index', () => client.deleteCollection(keysOf(collection)));
-		await request('Removing the index', () => client.deleteCollection(collection));
+		for (const each of [keysOf(collection), collection]) {
+			await change(
+				'Removing the index',
+				() => client.deleteCollection(each),
+				async () => !(await isThere(client, each)),
+			);
+		}
 	}
 }
 
@@ -283,16 +298,19 @@ async function make(
 	building?: BuildPurpose,
 ): Promise<boolean> {
 	const made = await orTaken(
-		request(`Creating the index "${shownName(name)}"`, () =>
-			client.createCollection(collection, {
-				...rowsLayout(settings),
-				sparse_vectors: { [SPARSE]: { modifier: 'idf' } },
-				metadata: {
-					...{ index: name, format: FORMAT, settings: JSON.stringify(settings) },
-					createdAt: new Date().toISOString(),
-					...(building && { building }),
-				},
-			}),
+		change(
+			`Creating the index "${shownName(name)}"`,
+			() =>
+				client.createCollection(collection, {
+					...rowsLayout(settings),
+					sparse_vectors: { [SPARSE]: { modifier: 'idf' } },
+					metadata: {
+						...{ index: name, format: FORMAT, settings: JSON.stringify(settings) },
+						createdAt: new Date().toISOString(),
+						...(building && { building }),
+					},
+				}),
+			() => isThere(client, collection),
 		),
 	);
 	// Making them again changes nothing, and mends what a killed process left undone.
@@ -309,11 +327,13 @@ async function make(
 	return made;
 }
 
+const isThere = async (client: QdrantClient, collection: string): Promise<boolean> =>
+	(await collectionNames(client)).includes(collection);
+
 /** Resolves to false where what is to be made is there already. */
-async function orTaken(creating: Promise<unknown>): Promise<boolean> {
+async function orTaken(creating: Promise<boolean>): Promise<boolean> {
 	try {
-		await creating;
-		return true;
+		return await creating;
 	} catch (thrown) {
 		if (thrown instanceof IndexError && thrown.kind === 'alreadyExists') return false;
 		throw thrown;
@@ -332,18 +352,23 @@ async function index(
 }
 
 async function markBuilt(client: QdrantClient, name: string, collection: string): Promise<void> {
-	await request(`Switching the index "${shownName(name)}"`, () =>
-		client.updateCollection(collection, { metadata: { building: BUILT } }),
+	await change(
+		`Switching the index "${shownName(name)}"`,
+		() => client.updateCollection(collection, { metadata: { building: BUILT } }),
+		async () => (await metadataOf(client, name, collection))?.building === undefined,
 	);
 }
 
 async function pointTo(client: QdrantClient, name: string, collection: string): Promise<void> {
-	await request(`Pointing the name "${shownName(name)}" to its data`, () =>
-		client.updateCollectionAliases({
-			actions: [
-				{ delete_alias: { alias_name: name } },
-				{ create_alias: { collection_name: collection, alias_name: name } },
-			],
-		}),
+	await change(
+		`Pointing the name "${shownName(name)}" to its data`,
+		() =>
+			client.updateCollectionAliases({
+				actions: [
+					{ delete_alias: { alias_name: name } },
+					{ create_alias: { collection_name: collection, alias_name: name } },
+				],
+			}),
+		async () => (await aliases(client)).get(name) === collection,
 	);
 }

@@ -1,7 +1,7 @@
 import type { Backend } from '../backend';
 import { aliasOf, nameIn } from './alias';
 import { clientOf, type Server } from './client';
-import { createFirst, createNext, list, remains, switchTo, versionsOf } from './collections';
+import { createFirst, createNext, findVersion, list, remains, switchTo, versionsOf } from './collections';
 import { QdrantIndex } from './qdrantIndex';
 
 /** Indexes on a Qdrant server (1.18 or later), all of them or those of a space. */
@@ -12,6 +12,10 @@ export function qdrantBackend({ space, ...server }: Server & { readonly space?: 
 		createVersion: async (name, settings, purpose) =>
 			await createNext(clientOf(server), alias(name), settings, purpose),
 		versions: async (name) => await versionsOf(clientOf(server), alias(name)),
+		find: async (name, version) => {
+			const found = await findVersion(clientOf(server), alias(name), version);
+			return found && { ...found, index: new QdrantIndex(server, alias(name), version, found) };
+		},
 		remains: async (name) => await remains(clientOf(server), alias(name)),
 		switchTo: async (name, version, ifLive) => await switchTo(clientOf(server), alias(name), version, ifLive),
 		list: async () => await list(clientOf(server), (each) => nameIn(space, each)),

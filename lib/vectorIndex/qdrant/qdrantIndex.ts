@@ -64,13 +64,18 @@ export class QdrantIndex implements VectorIndex {
 	/** As people know it. */
 	private readonly name: string;
 
-	/** `pinned` keeps it on one version; without it, it follows the live one. */
+	/**
+	 * `pinned` keeps it on one version; without it, it follows the live one.
+	 * @param found that version, where it was just looked up
+	 */
 	constructor(
 		private readonly server: Server,
 		private readonly alias: string,
 		private readonly pinned?: string,
+		found?: CollectionVersion,
 	) {
 		this.name = shownName(alias);
+		if (found) this.remember(found);
 	}
 
 	readonly manifest: ManifestStore = manifestOf(async () => {
@@ -365,7 +370,11 @@ export class QdrantIndex implements VectorIndex {
 			throw await this.notFound(client);
 		}
 		checkFormat(this.name, mine.format);
-		const current = { ...mine, client: keptWithin(client, mine.limits) };
+		return this.remember(mine);
+	}
+
+	private remember(found: CollectionVersion): Current {
+		const current = { ...found, client: keptWithin(clientOf(this.server), found.limits) };
 		this.pointer = { at: performance.now(), current };
 		return current;
 	}

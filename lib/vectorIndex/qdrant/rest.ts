@@ -6,6 +6,7 @@ import {
 	checkAddress,
 	createSecretRedactor,
 	type Egress,
+	EgressError,
 	outgoingAgent,
 	retryAfterMs,
 	type SecretRedactor,
@@ -14,8 +15,11 @@ import {
 	shortened,
 } from '../../support';
 import { IndexError } from '../errors';
+import { Addresses } from './addresses';
+import { clusterFailure } from './clusterErrors';
 
 export interface Server {
+	/** Its address, or those of a cluster's nodes, separated by commas. */
 	readonly url: string;
 	readonly apiKey?: string;
 	readonly egress?: Egress;
@@ -45,11 +49,16 @@ type CollectionCalls = Pick<
 	| 'scroll'
 	| 'count'
 	| 'query'
+	| 'queryBatch'
 	| 'facet'
 	| 'collectionClusterInfo'
 >;
 
 const CONNECT_MS = 10_000;
+/** The same where another node can be asked. */
+const CONNECT_ONE_OF_SEVERAL_MS = 3_000;
+/** A read that a node has not answered by then is asked of the next one: a frozen node accepts connections and says nothing. */
+const READ_MS = 10_000;
 /** One request; a server that has not answered by then hangs. */
 const REQUEST_MS = 60_000;
 /** A page of 256 rows with vectors of 4,096 numbers is some 25 MB. */
@@ -74,7 +83,7 @@ export class SilentError extends Error {}
  * filter; of it only the types are used.
  */
 export class RestClient implements QdrantClient {
-	private readonly base: URL;
+	private readonly addresses: Addresses;
 	private readonly egress: Egress;
 	private readonly headers: { readonly [name: string]: string };
 	private readonly redactor: SecretRedactor;
@@ -82,13 +91,7 @@ export class RestClient implements QdrantClient {
 
 	/** @throws IndexError `invalidSettings` for an address that is none */
 	constructor({ url, apiKey, egress = {} }: Server) {
-		if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-			throw new IndexError(
-				'invalidSettings',
-				'The address of the Qdrant server must be a URL beginning with http:// or https://.',
-			);
-		}
-		this.base = new URL(url);
+		this.addresses = new Addresses(url);
 		this.egress = egress;
 		const key = apiKey === undefined || apiKey === '' ? undefined : apiKey;
 		// Compressed answers come in small pieces, of which the last one waits 40 ms for an acknowledgement.
@@ -100,38 +103,82 @@ export class RestClient implements QdrantClient {
 		this.redactor = createSecretRedactor(key === undefined ? [] : [key], STARS);
 	}
 
-	getCollections: QdrantClient['getCollections'] = () => this.ask('GET', '/collections');
-	getCollection: QdrantClient['getCollection'] = (name) => this.ask('GET', at(name));
-	createCollection: QdrantClient['createCollection'] = (name, body) => this.ask('PUT', at(name), body);
-	updateCollection: QdrantClient['updateCollection'] = (name, body) => this.ask('PATCH', at(name), body);
-	deleteCollection: QdrantClient['deleteCollection'] = (name) => this.ask('DELETE', at(name));
+	getCollections: QdrantClient['getCollections'] = () => this.read('GET', '/collections');
+	getCollection: QdrantClient['getCollection'] = (name) => this.read('GET', at(name));
+	createCollection: QdrantClient['createCollection'] = (name, body) => this.write('PUT', at(name), body);
+	updateCollection: QdrantClient['updateCollection'] = (name, body) => this.write('PATCH', at(name), body);
+	deleteCollection: QdrantClient['deleteCollection'] = (name) => this.write('DELETE', at(name));
 	createPayloadIndex: QdrantClient['createPayloadIndex'] = (name, { wait, ...body }) =>
-		this.ask('PUT', at(name, '/index', wait), body);
-	getAliases: QdrantClient['getAliases'] = () => this.ask('GET', '/aliases');
+		this.write('PUT', at(name, '/index', wait), body);
+	getAliases: QdrantClient['getAliases'] = () => this.read('GET', '/aliases');
 	updateCollectionAliases: QdrantClient['updateCollectionAliases'] = (body) =>
-		this.ask('POST', '/collections/aliases', body);
+		this.write('POST', '/collections/aliases', body);
 	upsert: QdrantClient['upsert'] = (name, { wait, ...body }) =>
-		this.ask('PUT', at(name, '/points', wait), body);
+		this.write('PUT', at(name, '/points', wait), body);
 	delete: QdrantClient['delete'] = (name, { wait, ...body }) =>
-		this.ask('POST', at(name, '/points/delete', wait), body);
-	retrieve: QdrantClient['retrieve'] = (name, body) => this.ask('POST', at(name, '/points'), body);
-	scroll: QdrantClient['scroll'] = (name, body) => this.ask('POST', at(name, '/points/scroll'), body);
-	count: QdrantClient['count'] = (name, body) => this.ask('POST', at(name, '/points/count'), body);
-	query: QdrantClient['query'] = (name, body) => this.ask('POST', at(name, '/points/query'), body);
-	clusterStatus: QdrantClient['clusterStatus'] = () => this.ask('GET', '/cluster');
+		this.write('POST', at(name, '/points/delete', wait), body);
+	retrieve: QdrantClient['retrieve'] = (name, body) => this.read('POST', at(name, '/points'), body);
+	scroll: QdrantClient['scroll'] = (name, body) => this.read('POST', at(name, '/points/scroll'), body);
+	count: QdrantClient['count'] = (name, body) => this.read('POST', at(name, '/points/count'), body);
+	query: QdrantClient['query'] = (name, body) => this.read('POST', at(name, '/points/query'), body);
+	clusterStatus: QdrantClient['clusterStatus'] = () => this.read('GET', '/cluster');
 	collectionClusterInfo: QdrantClient['collectionClusterInfo'] = (name) =>
-		this.ask('GET', at(name, '/cluster'));
-	facet: QdrantClient['facet'] = (name, body) => this.ask('POST', at(name, '/facet'), body);
+		this.read('GET', at(name, '/cluster'));
+	queryBatch: QdrantClient['queryBatch'] = (name, body) =>
+		this.read('POST', at(name, '/points/query/batch'), body);
+	facet: QdrantClient['facet'] = (name, body) => this.read('POST', at(name, '/facet'), body);
 
-	/** @throws RefusedError, SilentError, EgressError, or what the connection failed with */
-	private async ask<T>(
-		method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+	/** Asks for something that changes nothing, so that any node may be asked, and again. */
+	private async read<T>(method: Method, path: string, body?: object): Promise<T> {
+		return await this.askNodes(method, path, body, READ_MS);
+	}
+
+	/**
+	 * Every write is the same when it is done twice, so that it goes to the next node when one is gone. Not after silence: a frozen
+	 * node would do it when it goes on, after what was written since.
+	 */
+	private async write<T>(method: Method, path: string, body?: object): Promise<T> {
+		return await this.askNodes(method, path, body, undefined);
+	}
+
+	/**
+	 * @param patienceMs how long a node may take where another one can be asked; undefined: silence is for the caller
+	 * @throws RefusedError, SilentError, EgressError, or what the connection failed with
+	 */
+	private async askNodes<T>(
+		method: Method,
 		path: string,
-		body?: object,
+		body: object | undefined,
+		patienceMs: number | undefined,
 	): Promise<T> {
-		await checkAddress(this.egress, this.base);
-		const agent = await (this.agent ??= outgoingAgent(this.egress, CONNECT_MS));
-		const late = AbortSignal.timeout(REQUEST_MS);
+		const nodes = this.addresses.list();
+		for (const [i, node] of nodes.entries()) {
+			const isLast = i === nodes.length - 1;
+			try {
+				return await this.ask(node, method, path, body, isLast ? REQUEST_MS : (patienceMs ?? REQUEST_MS));
+			} catch (thrown) {
+				const isGone = isOfNode(thrown);
+				const isSilent = thrown instanceof SilentError;
+				if (nodes.length > 1 && (isGone || isSilent || isAboutOthers(thrown))) this.addresses.postpone(node);
+				if (!isLast && (isGone || (isSilent && patienceMs !== undefined))) continue;
+				if (nodes.length === 1 || !isGone || thrown instanceof RefusedError) throw thrown;
+				throw new Error(`none of the ${nodes.length} nodes answers`, { cause: thrown });
+			}
+		}
+		throw new Error('a server has at least one address');
+	}
+
+	private async ask<T>(
+		node: URL,
+		method: Method,
+		path: string,
+		body: object | undefined,
+		limitMs: number,
+	): Promise<T> {
+		await checkAddress(this.egress, node);
+		const connectMs = this.addresses.count > 1 ? CONNECT_ONE_OF_SEVERAL_MS : CONNECT_MS;
+		const agent = await (this.agent ??= outgoingAgent(this.egress, connectMs));
+		const late = AbortSignal.timeout(limitMs);
 		const cancelled = callSignal();
 		const signal = cancelled === undefined ? late : AbortSignal.any([late, cancelled]);
 		let status: number;
@@ -139,8 +186,8 @@ export class RestClient implements QdrantClient {
 		let text: string;
 		try {
 			const answer = await agent.request({
-				origin: this.base.origin,
-				path: trimEndOf(this.base.pathname, '/') + path,
+				origin: node.origin,
+				path: trimEndOf(node.pathname, '/') + path,
 				method,
 				headers: body === undefined ? this.headers : { ...this.headers, 'content-type': 'application/json' },
 				body: body === undefined ? null : JSON.stringify(body),
@@ -151,7 +198,7 @@ export class RestClient implements QdrantClient {
 			text = await readBounded(answer.body);
 		} catch (thrown) {
 			if (cancelled?.aborted === true) throw new IndexError('cancelled', 'The call was cancelled.');
-			if (late.aborted) throw new SilentError(`no answer within ${REQUEST_MS / 1000} seconds`);
+			if (late.aborted) throw new SilentError(`no answer within ${limitMs / 1000} seconds`);
 			throw thrown;
 		}
 		if (status >= 300 && status < 400) {
@@ -163,6 +210,18 @@ export class RestClient implements QdrantClient {
 		throw new RefusedError(status, words, retryAfterMs(retryAfter));
 	}
 }
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Whether the node itself is gone or not ready, so that another one may do what was asked. */
+function isOfNode(thrown: unknown): boolean {
+	if (thrown instanceof RefusedError) return thrown.status === 502 || thrown.status === 503;
+	return !(thrown instanceof IndexError || thrown instanceof EgressError || thrown instanceof SilentError);
+}
+
+/** Whether a node could not reach others: another one may. */
+const isAboutOthers = (thrown: unknown): boolean =>
+	thrown instanceof RefusedError && thrown.status === 500 && clusterFailure(thrown.message) !== undefined;
 
 function at(collection: string, path = '', wait?: boolean): string {
 	return `/collections/${encodeURIComponent(collection)}${path}${wait === undefined ? '' : `?wait=${wait}`}`;

@@ -7,6 +7,7 @@ import {
 	type SearchBackend,
 	type StageOptions,
 } from '../backend';
+import type { QueryTerm } from '../terms';
 import type { SearchSettings } from '../types';
 import { type QdrantClient, request } from './client';
 import { toQdrant } from './filter';
@@ -24,32 +25,38 @@ export function stagesOf(
 	settings: SearchSettings,
 	tenantField?: string,
 ): SearchBackend {
-	async function query(
+	const asked = (
 		body: Schemas['QueryRequest'],
 		{ limit, filter, withVectors }: StageOptions,
-	): Promise<Candidate[]> {
-		const { points } = await request(SEARCHING, () =>
-			client.query(collection, {
-				...body,
-				limit,
-				...(!isEverything(filter) && { filter: toQdrant(filter, tenantField) }),
-				with_payload: POINT_FIELDS,
-				...(withVectors && { with_vector: [DENSE] }),
-			}),
-		);
-		return points.map((record) => {
-			const point = fromRecord(record);
-			return { id: point.id, score: record.score, point };
-		});
+	): Schemas['QueryRequest'] => ({
+		...body,
+		limit,
+		...(!isEverything(filter) && { filter: toQdrant(filter, tenantField) }),
+		with_payload: POINT_FIELDS,
+		...(withVectors && { with_vector: [DENSE] }),
+	});
+	const byVector = (vector: Float32Array, exact: boolean): Schemas['QueryRequest'] => ({
+		query: Array.from(vector),
+		using: DENSE,
+		params: searchParams(exact ? { exact: true } : settings),
+	});
+	const byWords = (terms: readonly QueryTerm[]): Schemas['QueryRequest'] => ({
+		query: queryVector(terms),
+		using: SPARSE,
+	});
+
+	async function query(body: Schemas['QueryRequest'], options: StageOptions): Promise<Candidate[]> {
+		return candidates(await request(SEARCHING, () => client.query(collection, asked(body, options))));
 	}
 
 	return {
-		nearest: (vector, { exact, ...options }) =>
-			query(
-				{ query: Array.from(vector), using: DENSE, params: searchParams(exact ? { exact: true } : settings) },
-				options,
-			),
-		matching: (terms, options) => query({ query: queryVector(terms), using: SPARSE }, options),
+		nearest: (vector, { exact, ...options }) => query(byVector(vector, exact), options),
+		matching: (terms, options) => query(byWords(terms), options),
+		async both(vector, terms, { exact, ...options }) {
+			const searches = [byVector(vector, exact), byWords(terms)].map((body) => asked(body, options));
+			const [nearest, matching] = await request(SEARCHING, () => client.queryBatch(collection, { searches }));
+			return { nearest: candidates(nearest), matching: candidates(matching) };
+		},
 		async within(window) {
 			const scroll: QdrantClient['scroll'] = (...parameters) =>
 				request(SEARCHING, () => client.scroll(...parameters));
@@ -63,4 +70,11 @@ export function stagesOf(
 			return found.slice(0, MAX_WINDOW_ROWS).map(fromRecord);
 		},
 	};
+}
+
+function candidates(found: Schemas['QueryResponse'] | undefined): Candidate[] {
+	return (found?.points ?? []).map((record) => {
+		const point = fromRecord(record);
+		return { id: point.id, score: record.score, point };
+	});
 }

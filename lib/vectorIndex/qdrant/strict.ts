@@ -11,6 +11,8 @@ import { type QdrantClient, RefusedError } from './rest';
 export interface Limits {
 	/** Rows of one answer. */
 	readonly rows: number;
+	/** Searches of one request. */
+	readonly searches: number;
 	/** Points of one write. */
 	readonly writes: number;
 	/** Values of one condition of a filter. */
@@ -22,7 +24,14 @@ export interface Limits {
 }
 
 const NONE: Limits = {
-	...{ rows: Infinity, writes: Infinity, values: Infinity, ef: Infinity, oversampling: Infinity },
+	...{
+		rows: Infinity,
+		searches: Infinity,
+		writes: Infinity,
+		values: Infinity,
+		ef: Infinity,
+		oversampling: Infinity,
+	},
 	exact: true,
 };
 /** A filter names few fields; each that has no index costs one refusal, once. */
@@ -35,6 +44,7 @@ export function limitsOf({ config }: Schemas['CollectionInfo']): Limits {
 	const limit = (value: unknown): number => asNumber(value) ?? Infinity;
 	return {
 		rows: limit(mode.max_query_limit),
+		searches: limit(mode.search_max_batchsize),
 		writes: limit(mode.upsert_max_batchsize),
 		values: limit(mode.condition_max_size),
 		ef: limit(mode.search_max_hnsw_ef),
@@ -53,23 +63,42 @@ export function keptWithin(client: QdrantClient, limits: Limits): QdrantClient {
 			} catch (thrown) {
 				const field = missingIndex(thrown);
 				if (field === undefined || made === MAX_INDEXES) throw thrown;
-				await client.createPayloadIndex(collection, { wait: true, ...field });
+				await makeIndex(collection, field);
 			}
+		}
+	}
+	async function makeIndex(collection: string, field: MissingIndex): Promise<void> {
+		try {
+			await client.createPayloadIndex(collection, { wait: true, ...field });
+		} catch (thrown) {
+			if (!(thrown instanceof RefusedError) || (thrown.status !== 401 && thrown.status !== 403)) throw thrown;
+			throw new IndexError(
+				'unauthorized',
+				`The Qdrant server filters only by fields that it has an index of, and the API key may not make the one for "${field.field_name}". Search once with a key that may write, or leave this condition out.`,
+			);
 		}
 	}
 	const filtered = <T extends { filter?: Schemas['Filter'] | null }>(body: T): T =>
 		body.filter ? { ...body, filter: smaller(body.filter, limits.values) } : body;
 
+	const asked = (body: Schemas['QueryRequest']): Schemas['QueryRequest'] => ({
+		...filtered(body),
+		...(body.limit && { limit: Math.min(body.limit, limits.rows) }),
+		...(body.params && { params: searchParams(body.params, limits) }),
+	});
+
 	return {
 		...all(client),
-		query: (collection, body) =>
-			indexed(collection, () =>
-				client.query(collection, {
-					...filtered(body),
-					...(body.limit && { limit: Math.min(body.limit, limits.rows) }),
-					...(body.params && { params: searchParams(body.params, limits) }),
-				}),
-			),
+		query: (collection, body) => indexed(collection, () => client.query(collection, asked(body))),
+		queryBatch: async (collection, { searches }) => {
+			if (searches.length <= limits.searches)
+				return await indexed(collection, () =>
+					client.queryBatch(collection, { searches: searches.map(asked) }),
+				);
+			return await Promise.all(
+				searches.map((search) => indexed(collection, () => client.query(collection, asked(search)))),
+			);
+		},
 		scroll: (collection, body = {}) =>
 			indexed(collection, () =>
 				client.scroll(collection, {
@@ -158,6 +187,7 @@ function all(client: QdrantClient): QdrantClient {
 		scroll: (...parameters) => client.scroll(...parameters),
 		count: (...parameters) => client.count(...parameters),
 		query: (...parameters) => client.query(...parameters),
+		queryBatch: (...parameters) => client.queryBatch(...parameters),
 		facet: (...parameters) => client.facet(...parameters),
 		clusterStatus: () => client.clusterStatus(),
 		collectionClusterInfo: (...parameters) => client.collectionClusterInfo(...parameters),
@@ -220,10 +250,13 @@ function groups<T>(values: readonly T[], size: number): T[][] {
 	);
 }
 
+interface MissingIndex {
+	readonly field_name: string;
+	readonly field_schema: 'keyword' | 'integer' | 'float';
+}
+
 /** The index that a refused request asks for. */
-function missingIndex(
-	thrown: unknown,
-): { field_name: string; field_schema: 'keyword' | 'integer' | 'float' } | undefined {
+function missingIndex(thrown: unknown): MissingIndex | undefined {
 	const words = thrown instanceof RefusedError || thrown instanceof IndexError ? thrown.message : '';
 	const begin = 'Index required but not found for "';
 	const at = words.indexOf(begin);

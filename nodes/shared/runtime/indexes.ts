@@ -4,7 +4,9 @@ import type { Space } from '../../../lib/spaces';
 import type { Egress } from '../../../lib/support';
 import {
 	createIndex,
+	describeIndexes,
 	type IndexAddress,
+	type IndexEntry,
 	IndexError,
 	listIndexes,
 	openIndex,
@@ -63,8 +65,8 @@ async function storeIn(
 export const storeTargetOf = async (item: NodeItem): Promise<Store> =>
 	await storeOf(item.context, item.choice('backend'), item.index);
 
-/** The names of all indexes that are kept in one place. */
-export const listIndexNames = async (store: Store): Promise<string[]> => await listIndexes(store);
+/** All indexes that are kept in one place. */
+export const listIndexesOf = async (store: Store): Promise<IndexEntry[]> => await describeIndexes(store);
 
 /** The same while the node is edited. */
 export async function listIndexNamesInEditor(context: ILoadOptionsFunctions): Promise<string[]> {

@@ -13,10 +13,11 @@ export interface Exchange {
 	readonly body: Json | undefined;
 }
 
-/** An answer in place of the real one; `drop` closes the connection. */
+/** An answer in place of the real one; `drop` closes the connection, `hang` keeps it open and says nothing. */
 export type Fault =
 	| { readonly status: number; readonly message: string; readonly headers?: Record<string, string> }
-	| 'drop';
+	| 'drop'
+	| 'hang';
 
 /**
  * A stand-in for a Qdrant 1.18 server: checks every request against Qdrant's own description, computes real answers in
@@ -28,16 +29,29 @@ export class QdrantStandIn {
 	readonly requests: Exchange[] = [];
 	/** Makes the next requests fail, for tests. */
 	fault: ((exchange: Exchange) => Fault | undefined) | undefined;
+	/** Which requests are carried out although they are answered with a fault. */
+	done: ((exchange: Exchange) => boolean) | undefined;
 	/** Strict mode of collections that are made from now on, as a server can be set up. */
 	strictMode: JsonObject = { enabled: false };
 	/** What is said of the nodes: a server by itself, or a cluster of so many. */
 	cluster: JsonObject = { status: 'disabled' };
 	private readonly specification = loadSpecification();
-	private readonly collections = new Map<string, Collection>();
-	private readonly aliases = new Map<string, string>();
+	private readonly collections: Map<string, Collection>;
+	private readonly aliases: Map<string, string>;
 	private server: Server | undefined;
 
-	constructor(private readonly apiKey?: string) {}
+	/** @param other a node of the same cluster: what is stored is one */
+	constructor(
+		private readonly apiKey?: string,
+		other?: QdrantStandIn,
+	) {
+		this.collections = other?.collections ?? new Map<string, Collection>();
+		this.aliases = other?.aliases ?? new Map<string, string>();
+	}
+
+	collectionNames(): string[] {
+		return [...this.collections.keys()];
+	}
 
 	/** @param port that of a former start, to come back under the same address with what was stored */
 	async start(port = 0): Promise<string> {
@@ -79,7 +93,9 @@ export class QdrantStandIn {
 				request.socket.destroy();
 				return;
 			}
+			if (fault === 'hang') return;
 			if (fault) {
+				if (this.done?.(exchange)) this.answer(exchange);
 				answer(fault.status, { status: { error: fault.message } }, fault.headers);
 				return;
 			}

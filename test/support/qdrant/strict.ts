@@ -14,11 +14,16 @@ export function checkStrict(
 			`Limit exceeded ${value} > ${limit} for "${what}". Help: Reduce the "${what}" parameter to or below ${limit}.`,
 		);
 	};
+	const searches = asList(fields.searches);
+	if (searches.length > 0) {
+		atMost(mode.search_max_batchsize, searches.length, 'search batch size');
+		for (const search of searches) checkStrict(mode, indexes, operation, asObject(search));
+	}
 	const params = asObject(fields.params);
 	const isWrite = operation.startsWith('PUT') || operation === 'POST points/delete';
 	if (operation === 'PUT points')
 		atMost(mode.upsert_max_batchsize, asList(fields.points).length, 'upsert limit');
-	if (operation === 'POST points/query' || operation === 'POST points/scroll' || operation === 'POST facet')
+	if (searches.length === 0 && ['POST points/query', 'POST points/scroll', 'POST facet'].includes(operation))
 		atMost(mode.max_query_limit, fields.limit ?? 10, 'limit');
 	atMost(mode.search_max_hnsw_ef, params.hnsw_ef, 'hnsw_ef');
 	atMost(mode.search_max_oversampling, asObject(params.quantization).oversampling, 'oversampling');

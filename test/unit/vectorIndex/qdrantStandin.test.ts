@@ -35,8 +35,8 @@ const left: Record<string, { skip: RegExp; why: string }> = {
 	},
 	'17-aliases': { skip: /-009-/, why: 'defaults of a collection' },
 	'21-strict-mode': {
-		skip: /-(006-timeout|011-batch|013-index-2)$/,
-		why: 'the timeout of a request, which is in its address; batches; the number of indexes',
+		skip: /-(006-timeout|013-index-2)$/,
+		why: 'the timeout of a request, which is in its address; the number of indexes',
 	},
 };
 

@@ -1,6 +1,6 @@
 import { indexFields } from '../../../shared/fields/indexFields';
 import { forEachGroup } from '../../../shared/runtime/groups';
-import { listIndexNames, storeTargetOf } from '../../../shared/runtime/indexes';
+import { listIndexesOf, storeTargetOf } from '../../../shared/runtime/indexes';
 import type { Operation } from '../../../shared/runtime/operations';
 
 const fields = indexFields.filter(({ name }) => name === 'backend');
@@ -20,8 +20,10 @@ export const list: Operation = {
 			run,
 			async (item) => ({ target: await storeTargetOf(item), request: undefined }),
 			async ({ target, members }) => {
-				const names = await listIndexNames(target);
-				const last = run.tool ? [{ json: { indexes: names } }] : names.map((name) => ({ json: { name } }));
+				const found = await listIndexesOf(target);
+				const last = run.tool
+					? [{ json: { indexes: found.map(({ name }) => name) } }]
+					: found.map(({ name, problem }) => ({ json: { name, ...(problem !== undefined && { problem }) } }));
 				return { members: members.map(() => []), last };
 			},
 		),

@@ -2,7 +2,7 @@ import { optionsField } from '../../../shared/fields/optionsField';
 import type { NodeItem } from '../../../shared/runtime/nodeItem';
 import type { IDataObject } from 'n8n-workflow';
 import { migrate as migrateIndex, type MigrationProbe } from '../../../../lib/ingest';
-import type { IndexSettings } from '../../../../lib/vectorIndex';
+import type { IndexLayout, IndexSettings } from '../../../../lib/vectorIndex';
 import { withRounded } from '../../../../lib/support';
 import { chunkingFields } from '../../../shared/fields/chunkingFields';
 import { chunkOptionsOf } from '../../../shared/runtime/chunking';
@@ -100,6 +100,7 @@ export const migrate: Operation = {
 			const { signal } = item;
 			const choice = item.choice('embedding');
 			const preset = item.choice<NonNullable<IndexSettings['preset']> | 'keep'>('preset');
+			const layout = layoutOf(item);
 			const embedder =
 				choice === 'keep'
 					? await embedderOfIndex(
@@ -114,7 +115,7 @@ export const migrate: Operation = {
 				...(item.flag('changeChunking') && { chunking: chunkOptionsOf(item) }),
 				settings: {
 					...(preset !== 'keep' && { preset }),
-					...(await changedLayout(item)),
+					...(await changedLayout(item, layout)),
 				},
 				probes: probesOf(item),
 			};
@@ -139,8 +140,10 @@ export const migrate: Operation = {
 };
 
 /** The layout of the new version where it is to be another one; what is not named stays. */
-async function changedLayout(item: NodeItem): Promise<Pick<IndexSettings, 'layout'>> {
-	const wanted = layoutOf(item);
+async function changedLayout(
+	item: NodeItem,
+	wanted: IndexLayout | undefined,
+): Promise<Pick<IndexSettings, 'layout'>> {
 	const choice = item.choice('backend') === 'qdrant' ? item.choice('layout') : 'keep';
 	if (choice === 'keep' && wanted === undefined) return {};
 	const { layout } = await (await openIndexFor(item)).settings();

@@ -20,7 +20,7 @@ const run = async (operation: string, parameters: object): Promise<unknown> => {
 	);
 	return output?.json;
 };
-const layoutNow = async () => (await describeIndexes({ backend: 'qdrant', url }))[0]?.settings.layout;
+const layoutNow = async () => (await describeIndexes({ backend: 'qdrant', url }))[0]?.settings?.layout;
 
 it('takes the numbers of a layout and those that replace them, and Migrate changes them', async () => {
 	const made = await run('create', {
