@@ -72,7 +72,7 @@ const settings: readonly INodeProperties[] = [
 		name: 'tenantField',
 		type: 'string',
 		default: '',
-		placeholder: 'customer.id',
+		placeholder: 'tenant',
 		description:
 			'Metadata field that says which tenant a row belongs to. Qdrant keeps the rows of a tenant together. Required for the layout Many Tenants.',
 	},
