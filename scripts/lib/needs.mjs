@@ -27,4 +27,12 @@ export const NEEDS = {
 			: 'set QDRANT_BIN to the path of a Qdrant program (1.18 was tried), or QDRANT_URL to the address of a running server';
 		return { reasons: [`the tests against a real Qdrant: ${reason}`], required: true };
 	},
+	qdrantProgram: () => {
+		const { QDRANT_BIN } = process.env;
+		if (QDRANT_BIN && existsSync(QDRANT_BIN)) return {};
+		const reason = QDRANT_BIN
+			? `QDRANT_BIN names ${QDRANT_BIN}, which does not exist`
+			: 'set QDRANT_BIN to the path of a Qdrant program (1.18 was tried)';
+		return { reasons: [`the tests against a cluster of Qdrant nodes: ${reason}`], required: true };
+	},
 };

@@ -81,4 +81,11 @@ export const PARTS = {
 		needs: ['qdrant'],
 		env: { RANDOM_FILTERS: '10000', CUTS: 'whole' },
 	},
+	cluster: {
+		title: 'three real Qdrant nodes, killed, frozen and wiped in the middle of every operation',
+		long: true,
+		suite: 'long',
+		files: ['long/cluster/'],
+		needs: ['qdrantProgram'],
+	},
 };
