@@ -6,6 +6,7 @@ export { passwordOf } from './transport/url';
 export { meant as nearModels } from './routing/names';
 export { DEADLINES } from './routing/deadlines';
 export { EMBED_DEFAULTS, MAX_REPAIRS, MEASURE_DEFAULTS } from './defaults';
+export { sumOfUsage } from './usage';
 export { createCacheWatch } from './cacheWatch';
 export { BUILTIN_NAME } from './rerank';
 export { measureChart } from './measure/chart';

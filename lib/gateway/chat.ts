@@ -1,24 +1,28 @@
 import type { ServerResponse } from 'node:http';
+import { sumOfUsage, type CallOptions, type ChatRequest, type Usage } from '../engine';
 import { AnswerCollector, ChunkWriter, toCompletion } from './chatAnswer';
 import { parseChat } from './chatRequest';
-import { FAULT_OF_OURS, toWireError } from './errors';
+import { together } from './choices';
+import { FAULT_OF_OURS, GatewayError, toWireError } from './errors';
 import { EventStream } from './eventStream';
 import type { RouteContext } from './exchange';
 import type { ChatProtocol } from './protocol';
-import { sendJson, UNREAD_MS } from './respond';
+import { answerHeaders, sendJson, UNREAD_MS } from './respond';
 import type { GatewayOptions } from './types';
 
 /** OpenAI's chat completions. */
 export const chatCompletions: ChatProtocol = {
 	parse: parseChat,
 	whole: toCompletion,
-	writer: ({ id, created }, { includeUsage }) => new ChunkWriter(id, created, includeUsage),
+	writer: ({ id, created }, { includeUsage, further = [] }) =>
+		new ChunkWriter(id, created, includeUsage, 1 + further.length),
 };
 
 /**
  * Answers a chat in the client's protocol. Without `stream` the collected answer; with it a server-sent stream whose headers
  * wait for the first token, so that an engine's refusal still is an HTTP error. After that, or once a keep-alive was sent, an
- * error is told inside the stream, in the way that the protocol's clients throw.
+ * error is told inside the stream, in the way that the protocol's clients throw. Of several answers the exchange keeps the
+ * first, with the usage of all.
  *
  * @returns the status that was sent
  */
@@ -34,19 +38,34 @@ export async function answerChat(
 	const parsed = protocol.parse(body, log.key);
 	const { request: asked, stream, ignored } = parsed;
 	const model = asked.model === undefined ? undefined : (aliases.get(asked.model) ?? asked.model);
-	const request = model === undefined ? asked : { ...asked, model };
+	const named = (one: ChatRequest): ChatRequest => (model === undefined ? one : { ...one, model });
+	const request = named(asked);
+	const further = parsed.further?.map(named) ?? [];
 	log.asked(request, asked.model, stream);
-	const engines = workflow?.has(model) === true ? workflow.engines({ log, body, stream }) : options.engines;
+	const byWorkflow = workflow?.has(model) === true;
+	if (byWorkflow && further.length > 0)
+		throw new GatewayError(
+			'invalidRequest',
+			`The model "${model}" is a workflow, which gives one answer to a request. Ask several times instead.`,
+			{ param: 'n' },
+		);
+	const engines = byWorkflow ? workflow.engines({ log, body, stream }) : options.engines;
 	if (!stream) {
-		const result = await engines.complete(request, call);
-		log.completed(result);
-		sendJson(response, 200, protocol.whole(result, log, body), {
-			...ignoredHeader(ignored, result.ignored),
-			'x-engine': headerText(result.engine),
-		});
+		const [result, ...others] =
+			further.length === 0
+				? [await engines.complete(request, call)]
+				: await together([request, ...further], call, (one, _, each) => engines.complete(one, each));
+		if (result === undefined) throw new Error('no answer to a request');
+		log.completed(result, others);
+		sendJson(
+			response,
+			200,
+			protocol.whole(result, log, body, others),
+			answerHeaders([...ignored, ...(result.ignored ?? [])], result.engine),
+		);
 		return 200;
 	}
-	let headers: Record<string, string> = ignoredHeader(ignored);
+	let headers: Record<string, string> = answerHeaders(ignored);
 	const events = new EventStream(
 		response,
 		() => {
@@ -65,17 +84,25 @@ export async function answerChat(
 	const writer = protocol.writer(log, parsed, body);
 	try {
 		const collector = new AnswerCollector();
+		const usages: Usage[] = [];
 		log.answeredBy(() => collector.answer());
-		for await (const event of engines.chat(request, call)) {
-			collector.add(event);
-			if (event.type === 'start') {
-				const { engine, model: used, attempts } = event;
-				log.add({ engine, model: used, attempts });
-				headers = { ...ignoredHeader(ignored, event.ignored), 'x-engine': headerText(engine) };
-			} else if (event.type === 'end') log.add({ usage: event.usage, timings: event.timings });
-			const lines = writer.write(event);
-			if (lines !== '') await events.write(lines);
-		}
+		const stream = async (one: ChatRequest, choice: number, each: CallOptions): Promise<void> => {
+			for await (const event of engines.chat(one, each)) {
+				if (choice === 0) collector.add(event);
+				if (event.type === 'start' && choice === 0) {
+					const { engine, model: used, attempts } = event;
+					log.add({ engine, model: used, attempts });
+					headers = answerHeaders([...ignored, ...(event.ignored ?? [])], engine);
+				} else if (event.type === 'end') {
+					usages.push(event.usage);
+					log.add({ usage: sumOfUsage(usages), timings: event.timings });
+				}
+				const lines = writer.write(event, choice);
+				if (lines !== '') await events.write(lines);
+			}
+		};
+		if (further.length === 0) await stream(request, 0, call);
+		else await together([request, ...further], call, stream);
 		await events.end();
 		return 200;
 	} catch (thrown) {
@@ -87,14 +114,3 @@ export async function answerChat(
 		events.abandon();
 	}
 }
-
-function ignoredHeader(
-	byGateway: readonly string[],
-	byEngine: readonly string[] = [],
-): Record<string, string> {
-	const names = [...byGateway, ...byEngine];
-	return names.length > 0 ? { 'x-gateway-ignored': headerText(names.join(', ')) } : {};
-}
-
-/** Names are people's; a header holds printable ASCII only. */
-const headerText = (name: string): string => name.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);

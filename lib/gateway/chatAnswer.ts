@@ -1,78 +1,108 @@
-import type { ChatEvent, ChatResult, FinishReason, TokenLogprob, Usage } from '../engine';
+import {
+	sumOfUsage,
+	type ChatEvent,
+	type ChatResult,
+	type FinishReason,
+	type TokenLogprob,
+	type Usage,
+} from '../engine';
 import type { WireError } from './errors';
 import type { ExchangeLog } from './exchange';
 import type { StreamWriter } from './protocol';
 import type { ChatAnswer } from './types';
 
-/** The answer as a chat completion object of OpenAI's API. */
+/** The answers to one request as a chat completion object of OpenAI's API. */
 export function toCompletion(
 	result: ChatResult,
 	{ id, created }: Pick<ExchangeLog, 'id' | 'created'>,
+	_body: object,
+	further: readonly ChatResult[],
 ): object {
-	const { text, reasoning, toolCalls, logprobs } = result;
+	const all = [result, ...further];
 	return {
 		id,
 		object: 'chat.completion',
 		created,
 		model: result.model,
-		choices: [
-			{
-				index: 0,
-				message: {
-					role: 'assistant',
-					content: text === '' && toolCalls.length > 0 ? null : text,
-					refusal: null,
-					...(reasoning === '' ? {} : { reasoning_content: reasoning }),
-					...(toolCalls.length === 0
-						? {}
-						: {
-								tool_calls: toolCalls.map((call) => ({
-									id: call.id,
-									type: 'function',
-									function: { name: call.name, arguments: call.arguments },
-								})),
-							}),
-				},
-				logprobs: logprobs ? { content: logprobs.map(toLogprob), refusal: null } : null,
-				finish_reason: FINISH_REASONS[result.finishReason],
-			},
-		],
-		usage: toUsage(result.usage),
+		choices: all.map(toChoice),
+		usage: toUsage(sumOfUsage(all.map(({ usage }) => usage))),
 	};
 }
 
+function toChoice({ text, reasoning, toolCalls, logprobs, finishReason }: ChatResult, index: number): object {
+	return {
+		index,
+		message: {
+			role: 'assistant',
+			content: text === '' && toolCalls.length > 0 ? null : text,
+			refusal: null,
+			...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+			...(toolCalls.length === 0
+				? {}
+				: {
+						tool_calls: toolCalls.map((call) => ({
+							id: call.id,
+							type: 'function',
+							function: { name: call.name, arguments: call.arguments },
+						})),
+					}),
+		},
+		logprobs: logprobs ? { content: logprobs.map(toLogprob), refusal: null } : null,
+		finish_reason: FINISH_REASONS[finishReason],
+	};
+}
+
+/** What ends a stream of several answers: the usage of all of them, after the last. */
+export class StreamEnd {
+	private readonly usages: Usage[] = [];
+
+	constructor(private readonly choices: number) {}
+
+	/** The usage of all answers when this was the last one to end. */
+	ended(usage: Usage): Usage | undefined {
+		this.usages.push(usage);
+		return this.usages.length === this.choices ? sumOfUsage(this.usages) : undefined;
+	}
+}
+
 /**
- * Turns the events of one answer into lines of a server-sent stream. The part of a chunk that never changes is built once.
+ * Turns the events of the answers into lines of a server-sent stream. The part of a chunk that never changes is built once.
  */
 export class ChunkWriter implements StreamWriter {
 	private head = '';
-	private readonly toolsSeen = new Set<number>();
+	private readonly toolsSeen = new Set<string>();
+	private readonly end: StreamEnd;
 
 	constructor(
 		private readonly id: string,
 		private readonly created: number,
 		private readonly includeUsage: boolean,
-	) {}
+		choices: number,
+	) {
+		this.end = new StreamEnd(choices);
+	}
 
-	write(event: ChatEvent): string {
+	write(event: ChatEvent, choice: number): string {
 		switch (event.type) {
 			case 'start':
 				this.head =
 					`data: {"id":${JSON.stringify(this.id)},"object":"chat.completion.chunk","created":${this.created},` +
 					`"model":${JSON.stringify(event.model)},"choices":[`;
-				return this.chunk('{"role":"assistant","content":""}');
+				return this.chunk(choice, '{"role":"assistant","content":""}');
 			case 'text':
-				return this.chunk(`{"content":${JSON.stringify(event.text)}}`, event.logprobs);
+				return this.chunk(choice, `{"content":${JSON.stringify(event.text)}}`, event.logprobs);
 			case 'reasoning':
-				return this.chunk(`{"reasoning_content":${JSON.stringify(event.text)}}`);
+				return this.chunk(choice, `{"reasoning_content":${JSON.stringify(event.text)}}`);
 			case 'toolCall':
-				return this.chunk(JSON.stringify({ tool_calls: [this.toolDelta(event)] }));
-			case 'end':
+				return this.chunk(choice, JSON.stringify({ tool_calls: [this.toolDelta(event, choice)] }));
+			case 'end': {
+				const usage = this.end.ended(event.usage);
 				return (
-					`${this.head}{"index":0,"delta":{},"logprobs":null,"finish_reason":"${FINISH_REASONS[event.finishReason]}"}]}\n\n` +
-					(this.includeUsage ? `${this.head}],"usage":${JSON.stringify(toUsage(event.usage))}}\n\n` : '') +
-					'data: [DONE]\n\n'
+					`${this.head}{"index":${choice},"delta":{},"logprobs":null,"finish_reason":"${FINISH_REASONS[event.finishReason]}"}]}\n\n` +
+					(usage && this.includeUsage ? `${this.head}],"usage":${JSON.stringify(toUsage(usage))}}\n\n` : '') +
+					(usage ? 'data: [DONE]\n\n' : '')
 				);
+			}
 		}
 	}
 
@@ -80,16 +110,20 @@ export class ChunkWriter implements StreamWriter {
 		return `data: ${JSON.stringify(body)}\n\n`;
 	}
 
-	private chunk(delta: string, logprobs?: readonly TokenLogprob[]): string {
+	private chunk(choice: number, delta: string, logprobs?: readonly TokenLogprob[]): string {
 		const probabilities = logprobs
 			? JSON.stringify({ content: logprobs.map(toLogprob), refusal: null })
 			: 'null';
-		return `${this.head}{"index":0,"delta":${delta},"logprobs":${probabilities},"finish_reason":null}]}\n\n`;
+		return `${this.head}{"index":${choice},"delta":${delta},"logprobs":${probabilities},"finish_reason":null}]}\n\n`;
 	}
 
-	private toolDelta({ index, id, name, argumentsDelta }: ChatEvent & { type: 'toolCall' }): object {
-		if (this.toolsSeen.has(index)) return { index, function: { arguments: argumentsDelta } };
-		this.toolsSeen.add(index);
+	private toolDelta(
+		{ index, id, name, argumentsDelta }: ChatEvent & { type: 'toolCall' },
+		choice: number,
+	): object {
+		const call = `${choice} ${index}`;
+		if (this.toolsSeen.has(call)) return { index, function: { arguments: argumentsDelta } };
+		this.toolsSeen.add(call);
 		return { index, id, type: 'function', function: { name, arguments: argumentsDelta } };
 	}
 }

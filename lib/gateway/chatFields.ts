@@ -1,4 +1,4 @@
-import type { ChatRequest, ContentPart } from '../engine';
+import type { ChatMessage, ChatRequest, ContentPart } from '../engine';
 import { GatewayError } from './errors';
 
 /** What several of the protocols read in the same way. */
@@ -62,14 +62,23 @@ const NOBODY_TAKES = [
 	'container',
 ];
 
-function asksForSomething(value: unknown): boolean {
-	if (value === undefined || value === null || value === 0 || value === false) return false;
+/** Values by which OpenAI's clients say "as usual"; in other fields 0 and false are wishes (`keep_alive: 0`, `parallel_tool_calls: false`). */
+const AS_USUAL: { readonly [field: string]: unknown } = {
+	presence_penalty: 0,
+	frequency_penalty: 0,
+	logprobs: false,
+	echo: false,
+	best_of: 1,
+};
+
+function asksForSomething(field: string, value: unknown): boolean {
+	if (value === undefined || value === null || value === AS_USUAL[field]) return false;
 	return !(typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 /** The fields of a request that would have changed the answer and cannot. */
 export const ignorable = (wire: { readonly [field: string]: unknown }): string[] =>
-	NOBODY_TAKES.filter((field) => asksForSomething(wire[field]));
+	NOBODY_TAKES.filter((field) => asksForSomething(field, wire[field]));
 
 /** Further fields, for the engine that is chosen: it gets those that it takes, the others are named in the answer's header. */
 export function passedOn(
@@ -79,7 +88,19 @@ export function passedOn(
 ): Pick<ChatRequest, 'extra'> {
 	const skipped = new Set([...known, ...harmless, ...NOBODY_TAKES]);
 	const extra = Object.fromEntries(
-		Object.entries(wire).filter(([field, value]) => !skipped.has(field) && asksForSomething(value)),
+		Object.entries(wire).filter(([field, value]) => !skipped.has(field) && asksForSomething(field, value)),
 	);
 	return Object.keys(extra).length === 0 ? {} : { extra };
+}
+
+/**
+ * Several system messages at the beginning as one: the chat templates of many models (Qwen, Mistral) refuse a second one, and
+ * agents send their rules in pieces.
+ */
+export function leadingSystemAsOne(messages: readonly ChatMessage[]): ChatMessage[] {
+	const end = messages.findIndex(({ role }) => role !== 'system');
+	const leading = end === -1 ? messages : messages.slice(0, end);
+	if (leading.length < 2) return [...messages];
+	const parts = leading.map(({ content }) => (typeof content === 'string' ? content : ''));
+	return [{ role: 'system', content: parts.join('\n\n') }, ...messages.slice(leading.length)];
 }

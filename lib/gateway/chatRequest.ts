@@ -1,15 +1,17 @@
-import type { ChatMessage, ChatRequest, ContentPart, ResponseFormat, ToolChoice } from '../engine';
-import { effortOf, given, ignorable, imageOf, passedOn } from './chatFields';
+import type { ChatRequest, JsonSchema, ResponseFormat, ToolChoice } from '../engine';
+import { effortOf, given, ignorable, leadingSystemAsOne, passedOn } from './chatFields';
+import { messagesOf } from './chatMessages';
+import { nTimes } from './choices';
 import { GatewayError } from './errors';
 import type { ParsedChat } from './protocol';
 import { isObject, parseJson } from '../support';
-import { checkChat, type WireChat, type WireMessage } from './chatWire';
+import { checkChat, type WireChat, type WireToolChoice } from './chatWire';
 
 /**
  * Reads a chat completion request of OpenAI's API.
  *
  * @throws GatewayError `invalidRequest` naming the field; also for what would change the meaning of the answer if it were left
- * out (several choices, the old `functions`, audio)
+ * out (the old `functions`, audio)
  */
 export function parseChat(body: object): ParsedChat {
 	const wire = checkChat(body);
@@ -19,21 +21,12 @@ export function parseChat(body: object): ParsedChat {
 		KNOWN,
 		HARMLESS,
 	);
+	const tools = toTools(wire);
 	const maxTokens = wire.max_completion_tokens ?? wire.max_tokens ?? 0;
 	const request: ChatRequest = {
 		...(wire.model ? { model: wire.model } : {}),
-		messages: wire.messages.map(toMessage),
-		...(wire.tools?.length
-			? {
-					tools: wire.tools.map(({ function: { name, description, parameters, strict } }) => ({
-						name,
-						description,
-						parameters: parameters ?? { type: 'object', properties: {} },
-						...(strict ? { strict } : {}),
-					})),
-				}
-			: {}),
-		...(wire.tool_choice ? { toolChoice: toToolChoice(wire.tool_choice) } : {}),
+		messages: leadingSystemAsOne(messagesOf(wire.messages)),
+		...tools.asked,
 		...toConstraint(wire),
 		...toResponseFormat(wire.response_format),
 		...(wire.stop?.length ? { stop: typeof wire.stop === 'string' ? [wire.stop] : wire.stop } : {}),
@@ -50,7 +43,8 @@ export function parseChat(body: object): ParsedChat {
 		request,
 		stream: wire.stream === true,
 		includeUsage: wire.stream_options?.include_usage === true,
-		ignored: ignorable(wire),
+		ignored: [...tools.dropped, ...ignorable(wire)],
+		further: nTimes(request, wire.n ?? 1).slice(1),
 	};
 }
 
@@ -95,106 +89,59 @@ function refuseUnsupported(wire: WireChat): void {
 	const refuse = (param: string, why: string): never => {
 		throw new GatewayError('invalidRequest', why, { param });
 	};
-	if (typeof wire.n === 'number' && wire.n !== 1)
-		refuse('n', 'This gateway gives one choice an answer; ask n times.');
 	if ((wire.functions ?? null) !== null || (wire.function_call ?? null) !== null)
 		refuse('functions', '"functions" is the old form; send "tools" instead.');
 	if (wire.audio !== undefined && wire.audio !== null) refuse('audio', 'This gateway answers in text only.');
 }
 
-function toMessage(message: WireMessage, index: number): ChatMessage {
-	const where = `messages.${index}`;
-	switch (message.role) {
-		case 'system':
-		case 'developer':
-			return { role: 'system', content: textOf(message.content, where) };
-		case 'user':
-			return { role: 'user', content: toContent(message.content, where) };
-		case 'function':
-			// The old form of a tool's answer has a name and no id.
-			return {
-				role: 'tool',
-				toolCallId: message.name ?? '',
-				...(message.name === undefined ? {} : { name: message.name }),
-				content: textOf(message.content, where),
-			};
-		case 'tool':
-			if (message.tool_call_id === undefined)
-				throw new GatewayError(
-					'invalidRequest',
-					`"${where}" is an answer of a tool and needs tool_call_id.`,
-					{
-						param: `${where}.tool_call_id`,
-					},
-				);
-			return {
-				role: 'tool',
-				toolCallId: message.tool_call_id,
-				...(message.name === undefined ? {} : { name: message.name }),
-				content: textOf(message.content, where),
-			};
-		case 'assistant': {
-			const reasoning = message.reasoning_content ?? message.reasoning;
-			return {
-				role: 'assistant',
-				content: textOf(message.content, where),
-				...(reasoning ? { reasoning } : {}),
-				...(message.tool_calls?.length
-					? {
-							toolCalls: message.tool_calls.map(({ id, function: { name, arguments: args } }) => ({
-								id,
-								name,
-								arguments: args,
-							})),
-						}
-					: {}),
-			};
-		}
-	}
-}
-
-function textOf(content: WireMessage['content'], where: string): string {
-	if (content === undefined || content === null) return '';
-	if (typeof content === 'string') return content;
-	return content
-		.map((part, index) => {
-			const words = part.type === 'refusal' ? part.refusal : part.text;
-			if ((part.type === 'text' || part.type === 'refusal') && words !== undefined) return words;
-			throw new GatewayError('invalidRequest', `"${where}.content.${index}" must be text here.`, {
-				param: `${where}.content.${index}`,
-			});
-		})
-		.join('');
-}
-
-function toContent(content: WireMessage['content'], where: string): string | readonly ContentPart[] {
-	if (content === undefined || content === null) return '';
-	if (typeof content === 'string') return content;
-	if (content.every(({ type }) => type === 'text')) return textOf(content, where);
-	return content.map((part, index): ContentPart => {
-		if (part.type === 'text' && part.text !== undefined) return { type: 'text', text: part.text };
-		if (part.type === 'image_url' && part.image_url)
-			return imageOf(part.image_url.url, `${where}.content.${index}`);
-		throw new GatewayError(
-			'invalidRequest',
-			`"${where}.content.${index}" is of a kind (${part.type}) no engine here reads.`,
+/** Tools of other kinds than functions are not offered to the model. */
+function toTools({ tools: wire, tool_choice: choice }: WireChat): {
+	readonly asked: Pick<ChatRequest, 'tools' | 'toolChoice'>;
+	readonly dropped: readonly string[];
+} {
+	const all = wire ?? [];
+	const only =
+		typeof choice === 'object' && choice !== null && 'allowed_tools' in choice
+			? new Set(choice.allowed_tools.tools.map((tool) => tool.function?.name))
+			: undefined;
+	const tools = all.flatMap(({ type, function: offered }) => {
+		if (type !== 'function' || offered === undefined || only?.has(offered.name) === false) return [];
+		const { name, description, parameters, strict } = offered;
+		return [
 			{
-				param: `${where}.content.${index}`,
+				name,
+				...(description ? { description } : {}),
+				parameters: parameters ?? { type: 'object', properties: {} },
+				...(strict ? { strict } : {}),
 			},
-		);
+		];
 	});
+	const dropped = new Set(all.filter(({ type }) => type !== 'function').map(({ type }) => `tools.${type}`));
+	return {
+		asked: {
+			...(tools.length > 0 ? { tools } : {}),
+			...(choice ? { toolChoice: toToolChoice(choice) } : {}),
+		},
+		dropped: [...dropped],
+	};
 }
 
-function toToolChoice(choice: NonNullable<WireChat['tool_choice']>): ToolChoice {
-	return typeof choice === 'string' ? choice : { name: choice.function.name };
+function toToolChoice(choice: WireToolChoice): ToolChoice {
+	if (choice === 'any') return 'required';
+	if (typeof choice === 'string') return choice;
+	return 'allowed_tools' in choice ? choice.allowed_tools.mode : { name: choice.function.name };
 }
 
 function toResponseFormat(format: WireChat['response_format']): { responseFormat?: ResponseFormat } {
 	if (!format || format.type === 'text') return {};
-	if (format.type === 'json_object') return { responseFormat: { type: 'json' } };
+	if (format.type === 'json_object')
+		return { responseFormat: format.schema ? schemaOf(format.schema) : { type: 'json' } };
 	const { name, schema = {} } = format.json_schema ?? {};
-	return { responseFormat: { type: 'jsonSchema', schema, fallback: 'prompt', ...(name ? { name } : {}) } };
+	return { responseFormat: { ...schemaOf(schema), ...(name ? { name } : {}) } };
 }
+
+const schemaOf = (schema: JsonSchema) =>
+	({ type: 'jsonSchema', schema, fallback: 'prompt' }) as const satisfies ResponseFormat;
 
 /** The words of llama.cpp (`json_schema`) and of vLLM and SGLang (`structured_outputs`, and `guided_…` before it). */
 function toConstraint(wire: WireChat): { responseFormat?: ResponseFormat } {
@@ -204,7 +151,7 @@ function toConstraint(wire: WireChat): { responseFormat?: ResponseFormat } {
 	const options = outputs.choice ?? wire.guided_choice;
 	const grammar = outputs.grammar ?? wire.guided_grammar ?? wire.ebnf ?? wire.grammar;
 	const read: unknown = typeof schema === 'string' ? parseJson(schema) : schema;
-	if (isObject(read)) return { responseFormat: { type: 'jsonSchema', schema: read, fallback: 'prompt' } };
+	if (isObject(read)) return { responseFormat: schemaOf(read) };
 	if (typeof pattern === 'string') return { responseFormat: { type: 'regex', pattern } };
 	if (Array.isArray(options) && options.every((option) => typeof option === 'string'))
 		return { responseFormat: { type: 'choice', options, fallback: 'prompt' } };
@@ -216,7 +163,7 @@ function toReasoning({
 	chat_template_kwargs: template,
 }: WireChat): Pick<ChatRequest, 'reasoning' | 'reasoningIsWish'> {
 	if (effort) return effortOf(effort, 'reasoning_effort');
-	if (template?.enable_thinking === undefined) return {};
+	if (typeof template?.enable_thinking !== 'boolean') return {};
 	return { reasoning: template.enable_thinking ? 'on' : 'off', reasoningIsWish: true };
 }
 

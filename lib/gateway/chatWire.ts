@@ -3,15 +3,47 @@ import { lazyCheck } from './schema';
 
 export interface WirePart {
 	readonly type: string;
-	readonly text?: string;
-	readonly refusal?: string;
-	readonly image_url?: { readonly url: string };
+	readonly text?: string | null;
+	readonly refusal?: string | null;
+	/** Some clients send the address itself. */
+	readonly image_url?: { readonly url: string } | string | null;
+}
+
+interface WireCalled {
+	readonly name: string;
+	/** JSON text; some clients send the object itself, or nothing where there are none. */
+	readonly arguments?: string | object | null;
 }
 
 export interface WireToolCall {
-	readonly id: string;
-	readonly function: { readonly name: string; readonly arguments: string };
+	readonly id?: string | null;
+	readonly function: WireCalled;
 }
+
+export interface WireTool {
+	readonly type?: string | null;
+	readonly function?: {
+		readonly name: string;
+		readonly description?: string | null;
+		readonly parameters?: JsonSchema | null;
+		readonly strict?: boolean | null;
+	};
+}
+
+export type WireToolChoice =
+	| 'auto'
+	| 'none'
+	| 'required'
+	/** Mistral's word for required. */
+	| 'any'
+	| { readonly type?: 'function'; readonly function: { readonly name: string } }
+	| {
+			readonly type: 'allowed_tools';
+			readonly allowed_tools: {
+				readonly mode: 'auto' | 'required';
+				readonly tools: ReadonlyArray<{ readonly function?: { readonly name?: string } }>;
+			};
+	  };
 
 export interface WireMessage {
 	readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool' | 'function';
@@ -19,36 +51,32 @@ export interface WireMessage {
 	readonly reasoning_content?: string | null;
 	readonly reasoning?: string | null;
 	readonly tool_calls?: readonly WireToolCall[] | null;
-	readonly tool_call_id?: string;
-	readonly name?: string;
+	/** The old form of one tool call. */
+	readonly function_call?: WireCalled | null;
+	readonly tool_call_id?: string | null;
+	readonly name?: string | null;
 }
+
+/** Answers that one request may ask for (`n`); each of them is a call to an engine. */
+export const MAX_CHOICES = 16;
 
 /** The part of OpenAI's chat completion request that the engines can fulfil. */
 export interface WireChat {
 	readonly model?: string | null;
 	readonly messages: readonly WireMessage[];
 	readonly stream?: boolean | null;
-	readonly stream_options?: { readonly include_usage?: boolean } | null;
-	readonly tools?: ReadonlyArray<{
-		readonly function: {
-			readonly name: string;
-			readonly description?: string;
-			readonly parameters?: JsonSchema;
-			readonly strict?: boolean | null;
-		};
-	}> | null;
-	readonly tool_choice?:
-		| 'auto'
-		| 'none'
-		| 'required'
-		| { readonly function: { readonly name: string } }
-		| null;
+	readonly stream_options?: { readonly include_usage?: boolean | null } | null;
+	readonly tools?: readonly WireTool[] | null;
+	readonly tool_choice?: WireToolChoice | null;
 	readonly response_format?: {
 		readonly type: 'text' | 'json_object' | 'json_schema';
-		readonly json_schema?: { readonly name?: string; readonly schema?: JsonSchema };
+		readonly json_schema?: { readonly name?: string; readonly schema?: JsonSchema } | null;
+		/** llama.cpp's own form, beside `json_object`. */
+		readonly schema?: JsonSchema | null;
 	} | null;
 	readonly stop?: string | readonly string[] | null;
 	readonly seed?: number | null;
+	readonly n?: number | null;
 	readonly temperature?: number | null;
 	readonly top_p?: number | null;
 	readonly max_tokens?: number | null;
@@ -57,7 +85,7 @@ export interface WireChat {
 	readonly top_logprobs?: number | null;
 	readonly reasoning_effort?: string | null;
 	readonly chat_template_kwargs?: {
-		readonly enable_thinking?: boolean;
+		readonly enable_thinking?: boolean | null;
 		readonly [name: string]: unknown;
 	} | null;
 	readonly structured_outputs?: { readonly [kind: string]: unknown } | null;
@@ -65,108 +93,127 @@ export interface WireChat {
 }
 
 const TEXT = { type: 'string' };
+const OPTIONAL_TEXT = { type: ['string', 'null'] };
+const OPTIONAL_FLAG = { type: ['boolean', 'null'] };
 const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] });
 const NAMED = { type: 'object', required: ['name'], properties: { name: { type: 'string', minLength: 1 } } };
+const CALLED = {
+	type: 'object',
+	required: ['name'],
+	properties: { name: TEXT, arguments: { type: ['string', 'object', 'null'] } },
+};
+
+const MESSAGE = {
+	type: 'object',
+	required: ['role'],
+	properties: {
+		role: { enum: ['system', 'developer', 'user', 'assistant', 'tool', 'function'] },
+		content: {
+			type: ['string', 'array', 'null'],
+			items: {
+				type: 'object',
+				required: ['type'],
+				properties: {
+					type: TEXT,
+					text: OPTIONAL_TEXT,
+					refusal: OPTIONAL_TEXT,
+					image_url: { type: ['object', 'string', 'null'], required: ['url'], properties: { url: TEXT } },
+				},
+			},
+		},
+		reasoning_content: OPTIONAL_TEXT,
+		reasoning: OPTIONAL_TEXT,
+		tool_call_id: OPTIONAL_TEXT,
+		name: OPTIONAL_TEXT,
+		function_call: nullable(CALLED),
+		tool_calls: {
+			type: ['array', 'null'],
+			items: {
+				type: 'object',
+				required: ['function'],
+				properties: { id: OPTIONAL_TEXT, function: CALLED },
+			},
+		},
+	},
+};
+
+const TOOL = {
+	type: 'object',
+	required: ['type'],
+	properties: {
+		type: TEXT,
+		function: {
+			type: 'object',
+			required: ['name'],
+			properties: {
+				name: { type: 'string', minLength: 1 },
+				description: OPTIONAL_TEXT,
+				parameters: { type: ['object', 'null'] },
+				strict: OPTIONAL_FLAG,
+			},
+		},
+	},
+	if: { properties: { type: { const: 'function' } } },
+	then: { required: ['function'] },
+};
+
+const TOOL_CHOICE = {
+	if: { type: 'string' },
+	then: { enum: ['auto', 'none', 'required', 'any'] },
+	else: {
+		if: { type: 'object', properties: { type: { const: 'allowed_tools' } }, required: ['type'] },
+		then: {
+			required: ['allowed_tools'],
+			properties: {
+				allowed_tools: {
+					type: 'object',
+					required: ['mode', 'tools'],
+					properties: {
+						mode: { enum: ['auto', 'required'] },
+						tools: { type: 'array', items: { type: 'object', properties: { function: NAMED } } },
+					},
+				},
+			},
+		},
+		else: { type: 'object', required: ['function'], properties: { function: NAMED } },
+	},
+};
 
 export const checkChat = lazyCheck<WireChat>({
 	type: 'object',
 	required: ['messages'],
 	properties: {
-		model: { type: ['string', 'null'] },
-		messages: {
-			type: 'array',
-			minItems: 1,
-			items: {
-				type: 'object',
-				required: ['role'],
-				properties: {
-					role: { enum: ['system', 'developer', 'user', 'assistant', 'tool', 'function'] },
-					content: {
-						type: ['string', 'array', 'null'],
-						items: {
-							type: 'object',
-							required: ['type'],
-							properties: {
-								type: TEXT,
-								text: TEXT,
-								refusal: TEXT,
-								image_url: { type: 'object', required: ['url'], properties: { url: TEXT } },
-							},
-						},
-					},
-					reasoning_content: { type: ['string', 'null'] },
-					reasoning: { type: ['string', 'null'] },
-					tool_call_id: TEXT,
-					name: TEXT,
-					tool_calls: {
-						type: ['array', 'null'],
-						items: {
-							type: 'object',
-							required: ['id', 'function'],
-							properties: {
-								id: TEXT,
-								function: {
-									type: 'object',
-									required: ['name', 'arguments'],
-									properties: { name: TEXT, arguments: TEXT },
-								},
-							},
-						},
-					},
-				},
-			},
-		},
-		stream: { type: ['boolean', 'null'] },
-		stream_options: { type: ['object', 'null'], properties: { include_usage: { type: 'boolean' } } },
-		tools: {
-			type: ['array', 'null'],
-			items: {
-				type: 'object',
-				required: ['type', 'function'],
-				properties: {
-					type: { enum: ['function'] },
-					function: {
-						type: 'object',
-						required: ['name'],
-						properties: {
-							name: { type: 'string', minLength: 1 },
-							description: TEXT,
-							parameters: { type: 'object' },
-							strict: { type: ['boolean', 'null'] },
-						},
-					},
-				},
-			},
-		},
-		tool_choice: nullable({
-			if: { type: 'string' },
-			then: { enum: ['auto', 'none', 'required'] },
-			else: { type: 'object', required: ['function'], properties: { function: NAMED } },
-		}),
+		model: OPTIONAL_TEXT,
+		messages: { type: 'array', minItems: 1, items: MESSAGE },
+		stream: OPTIONAL_FLAG,
+		stream_options: { type: ['object', 'null'], properties: { include_usage: OPTIONAL_FLAG } },
+		tools: { type: ['array', 'null'], items: TOOL },
+		tool_choice: nullable(TOOL_CHOICE),
 		response_format: {
 			type: ['object', 'null'],
 			required: ['type'],
 			properties: {
 				type: { enum: ['text', 'json_object', 'json_schema'] },
 				json_schema: {
-					type: 'object',
-					required: ['schema'],
+					type: ['object', 'null'],
 					properties: { name: TEXT, schema: { type: 'object' } },
 				},
+				schema: { type: ['object', 'null'] },
 			},
 			if: { type: 'object', properties: { type: { const: 'json_schema' } } },
-			then: { required: ['json_schema'] },
+			then: { required: ['json_schema'], properties: { json_schema: { type: 'object' } } },
 		},
 		stop: { type: ['string', 'array', 'null'], items: TEXT, maxItems: 16 },
 		seed: { type: ['integer', 'null'] },
+		n: { type: ['integer', 'null'], minimum: 1, maximum: MAX_CHOICES },
 		temperature: { type: ['number', 'null'], minimum: 0 },
 		top_p: { type: ['number', 'null'], minimum: 0, maximum: 1 },
 		max_tokens: { type: ['integer', 'null'], minimum: -1 },
 		max_completion_tokens: { type: ['integer', 'null'], minimum: -1 },
-		logprobs: { type: ['boolean', 'null'] },
+		logprobs: OPTIONAL_FLAG,
 		top_logprobs: { type: ['integer', 'null'], minimum: 0, maximum: 20 },
-		reasoning_effort: { type: ['string', 'null'] },
-		chat_template_kwargs: { type: ['object', 'null'], properties: { enable_thinking: { type: 'boolean' } } },
+		reasoning_effort: OPTIONAL_TEXT,
+		chat_template_kwargs: { type: ['object', 'null'], properties: { enable_thinking: OPTIONAL_FLAG } },
 		structured_outputs: { type: ['object', 'null'] },
 	},
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EngineError, type CallOptions, type ChatRequest, type ChatResult } from '../engine';
+import { EngineError, sumOfUsage, type CallOptions, type ChatRequest, type ChatResult } from '../engine';
 import type { WireError } from './errors';
 import type { ChatAnswer, ChatApi, Exchange } from './types';
 import type { WorkflowModels } from './workflow';
@@ -43,9 +43,14 @@ export class ExchangeLog {
 		this.chatAnswer = answer;
 	}
 
-	completed({ engine, model, attempts, usage, timings, ...rest }: ChatResult): void {
+	/** @param further other answers to the same request: only their usage is kept */
+	completed(
+		{ engine, model, attempts, usage, timings, ...rest }: ChatResult,
+		further: readonly ChatResult[] = [],
+	): void {
 		const { text, reasoning, toolCalls, finishReason, logprobs } = rest;
-		this.add({ engine, model, attempts, usage, timings });
+		const used = sumOfUsage([usage, ...further.map((other) => other.usage)]);
+		this.add({ engine, model, attempts, usage: used, timings });
 		this.answeredBy(() => ({ text, reasoning, toolCalls, finishReason, ...(logprobs ? { logprobs } : {}) }));
 	}
 

@@ -9,7 +9,7 @@ import { carriesKey, findKey, hashKeys, type KnownKey } from './keys';
 import { KeyLimits } from './limits';
 import { messageError, messages } from './messages';
 import type { ChatProtocol } from './protocol';
-import { dropUnread, sendError, sendJson, UNREAD_MS } from './respond';
+import { answerHeaders, dropUnread, sendError, sendJson, UNREAD_MS } from './respond';
 import { responsesProtocol } from './responses';
 import { answerCountTokens, answerEmbeddings, answerModels, answerRerank, toHealth } from './routes';
 import { routeOf } from './paths';
@@ -195,7 +195,8 @@ export class Gateway {
 		const { log } = context;
 		if (log.route === 'chat')
 			return await answerChat(this.protocols[log.api], body, response, this.options, this.aliases, context);
-		sendJson(response, 200, await ANSWERS[log.route](body, this.options.engines, this.aliases, context));
+		const answer = await ANSWERS[log.route](body, this.options.engines, this.aliases, context);
+		sendJson(response, 200, answer.body, answerHeaders(answer.ignored, answer.engine));
 		return 200;
 	}
 
@@ -271,11 +272,15 @@ function logOf(
  * had its name resolved to 127.0.0.1 (DNS rebinding) still shows it in `Host`.
  */
 function refuseForeignPages({ headers }: IncomingMessage): void {
-	const isLocal = (host: string) => /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i.test(host);
-	const origin = headers.origin === undefined ? undefined : headers.origin.replace(/^https?:\/\//, '');
-	if ((origin !== undefined && !isLocal(origin)) || !isLocal(headers.host ?? ''))
+	const { origin, host } = headers;
+	if ((origin !== undefined && !isOfThisMachine(origin)) || !isOfThisMachine(host))
 		throw new GatewayError(
 			'forbidden',
 			'Without API keys this gateway answers programs on this machine only, no web pages.',
 		);
+}
+
+/** Whether an `Origin` or a `Host` names this machine itself. */
+export function isOfThisMachine(named: string | undefined): boolean {
+	return /^(?:https?:\/\/)?(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i.test(named ?? '');
 }

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { GatewayError } from './errors';
-import { Gateway } from './gateway';
+import { Gateway, isOfThisMachine } from './gateway';
 import type { GatewayOptions } from './types';
 
 export interface ListenOptions {
@@ -37,9 +37,11 @@ export async function listen(
 	const gateway = new Gateway(options);
 	const open = options.anonymous === true && options.keys.length === 0;
 	const server = createServer({ noDelay: true }, (request, response) => {
-		// Pages of other origins may ask with a key, as at n8n's webhook URL; an open gateway refuses them.
-		if (!open) allowPages(response);
-		if (!open && request.method === 'OPTIONS') response.writeHead(204).end();
+		// Pages of other origins may ask with a key, as at n8n's webhook URL; an open gateway takes only those of this machine.
+		const { origin } = request.headers;
+		const allowed = open ? (isOfThisMachine(origin) ? origin : undefined) : '*';
+		if (allowed !== undefined) allowPages(response, allowed);
+		if (allowed !== undefined && request.method === 'OPTIONS') response.writeHead(204).end();
 		else void gateway.handle(request, response);
 	});
 	await opened(server, host, port);
@@ -58,11 +60,14 @@ export async function listen(
 	};
 }
 
-function allowPages(response: ServerResponse): void {
-	response.setHeader('access-control-allow-origin', '*');
+function allowPages(response: ServerResponse, origin: string): void {
+	response.setHeader('access-control-allow-origin', origin);
+	if (origin !== '*') response.setHeader('vary', 'origin');
 	response.setHeader('access-control-allow-headers', '*, authorization');
 	response.setHeader('access-control-allow-methods', 'GET, POST, OPTIONS');
 	response.setHeader('access-control-expose-headers', 'x-engine, x-gateway-ignored, retry-after');
+	// Chrome asks for it before a page on the internet may call an address in a private network.
+	response.setHeader('access-control-allow-private-network', 'true');
 	response.setHeader('access-control-max-age', '86400');
 }
 

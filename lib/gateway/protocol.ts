@@ -5,6 +5,8 @@ import type { ExchangeLog } from './exchange';
 /** What a client asked for, in the terms of lib/engine. */
 export interface ParsedChat {
 	readonly request: ChatRequest;
+	/** Where the client wants several answers (`n`, several prompts): the requests after the first. */
+	readonly further?: readonly ChatRequest[];
 	readonly stream: boolean;
 	readonly includeUsage: boolean;
 	/** Fields that would have changed the answer and that no engine takes; told in the header `x-gateway-ignored`. */
@@ -13,7 +15,8 @@ export interface ParsedChat {
 
 /** Turns the events of one answer into lines of a server-sent stream; '' for events that say nothing to a client. */
 export interface StreamWriter {
-	write(event: ChatEvent): string;
+	/** @param choice which answer the event belongs to; the stream ends with the end of the last one */
+	write(event: ChatEvent, choice: number): string;
 	/** The lines that tell that the answer broke off. */
 	fail(error: WireError): string;
 }
@@ -25,7 +28,8 @@ export interface ChatProtocol {
 	 * @throws GatewayError `invalidRequest` naming the field
 	 */
 	parse(body: object, owner?: string): ParsedChat;
-	whole(result: ChatResult, log: ExchangeLog, body: object): object;
+	/** @param further the answers to `further`; usage is that of all together */
+	whole(result: ChatResult, log: ExchangeLog, body: object, further: readonly ChatResult[]): object;
 	writer(log: ExchangeLog, parsed: ParsedChat, body: object): StreamWriter;
 }
 

@@ -26,6 +26,17 @@ export function sendJson(
 	response.end(bytes);
 }
 
+/** What an answer says about itself besides its body: who gave it, and which fields of the request were not used. */
+export function answerHeaders(ignored: readonly string[], engine?: string): Record<string, string> {
+	return {
+		...(ignored.length > 0 ? { 'x-gateway-ignored': headerText(ignored.join(', ')) } : {}),
+		...(engine === undefined ? {} : { 'x-engine': headerText(engine) }),
+	};
+}
+
+/** Names are people's; a header holds printable ASCII only. */
+const headerText = (name: string): string => name.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
+
 /** Answers with an error, in OpenAI's shape unless the protocol has another; nothing if the headers are out already. */
 export function sendError(
 	response: ServerResponse,

@@ -15,8 +15,24 @@ interface OtherNames {
 	readonly workflow?: WorkflowModels;
 }
 
+/** An answer in one JSON object. */
+export interface JsonAnswer {
+	readonly body: object;
+	readonly engine?: string;
+	/** Fields of the request that would have changed the answer and that were not used. */
+	readonly ignored: readonly string[];
+}
+
+/** Fields of a request that are not known here, but for those that only label it. */
+function unused(wire: object, known: readonly string[]): string[] {
+	const harmless = ['user', 'metadata', 'encoding_format', ...known];
+	return Object.entries(wire).flatMap(([field, value]) =>
+		value === null || harmless.includes(field) ? [] : [field],
+	);
+}
+
 interface WireEmbeddings {
-	readonly model?: string;
+	readonly model?: string | null;
 	readonly input: string | readonly string[] | readonly number[] | ReadonlyArray<readonly number[]>;
 	readonly encoding_format?: 'float' | 'base64' | null;
 	readonly dimensions?: number | null;
@@ -26,7 +42,7 @@ const checkEmbeddings = lazyCheck<WireEmbeddings>({
 	type: 'object',
 	required: ['input'],
 	properties: {
-		model: { type: 'string' },
+		model: { type: ['string', 'null'] },
 		// 2,048 inputs: OpenAI's own bound, which its clients batch by.
 		input: { type: ['string', 'array'], minItems: 1, maxItems: 2048 },
 		encoding_format: { enum: ['float', 'base64', null] },
@@ -40,8 +56,10 @@ export async function answerEmbeddings(
 	engines: Engines,
 	aliases: Aliases,
 	{ log, call }: RouteContext,
-): Promise<object> {
-	const { model, input, encoding_format: format, dimensions } = checkEmbeddings(body);
+): Promise<JsonAnswer> {
+	const wire = checkEmbeddings(body);
+	const { input, encoding_format: format, dimensions } = wire;
+	const model = wire.model || undefined;
 	const texts = typeof input === 'string' ? [input] : [...input];
 	if (!texts.every((text) => typeof text === 'string'))
 		throw new GatewayError(
@@ -64,15 +82,16 @@ export async function answerEmbeddings(
 			param: 'input',
 		});
 	const { promptTokens } = result.usage;
+	const data = result.vectors.map((vector, index) => ({
+		object: 'embedding',
+		index,
+		embedding: format === 'base64' ? toBase64(vector) : Array.from(vector),
+	}));
+	const used = { prompt_tokens: promptTokens, total_tokens: promptTokens };
 	return {
-		object: 'list',
-		data: result.vectors.map((vector, index) => ({
-			object: 'embedding',
-			index,
-			embedding: format === 'base64' ? toBase64(vector) : Array.from(vector),
-		})),
-		model: result.model,
-		usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
+		body: { object: 'list', data, model: result.model, usage: used },
+		engine: result.engine,
+		ignored: unused(wire, ['model', 'input', 'dimensions']),
 	};
 }
 
@@ -80,7 +99,7 @@ const toBase64 = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
 	Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
 interface WireRerank {
-	readonly model?: string;
+	readonly model?: string | null;
 	readonly query: string;
 	readonly documents: ReadonlyArray<string | { readonly text: string }>;
 	readonly top_n?: number | null;
@@ -91,7 +110,7 @@ const checkRerank = lazyCheck<WireRerank>({
 	type: 'object',
 	required: ['query', 'documents'],
 	properties: {
-		model: { type: 'string' },
+		model: { type: ['string', 'null'] },
 		query: { type: 'string', minLength: 1 },
 		documents: {
 			type: 'array',
@@ -110,8 +129,10 @@ export async function answerRerank(
 	engines: Engines,
 	aliases: Aliases,
 	{ log, call }: RouteContext,
-): Promise<object> {
-	const { model, query, documents, top_n: topN, return_documents: withDocuments } = checkRerank(body);
+): Promise<JsonAnswer> {
+	const wire = checkRerank(body);
+	const { query, documents, top_n: topN, return_documents: withDocuments } = wire;
+	const model = wire.model || undefined;
 	const texts = documents.map((document) => (typeof document === 'string' ? document : document.text));
 	log.add({ inputs: texts.length, ...(model === undefined ? {} : { requestedModel: model }) });
 	const options = {
@@ -121,14 +142,15 @@ export async function answerRerank(
 	const results = await engines.rerank(query, texts, options, call);
 	const engine = results[0]?.engine;
 	log.add({ ...(engine === undefined ? {} : { engine }), ...(model === undefined ? {} : { model }) });
+	const rows = results.map(({ index, score }) => ({
+		index,
+		relevance_score: score,
+		...(withDocuments ? { document: { text: texts[index] } } : {}),
+	}));
 	return {
-		id: log.id,
-		model: model ?? '',
-		results: results.map(({ index, score }) => ({
-			index,
-			relevance_score: score,
-			...(withDocuments ? { document: { text: texts[index] } } : {}),
-		})),
+		body: { id: log.id, model: model ?? '', results: rows },
+		engine,
+		ignored: unused(wire, ['model', 'query', 'documents', 'top_n', 'return_documents']),
 	};
 }
 

@@ -8,7 +8,7 @@ import type {
 	ToolCall,
 	ToolChoice,
 } from '../../engine';
-import { effortOf, given, ignorable, passedOn } from '../chatFields';
+import { effortOf, given, ignorable, leadingSystemAsOne, passedOn } from '../chatFields';
 import { GatewayError } from '../errors';
 import type { ParsedChat } from '../protocol';
 import { lazyCheck } from '../schema';
@@ -29,8 +29,8 @@ interface Block {
 	readonly name?: string;
 	readonly input?: unknown;
 	readonly tool_use_id?: string;
-	readonly content?: string | readonly Block[];
-	readonly is_error?: boolean;
+	readonly content?: string | readonly Block[] | null;
+	readonly is_error?: boolean | null;
 }
 
 interface WireMessages {
@@ -45,14 +45,18 @@ interface WireMessages {
 	readonly tools?: ReadonlyArray<{
 		readonly type?: string | null;
 		readonly name: string;
-		readonly description?: string;
+		readonly description?: string | null;
 		readonly input_schema?: JsonSchema;
 	}> | null;
-	readonly tool_choice?: { readonly type: 'auto' | 'any' | 'none' | 'tool'; readonly name?: string } | null;
+	readonly tool_choice?: {
+		readonly type: 'auto' | 'any' | 'none' | 'tool';
+		readonly name?: string;
+		readonly disable_parallel_tool_use?: boolean | null;
+	} | null;
 	readonly stop_sequences?: readonly string[] | null;
 	readonly temperature?: number | null;
 	readonly top_p?: number | null;
-	readonly thinking?: { readonly type: string } | null;
+	readonly thinking?: { readonly type: string; readonly budget_tokens?: number | null } | null;
 	readonly output_format?: Format | null;
 	readonly output_config?: { readonly format?: Format | null; readonly effort?: string | null } | null;
 	readonly [field: string]: unknown;
@@ -82,7 +86,7 @@ const BLOCKS = {
 				properties: { type: TEXT, media_type: TEXT, data: TEXT, url: TEXT },
 			},
 			content: {
-				type: ['string', 'array'],
+				type: ['string', 'array', 'null'],
 				items: { type: 'object', required: ['type'], properties: { type: TEXT, text: TEXT } },
 			},
 		},
@@ -118,7 +122,8 @@ const check = lazyCheck<WireMessages>({
 				required: ['name'],
 				properties: {
 					name: { type: 'string', minLength: 1 },
-					description: TEXT,
+					type: { type: ['string', 'null'] },
+					description: { type: ['string', 'null'] },
 					input_schema: { type: 'object' },
 				},
 			},
@@ -178,7 +183,7 @@ export function parseMessages(body: object): ParsedChat {
 	const format = wire.output_config?.format ?? wire.output_format;
 	const request: ChatRequest = {
 		...(wire.model ? { model: wire.model } : {}),
-		messages: [...systemOf(wire.system), ...wire.messages.flatMap(messagesOf)],
+		messages: leadingSystemAsOne([...systemOf(wire.system), ...conversationOf(wire.messages)]),
 		...(own.length > 0
 			? {
 					tools: own.map(({ name, description, input_schema: parameters }) => ({
@@ -195,13 +200,22 @@ export function parseMessages(body: object): ParsedChat {
 		...given('temperature', wire.temperature),
 		...given('topP', wire.top_p),
 		...thinkingOf(wire),
-		...passedOn(wire, KNOWN, HARMLESS),
+		...passedOn(
+			{ ...wire, ...(wire.tool_choice?.disable_parallel_tool_use ? { parallel_tool_calls: false } : {}) },
+			KNOWN,
+			HARMLESS,
+		),
 	};
 	return {
 		request,
 		stream: wire.stream === true,
 		includeUsage: true,
-		ignored: [...dropped, ...ignorable(wire)],
+		ignored: [
+			...dropped,
+			// Engines can only be told how much to think in words.
+			...(wire.thinking?.budget_tokens ? ['thinking.budget_tokens'] : []),
+			...ignorable(wire),
+		],
 	};
 }
 
@@ -230,6 +244,24 @@ function systemOf(system: WireMessages['system']): ChatMessage[] {
 	return content === '' ? [] : [{ role: 'system', content }];
 }
 
+/**
+ * What the client's program says in the middle of a conversation (role `system`) becomes a part of the user's message before
+ * it: the chat templates of many models refuse a system message that is not the first.
+ */
+function conversationOf(wire: WireMessages['messages']): ChatMessage[] {
+	const messages: ChatMessage[] = [];
+	for (const message of wire.flatMap(messagesOf)) {
+		const last = messages.at(-1);
+		if (message.role !== 'system' || last === undefined || last.role === 'system') messages.push(message);
+		else if (last.role === 'user' && typeof last.content === 'string')
+			messages[messages.length - 1] = { role: 'user', content: `${last.content}\n\n${wordsOf(message)}` };
+		else messages.push({ role: 'user', content: wordsOf(message) });
+	}
+	return messages;
+}
+
+const wordsOf = ({ content }: ChatMessage): string => (typeof content === 'string' ? content : '');
+
 function messagesOf({ role, content }: WireMessages['messages'][number], index: number): ChatMessage[] {
 	const where = `messages.${index}`;
 	if (role === 'system') return [{ role: 'system', content: textOf(content, where) }];
@@ -238,7 +270,9 @@ function messagesOf({ role, content }: WireMessages['messages'][number], index: 
 	const results = content.filter(({ type }) => type === 'tool_result');
 	// Pictures that a tool has returned go to the model as the user's.
 	const rest = [
-		...results.flatMap(({ content: inner = [] }) => (typeof inner === 'string' ? [] : inner)).filter(isImage),
+		...results
+			.flatMap(({ content: inner }) => (typeof inner === 'string' ? [] : (inner ?? [])))
+			.filter(isImage),
 		...content.filter(({ type }) => type !== 'tool_result'),
 	];
 	return [
@@ -249,7 +283,11 @@ function messagesOf({ role, content }: WireMessages['messages'][number], index: 
 
 const isImage = ({ type }: Block): boolean => type === 'image';
 
-function toolResult({ tool_use_id: id, content = '', is_error: failed }: Block, where: string): ChatMessage {
+function toolResult(
+	{ tool_use_id: id, content: given, is_error: failed }: Block,
+	where: string,
+): ChatMessage {
+	const content = given ?? '';
 	if (!id)
 		throw new GatewayError('invalidRequest', `"${where}" is the result of a tool and needs tool_use_id.`, {
 			param: `${where}.tool_use_id`,

@@ -1,6 +1,7 @@
 import type { ChatResult, FinishReason, TokenLogprob, Usage } from '../../engine';
 import { toLogprob } from '../chatAnswer';
 import type { ExchangeLog } from '../exchange';
+import { clientTools, customInput, type ClientTool } from './tools';
 
 /** An entry of a response's `output`. */
 export type OutputItem =
@@ -18,14 +19,33 @@ export type OutputItem =
 			readonly status: string;
 			readonly content: readonly TextPart[];
 	  }
-	| {
-			readonly id: string;
-			readonly type: 'function_call';
-			readonly status: string;
-			readonly call_id: string;
-			readonly name: string;
-			readonly arguments: string;
-	  };
+	| CallItem;
+
+/** A call of a tool, as the client knows that tool. */
+export type CallItem = {
+	readonly id: string;
+	readonly status: string;
+	readonly call_id: string;
+	readonly name: string;
+	readonly namespace?: string;
+} & (
+	| { readonly type: 'function_call'; readonly arguments: string }
+	| { readonly type: 'custom_tool_call'; readonly input: string }
+);
+
+/** @param args what the model wrote so far */
+export function callItem(
+	call: { readonly id: string; readonly callId: string; readonly tool: ClientTool },
+	status: string,
+	args: string,
+): CallItem {
+	const { id, callId, tool } = call;
+	const { name, namespace } = tool;
+	const head = { id, status, call_id: callId, name, ...(namespace === undefined ? {} : { namespace }) };
+	return tool.custom === true
+		? { ...head, type: 'custom_tool_call', input: customInput(args) }
+		: { ...head, type: 'function_call', arguments: args };
+}
 
 export interface TextPart {
 	readonly type: 'output_text';
@@ -42,8 +62,10 @@ export const textPart = (text: string, logprobs: readonly TokenLogprob[] = []): 
 });
 
 /** Ids of a response's items: the response's own, numbered, so that they are the same in the stream and in the whole. */
-export const itemId = (kind: 'rs' | 'msg' | 'fc', log: ExchangeLog, index: number): string =>
+export const itemId = (kind: 'rs' | 'msg' | 'fc' | 'ctc', log: ExchangeLog, index: number): string =>
 	`${kind}_${log.id.slice(log.id.search(/[-_]/) + 1)}${index}`;
+
+export const kindOf = ({ custom }: ClientTool): 'fc' | 'ctc' => (custom === true ? 'ctc' : 'fc');
 
 /** What comes of an answer's end. */
 export interface End {
@@ -74,15 +96,11 @@ export function toResponse(
 		const status = result.finishReason === 'length' ? 'incomplete' : 'completed';
 		output.push({ id, type: 'message', role: 'assistant', status, content: [textPart(text, logprobs)] });
 	}
-	for (const call of toolCalls)
-		output.push({
-			id: itemId('fc', log, output.length),
-			type: 'function_call',
-			status: 'completed',
-			call_id: call.id,
-			name: call.name,
-			arguments: call.arguments,
-		});
+	const known = clientTools(body);
+	for (const { id: callId, name, arguments: args } of toolCalls) {
+		const tool = known.get(name) ?? { name };
+		output.push(callItem({ id: itemId(kindOf(tool), log, output.length), callId, tool }, 'completed', args));
+	}
 	return { output, response: responseObject(log, body, result.model, output, result) };
 }
 

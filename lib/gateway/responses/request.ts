@@ -4,19 +4,19 @@ import type {
 	ContentPart,
 	JsonSchema,
 	ResponseFormat,
-	ToolChoice,
-	ToolDefinition,
+	ToolCall,
 } from '../../engine';
-import { effortOf, given, imageOf, ignorable, passedOn } from '../chatFields';
+import { effortOf, given, imageOf, ignorable, leadingSystemAsOne, passedOn } from '../chatFields';
 import { GatewayError } from '../errors';
 import type { ParsedChat } from '../protocol';
 import { lazyCheck } from '../schema';
 import type { OutputItem } from './answer';
+import { modelCall, toolsOf, type ClientTool, type WireTool, type WireToolChoice } from './tools';
 
 interface Part {
 	readonly type: string;
-	readonly text?: string;
-	readonly refusal?: string;
+	readonly text?: string | null;
+	readonly refusal?: string | null;
 	readonly image_url?: string | null;
 }
 
@@ -25,25 +25,14 @@ interface Item {
 	readonly type?: string;
 	readonly role?: string;
 	readonly content?: string | readonly Part[] | null;
-	readonly summary?: readonly Part[];
-	readonly call_id?: string;
-	readonly name?: string;
-	readonly arguments?: string;
-	readonly output?: string | readonly Part[];
-}
-
-interface Tool {
-	readonly type: string;
-	readonly name?: string;
-	readonly description?: string | null;
-	readonly parameters?: JsonSchema | null;
-	readonly strict?: boolean | null;
-}
-
-interface AllowedTools {
-	readonly type: 'allowed_tools';
-	readonly mode: 'auto' | 'required';
-	readonly tools: ReadonlyArray<{ readonly name?: string }>;
+	readonly summary?: readonly Part[] | null;
+	readonly call_id?: string | null;
+	readonly name?: string | null;
+	readonly namespace?: string | null;
+	readonly arguments?: string | null;
+	/** Of a custom tool's call. */
+	readonly input?: string | null;
+	readonly output?: string | readonly Part[] | null;
 }
 
 /** The part of OpenAI's `POST /responses` that can be answered without keeping anything. */
@@ -52,8 +41,8 @@ export interface WireResponses {
 	readonly input: string | readonly Item[];
 	readonly instructions?: string | null;
 	readonly stream?: boolean | null;
-	readonly tools?: readonly Tool[] | null;
-	readonly tool_choice?: string | { readonly type: 'function'; readonly name: string } | AllowedTools | null;
+	readonly tools?: readonly WireTool[] | null;
+	readonly tool_choice?: WireToolChoice | null;
 	readonly text?: {
 		readonly format?: { readonly type: string; readonly name?: string; readonly schema?: JsonSchema } | null;
 	} | null;
@@ -73,8 +62,22 @@ const PARTS = {
 	items: {
 		type: 'object',
 		required: ['type'],
-		properties: { type: TEXT, text: TEXT, refusal: TEXT, image_url: OPTIONAL_TEXT },
+		properties: { type: TEXT, text: OPTIONAL_TEXT, refusal: OPTIONAL_TEXT, image_url: OPTIONAL_TEXT },
 	},
+};
+
+const TOOL = {
+	type: 'object',
+	required: ['type'],
+	properties: {
+		type: TEXT,
+		name: OPTIONAL_TEXT,
+		description: OPTIONAL_TEXT,
+		parameters: { type: ['object', 'null'] },
+		strict: { type: ['boolean', 'null'] },
+	},
+	if: { properties: { type: { enum: ['function', 'custom'] } } },
+	then: { required: ['name'], properties: { name: { type: 'string', minLength: 1 } } },
 };
 
 const check = lazyCheck<WireResponses>({
@@ -89,11 +92,13 @@ const check = lazyCheck<WireResponses>({
 				type: 'object',
 				properties: {
 					type: TEXT,
-					role: { enum: ['system', 'developer', 'user', 'assistant'] },
+					role: { enum: ['system', 'developer', 'user', 'assistant', null] },
 					content: PARTS,
-					call_id: TEXT,
-					name: TEXT,
-					arguments: TEXT,
+					call_id: OPTIONAL_TEXT,
+					name: OPTIONAL_TEXT,
+					namespace: OPTIONAL_TEXT,
+					arguments: OPTIONAL_TEXT,
+					input: OPTIONAL_TEXT,
 					output: PARTS,
 				},
 			},
@@ -103,17 +108,8 @@ const check = lazyCheck<WireResponses>({
 		tools: {
 			type: ['array', 'null'],
 			items: {
-				type: 'object',
-				required: ['type'],
-				properties: {
-					type: TEXT,
-					name: TEXT,
-					description: OPTIONAL_TEXT,
-					parameters: { type: ['object', 'null'] },
-					strict: { type: ['boolean', 'null'] },
-				},
-				if: { properties: { type: { const: 'function' } } },
-				then: { required: ['name'] },
+				...TOOL,
+				properties: { ...TOOL.properties, tools: { type: ['array', 'null'], items: TOOL } },
 			},
 		},
 		tool_choice: {
@@ -177,16 +173,17 @@ export function parseResponses(body: object, kept: (id: string) => OutputItem | 
 		throw new GatewayError('invalidRequest', 'This gateway answers at once: leave out "background".', {
 			param: 'background',
 		});
-	const { tools, choice, dropped } = toolsOf(wire);
+	const { tools, choice, dropped } = toolsOf(wire.tools, wire.tool_choice);
+	const { messages, skipped } = messagesOf(wire, kept);
 	const request: ChatRequest = {
 		...(wire.model ? { model: wire.model } : {}),
-		messages: messagesOf(wire, kept),
+		messages: leadingSystemAsOne(messages),
 		...(tools.length > 0 ? { tools } : {}),
 		...(choice === undefined || tools.length === 0 ? {} : { toolChoice: choice }),
 		...formatOf(wire.text?.format),
 		...given('temperature', wire.temperature),
 		...given('topP', wire.top_p),
-		...(wire.max_output_tokens ? { maxTokens: wire.max_output_tokens } : {}),
+		...(wire.max_output_tokens && wire.max_output_tokens > 0 ? { maxTokens: wire.max_output_tokens } : {}),
 		...(wire.include?.includes('message.output_text.logprobs') === true
 			? { logprobs: wire.top_logprobs ?? 0 }
 			: {}),
@@ -197,7 +194,7 @@ export function parseResponses(body: object, kept: (id: string) => OutputItem | 
 		request,
 		stream: wire.stream === true,
 		includeUsage: true,
-		ignored: [...dropped, ...ignorable(wire)],
+		ignored: [...dropped, ...skipped, ...ignorable(wire)],
 	};
 }
 
@@ -218,12 +215,30 @@ const KNOWN = {
 	...STATEFUL,
 };
 
+/** Records of what OpenAI's own tools have done; no model here knows these tools. */
+const OF_HOSTED_TOOLS = new Set([
+	'web_search_call',
+	'file_search_call',
+	'code_interpreter_call',
+	'image_generation_call',
+	'computer_call',
+	'computer_call_output',
+	'mcp_list_tools',
+	'mcp_call',
+	'mcp_approval_request',
+	'mcp_approval_response',
+	'tool_search_call',
+	'tool_search_output',
+]);
+
 function messagesOf(
 	{ instructions, input }: WireResponses,
 	kept: (id: string) => OutputItem | undefined,
-): ChatMessage[] {
+): { readonly messages: readonly ChatMessage[]; readonly skipped: readonly string[] } {
 	const messages: ChatMessage[] = instructions ? [{ role: 'system', content: instructions }] : [];
-	if (typeof input === 'string') return [...messages, { role: 'user', content: input }];
+	const skipped = new Set<string>();
+	if (typeof input === 'string')
+		return { messages: [...messages, { role: 'user', content: input }], skipped: [] };
 	let reasoning = '';
 	input.forEach((given, index) => {
 		const where = `input.${index}`;
@@ -236,12 +251,9 @@ function messagesOf(
 			case 'reasoning':
 				reasoning = textOf(item.content ?? item.summary ?? '', where);
 				break;
-			case 'function_call': {
-				const call = {
-					id: needed(item, 'call_id', where),
-					name: needed(item, 'name', where),
-					arguments: item.arguments ?? '{}',
-				};
+			case 'function_call':
+			case 'custom_tool_call': {
+				const call = callOf(item, where);
 				const last = messages.at(-1);
 				// Calls of one turn are one message, as the model wrote them.
 				if (last?.role === 'assistant' && reasoning === '')
@@ -257,23 +269,55 @@ function messagesOf(
 				break;
 			}
 			case 'function_call_output':
-				messages.push({
-					role: 'tool',
-					toolCallId: needed(item, 'call_id', where),
-					content: textOf(item.output ?? '', `${where}.output`),
-				});
+			case 'custom_tool_call_output':
+				messages.push(...toolAnswer(item, where));
 				break;
-			default:
+			default: {
+				const { type = '' } = item;
+				if (OF_HOSTED_TOOLS.has(type)) {
+					skipped.add(`input.${type}`);
+					break;
+				}
 				throw new GatewayError(
 					'invalidRequest',
-					`"${where}" is of a kind (${item.type}) that no engine here reads.`,
+					`"${where}" is of a kind (${type}) that no engine here reads.`,
 					{
 						param: where,
 					},
 				);
+			}
 		}
 	});
-	return messages;
+	return { messages, skipped: [...skipped] };
+}
+
+function callOf(item: Item, where: string): ToolCall {
+	const custom = item.type === 'custom_tool_call';
+	const tool: ClientTool = {
+		name: needed(item, 'name', where),
+		...(item.namespace ? { namespace: item.namespace } : {}),
+		...(custom ? { custom } : {}),
+	};
+	const written = custom ? (item.input ?? '') : item.arguments || '{}';
+	return { id: needed(item, 'call_id', where), ...modelCall(tool, written) };
+}
+
+/** Pictures that a tool returned follow as a message of the user, because engines take only text from tools. */
+function toolAnswer(item: Item, where: string): ChatMessage[] {
+	const output = item.output ?? '';
+	const isPicture = ({ type }: Part): boolean => type === 'input_image';
+	const pictures = typeof output === 'string' ? [] : output.filter(isPicture);
+	const words = typeof output === 'string' ? output : output.filter((part) => !isPicture(part));
+	return [
+		{
+			role: 'tool',
+			toolCallId: needed(item, 'call_id', where),
+			content: textOf(words, `${where}.output`),
+		},
+		...(pictures.length === 0
+			? []
+			: [{ role: 'user' as const, content: contentOf(pictures, `${where}.output`) }]),
+	];
 }
 
 function referredTo({ id = '' }: Item, where: string, kept: (id: string) => OutputItem | undefined): Item {
@@ -311,7 +355,7 @@ function textOf(content: string | readonly Part[], where: string): string {
 	if (typeof content === 'string') return content;
 	return content
 		.map((part, index) => {
-			if (TEXTS.has(part.type) && part.text !== undefined) return part.text;
+			if (TEXTS.has(part.type) && typeof part.text === 'string') return part.text;
 			if (part.type === 'refusal') return part.refusal ?? '';
 			const param = `${where}.content.${index}`;
 			throw new GatewayError('invalidRequest', `"${param}" must be text here.`, { param });
@@ -326,39 +370,6 @@ function contentOf(content: string | readonly Part[], where: string): string | r
 		const param = `${where}.content.${index}`;
 		if (part.type === 'input_image' && part.image_url) return imageOf(part.image_url, param);
 		return { type: 'text', text: textOf([part], where) };
-	});
-}
-
-function toolsOf({ tools: wire, tool_choice: choice }: WireResponses): {
-	readonly tools: readonly ToolDefinition[];
-	readonly choice?: ToolChoice;
-	readonly dropped: readonly string[];
-} {
-	const all = wire ?? [];
-	const only =
-		typeof choice === 'object' && choice?.type === 'allowed_tools'
-			? choice.tools.map(({ name }) => name)
-			: undefined;
-	const tools = all
-		.filter(({ type, name }) => type === 'function' && (only === undefined || only.includes(name)))
-		.map(({ name = '', description, parameters, strict }) => ({
-			name,
-			...(description ? { description } : {}),
-			parameters: parameters ?? { type: 'object', properties: {} },
-			...(strict ? { strict } : {}),
-		}));
-	// Tools that OpenAI runs itself (web search, code interpreter); the model is simply not offered them.
-	const dropped = all.filter(({ type }) => type !== 'function').map(({ type }) => `tools.${type}`);
-	return { tools, choice: choiceOf(choice), dropped: [...new Set(dropped)] };
-}
-
-function choiceOf(choice: WireResponses['tool_choice']): ToolChoice | undefined {
-	if (choice === undefined || choice === null) return undefined;
-	if (choice === 'auto' || choice === 'none' || choice === 'required') return choice;
-	if (typeof choice === 'object' && choice.type === 'function') return { name: choice.name };
-	if (typeof choice === 'object' && choice.type === 'allowed_tools') return choice.mode;
-	throw new GatewayError('invalidRequest', '"tool_choice" must be auto, none, required or a function.', {
-		param: 'tool_choice',
 	});
 }
 

@@ -3,7 +3,8 @@ import { toLogprob } from '../chatAnswer';
 import type { WireError } from '../errors';
 import type { ExchangeLog } from '../exchange';
 import { namedEvent, type StreamWriter } from '../protocol';
-import { itemId, type OutputItem, responseObject, textPart } from './answer';
+import { callItem, itemId, kindOf, type OutputItem, responseObject, textPart } from './answer';
+import { clientTools, type ClientTool } from './tools';
 
 /** An item that is being written. */
 interface Open {
@@ -11,6 +12,8 @@ interface Open {
 	readonly index: number;
 	text: string;
 }
+
+type OpenCall = Open & { readonly callId: string; readonly tool: ClientTool };
 
 /**
  * Writes an answer as the events of OpenAI's Responses API. Text and thinking are one item at a time; tool calls stay open
@@ -22,13 +25,16 @@ export class ResponseWriter implements StreamWriter {
 	private readonly output: OutputItem[] = [];
 	private reasoning: Open | undefined;
 	private message: (Open & { readonly logprobs: TokenLogprob[] }) | undefined;
-	private readonly calls = new Map<number, Open & { readonly callId: string; readonly name: string }>();
+	private readonly calls = new Map<number, OpenCall>();
+	private readonly tools: ReadonlyMap<string, ClientTool>;
 
 	constructor(
 		private readonly log: ExchangeLog,
 		private readonly body: object,
 		private readonly onDone: (output: readonly OutputItem[]) => void,
-	) {}
+	) {
+		this.tools = clientTools(body);
+	}
 
 	write(event: ChatEvent): string {
 		switch (event.type) {
@@ -100,13 +106,15 @@ export class ResponseWriter implements StreamWriter {
 		let call = this.calls.get(index);
 		if (call === undefined) {
 			lines += this.closeText();
-			call = { ...this.open('fc'), callId: id, name };
+			const tool = this.tools.get(name) ?? { name };
+			call = { ...this.open(kindOf(tool)), callId: id, tool };
 			this.calls.set(index, call);
-			const item = functionCall(call, 'in_progress', '');
+			const item = callItem(call, 'in_progress', '');
 			lines += this.event('response.output_item.added', { output_index: call.index, item });
 		}
 		call.text += argumentsDelta;
-		if (argumentsDelta === '') return lines;
+		// The text of a custom tool is inside the JSON that the model writes: it is sent when it is complete.
+		if (argumentsDelta === '' || call.tool.custom === true) return lines;
 		const delta = { item_id: call.id, output_index: call.index, delta: argumentsDelta };
 		return lines + this.event('response.function_call_arguments.delta', delta);
 	}
@@ -139,11 +147,18 @@ export class ResponseWriter implements StreamWriter {
 	private closeCalls(): string {
 		return [...this.calls.values()]
 			.map((call) => {
-				const done = { item_id: call.id, output_index: call.index, name: call.name, arguments: call.text };
-				return (
-					this.event('response.function_call_arguments.done', done) +
-					this.done(call.index, functionCall(call, 'completed', call.text))
-				);
+				const item = callItem(call, 'completed', call.text);
+				const place = { item_id: call.id, output_index: call.index };
+				const last =
+					item.type === 'custom_tool_call'
+						? this.event('response.custom_tool_call_input.delta', { ...place, delta: item.input }) +
+							this.event('response.custom_tool_call_input.done', { ...place, input: item.input })
+						: this.event('response.function_call_arguments.done', {
+								...place,
+								name: item.name,
+								arguments: call.text,
+							});
+				return last + this.done(call.index, item);
 			})
 			.join('');
 	}
@@ -154,7 +169,7 @@ export class ResponseWriter implements StreamWriter {
 	}
 
 	private opened = 0;
-	private open(kind: 'rs' | 'msg' | 'fc'): Open {
+	private open(kind: Parameters<typeof itemId>[0]): Open {
 		const index = this.opened++;
 		return { id: itemId(kind, this.log, index), index, text: '' };
 	}
@@ -169,11 +184,3 @@ export class ResponseWriter implements StreamWriter {
 }
 
 const place = ({ id, index }: Open) => ({ item_id: id, output_index: index, content_index: 0 });
-
-function functionCall(
-	{ id, callId, name }: Open & { readonly callId: string; readonly name: string },
-	status: string,
-	args: string,
-): OutputItem {
-	return { id, type: 'function_call', status, call_id: callId, name, arguments: args };
-}

@@ -234,7 +234,7 @@ describeLlama('the gateway in n8n', () => {
 					status: 401,
 					code: 'invalid_api_key',
 				});
-				expect(await failure(openai.chat.completions.create({ ...ask, n: 3 }))).toMatchObject({
+				expect(await failure(openai.chat.completions.create({ ...ask, n: 17 }))).toMatchObject({
 					status: 400,
 					param: 'n',
 				});

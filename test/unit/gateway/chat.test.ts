@@ -369,7 +369,7 @@ describe('what the gateway reads', () => {
 		[{ ...ask, messages: [{ role: 'wizard', content: 'x' }] }, 'messages.0.role'],
 		[{ ...ask, temperature: 'hot' }, 'temperature'],
 		[{ ...ask, max_tokens: -2 }, 'max_tokens'],
-		[{ ...ask, n: 2 }, 'n'],
+		[{ ...ask, n: 0 }, 'n'],
 		[{ ...ask, functions: [] }, 'functions'],
 		[{ ...ask, response_format: { type: 'json_schema' } }, 'response_format'],
 		[{ ...ask, tool_choice: 'sometimes' }, 'tool_choice'],
