@@ -174,7 +174,8 @@ describe('several answers to one request', () => {
 		const engines = scripted({
 			complete: async ({ seed, messages }): Promise<ChatResult> => {
 				seeds.push(seed);
-				return { ...result, text: `${String(messages.at(-1)?.content)} ${seeds.length}` };
+				const { content = '' } = messages.at(-1) ?? {};
+				return { ...result, text: `${typeof content === 'string' ? content : ''} ${seeds.length}` };
 			},
 		});
 		return { engines, seeds };
