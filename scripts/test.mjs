@@ -23,12 +23,12 @@ function chosen() {
 }
 
 /** Gets what a part needs; undefined when it cannot run at all. */
-function prepare(part) {
+async function prepare(part) {
 	const started = Date.now();
 	const env = { ...part.env };
 	let canRun = true;
 	for (const need of part.needs ?? []) {
-		const got = NEEDS[need]();
+		const got = await NEEDS[need]();
 		Object.assign(env, got.env);
 		for (const reason of got.reasons ?? []) run.skip(reason, part);
 		if (got.required) canRun = false;
@@ -43,7 +43,7 @@ async function runAll(parts) {
 	const shared = [];
 	const sharedEnv = {};
 	for (const part of parts.filter(({ suite }) => suite)) {
-		const env = prepare(part);
+		const env = await prepare(part);
 		if (!env) continue;
 		if (part.long || !part.needs?.includes('n8n')) await run.tests([part], env);
 		else {

@@ -1,7 +1,8 @@
-// What parts of `npm test` need beside the project's own packages. Each resolves to `{ env }` for the tests, or to
+// What parts of `npm test` need beside the project's own packages. Each gives, at once or later, `{ env }` for the tests, or
 // `{ reasons }`: a sentence for each thing that is missing and could not be installed.
 import { existsSync } from 'node:fs';
 import { ensureChromium } from './chromium.mjs';
+import { ensureClients } from './clients.mjs';
 import { ensurePython } from './python.mjs';
 import { ensureServers } from './servers.mjs';
 
@@ -14,6 +15,7 @@ export const NEEDS = {
 			? { env: { LOCAL_ENGINE_PYTHON: file } }
 			: { reasons: [`the tests against a real llama.cpp server: ${reason}`] };
 	},
+	clients: () => ensureClients(),
 	browser: () => {
 		const { file, reason } = ensureChromium();
 		return file ? { env: { LOCAL_ENGINE_CHROMIUM: file } } : { reasons: [`e2e: ${reason}`], required: true };

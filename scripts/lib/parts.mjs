@@ -73,6 +73,14 @@ export const PARTS = {
 		files: ['long/musl/'],
 		needs: ['n8n'],
 	},
+	clients: {
+		title:
+			'Python and command-line clients through the gateway: each call of each SDK, and whole tasks of Codex, Claude Code and opencode (4 GB are installed)',
+		long: true,
+		suite: 'long',
+		files: ['long/clients/'],
+		needs: ['python', 'clients'],
+	},
 	qdrant: {
 		title: 'the index behaviours on a real Qdrant server, and every write interrupted in three ways',
 		long: true,

@@ -1,11 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { inRoot, sha256 } from './paths.mjs';
 
-const folder = inRoot('.cache', 'python');
 const inVenv = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
-const venvPython = inRoot('.cache', 'python', ...inVenv);
-const requirements = inRoot('test', 'support', 'requirements.txt');
 
 const run = (file, ...args) => spawnSync(file, args, { encoding: 'utf8' });
 const isNewEnough = (file) =>
@@ -16,13 +14,20 @@ function findPython() {
 	return [process.env.LOCAL_ENGINE_PYTHON, ...names].find((file) => file && isNewEnough(file));
 }
 
+/** A Python with the packages of test/support/requirements.txt (the real llama.cpp server), in .cache/python; or why there is none. */
+export const ensurePython = () =>
+	ensureVenv(inRoot('.cache', 'python'), inRoot('test', 'support', 'requirements.txt'), 'llama.cpp tests');
+
 /**
- * A Python ≥ 3.10 with the packages of test/support/requirements.txt (the real llama.cpp server), in .cache/python;
- * Python itself comes from apt where this runs as root on Debian or Ubuntu. Or why there is none.
+ * A Python ≥ 3.10 with the packages of a requirements file, in `folder`; Python itself comes from apt where this runs as root
+ * on Debian or Ubuntu. Or why there is none.
+ *
+ * @param purpose what it is for, in the line that says that it is being installed
  */
-export function ensurePython() {
+export function ensureVenv(folder, requirements, purpose) {
 	const wanted = sha256(readFileSync(requirements, 'utf8'));
-	const stamp = inRoot('.cache', 'python', 'requirements.sha256');
+	const stamp = path.join(folder, 'requirements.sha256');
+	const venvPython = path.join(folder, ...inVenv);
 	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { file: venvPython };
 	let python = findPython();
 	if (!python && process.platform === 'linux' && process.getuid?.() === 0) {
@@ -32,9 +37,9 @@ export function ensurePython() {
 		python = findPython();
 	}
 	if (!python) return { reason: 'no Python 3.10 or newer with venv found: install it' };
-	console.error('Preparing Python for the llama.cpp tests, once …');
+	console.error(`Preparing Python for the ${purpose}, once …`);
 	rmSync(folder, { recursive: true, force: true });
-	mkdirSync(inRoot('.cache'), { recursive: true });
+	mkdirSync(path.dirname(folder), { recursive: true });
 	for (const step of [
 		[python, '-m', 'venv', folder],
 		[venvPython, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements],

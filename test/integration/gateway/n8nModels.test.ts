@@ -1,6 +1,7 @@
 // n8n's own OpenAI nodes with their defaults, on the Engine Gateway of the same n8n.
 import { canvas, langchain, lastRun, webhook, type CanvasNode } from '../../support/canvas';
 import { startChatEngine, type ChatEngine } from '../../support/chatEngine';
+import { CLIENTS } from '../../support/clients/table';
 import { freePort } from '../../support/listen';
 import { sharedHost, type N8nClient } from '../../support/n8n';
 import { gatewayKey, publishGateway } from './support';
@@ -39,7 +40,7 @@ afterAll(async () => {
 });
 beforeEach(() => engine.asked.splice(0));
 
-it('an AI Agent on OpenAI Chat Model calls a tool and answers', async () => {
+it(`${CLIENTS.n8nChatModel.name} calls a tool and answers`, async () => {
 	const model: CanvasNode = {
 		type: langchain('lmChatOpenAi'),
 		typeVersion: 1.3,
@@ -72,7 +73,7 @@ it('an AI Agent on OpenAI Chat Model calls a tool and answers', async () => {
 	expect(engine.asked[1]?.messages.map(({ role }) => role).slice(-3)).toEqual(['user', 'assistant', 'tool']);
 });
 
-it('the OpenAI node answers a message', async () => {
+it(`${CLIENTS.n8nOpenAi.name} answers`, async () => {
 	await client.importAndPublish(
 		canvas(
 			'gatewayOpenAi',
