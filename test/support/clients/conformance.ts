@@ -34,17 +34,24 @@ export function testClient(id: ClientId, gateway: () => ClientGateway, calls: Cl
 		it('makes the calls that the table names', () => {
 			expect(CALLS.filter((call) => calls[call] !== undefined)).toEqual(named);
 		});
-		for (const call of CALLS) {
-			const make = calls[call];
-			if (make !== undefined) it(call, async () => CHECKS[call](await make(), gateway()));
-		}
+		for (const call of CALLS)
+			if (calls[call] !== undefined) it(call, async () => await check(call, calls, gateway()));
 	});
 }
+
+async function check<C extends Call>(call: C, calls: ClientCalls, gateway: ClientGateway): Promise<void> {
+	const make = calls[call];
+	if (make !== undefined) await CHECKS[call](await make(), gateway);
+}
+
+type Checks = {
+	readonly [call in Call]: (given: CallResults[call], gateway: ClientGateway) => Promise<void> | void;
+};
 
 /** Clients whose tool has been answered so far: the engine must have been told as often. */
 let told = 0;
 
-const CHECKS: { readonly [call in Call]: (given: never, gateway: ClientGateway) => Promise<void> | void } = {
+const CHECKS: Checks = {
 	chat: (answer: CallResults['chat']) => expect(answer).toContain('Paris is the capital of France'),
 	// How many pieces there are is a matter of speed; that they come one by one is what `abort` shows.
 	stream: (pieces: CallResults['stream']) =>
