@@ -19,3 +19,6 @@ export const MEASURE_DEFAULTS = {
 
 /** How often a model is shown its errors and asked again. */
 export const MAX_REPAIRS = 2;
+
+/** The same tool with the same arguments in one run of an agent: a second try may help, a fourth never does. */
+export const MAX_REPEATED_CALLS = 3;

@@ -6,6 +6,7 @@ import type {
 	SupplyData,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { guardLoops, MAX_REPEATED_CALLS } from '../../lib/engine';
 import { recordingCredentials } from '../shared/fields/recordingCredentials';
 import { localEngineSpaceApiTest } from '../shared/runtime/spaceCredentialTest';
 import { answerFormatFields } from '../shared/fields/answerFormat';
@@ -25,11 +26,21 @@ import { recordingEngines } from '../shared/runtime/recordingEngines';
 import { builtinAgent } from '../shared/langchain/builtinAgent';
 import { searchModels } from '../shared/lists/searchModels';
 
+const repeatedCallsOption: INodeProperties = {
+	displayName: 'Maximum Repeated Tool Calls',
+	name: 'maxRepeatedCalls',
+	type: 'number',
+	typeOptions: { minValue: 0, maxValue: 100 },
+	default: MAX_REPEATED_CALLS,
+	description:
+		'How many times an agent may call a tool with the same arguments in one run. The next such call ends the run with an answer that says so. 0 turns this off.',
+};
+
 const properties: INodeProperties[] = [
 	credentialsField,
 	modelField,
 	...answerFormatFields,
-	supplyOptionsField(chatOptions),
+	supplyOptionsField([...chatOptions, repeatedCallsOption]),
 	...recordFields,
 ];
 
@@ -61,7 +72,9 @@ export class ChatModel implements INodeType {
 			const item = itemOf(this, properties, itemIndex);
 			const responseFormat = answerFormatOf(item);
 			const pool = await enginesFor(this, itemIndex);
-			const engines = hasEngine(this, itemIndex) ? pool : builtinAgent(pool.complete.bind(pool));
+			const all = hasEngine(this, itemIndex) ? pool : builtinAgent(pool.complete.bind(pool));
+			const most = item.optionalNumber('options.maxRepeatedCalls') ?? MAX_REPEATED_CALLS;
+			const engines = most === 0 ? all : guardLoops(all, most);
 			const record = exchangeRecorder(this);
 			const response = new LocalEngineChatModel({
 				engines: item.flag('record')
