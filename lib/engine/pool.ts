@@ -8,6 +8,7 @@ import { runEmbed } from './embedding/embed';
 import { runTokenVectors } from './embedding/tokenVectors';
 import { EngineError } from './errors';
 import { extract } from './extract';
+import type { Counters } from './dialects/dialect';
 import { engineHealth } from './health';
 import { detectAt } from './localEngines';
 import { measure } from './measure/measure';
@@ -211,8 +212,17 @@ export class EnginePool implements Engines {
 		const name = options.engine ?? this.engines[0];
 		if (name === undefined)
 			throw new EngineError('unsupported', 'No engine is configured that could be measured.');
-		const { name: engine } = this.named(name);
-		return measure((request, inner) => runChat(this.routes, request, inner), engine, options, call);
+		const engine = this.named(name);
+		// A help: an engine that does not tell its counters is measured without them.
+		const counters = (): Promise<Counters | undefined> =>
+			engine.known?.counters?.(engine.ask).catch(() => undefined) ?? Promise.resolve(undefined);
+		return measure(
+			(request, inner) => runChat(this.routes, request, inner),
+			engine.name,
+			options,
+			call,
+			counters,
+		);
 	}
 
 	/** Ends all connections; calls in flight fail. */

@@ -38,6 +38,15 @@ export interface TokenVectorsWire {
 	tokensAnswer(json: Json): TokenPiece[] | undefined;
 }
 
+/** What an engine has counted since it started, of all its callers. */
+export interface Counters {
+	readonly promptTokens?: number;
+	/** Prompt tokens taken from the prefix cache. */
+	readonly cachedTokens?: number;
+	readonly draftTokens?: number;
+	readonly acceptedDraftTokens?: number;
+}
+
 export interface Limits {
 	/** Most texts in one embedding (or rerank) request. */
 	readonly batch?: number;
@@ -87,6 +96,8 @@ export interface DialectSpec {
 	version?(ask: Ask): Promise<string | undefined>;
 	/** Requests running and waiting inside the engine. */
 	readonly queue?: (ask: Ask) => Promise<{ running: number; waiting: number } | undefined>;
+	/** For what its answers do not tell (vLLM). */
+	readonly counters?: (ask: Ask) => Promise<Counters>;
 	/** Tokens of the whole prompt as the engine counts them. */
 	countTokens?(ask: Ask, request: ChatRequest, model: string): Promise<number | undefined>;
 	limits?(ask: Ask): Promise<Limits>;

@@ -284,6 +284,8 @@ async function models(ask: Ask, details: boolean): Promise<Omit<ModelInfo, 'engi
 				loaded: inMemory !== undefined,
 				contextTokens: asNumber(inMemory?.context_length),
 				sizeBytes: asNumber(row.size),
+				memoryBytes: asNumber(inMemory?.size),
+				gpuMemoryBytes: asNumber(inMemory?.size_vram),
 				parameters: asString(about?.parameter_size),
 				quantization: asString(about?.quantization_level),
 				capabilities: words(row.capabilities),

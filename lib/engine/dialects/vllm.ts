@@ -1,4 +1,4 @@
-import { asArray, asNumber, asObject, asString } from '../../support';
+import { asArray, asNumber, asObject, asString, compact } from '../../support';
 import type { ResponseFormat } from '../types/chat';
 import type { JsonObject } from '../wire/json';
 import { gauge, openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
@@ -78,6 +78,15 @@ export const vllm: DialectSpec = {
 		return running === undefined
 			? undefined
 			: { running, waiting: gauge(text, 'vllm:num_requests_waiting') ?? 0 };
+	},
+	counters: async (ask) => {
+		const { text } = await ask({ method: 'GET', path: '/metrics' });
+		return compact({
+			promptTokens: gauge(text, 'vllm:prefix_cache_queries_total'),
+			cachedTokens: gauge(text, 'vllm:prefix_cache_hits_total'),
+			draftTokens: gauge(text, 'vllm:spec_decode_num_draft_tokens_total'),
+			acceptedDraftTokens: gauge(text, 'vllm:spec_decode_num_accepted_tokens_total'),
+		});
 	},
 	countTokens: async (ask, request, model) => {
 		const { messages, tools } = openaiChatBody(request, model, VLLM_QUIRKS);

@@ -24,12 +24,24 @@ export function measureChart(report: MeasureReport): string {
 	const body = [
 		`<h1>${escapeMarkup(report.engine)} · ${escapeMarkup(report.model)}</h1>`,
 		`<p>${holds}${report.stopped === undefined ? '' : ` The sweep ended because ${escapeMarkup(report.stopped)}.`}</p>`,
+		`<p>${cacheWords(report)}</p>`,
 		line('Output tokens per second', steps, ({ tokensPerSecond }) => tokensPerSecond),
 		line('Time to first token, p95, ms', steps, ({ firstTokenMs }) => firstTokenMs.p95),
 		line('Time per output token, p95, ms', steps, ({ perTokenMs }) => perTokenMs.p95),
 		`<table><tr><th>in flight</th><th>first token p50 / p95, ms</th><th>per token p50 / p95, ms</th><th>tokens/s</th><th>requests/s</th><th>failed</th><th>target kept</th><th>cost per million tokens</th></tr>${rows}</table>`,
 	];
 	return htmlPage(report.engine, body.join('\n'), 'td,th{text-align:right}svg{display:block;margin:12px 0}');
+}
+
+function cacheWords({ prefixCache, draftAcceptance }: MeasureReport): string {
+	const percent = (share: number): string => `${Math.round(share * 100)} %`;
+	const cache =
+		prefixCache === undefined
+			? 'The engine does not tell what its prefix cache holds.'
+			: `Sent again, ${percent(prefixCache.hitShare)} of the first prompt came from the prefix cache: first token after ${round(prefixCache.firstTokenMs)} ms, before ${round(prefixCache.firstTokenMsBefore)} ms.`;
+	return draftAcceptance === undefined
+		? cache
+		: `${cache} Speculative decoding: ${percent(draftAcceptance)} of the proposed tokens were kept.`;
 }
 
 function line(title: string, steps: readonly MeasureStep[], value: (step: MeasureStep) => number): string {

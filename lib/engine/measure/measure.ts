@@ -1,9 +1,11 @@
-import { mapAll, meanOf, quantile } from '../../support';
+import { compact, mapAll, meanOf, quantile } from '../../support';
 import { MEASURE_DEFAULTS } from '../defaults';
+import type { Counters } from '../dialects/dialect';
 import { EngineError } from '../errors';
-import type { ChatRequest, ChatResult } from '../types/chat';
+import type { ChatRequest, ChatResult, Usage } from '../types/chat';
 import type { MeasureEvent, MeasureOptions, MeasureReport, MeasureStep } from '../types/measure';
 import type { CallOptions } from '../types/pool';
+import { sumOfUsage } from '../usage';
 import { measurePrompt } from './prompt';
 
 /** Beyond this the sweep is a load test, not a measurement. */
@@ -25,6 +27,7 @@ export async function* measure(
 	engine: string,
 	options: MeasureOptions,
 	call: CallOptions,
+	counters: () => Promise<Counters | undefined> = () => Promise.resolve(undefined),
 ): AsyncGenerator<MeasureEvent, void> {
 	const levels = [...(options.concurrency ?? MEASURE_DEFAULTS.concurrency)].sort((a, b) => a - b);
 	if (
@@ -39,17 +42,23 @@ export async function* measure(
 	const budgetMs = options.budgetMs ?? MEASURE_DEFAULTS.budgetMs;
 	const endAt = performance.now() + budgetMs;
 	const steps: MeasureStep[] = [];
+	const usages: Usage[] = [];
+	const countedBefore = await counters();
+	let prefixCache: MeasureReport['prefixCache'];
 	let model = options.model ?? '';
 	let stopped: string | undefined;
 	// The first request loads the model and compiles kernels: it is not what later ones see.
 	const within = Math.min(budgetMs, call.deadlines?.totalMs ?? budgetMs);
 	try {
-		const warm = await complete(requestOf(options, -1), {
-			...call,
-			engines: [engine],
-			deadlines: { ...call.deadlines, totalMs: within },
-		});
+		const first = async (): Promise<ChatResult> =>
+			await complete(requestOf(options, -1), {
+				...call,
+				engines: [engine],
+				deadlines: { ...call.deadlines, totalMs: within },
+			});
+		const warm = await first();
 		model = warm.model;
+		if (performance.now() < endAt) prefixCache = await askAgain(warm, first, counters);
 	} catch (error) {
 		if (!(error instanceof EngineError) || error.kind !== 'timeout' || performance.now() < endAt) throw error;
 		stopped = `the first request, which loads the model, took the whole budget of ${Math.round(budgetMs / 1000)} s`;
@@ -76,6 +85,7 @@ export async function* measure(
 				: `every request failed at ${concurrency} in flight: ${errors[0]?.message ?? ''}`;
 			break;
 		}
+		usages.push(...results.map(({ usage }) => usage));
 		const step = summarise(concurrency, results, errors.length, wallMs, options);
 		const before = steps.at(-1);
 		steps.push(step);
@@ -89,8 +99,49 @@ export async function* measure(
 		}
 		if (stopped !== undefined) break;
 	}
-	yield { type: 'report', report: report(engine, model, steps, stopped) };
+	const draftAcceptance = acceptanceOf(sumOfUsage(usages), countedBefore, await counters());
+	yield {
+		type: 'report',
+		report: { ...report(engine, model, steps, stopped), ...compact({ prefixCache, draftAcceptance }) },
+	};
 }
+
+/** The first request again: what of its prompt the engine still has. */
+async function askAgain(
+	warm: ChatResult,
+	again: () => Promise<ChatResult>,
+	counters: () => Promise<Counters | undefined>,
+): Promise<MeasureReport['prefixCache']> {
+	const before = await counters();
+	const { usage, timings } = await again();
+	const after = await counters();
+	const cached = usage.cachedTokens ?? difference(before?.cachedTokens, after?.cachedTokens);
+	const prompt =
+		usage.cachedTokens === undefined
+			? difference(before?.promptTokens, after?.promptTokens)
+			: usage.promptTokens;
+	if (cached === undefined || prompt === undefined || prompt === 0) return undefined;
+	return {
+		hitShare: Math.min(cached / prompt, 1),
+		firstTokenMs: timings.firstTokenMs,
+		firstTokenMsBefore: warm.timings.firstTokenMs,
+	};
+}
+
+/** As the answers tell, else as the engine counted meanwhile. */
+function acceptanceOf(
+	usage: Usage,
+	before: Counters | undefined,
+	after: Counters | undefined,
+): number | undefined {
+	const drafted = usage.draftTokens ?? difference(before?.draftTokens, after?.draftTokens);
+	const accepted =
+		usage.acceptedDraftTokens ?? difference(before?.acceptedDraftTokens, after?.acceptedDraftTokens);
+	return drafted === undefined || accepted === undefined || drafted === 0 ? undefined : accepted / drafted;
+}
+
+const difference = (before: number | undefined, after: number | undefined): number | undefined =>
+	before === undefined || after === undefined || after < before ? undefined : after - before;
 
 function report(
 	engine: string,

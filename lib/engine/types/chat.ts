@@ -71,6 +71,9 @@ export interface Usage {
 	/** Prompt tokens served from the engine's prefix cache; absent where the engine does not tell. */
 	readonly cachedTokens?: number;
 	readonly reasoningTokens?: number;
+	/** Speculative decoding: tokens that the small model proposed, and those that the large one kept (llama.cpp). */
+	readonly draftTokens?: number;
+	readonly acceptedDraftTokens?: number;
 	/** true: the engine sent no figures; completion tokens are the pieces that arrived, prompt tokens a quarter of its characters. */
 	readonly estimated?: boolean;
 }

@@ -35,6 +35,17 @@ export interface MeasureReport {
 	readonly engine: string;
 	readonly model: string;
 	readonly steps: readonly MeasureStep[];
+	/**
+	 * The first request sent again: the share of its prompt (0 to 1) that came from the engine's prefix cache, and how soon the
+	 * answer began. Absent where the engine does not tell.
+	 */
+	readonly prefixCache?: {
+		readonly hitShare: number;
+		readonly firstTokenMs: number;
+		readonly firstTokenMsBefore: number;
+	};
+	/** Speculative decoding: the share of proposed tokens that were kept, 0 to 1. Absent without it. */
+	readonly draftAcceptance?: number;
 	/** Highest concurrency that held the target, and the arrival rate it stands for (Little's law: N = λ · W). */
 	readonly capacity?: { readonly concurrency: number; readonly requestsPerSecond: number };
 	/** The sweep ended early because of its budget or because nothing got better. */

@@ -13,7 +13,11 @@ export interface ModelInfo {
 	readonly contextTokens?: number;
 	/** What the model was trained for, where that is more. */
 	readonly maxContextTokens?: number;
+	/** Of its file. */
 	readonly sizeBytes?: number;
+	/** Memory that it takes now, and how much of that on the GPU (Ollama). */
+	readonly memoryBytes?: number;
+	readonly gpuMemoryBytes?: number;
 	readonly parameters?: string;
 	readonly quantization?: string;
 	/** As far as the engine tells: chat, embedding, rerank, tools, vision, thinking … */

@@ -220,7 +220,7 @@ function readChunk(
 			answer.finish = finish === 'stop' && answer.hasToolCalls ? 'toolCalls' : finish;
 		}
 	}
-	if (isObject(chunk.usage)) answer.usage = readUsage(chunk.usage);
+	if (isObject(chunk.usage)) answer.usage = { ...readUsage(chunk.usage), ...draftsOf(chunk.timings) };
 	else if (isObject(chunk.timings)) answer.usage ??= llamaTimings(chunk.timings);
 }
 
@@ -278,7 +278,19 @@ function llamaTimings(timings: UnknownObject): Usage | undefined {
 	const predicted = asNumber(timings.predicted_n);
 	if (processed === undefined || predicted === undefined) return undefined;
 	const cached = asNumber(timings.cache_n) ?? 0;
-	return { promptTokens: processed + cached, completionTokens: predicted, cachedTokens: cached };
+	return {
+		promptTokens: processed + cached,
+		completionTokens: predicted,
+		cachedTokens: cached,
+		...draftsOf(timings),
+	};
+}
+
+/** Of llama.cpp's `timings`, where it decodes speculatively. */
+function draftsOf(timings: unknown): Pick<Usage, 'draftTokens' | 'acceptedDraftTokens'> {
+	const drafted = asNumber(asObject(timings)?.draft_n);
+	if (drafted === undefined || drafted === 0) return {};
+	return { draftTokens: drafted, acceptedDraftTokens: asNumber(asObject(timings)?.draft_n_accepted) ?? 0 };
 }
 
 function optional<K extends string>(key: K, value: number | undefined): { [key in K]?: number } {

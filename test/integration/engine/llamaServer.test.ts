@@ -212,6 +212,8 @@ describeLlama('chat', () => {
 			type: 'report',
 			report: { model: 'ci-text', capacity: { concurrency: expect.any(Number) } },
 		});
+		const shared = report?.type === 'report' ? report.report.prefixCache?.hitShare : undefined;
+		expect(shared).toBeGreaterThan(0.9);
 		expect(events[0]).toMatchObject({ type: 'step', step: { concurrency: 1, requests: 4, failed: 0 } });
 	});
 });

@@ -248,6 +248,8 @@ test('models tell context, size, capabilities and what is loaded', async () => {
 		contextTokens: 512,
 		parameters: '809K',
 		quantization: 'F16',
+		memoryBytes: expect.any(Number),
+		gpuMemoryBytes: 0,
 	});
 	expect(models.find(({ id }) => id === 'minilm:latest')).toMatchObject({ engine: 'o', loaded: false });
 	expect(models.find(({ engine }) => engine === 'l')).toEqual({

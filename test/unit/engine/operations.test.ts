@@ -320,8 +320,55 @@ describe('measuring', () => {
 	test('no two prompts begin alike, so that no prefix cache helps', async () => {
 		const { requests } = await sweep(() => answer, {});
 		const beginnings = requests.map(({ body }) => JSON.stringify(body).slice(0, 90));
-		expect(new Set(beginnings).size).toBe(requests.length);
+		// But for the first, which is sent again to see what the engine kept.
+		expect(beginnings[1]).toBe(beginnings[0]);
+		expect(new Set(beginnings).size).toBe(requests.length - 1);
 		expect(measurePrompt(undefined, 200, 1).split(' ').length).toBeGreaterThan(100);
+	});
+
+	test('tells what the prefix cache gave when the first request was sent again, and how many drafts were kept', async () => {
+		const counted = (count: number): Reply => ({
+			chunks: [
+				delta('x'),
+				'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n',
+				`data: {"choices":[],"usage":{"prompt_tokens":100,"completion_tokens":10,"prompt_tokens_details":{"cached_tokens":${count === 2 ? 99 : 0}}},"timings":{"draft_n":16,"draft_n_accepted":12}}\n\n`,
+			],
+			end: 'complete',
+		});
+		const { report } = await sweep(counted, {});
+		expect(report).toMatchObject({ prefixCache: { hitShare: 0.99 }, draftAcceptance: 0.75 });
+		const chart = report === undefined ? '' : measureChart(report);
+		expect(chart).toContain('99 % of the first prompt came from the prefix cache');
+		expect(chart).toContain('75 % of the proposed tokens were kept');
+		const { report: silent } = await sweep(() => answer, {});
+		expect(silent).not.toHaveProperty('prefixCache');
+		expect(silent).not.toHaveProperty('draftAcceptance');
+	});
+
+	test('vLLM, whose answers do not tell, is asked for its counters', async () => {
+		let requests = 0;
+		const server = await replayServer(({ path }) => {
+			if (path === '/v1/models') return { status: 200, body: { data: [{ id: 'm', owned_by: 'vllm' }] } };
+			if (path !== '/metrics') return (requests++, answer);
+			const lines = {
+				prefix_cache_queries_total: 1000 + 100 * requests,
+				prefix_cache_hits_total: 500 + (requests > 1 ? 80 : 0),
+				spec_decode_num_draft_tokens_total: 200 * requests,
+				spec_decode_num_accepted_tokens_total: 100 * requests,
+			};
+			const page = Object.entries(lines).map(([name, value]) => `vllm:${name}{engine="0"} ${value}.0\n`);
+			return { chunks: page, type: 'text/plain', end: 'complete' };
+		});
+		const pool = new EnginePool([{ name: 'v', dialect: 'vllm', baseUrl: server.url }], { rounds: 0 });
+		try {
+			const reports: MeasureReport[] = [];
+			for await (const event of pool.measure({ concurrency: [1], requestsPerStep: 4 }))
+				if (event.type === 'report') reports.push(event.report);
+			expect(reports[0]).toMatchObject({ prefixCache: { hitShare: 0.8 }, draftAcceptance: 0.5 });
+		} finally {
+			await pool.close();
+			await server.close();
+		}
 	});
 
 	test('ends where the target is missed, and says so', async () => {

@@ -8,7 +8,8 @@ export const models: Operation = {
 		name: 'List Models',
 		value: 'models',
 		action: 'List the models of all engines',
-		description: 'Lists each model with its context window, size and abilities, and whether it is loaded',
+		description:
+			'Lists each model with its context window, size, quantization and abilities, whether it is loaded, and how much memory it uses',
 	},
 	fields: [optionsField()],
 	tool: {
