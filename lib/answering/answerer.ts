@@ -23,6 +23,7 @@ export const DOES_NOT_KNOW = 'The passages do not answer this question.';
 export function createExtractiveAnswerer(readerOf: () => AnswerReader): NonNullable<BuiltinTier['answer']> {
 	return async (passages: readonly Passage[], question: string, call = {}): Promise<BuiltinAnswer> => {
 		if (question.trim() === '') throw new AnsweringError('invalidRequest', 'There is no question to answer.');
+		if (!saysSomething(question)) return NOTHING;
 		const sentences = quotableSentences(passages);
 		if (sentences.length === 0) return NOTHING;
 		const read = await readSentences(readerOf(), question, passages, sentences, call);
@@ -35,6 +36,12 @@ export function createExtractiveAnswerer(readerOf: () => AnswerReader): NonNulla
 }
 
 const NOTHING: BuiltinAnswer = { text: DOES_NOT_KNOW, cited: [], quotes: [], found: false };
+
+/** A word, a code, a character that is a word, or a number of three digits. Many sentences hold a "5", and none of them answers it. */
+const saysSomething = (question: string): boolean =>
+	/\p{L}[\p{L}\p{M}\p{N}]|\p{N}(?:\p{L}|\p{N}{2})|[\p{Script=Han}\p{Script=Hangul}]/u.test(
+		question.normalize('NFKC'),
+	);
 
 /** The best sentence leads, the others follow in the order of the passages; each is followed by its citation. */
 function quote(chosen: readonly QuotableSentence[]): BuiltinAnswer {

@@ -1,4 +1,4 @@
-import { readingsOf, valueOfWord } from './numbers';
+import { numberAt, readingsOf, valueOfWord } from './numbers';
 import { FUNCTION_WORDS, stemOf } from './words';
 
 /** What a sentence states that has to be the same in its evidence, compared as such. */
@@ -13,8 +13,9 @@ export interface Facts {
 	readonly names: ReadonlySet<string>;
 	/** All stems, to look a name up in. */
 	readonly stems: ReadonlySet<string>;
-	/** Whether it denies something. */
-	readonly negated: boolean;
+	/** Stems of the words that a negation denies, and of those that stand outside of any. */
+	readonly denied: ReadonlySet<string>;
+	readonly affirmed: ReadonlySet<string>;
 }
 
 export interface Figure {
@@ -48,6 +49,15 @@ const DAYS = [
 const entries = (lists: readonly string[], kind: string): Array<readonly [string, string]> =>
 	lists.flatMap((words, at) => words.split(' ').map((word) => [word, `${kind}${at + 1}`] as const));
 const DATES = new Map([...entries(MONTHS, 'month '), ...entries(DAYS, 'day ')]);
+/** The month or day in a word such as "Augustwochenende" or "Ostersonntag". */
+function dateInCompound(word: string): string | undefined {
+	const begins = GERMAN_MONTHS.find((month) => word.length > month.length + 3 && word.startsWith(month));
+	const ends = GERMAN_DAYS.find((day) => word.length > day.length && word.endsWith(day));
+	const date = begins ?? ends;
+	return date === undefined ? undefined : DATES.get(date);
+}
+const GERMAN_MONTHS = 'januar februar april juni juli august september oktober november dezember'.split(' ');
+const GERMAN_DAYS = 'montag dienstag mittwoch donnerstag freitag samstag sonntag'.split(' ');
 /** Also other words: they are dates beside a number only. */
 const DOUBTFUL = new Set('may mai mars march jan dec mar'.split(' '));
 
@@ -55,29 +65,22 @@ const NEGATIONS = new Set(
 	(
 		'not no never none nobody nothing neither nor without cannot ' +
 		'nicht kein keine keinen keinem keiner keines nie niemals niemand niemandem niemanden nichts weder ohne ' +
-		'ne pas jamais aucun aucune rien sans nulle ' +
+		'pas jamais aucun aucune rien sans nulle ' +
 		'nunca jamas ningun ninguna ninguno nadie nada sin tampoco ' +
 		'non mai nessun nessuno nessuna niente nulla senza ' +
 		'niet geen nooit zonder nao sem nenhum nenhuma не нет никогда никто ничего без degil yok'
 	).split(' '),
 );
 /** Words with which a negation denies nothing: "not only", "no later than", "nicht nur". */
-const SOFTENED: ReadonlySet<string> = new Set(
-	[
-		...['not only', 'no later', 'no more', 'no less', 'no fewer', 'not until', 'not later'],
-		...[
-			'nicht nur',
-			'nicht mehr als',
-			'nicht zuletzt',
-			'non seulement',
-			'pas seulement',
-			'no solo',
-			'non solo',
-			'no sólo',
-		],
-		...['sin embargo', 'no obstante', 'ohne weiteres', 'not least'],
-	].map((each) => each.split(' ').slice(0, 2).join(' ')),
-);
+const SOFTENED = (
+	'not only, no later, no more than, no less, no fewer, not until, not later, not less, not fewer, not least, ' +
+	'nicht nur, nicht mehr als, nicht weniger, nicht zuletzt, ohne weiteres, non seulement, pas seulement, pas moins, ' +
+	'no solo, no menos, no mas de, no obstante, sin embargo, non solo, non meno, non piu di'
+)
+	.split(', ')
+	.map((each) => each.split(' '));
+const isSoftened = (tokens: readonly Token[], at: number): boolean =>
+	SOFTENED.some((words) => words.every((word, next) => tokens[at + next]?.plain === word));
 
 /** A word, a date in figures, or a number in figures. */
 const TOKENS =
@@ -97,8 +100,12 @@ export function factsOf(text: string): Facts {
 	const doubtful: Figure[] = [];
 	const dates = new Set<string>();
 	const stems = new Set<string>();
-	let negated = false;
-	for (const [at, { text: written, plain }] of tokens.entries()) {
+	const scopes = negationScopes(text, tokens);
+	const denied = new Set<string>();
+	const affirmed = new Set<string>();
+	const words = tokens.map(({ plain }) => plain);
+	let behindNumber = 0;
+	for (const [at, { text: written, plain, at: index }] of tokens.entries()) {
 		const calendar = calendarDate(written);
 		if (calendar) {
 			for (const value of calendar.numbers) numbers.push({ written, values: [value] });
@@ -109,9 +116,15 @@ export function factsOf(text: string): Facts {
 			numbers.push(scaled({ written, values: readingsOf(written) }, tokens[at + 1]));
 			continue;
 		}
-		stems.add(stemOf(bare(plain)));
-		if (isNegation(plain) && !SOFTENED.has(`${plain} ${tokens[at + 1]?.plain ?? ''}`)) negated = true;
-		const date = DATES.get(plain);
+		const stem = stemOf(bare(plain));
+		stems.add(stem);
+		if (saysSomething(bare(plain))) {
+			const [own, other] = scopes.has(at) ? [denied, affirmed] : [affirmed, denied];
+			own.add(stem);
+			const opposite = OPPOSITE.exec(plain)?.[1];
+			if (opposite !== undefined) other.add(stemOf(opposite));
+		}
+		const date = DATES.get(plain) ?? dateInCompound(plain);
 		if (
 			date &&
 			(!DOUBTFUL.has(plain) || [at - 1, at + 1].some((side) => /^\d/.test(tokens[side]?.text ?? '')))
@@ -119,14 +132,24 @@ export function factsOf(text: string): Facts {
 			dates.add(date);
 			continue;
 		}
-		const value = valueOfWord(plain);
-		if (value === undefined || value >= 1000) continue;
-		// "hundred" behind a number was counted with it; a lone "once" or "cent" may be another word.
-		if (value === 100 && /^\d/.test(tokens[at - 1]?.text ?? '')) continue;
-		(AMBIGUOUS.has(plain) ? doubtful : numbers).push(scaled({ written, values: [value] }, tokens[at + 1]));
+		if (at < behindNumber) continue;
+		const number = numberAt(words, at);
+		if (number === undefined || (number.length === 1 && SCALES.has(number.value))) continue;
+		// "hundred" behind a figure was counted with it; a lone "once" or "cent" may be another word.
+		if (number.value === 100 && /^\d/.test(tokens[at - 1]?.text ?? '')) continue;
+		behindNumber = at + number.length;
+		const last = tokens[behindNumber - 1];
+		const figure = {
+			written: text.slice(index, last ? last.at + last.text.length : undefined),
+			values: [number.value],
+		};
+		(number.length === 1 && AMBIGUOUS.has(plain) ? doubtful : numbers).push(figure);
 	}
-	return { numbers, doubtful, dates, names: namesIn(text, tokens), stems, negated };
+	return { numbers, doubtful, dates, names: namesIn(text, tokens), stems, denied, affirmed };
 }
+
+/** "Thousand" and "million" alone are often figures of speech or articles. */
+const SCALES = new Set([1e3, 1e6, 1e9]);
 
 /** English "once", German "acht" as in "Acht geben", French "cent" and "neuf" (new), "sei" and "due" in other languages. */
 const AMBIGUOUS = new Set('once cent neuf sei due mille mil tre dos otto null both one'.split(' '));
@@ -155,8 +178,75 @@ const bare = (plain: string): string => {
 	return second.length > 2 ? second : first;
 };
 
-const isNegation = (plain: string): boolean =>
-	NEGATIONS.has(plain) || plain.endsWith("n't") || plain.startsWith("n'");
+const isNegation = (plain: string): boolean => NEGATIONS.has(plain) || plain.endsWith("n't");
+
+/** French denies in two words, which stand around the verb; "ne" alone is another word in Italian. */
+const FRENCH_SECOND = new Set('pas plus jamais aucun aucune rien personne guere'.split(' '));
+const FRENCH_BETWEEN = 6;
+const isFrenchFirst = (plain: string): boolean => plain === 'ne' || plain.startsWith("n'");
+
+/** "undamaged", "unbeschädigt", "incomplet", "desactivado": said of a thing, it denies the word behind the prefix. */
+const OPPOSITE = /^(?:un|in|im|non|dis|des)(\p{L}{5,})$/u;
+
+/** Words behind a negation that it denies, within its clause. */
+const DENIED = 2;
+/** Ends the clause that a negation stands in. */
+const CLAUSE_END = /[.,;:!?()–—]/;
+const CONJUNCTIONS = new Set(
+	'and but because although unless if und aber sondern weil wenn obwohl et mais ou car si y pero sino porque aunque e ed ma perche se anche'.split(
+		' ',
+	),
+);
+/** Beside the function words: what says nothing of its own beside a negation. */
+const FILLERS = new Set(
+	(
+		'longer anymore yet ever mehr noch mal auch plus encore cependant toutefois ete du tout mas aun todavia piu ancora ' +
+		'il lo gli i una di da in con su tra fra si ci e sono del della dei delle degli al alla ai alle nel nella che per ' +
+		'se lo los al del hay ha han dann da dort hier schon then there here already luego entonces alli poi allora alors puis ihr ihre ihren ihrem ihrer sein seine seinen eigene eigenen eigenes sich wird werden wurde hat haben ist sind kann muss darf'
+	).split(' '),
+);
+const saysSomething = (plain: string): boolean =>
+	plain.length > 1 && !FUNCTION_WORDS.has(plain) && !FILLERS.has(plain) && !isNegation(plain);
+
+/** "weder … noch" denies twice. */
+const hasBefore = (tokens: readonly Token[], at: number, word: string): boolean =>
+	tokens.slice(Math.max(0, at - 8), at).some(({ plain }) => plain === word);
+
+/**
+ * Places of the words that negations deny: up to three that say something behind each, as far as its clause goes, and where
+ * nothing follows ("Die Kantine öffnet nicht") the one before.
+ */
+function negationScopes(text: string, tokens: readonly Token[]): Set<number> {
+	const scopes = new Set<number>();
+	const clauseEndsBehind = (at: number): boolean => {
+		const [token, next] = [tokens[at], tokens[at + 1]];
+		if (!token || !next) return true;
+		return CONJUNCTIONS.has(next.plain) || CLAUSE_END.test(text.slice(token.at + token.text.length, next.at));
+	};
+	const seconds = new Set<number>();
+	for (const [at, { plain }] of tokens.entries()) {
+		if (seconds.has(at) || isSoftened(tokens, at)) continue;
+		let found = 0;
+		const deny = (place: number): void => {
+			if (!saysSomething(bare(tokens[place]?.plain ?? ''))) return;
+			scopes.add(place);
+			found++;
+		};
+		let next = at;
+		if (isFrenchFirst(plain)) {
+			const second = tokens.findIndex(
+				(token, place) => place > at && place <= at + FRENCH_BETWEEN && FRENCH_SECOND.has(token.plain),
+			);
+			if (second < 0) continue;
+			seconds.add(second);
+			for (let verb = plain === 'ne' ? at + 1 : at; verb < second; verb++) deny(verb);
+			next = second;
+		} else if (!isNegation(plain) && !(plain === 'noch' && hasBefore(tokens, at, 'weder'))) continue;
+		while (found < (isFrenchFirst(plain) ? 1 : DENIED) && !clauseEndsBehind(next)) deny(++next);
+		for (let before = at - 1; found === 0 && before >= 0 && !clauseEndsBehind(before); before--) deny(before);
+	}
+	return scopes;
+}
 
 function tokensOf(text: string): Token[] {
 	return [...text.matchAll(TOKENS)].map(({ 0: word, index }) => ({
@@ -174,14 +264,7 @@ function namesIn(text: string, tokens: readonly Token[]): Set<string> {
 	const isGerman = tokens.filter(({ plain }) => GERMAN.has(plain)).length > tokens.length / 12;
 	const names = new Set<string>();
 	for (const [at, { text: word, plain, at: index }] of tokens.entries()) {
-		if (
-			!/^\p{Lu}/u.test(word) ||
-			FUNCTION_WORDS.has(plain) ||
-			TITLES.has(plain) ||
-			DATES.has(plain) ||
-			word.length < 2
-		)
-			continue;
+		if (!/^\p{Lu}/u.test(word) || TITLES.has(plain) || DATES.has(plain) || word.length < 2) continue;
 		const before = tokens[at - 1];
 		const next = tokens[at + 1];
 		const capitalBefore =
@@ -192,6 +275,8 @@ function namesIn(text: string, tokens: readonly Token[]): Set<string> {
 			next !== undefined && isCapital(next) && text.slice(index + word.length, next.at).trim() === '';
 		const begins =
 			before === undefined || /[.!?:]["”»)]?\s+$/u.test(text.slice(Math.max(0, index - 4), index));
+		// "Como" is a town, "Mai" a month, and a sentence may begin with "How".
+		if (FUNCTION_WORDS.has(plain) && (isGerman || begins || ALWAYS_CAPITAL.test(word))) continue;
 		const isName = isGerman
 			? (capitalBefore && !GERMAN.has(before.plain)) ||
 				(capitalNext && !FUNCTION_WORDS.has(next.plain)) ||
@@ -201,6 +286,8 @@ function namesIn(text: string, tokens: readonly Token[]): Set<string> {
 	}
 	return names;
 }
+
+const ALWAYS_CAPITAL = /^(?:I|I['’].*|Sie|Ihr.*|Usted|Lei|Ella)$/;
 
 const TITLES = new Set(
 	'herr frau herrn mr mrs ms miss dr prof professor monsieur madame mme senor senora sr sra signor signora dottor'.split(

@@ -1,9 +1,9 @@
-import { createSlicer, dot, toUnit, type CallContext } from '../support';
+import { type CallContext, cosine, type CosineLimits, createSlicer } from '../support';
 import { GROUNDING_THRESHOLDS } from './defaults';
 import { AnsweringError } from './errors';
 import { splitSentences, type Sentence } from './sentences';
+import { type Differences, differencesOf } from './differences';
 import { type Facts, factsOf } from './facts';
-import { fitOf } from './similarity';
 import { rarityIn, readSentence, type SentenceParts, shareOf } from './words';
 
 export interface GroundingPassage {
@@ -12,9 +12,14 @@ export interface GroundingPassage {
 	readonly label?: string;
 }
 
+export interface SentenceMeaning extends NonNullable<CosineLimits['statements']> {
+	/** Vectors, one a text, in order. */
+	readonly embed: (texts: readonly string[], call?: CallContext) => Promise<readonly Float32Array[]>;
+}
+
 export interface GroundingServices {
-	/** Unit vectors, one a text, in order. Without it only words are compared. */
-	readonly embed?: (texts: readonly string[], call?: CallContext) => Promise<readonly Float32Array[]>;
+	/** A model that compares meanings. Without it only words are compared. */
+	readonly meaning?: SentenceMeaning;
 }
 
 export interface GroundingOptions {
@@ -24,7 +29,7 @@ export interface GroundingOptions {
 	readonly citedOnly?: boolean;
 }
 
-export interface SentenceVerdict {
+export interface SentenceVerdict extends Differences {
 	readonly text: string;
 	/** UTF-16 offsets in the answer. */
 	readonly start: number;
@@ -35,13 +40,6 @@ export interface SentenceVerdict {
 	readonly score: number;
 	/** Where that place is. */
 	readonly evidence?: { readonly passage: number; readonly start: number; readonly end: number };
-	/** Numbers of the sentence that the evidence does not hold, as the sentence writes them. */
-	readonly missingNumbers: readonly string[];
-	/** Months and days of the week, and beginnings of names, that it does not hold. */
-	readonly missingDates: readonly string[];
-	readonly missingNames: readonly string[];
-	/** One of the two denies what the other says. */
-	readonly negationDiffers: boolean;
 	/** Labels cited in the sentence. */
 	readonly cited: readonly string[];
 }
@@ -56,29 +54,38 @@ export interface GroundingReport {
 	readonly grounded: boolean;
 }
 
-/** What a missing number or a differing negation leaves of a score; chosen as GROUNDING_THRESHOLDS. */
-const CONTRADICTION_FACTOR = 0.5;
+/** Weight of the meaning beside that of the shared words; chosen as GROUNDING_THRESHOLDS. */
+const MEANING = 2 / 3;
+/** What a missing number, date or name or a differing negation leaves of a score: less than any threshold asks for. */
+const CONTRADICTION_FACTOR = 0.3;
+/** What a name leaves that stands in another sentence of the passage: "she" and "the firm" refer to it. */
+const BORROWED_FACTOR = 0.9;
 /** Bounds the work: some 250,000 tokens, beyond what a model is handed for one answer. */
 const MOST_CHARACTERS = 1_000_000;
 /** Each sentence is held against each window: a long answer against 12,000 sentences of passages is a twentieth of this. */
 const MOST_COMPARISONS = 20_000_000;
 
+/** Sentences of passages whose vectors are asked for: those with most words of the answer. A model takes some ten seconds for them. */
+const MOST_EMBEDDED = 400;
+
 interface Window {
 	readonly passage: number;
 	readonly start: number;
 	readonly end: number;
-	readonly text: string;
-	readonly parts: SentenceParts;
+	/** The one or two sentences in it, counted over all passages. */
+	readonly sentences: readonly number[];
+	/** The windows of its single sentences; none for one of them. */
+	readonly parts: readonly Window[];
 	readonly stems: ReadonlySet<string>;
 	readonly facts: Facts;
 }
 
 /**
  * Holds each sentence of an answer against the passages it was written from. Evidence is looked for in windows of one and two
- * neighbouring sentences. A window's score is the mean of two figures: the share of the sentence's content words that it holds,
- * rare words counting more (inverse document frequency over all windows), and the cosine of their embeddings; numbers, dates and names that the
- * window lacks and a negation on one side only lower it (in English, German, French, Spanish and Italian). This finds what is not said; a false statement made of the passage's own
- * words it may miss. Measured in docs/retrieval.md.
+ * neighbouring sentences. A window's score is made of two figures: the share of the sentence's content words that it holds,
+ * rare words counting more (inverse document frequency over all windows), and how much both mean the same by the cosine of their
+ * vectors; numbers, dates and names that it lacks, and what one of the two denies and the other says, only lower it (in English,
+ * German, French, Spanish and Italian). A false statement made of the passage's own words it may miss. Measured in docs/answers.md.
  *
  * @throws AnsweringError `invalidRequest` without passages, or when answer and passages are longer than a million characters
  */
@@ -91,7 +98,7 @@ export async function checkGrounding(
 ): Promise<GroundingReport> {
 	const { citedOnly = true } = options;
 	const threshold =
-		options.threshold ?? (services.embed ? GROUNDING_THRESHOLDS.embedded : GROUNDING_THRESHOLDS.wordsOnly);
+		options.threshold ?? (services.meaning ? GROUNDING_THRESHOLDS.embedded : GROUNDING_THRESHOLDS.wordsOnly);
 	if (passages.length === 0)
 		throw new AnsweringError('invalidRequest', 'There are no passages to check the answer against.');
 	if (!(threshold >= 0 && threshold <= 1))
@@ -104,8 +111,9 @@ export async function checkGrounding(
 		);
 	const turn = createSlicer();
 	const windows: Window[] = [];
+	const texts: string[] = [];
 	for (const [passage, { text }] of passages.entries()) {
-		for (const window of windowsOf(text, passage)) {
+		for (const window of windowsOf(text, passage, texts)) {
 			windows.push(window);
 			await turn();
 		}
@@ -119,11 +127,11 @@ export async function checkGrounding(
 	const labels = passages.map(({ label }, index) => label ?? String(index + 1));
 	const rarity = rarityIn(windows.map(({ stems }) => stems));
 	const claims = sentences.map((sentence) => readClaim(sentence, labels));
-	const vectors = await embedAll(
-		[...claims.map(({ bare }) => bare), ...windows.map(({ text }) => text)],
-		services,
-		call,
-	);
+	const known = passages.map((_, at) => {
+		const stems = windows.filter(({ passage }) => passage === at).flatMap(({ facts }) => [...facts.stems]);
+		return new Set(stems);
+	});
+	const similarityOf = await similarities(claims, windows, texts, services, call);
 
 	const verdicts: SentenceVerdict[] = [];
 	for (const [index, claim] of claims.entries()) {
@@ -135,13 +143,35 @@ export async function checkGrounding(
 			verdicts.push({ ...base, state: 'noClaim', score: 0, ...NOTHING_MISSING });
 			continue;
 		}
-		let best: (Compared & Pick<SentenceVerdict, 'evidence'>) | undefined;
-		for (const [at, window] of windows.entries()) {
-			if (citedOnly && cited.length > 0 && !cited.includes(labels[window.passage] ?? '')) continue;
-			const similarity = vectors ? dot(vectors[index] ?? [], vectors[claims.length + at] ?? []) : undefined;
-			const scored = scoreWindow({ ...parts, facts }, window, rarity, similarity);
-			if (best && scored.score <= best.score) continue;
-			best = { ...scored, evidence: { passage: window.passage, start: window.start, end: window.end } };
+		const allowed = windows.filter(
+			({ passage }) => !citedOnly || cited.length === 0 || cited.includes(labels[passage] ?? ''),
+		);
+		const fits = new Map(
+			allowed.map((window) => {
+				const overlap = shareOf(parts.stems, window.stems, rarity);
+				const similarity = similarityOf?.(index, window);
+				return [window, similarity === undefined ? overlap : MEANING * similarity + (1 - MEANING) * overlap];
+			}),
+		);
+		let best: (Differences & Pick<SentenceVerdict, 'score' | 'evidence'>) | undefined;
+		for (const [window, fit] of fits) {
+			const main = window.parts.reduce(
+				(a, b) => ((fits.get(b) ?? 0) > (fits.get(a) ?? 0) ? b : a),
+				window.parts[0] ?? window,
+			);
+			const { borrowed, ...differences } = differencesOf(facts, {
+				facts: window.facts,
+				main: main.facts,
+				shared: shareOf(parts.stems, main.stems, rarity),
+				known: known[window.passage] ?? window.stems,
+			});
+			let score = Math.min(1, fit);
+			for (const differs of Object.values(differences))
+				if (differs === true || (Array.isArray(differs) && differs.length > 0)) score *= CONTRADICTION_FACTOR;
+			if (borrowed) score *= BORROWED_FACTOR;
+			if (best && score <= best.score) continue;
+			const { passage, start, end } = window;
+			best = { ...differences, score, evidence: { passage, start, end } };
 		}
 		const found = best ?? {
 			score: 0,
@@ -159,41 +189,6 @@ export async function checkGrounding(
 		share: supported + unsupported === 0 ? 1 : supported / (supported + unsupported),
 		grounded: unsupported === 0,
 	};
-}
-
-type Compared = Pick<
-	SentenceVerdict,
-	'score' | 'missingNumbers' | 'missingDates' | 'missingNames' | 'negationDiffers'
->;
-
-function scoreWindow(
-	claim: SentenceParts & { readonly facts: Facts },
-	window: Window,
-	rarity: (stem: string) => number,
-	similarity: number | undefined,
-): Compared {
-	const overlap = shareOf(claim.stems, window.stems, rarity);
-	const stated = claim.facts;
-	const missingNumbers = stated.numbers
-		.filter(
-			({ values }) =>
-				![...window.facts.numbers, ...window.facts.doubtful].some((other) =>
-					values.some((value) => other.values.includes(value)),
-				),
-		)
-		.map(({ written }) => written);
-	const missingDates = [...stated.dates].filter((date) => !window.facts.dates.has(date));
-	const missingNames = [...stated.names].filter((name) => !window.facts.stems.has(name));
-	const negationDiffers = stated.negated !== window.facts.negated;
-	let score = similarity === undefined ? overlap : fitOf(overlap, Math.max(0, similarity));
-	for (const differs of [
-		missingNumbers.length > 0,
-		missingDates.length > 0,
-		missingNames.length > 0,
-		negationDiffers,
-	])
-		if (differs) score *= CONTRADICTION_FACTOR;
-	return { score: Math.min(1, score), missingNumbers, missingDates, missingNames, negationDiffers };
 }
 
 const NOTHING_MISSING = { missingNumbers: [], missingDates: [], missingNames: [], negationDiffers: false };
@@ -226,32 +221,68 @@ function readClaim(sentence: Sentence, labels: readonly string[]): Claim {
 	return { ...sentence, bare, cited, parts, facts: factsOf(bare), claims };
 }
 
-/** Every sentence, and every two neighbours: a statement often rests on both. */
-function* windowsOf(text: string, passage: number): Generator<Window> {
-	let previous: Sentence | undefined;
-	for (const sentence of splitSentences(text)) {
-		const { end } = sentence;
-		for (const start of previous ? [sentence.start, previous.start] : [sentence.start]) {
-			const part = text.slice(start, end);
-			const parts = readSentence(part);
-			yield { passage, start, end, text: part, parts, stems: new Set(parts.stems), facts: factsOf(part) };
-		}
-		previous = sentence;
+/** Every sentence, and every two neighbours: a statement often rests on both. @param texts the sentences are added to it */
+function* windowsOf(text: string, passage: number, texts: string[]): Generator<Window> {
+	let previous: Window | undefined;
+	for (const { text: own, start, end } of splitSentences(text)) {
+		const at = texts.push(own) - 1;
+		const windowFrom = (from: number, sentences: readonly number[], parts: readonly Window[]): Window => {
+			const part = text.slice(from, end);
+			const stems = new Set(readSentence(part).stems);
+			return { passage, start: from, end, sentences, parts, stems, facts: factsOf(part) };
+		};
+		const single = windowFrom(start, [at], []);
+		yield single;
+		if (previous) yield windowFrom(previous.start, [at - 1, at], [previous, single]);
+		previous = single;
 	}
 }
 
-/** Unit vectors, whatever length the model gives them: every sentence is compared with every window. */
-async function embedAll(
+/**
+ * How much a claim and a window mean the same: 0 as sentences about something else, 1 as the same in other words. The vector of two sentences is the mean of
+ * theirs, so each is embedded once.
+ */
+async function similarities(
+	claims: readonly Claim[],
+	windows: readonly Window[],
 	texts: readonly string[],
-	{ embed }: GroundingServices,
+	{ meaning }: GroundingServices,
 	call: CallContext,
-): Promise<readonly Float32Array[] | undefined> {
-	if (!embed) return undefined;
-	const vectors = await embed(texts, call);
-	if (vectors.length !== texts.length)
+): Promise<((claim: number, window: Window) => number) | undefined> {
+	if (!meaning) return undefined;
+	const chosen = mostShared(claims, windows, texts.length);
+	const wanted = [...claims.map(({ bare }) => bare), ...chosen.map((at) => texts[at] ?? '')];
+	const vectors = await meaning.embed(wanted, call);
+	if (vectors.length !== wanted.length)
 		throw new AnsweringError(
 			'badAnswer',
-			`The embedding gave ${vectors.length} vectors for ${texts.length} texts.`,
+			`The embedding gave ${vectors.length} vectors for ${wanted.length} texts.`,
 		);
-	return vectors.map(toUnit);
+	const own = new Map(chosen.map((sentence, at) => [sentence, vectors[claims.length + at]]));
+	const { other, same } = meaning;
+	return (claim, { sentences: [first = 0, second] }) => {
+		const vector = second === undefined ? own.get(first) : meanOf(own.get(first), own.get(second));
+		if (!vector) return 0;
+		return Math.min(1, Math.max(0, (cosine(vectors[claim], vector) - other) / (same - other)));
+	};
+}
+
+/** The sentences that share most words with the answer; all, where they are few. */
+function mostShared(claims: readonly Claim[], windows: readonly Window[], count: number): number[] {
+	const all = Array.from({ length: count }, (_, at) => at);
+	if (count <= MOST_EMBEDDED) return all;
+	const wanted = new Set(claims.flatMap(({ parts }) => parts.stems));
+	const shared = new Map<number, number>();
+	for (const { sentences, stems } of windows) {
+		const [only, second] = sentences;
+		if (only === undefined || second !== undefined) continue;
+		let found = 0;
+		for (const stem of stems) if (wanted.has(stem)) found++;
+		shared.set(only, found);
+	}
+	return all.sort((a, b) => (shared.get(b) ?? 0) - (shared.get(a) ?? 0)).slice(0, MOST_EMBEDDED);
+}
+
+function meanOf(a: Float32Array | undefined, b: Float32Array | undefined): Float32Array | undefined {
+	return a && b ? a.map((value, at) => value + (b[at] ?? 0)) : undefined;
 }

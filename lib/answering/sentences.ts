@@ -41,6 +41,19 @@ function* marksBehindStops(text: string): Generator<readonly [at: number, length
 	}
 }
 
+/** A title or an abbreviation before a name, and the day before a month as German writes it: their full stop ends no sentence. */
+const FALSE_STOP = new RegExp(
+	`(?<![\\p{L}\\p{N}])(?:(?:${[
+		'M|Mr|Mrs|Ms|Dr|Prof|St|(?:No|Nr|Art|Abs)(?=\\.\\s\\d)|Str|vs|approx|Sr|Sra|Srta|D|Dª|Dott|Sig|Ing|Avv|bzw|ca|vgl|ggf|inkl|exkl|zzgl',
+		'z\\.\\s?B|d\\.\\s?h|u\\.\\s?a|e\\.g|i\\.e',
+	].join(
+		'|',
+	)})|\\d{1,2}(?=\\.\\s(?:Jan|Feb|März|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Jahrhundert)))\\.(?=\\s)`,
+	'gu',
+);
+const withoutFalseStops = (line: string): string =>
+	line.replace(FALSE_STOP, (found) => `${found.slice(0, -1)},`);
+
 function* sentencesIn(text: string, block: Block): Generator<Sentence, void, undefined> {
 	const marks = new Map<number, number>();
 	// Line breaks and marks are blanked at equal length: the segmenter sees where the sentence ends, and offsets stay.
@@ -51,7 +64,7 @@ function* sentencesIn(text: string, block: Block): Generator<Sentence, void, und
 		marks.set(at, length);
 		plain += line.slice(plain.length, at) + ' '.repeat(length);
 	}
-	plain += line.slice(plain.length);
+	plain = withoutFalseStops(plain + line.slice(plain.length));
 	segmenter ??= new Intl.Segmenter('en', { granularity: 'sentence' });
 	for (const { segment, index } of segmenter.segment(plain)) {
 		const from = index + (segment.length - segment.trimStart().length);

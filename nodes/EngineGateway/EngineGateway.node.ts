@@ -24,7 +24,9 @@ import { startRun } from './workflowRuns';
 
 /**
  * One endpoint. The path is declared as a function as well as an expression, so that n8n need not start its expression engine for
- * each call (docs/gateway.md has the figures). A gateway on a port of its own keeps its webhooks out of the way, under that port.
+ * each call (docs/gateway.md has the figures). A gateway on a port of its own keeps its webhooks out of the way, under an ID of its
+ * node: with a path of its own making, n8n would take two gateways on one port for a conflict of webhooks and not start the second,
+ * which says that the port is taken.
  */
 function endpoint(
 	httpMethod: 'GET' | 'POST',
@@ -35,9 +37,8 @@ function endpoint(
 		name: 'default',
 		httpMethod,
 		responseMode: 'onReceived',
-		isFullPath: true,
 		ndvHideUrl,
-		...webhookPath(path),
+		...webhookPath(path, (p) => p.serveAt !== 'port'),
 	};
 }
 
@@ -76,57 +77,42 @@ export class EngineGateway implements INodeType {
 			endpoint(
 				'POST',
 				(p) =>
-					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
-					'/chat/completions',
+					(p.serveAt === 'port' ? 'port' : typeof p.path === 'string' ? p.path : '') + '/chat/completions',
 				false,
 			),
 			endpoint(
 				'POST',
-				(p) =>
-					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
-					'/responses',
+				(p) => (p.serveAt === 'port' ? 'port' : typeof p.path === 'string' ? p.path : '') + '/responses',
+			),
+			endpoint(
+				'POST',
+				(p) => (p.serveAt === 'port' ? 'port' : typeof p.path === 'string' ? p.path : '') + '/messages',
 			),
 			endpoint(
 				'POST',
 				(p) =>
-					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
-					'/messages',
-			),
-			endpoint(
-				'POST',
-				(p) =>
-					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
+					(p.serveAt === 'port' ? 'port' : typeof p.path === 'string' ? p.path : '') +
 					'/messages/count_tokens',
 			),
 			endpoint(
 				'POST',
-				(p) =>
-					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
-					'/completions',
+				(p) => (p.serveAt === 'port' ? 'port' : typeof p.path === 'string' ? p.path : '') + '/completions',
 			),
 			endpoint(
 				'POST',
-				(p) =>
-					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
-					'/embeddings',
+				(p) => (p.serveAt === 'port' ? 'port' : typeof p.path === 'string' ? p.path : '') + '/embeddings',
 			),
 			endpoint(
 				'POST',
-				(p) =>
-					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
-					'/rerank',
+				(p) => (p.serveAt === 'port' ? 'port' : typeof p.path === 'string' ? p.path : '') + '/rerank',
 			),
 			endpoint(
 				'GET',
-				(p) =>
-					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
-					'/models',
+				(p) => (p.serveAt === 'port' ? 'port' : typeof p.path === 'string' ? p.path : '') + '/models',
 			),
 			endpoint(
 				'GET',
-				(p) =>
-					(p.serveAt === 'port' ? `port/${Number(p.port)}` : typeof p.path === 'string' ? p.path : '') +
-					'/health',
+				(p) => (p.serveAt === 'port' ? 'port' : typeof p.path === 'string' ? p.path : '') + '/health',
 			),
 		],
 		properties: [...gatewayFields],

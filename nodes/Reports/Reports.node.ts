@@ -56,7 +56,6 @@ export class Reports implements INodeType {
 				name: 'default',
 				httpMethod: 'GET',
 				responseMode: 'onReceived',
-				isFullPath: true,
 				...webhookPath((p) => (typeof p.path === 'string' ? p.path : '')),
 			},
 		],

@@ -94,3 +94,27 @@ describe('npm run eval -- languages', () => {
 		});
 	});
 });
+
+describe('npm run eval -- grounding', () => {
+	it('prints a line for each kind of pair, judged by the node with its defaults', async () => {
+		const { stdout } = await evaluate('grounding', '--json', '--quick');
+		const rows = stdout
+			.trim()
+			.split('\n')
+			.map((line) => JSON.parse(line) as Row);
+		expect(rows.map((row) => `${row.eval} ${row.case} ${row.metric}`)).toEqual(
+			['paraphrase-supported', 'changed-caught', 'other-caught', 'unrelated-caught'].map(
+				(metric) => `grounding default ${metric}`,
+			),
+		);
+		const value = (metric: string) => rows.find((row) => row.metric === metric)?.value ?? 0;
+		expect(value('paraphrase-supported')).toBeGreaterThanOrEqual(50);
+		expect(value('changed-caught')).toBeGreaterThanOrEqual(80);
+	});
+
+	it('says which line of the pairs is wrong', async () => {
+		await expect(evaluate('grounding', '--data', 'docs')).rejects.toMatchObject({
+			stderr: expect.stringMatching(/There is no .*pairs\.jsonl/),
+		});
+	});
+});

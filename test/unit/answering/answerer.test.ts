@@ -95,6 +95,19 @@ describe('the built-in answerer', () => {
 		expect(await answer(handbook, question)).toMatchObject({ text: DOES_NOT_KNOW, found: false });
 	});
 
+	test.each(['5', '5!', '?', '…', '😀', 'x', '12'])(
+		'does not know "%s", which asks nothing',
+		async (question) => {
+			const passages = [{ text: 'Shelf 5 holds x. The room has 12 chairs.' }];
+			expect(await answer(passages, question)).toMatchObject({ text: DOES_NOT_KNOW, found: false });
+		},
+	);
+
+	test.each(['shelf E7', 'E7', '4410'])('answers the code "%s"', async (question) => {
+		const passages = [{ text: 'The lamps lie on shelf E7. Order 4410 is paid.' }];
+		expect(await answer(passages, question)).toMatchObject({ found: true });
+	});
+
 	test('quotes whole sentences of a text without capitals', async () => {
 		const filler = 'the archive opens at nine and everybody signs the book. '.repeat(14);
 		const { text } = await answer(

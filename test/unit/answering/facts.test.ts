@@ -1,4 +1,6 @@
 import { checkGrounding } from '../../../lib/answering';
+import { differencesOf } from '../../../lib/answering/differences';
+import { factsOf } from '../../../lib/answering/facts';
 
 /** What a claim says that its passage does not, by words alone. */
 async function differences(passage: string, claim: string) {
@@ -57,5 +59,89 @@ describe('facts are compared as such', () => {
 		['I cani sono ammessi nella sala.', 'I cani non sono ammessi nella sala.'],
 	])('denied: %s', async (passage, claim) => {
 		expect((await differences(passage, claim)).negationDiffers).toBe(true);
+	});
+
+	test.each([
+		['ninety-five guests', 95],
+		['a hundred and five guests', 105],
+		['nine hundred and ninety-nine guests', 999],
+		['two thousand three hundred guests', 2300],
+		['dreiundzwanzig Gäste', 23],
+		['hundertfünfzig Gäste', 150],
+		['zweitausendfünfhundert Gäste', 2500],
+		['soixante-dix-sept invités', 77],
+		['quatre-vingts invités', 80],
+		['quatre-vingt-dix-neuf invités', 99],
+		['vingt et un invités', 21],
+		['deux cent quarante invités', 240],
+		['treinta y cinco invitados', 35],
+		['veintidós invitados', 22],
+		['doscientas cuarenta personas', 240],
+		['quarantotto ospiti', 48],
+		['centoventi ospiti', 120],
+		['duemila ospiti', 2000],
+		['ventuno ospiti', 21],
+	])('reads the number in "%s"', async (words, value) => {
+		const claim = `La sala Rex ${words}.`;
+		expect(
+			(await differences(`La sala Rex ${value} ${words.split(' ').at(-1)}.`, claim)).missingNumbers,
+		).toEqual([]);
+		const other = await differences(`La sala Rex ${value + 1} ${words.split(' ').at(-1)}.`, claim);
+		expect(other.missingNumbers).toHaveLength(1);
+	});
+
+	test.each([
+		['Members of the board serve without pay.', 'The board members are not paid.'],
+		['Le budget initial n’a pas été dépassé.', 'L’enveloppe prévue au départ a été respectée.'],
+		['Le forme maturano almeno 120 giorni.', 'Le forme maturano non meno di 120 giorni.'],
+		['Sulle rovine ne sorse uno nuovo.', 'Uno nuovo sorse sulle rovine.'],
+		['Der Garten ist nicht nur schön, sondern groß.', 'Der Garten ist schön und groß.'],
+	])('denied in other words, or not at all: %s', async (passage, claim) => {
+		expect((await differences(passage, claim)).negationDiffers).toBe(false);
+	});
+
+	test.each([
+		[
+			'Die Kantine ist nach der Spätschicht nicht mehr geöffnet.',
+			'Nach der Spätschicht ist die Kantine geöffnet.',
+		],
+		['Im Krieg blieb die Bahn unbeschädigt.', 'Im Krieg wurde die Bahn beschädigt.'],
+		[
+			'Das Passwort darf weder den Namen noch das Geburtsjahr enthalten.',
+			'Das Passwort darf das Geburtsjahr enthalten.',
+		],
+		['Gli armadietti vanno svuotati ogni sera.', 'La sera non è necessario svuotare gli armadietti.'],
+		['La sagra si farà, ma senza fuochi.', 'La sagra non si farà.'],
+	])('denied in one of them: %s', async (passage, claim) => {
+		expect((await differences(passage, claim)).negationDiffers).toBe(true);
+	});
+
+	it('sees another month or day in a compound, and a name that is also a function word', async () => {
+		expect(
+			(await differences('Das Fest ist am Augustwochenende.', 'Das Fest ist am Juliwochenende.'))
+				.missingDates,
+		).not.toEqual([]);
+		expect(
+			(await differences('La sede di Lecco è aperta.', 'La sede di Como è aperta.')).missingNames,
+		).toEqual(['como']);
+	});
+
+	it('does not join what one sentence says with who is named in the next', () => {
+		const [before, main] = [
+			'Wick led twice through Danny Okoro.',
+			'The captain Luke Tansley headed the third goal.',
+		];
+		const known = new Set(['danny', 'okoro', 'luke', 'tansle']);
+		const evidence = { facts: factsOf(`${before} ${main}`), main: factsOf(main), known, shared: 0.5 };
+		expect(
+			differencesOf(factsOf('The third goal was headed by Danny Okoro.'), evidence).missingNames,
+		).toEqual(['danny', 'okoro']);
+		const she = factsOf('The captain headed the third goal.');
+		expect(
+			differencesOf(factsOf('The third goal was headed by Danny Okoro.'), { ...evidence, main: she }),
+		).toMatchObject({
+			missingNames: [],
+			borrowed: true,
+		});
 	});
 });

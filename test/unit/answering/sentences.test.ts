@@ -103,4 +103,14 @@ describe('the grounding check', () => {
 			['She ran aground in June 1863.', 'supported'],
 		]);
 	});
+
+	it.each([
+		'M. Benali a présidé la séance.',
+		'Fragen Sie Frau Dr. Weber im Büro.',
+		'Die Frist endet am 14. Februar um zwölf.',
+		'Ask Mr. Smith about Art. 5 of the rules.',
+		'El Sr. García firma el acta.',
+	])('does not end a sentence at the full stop of a title or a date: %s', (text) => {
+		expect([...splitSentences(text)].map((sentence) => sentence.text)).toEqual([text]);
+	});
 });

@@ -1,9 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import { checkGrounding, GROUNDING_THRESHOLDS } from '../../../../lib/answering';
-import { withRounded } from '../../../../lib/support';
+import { likenessVectorsOf } from '../../../../lib/embedding';
+import { cosineLimitsOf, withRounded } from '../../../../lib/support';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { passagesField, pathField } from '../../../shared/fields/pathField';
-import { builtinVectors } from '../../../shared/runtime/builtin';
+import { builtinReader } from '../../../shared/runtime/builtin';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { passagesOf } from './passageInput';
@@ -50,6 +51,8 @@ export const grounding: Operation = {
 	],
 	execute: async (run) =>
 		await forEachItem(run, async (item) => {
+			const reader = builtinReader();
+			const limits = cosineLimitsOf(reader.model)?.statements;
 			const citedOnly = item.optionalFlag('options.citedOnly');
 			const threshold = item.optionalNumber('options.threshold');
 			const report = await checkGrounding(
@@ -58,7 +61,9 @@ export const grounding: Operation = {
 					text,
 					...(marker !== undefined && { label: String(marker) }),
 				})),
-				{ embed: builtinVectors },
+				limits && {
+					meaning: { embed: async (texts, call) => await likenessVectorsOf(reader, texts, call), ...limits },
+				},
 				{ ...(citedOnly !== undefined && { citedOnly }), ...(threshold !== undefined && { threshold }) },
 				{ signal: item.signal },
 			);

@@ -98,8 +98,17 @@ describe('the endpoints of the gateway', () => {
 		expect(node.description.webhooks?.every(webhookDescriptionIsNativelyResolvable)).toBe(true);
 	});
 
-	it('stay out of the way of others when the gateway has a port of its own', () => {
-		expect(pathsOf({ serveAt: 'port', path: 'v1', port: 9100 })?.[0]).toBe('POST port/9100/chat/completions');
+	it('stay out of the way of others when the gateway has a port of its own, of another on this port too', () => {
+		expect(pathsOf({ serveAt: 'port', path: 'v1', port: 9100 })?.[0]).toBe('POST port/chat/completions');
+		const isFull = (parameters: Record<string, unknown>) =>
+			(node.description.webhooks ?? []).map((webhook) =>
+				resolveWebhookDescriptionField(nodeWith(parameters, false), webhook, 'isFullPath'),
+			);
+		// else n8n puts the ID of the node's webhooks before the path
+		for (const field of isFull({ serveAt: 'port', path: 'v1', port: 9100 }))
+			expect(field).toEqual({ resolved: true, value: false });
+		for (const field of isFull({ serveAt: 'webhook', path: 'v1' }))
+			expect(field).toEqual({ resolved: true, value: true });
 	});
 
 	it('give the same as an expression, which n8n evaluates when a parameter is one', () => {
