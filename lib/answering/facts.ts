@@ -190,6 +190,8 @@ const OPPOSITE = /^(?:un|in|im|non|dis|des)(\p{L}{5,})$/u;
 
 /** Words behind a negation that it denies, within its clause. */
 const DENIED = 2;
+/** Words that are looked at for them on each side. */
+const REACH = 8;
 /** Ends the clause that a negation stands in. */
 const CLAUSE_END = /[.,;:!?()–—]/;
 const CONJUNCTIONS = new Set(
@@ -234,16 +236,20 @@ function negationScopes(text: string, tokens: readonly Token[]): Set<number> {
 		};
 		let next = at;
 		if (isFrenchFirst(plain)) {
-			const second = tokens.findIndex(
-				(token, place) => place > at && place <= at + FRENCH_BETWEEN && FRENCH_SECOND.has(token.plain),
-			);
-			if (second < 0) continue;
+			const behind = tokens.slice(at + 1, at + 1 + FRENCH_BETWEEN);
+			const second = at + 1 + behind.findIndex((token) => FRENCH_SECOND.has(token.plain));
+			if (second === at) continue;
 			seconds.add(second);
 			for (let verb = plain === 'ne' ? at + 1 : at; verb < second; verb++) deny(verb);
 			next = second;
 		} else if (!isNegation(plain) && !(plain === 'noch' && hasBefore(tokens, at, 'weder'))) continue;
-		while (found < (isFrenchFirst(plain) ? 1 : DENIED) && !clauseEndsBehind(next)) deny(++next);
-		for (let before = at - 1; found === 0 && before >= 0 && !clauseEndsBehind(before); before--) deny(before);
+		const last = next + REACH;
+		while (next < last && found < (isFrenchFirst(plain) ? 1 : DENIED) && !clauseEndsBehind(next))
+			deny(++next);
+		for (let before = at - 1; found === 0 && before >= Math.max(0, at - REACH); before--) {
+			if (clauseEndsBehind(before)) break;
+			deny(before);
+		}
 	}
 	return scopes;
 }
