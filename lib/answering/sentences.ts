@@ -41,18 +41,28 @@ function* marksBehindStops(text: string): Generator<readonly [at: number, length
 	}
 }
 
-/** A title or an abbreviation before a name, and the day before a month as German writes it: their full stop ends no sentence. */
-const FALSE_STOP = new RegExp(
-	`(?<![\\p{L}\\p{N}])(?:(?:${[
-		'M|Mr|Mrs|Ms|Dr|Prof|St|(?:No|Nr|Art|Abs)(?=\\.\\s\\d)|Str|vs|approx|Sr|Sra|Srta|D|Dª|Dott|Sig|Ing|Avv|bzw|ca|vgl|ggf|inkl|exkl|zzgl',
-		'z\\.\\s?B|d\\.\\s?h|u\\.\\s?a|e\\.g|i\\.e',
-	].join(
-		'|',
-	)})|\\d{1,2}(?=\\.\\s(?:Jan|Feb|März|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Jahrhundert)))\\.(?=\\s)`,
-	'gu',
+/** Their full stop ends no sentence: titles before a name, and abbreviations. */
+const ABBREVIATIONS = new Set(
+	(
+		'M Mr Mrs Ms Dr Prof St Str vs approx Sr Sra Srta D Dª Dott Sig Ing Avv bzw ca vgl ggf inkl exkl zzgl ' +
+		'z.B z.\u00a0B d.h u.a e.g i.e'
+	).split(' '),
 );
+/** Where a number follows. */
+const BEFORE_NUMBERS = new Set('No Nr Art Abs'.split(' '));
+const MAYBE_ABBREVIATION = /(?<![\p{L}\p{N}])(\p{L}[\p{L}ª]{0,6}|\p{L}\.\s?\p{L})\.(?=\s+(\d?))/gu;
+/** "am 14. Februar", "im 18. Jahrhundert" */
+const GERMAN_ORDINAL =
+	/(?<![\p{L}\p{N}])(\d{1,2})\.(?=\s(?:Jan|Feb|März|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez|Jahrhundert))/gu;
+
 const withoutFalseStops = (line: string): string =>
-	line.replace(FALSE_STOP, (found) => `${found.slice(0, -1)},`);
+	line
+		.replace(MAYBE_ABBREVIATION, (found, word: string, digit: string) =>
+			ABBREVIATIONS.has(word.replace(/ /, '')) || (digit !== '' && BEFORE_NUMBERS.has(word))
+				? `${word},`
+				: found,
+		)
+		.replace(GERMAN_ORDINAL, '$1,');
 
 function* sentencesIn(text: string, block: Block): Generator<Sentence, void, undefined> {
 	const marks = new Map<number, number>();
