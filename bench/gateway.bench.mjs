@@ -77,33 +77,75 @@ export async function run({ quick, emit }) {
 			);
 			emit(figure(`${name}: resident memory after`, 'MB', after.rss / 1e6, before.rss / 1e6, 'before', true));
 		}
+		for (const what of [
+			{ name: 'collected answer', stream: false, tokens: 10, model: 'scripted' },
+			{ name: 'stream of 50 chunks', stream: true, tokens: 50, model: 'scripted' },
+		])
+			await compareProtocols(ours, what, { quick, emit });
 	} finally {
 		await Promise.all([bare.close(), ours.close()]);
 		await Promise.all([engine.stop(), gateway.stop()]);
 	}
 }
 
-const body = ({ stream, tokens, model }) =>
-	JSON.stringify({
-		model,
-		stream,
-		max_tokens: tokens,
-		messages: [{ role: 'user', content: 'Say some words.' }],
-	});
+const messages = [{ role: 'user', content: 'Say some words.' }];
+/** How each protocol asks the same, and how an answer says that it is whole. */
+const PROTOCOLS = {
+	chat: {
+		path: '/v1/chat/completions',
+		body: (tokens) => ({ max_tokens: tokens, messages }),
+		ends: ['"finish_reason":"stop"', '[DONE]'],
+	},
+	responses: {
+		path: '/v1/responses',
+		body: (tokens) => ({ max_output_tokens: tokens, input: messages }),
+		ends: ['"status":"completed"', 'event: response.completed'],
+	},
+	messages: {
+		path: '/v1/messages',
+		body: (tokens) => ({ max_tokens: tokens, messages }),
+		ends: ['"stop_reason":"end_turn"', 'event: message_stop'],
+	},
+};
 
-async function ask(pool, what) {
-	const { stream, tokens } = what;
+async function ask(pool, { protocol = 'chat', stream, tokens, model }) {
+	const { path, body, ends } = PROTOCOLS[protocol];
 	const { statusCode, body: answer } = await pool.request({
 		method: 'POST',
-		path: '/v1/chat/completions',
+		path,
 		headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-		body: body(what),
+		body: JSON.stringify({ model, stream, ...body(tokens) }),
 	});
 	const text = await answer.text();
-	const whole = stream
-		? text.includes('[DONE]') && text.includes(`word${tokens - 1} `)
-		: text.includes('"finish_reason":"stop"');
+	const whole = text.includes(ends[stream ? 1 : 0]) && text.includes(`word${tokens - 1} `);
 	if (statusCode !== 200 || !whole) throw new Error(`answer ${statusCode}: ${text.slice(0, 300)}`);
+}
+
+/** Responses and Messages against chat, in turns: how long a call takes, the engine's part included. */
+async function compareProtocols(pool, what, { quick, emit }) {
+	const names = Object.keys(PROTOCOLS);
+	for (const protocol of names) await inFlight(pool, { ...what, protocol }, 8, quick ? 1 : 3);
+	const times = Object.fromEntries(names.map((protocol) => [protocol, []]));
+	for (let round = 0; round < (quick ? 500 : 3000); round++) {
+		for (const protocol of names) {
+			const started = performance.now();
+			await ask(pool, { ...what, protocol });
+			times[protocol].push(performance.now() - started);
+		}
+	}
+	const limit = quantile(times.chat, 0.5) * 1.3;
+	for (const protocol of names.slice(1))
+		emit(
+			figure(
+				`${protocol}, ${what.name}: p50 of a call`,
+				'ms',
+				quantile(times[protocol], 0.5),
+				limit,
+				'1.3 × chat',
+				true,
+				true,
+			),
+		);
 }
 
 /** Keeps `width` requests in flight for some seconds. */

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { EngineError, sumOfUsage, type CallOptions, type ChatRequest, type ChatResult } from '../engine';
+import {
+	EngineError,
+	sumOfUsage,
+	type CallOptions,
+	type ChatRequest,
+	type ChatResult,
+	type Usage,
+} from '../engine';
+import { estimateTokens } from '../support';
 import type { WireError } from './errors';
 import type { ChatAnswer, ChatApi, Exchange } from './types';
 import type { WorkflowModels } from './workflow';
@@ -72,6 +80,7 @@ export class ExchangeLog {
 		return {
 			streamed: false,
 			attempts: [],
+			...(this.request && answer ? { usage: estimated(this.request, answer) } : {}),
 			...this.known,
 			id: this.id,
 			route: this.route,
@@ -83,6 +92,19 @@ export class ExchangeLog {
 			...(this.request ? { chat: { request: this.request, ...(answer ? { answer } : {}) } } : {}),
 		};
 	}
+}
+
+/** Engines tell what was used at the end of an answer: of one that broke off, or whose client has left, it is estimated. */
+function estimated({ messages }: ChatRequest, { text, reasoning, toolCalls }: ChatAnswer): Usage {
+	const calls = toolCalls.map(({ name, arguments: args }) => name + args).join('');
+	const prompt = messages.map(({ content }) =>
+		typeof content === 'string' ? content : content.map((part) => ('text' in part ? part.text : '')).join(''),
+	);
+	return {
+		promptTokens: estimateTokens(prompt.join('')),
+		completionTokens: estimateTokens(text + reasoning + calls),
+		estimated: true,
+	};
 }
 
 /** What a route handler is given besides the request's body. */

@@ -20,7 +20,9 @@ export class KeyLimits {
 	 */
 	enter({ name, maxConcurrency = Infinity, requestsPerMinute = Infinity }: Limited): () => void {
 		const at = this.now();
-		const state = this.states.get(name) ?? { inFlight: 0, tokens: requestsPerMinute, filledAt: at };
+		// Below one a minute there still is room for one.
+		const most = Math.max(1, requestsPerMinute);
+		const state = this.states.get(name) ?? { inFlight: 0, tokens: most, filledAt: at };
 		this.states.set(name, state);
 		if (state.inFlight >= maxConcurrency)
 			throw new GatewayError(
@@ -32,7 +34,7 @@ export class KeyLimits {
 			);
 		if (requestsPerMinute !== Infinity) {
 			const refilled = ((at - state.filledAt) * requestsPerMinute) / 60_000;
-			state.tokens = Math.min(requestsPerMinute, state.tokens + refilled);
+			state.tokens = Math.min(most, state.tokens + refilled);
 			state.filledAt = at;
 			if (state.tokens < 1)
 				throw new GatewayError(

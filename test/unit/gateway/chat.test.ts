@@ -211,7 +211,12 @@ describe('chat completions, streamed', () => {
 		client.abort();
 		await until(() => gateway.exchanges.length === 1);
 		expect(stopped).toBe(true);
-		expect(gateway.exchanges[0]).toMatchObject({ status: 499, chat: { answer: { text: 'Hello "wörld"' } } });
+		expect(gateway.exchanges[0]).toMatchObject({
+			status: 499,
+			chat: { answer: { text: 'Hello "wörld"' } },
+			// "Hi", and "hm" with the text, at four bytes a token
+			usage: { promptTokens: 1, completionTokens: 4, estimated: true },
+		});
 		expect(gateway.gateway.inFlight).toBe(0);
 	});
 

@@ -239,6 +239,16 @@ describe('limits', () => {
 		expect(() => limits.enter({ name: 'other', requestsPerMinute: 1 })).not.toThrow();
 	});
 
+	it('of less than one a minute let one in, and the next when its time has come', () => {
+		let now = 0;
+		const limits = new KeyLimits(() => now);
+		const ofKey = { name: 'team', requestsPerMinute: 0.5 };
+		limits.enter(ofKey)();
+		expect(() => limits.enter(ofKey)).toThrow(/may ask 0.5 times/);
+		now = 120_000;
+		expect(() => limits.enter(ofKey)).not.toThrow();
+	});
+
 	it('do not count a refused request, and count a place back only once', () => {
 		const limits = new KeyLimits(() => 0);
 		const ofKey = { name: 'team', maxConcurrency: 1 };
