@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { isObject, messageOf, parseJson, PRIVATE_FILE, privateFolder } from '../support';
 import { SpaceError } from './errors';
 import { isStoredKey, type StoredKey } from './keys';
@@ -27,8 +27,11 @@ export async function readSpace(folder: string, name: string): Promise<SpaceFile
 		text = await readFile(join(folder, FILE), 'utf8');
 	} catch (thrown) {
 		if (!isObject(thrown) || thrown.code !== 'ENOENT') throw damaged(name, messageOf(thrown));
+		if ((await filesIn(folder)).length === 0) return undefined;
 		// Somebody's data without its lock: nobody may put a new one on it.
-		if ((await filesIn(folder)).length > 0) throw damaged(name, `${FILE} is missing from its folder`);
+		if (!(await isThere(markOf(folder)))) throw damaged(name, `${FILE} is missing from its folder`);
+		// A write that was on its way when the space was dropped has made its folder again.
+		await removeFolder(folder);
 		return undefined;
 	}
 	const file = parseJson(text);
@@ -46,7 +49,30 @@ export async function addSpace(folder: string, file: Omit<SpaceFile, 'kind' | 'v
 		});
 		await rm(path, { force: true });
 	});
+	await rm(markOf(folder), { force: true });
 }
+
+/** Deletes the folder of a space. What is still being written into it is no damaged space, but is deleted at the next opening. */
+export async function dropFolder(folder: string): Promise<void> {
+	await writeFile(markOf(folder), '', { mode: PRIVATE_FILE });
+	await removeFolder(folder);
+}
+
+/** Says that the space of that folder was dropped; until there is a new one of its name. */
+const markOf = (folder: string): string => join(dirname(folder), `.was-${basename(folder)}`);
+
+async function removeFolder(folder: string): Promise<void> {
+	// Under another name first: nobody finds it half deleted.
+	const gone = join(dirname(folder), `.dropped-${randomBytes(6).toString('hex')}`);
+	await rename(folder, gone);
+	await rm(gone, { recursive: true, force: true });
+}
+
+const isThere = async (path: string): Promise<boolean> =>
+	await access(path).then(
+		() => true,
+		() => false,
+	);
 
 export async function replaceSpace(folder: string, file: SpaceFile): Promise<void> {
 	await written(folder, file, (path) => rename(path, join(folder, FILE)));

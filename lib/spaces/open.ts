@@ -1,9 +1,9 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { timingSafeEqual } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../support';
 import { SpaceError } from './errors';
-import { addSpace, readSpace, replaceSpace, type SpaceFile } from './files';
+import { addSpace, dropFolder, readSpace, replaceSpace, type SpaceFile } from './files';
 import { bytesOf, checkKey, opens, storedKeyOf } from './keys';
 import { ADMINISTRATOR, checkSpaceName } from './names';
 
@@ -64,10 +64,7 @@ export async function dropSpace(dataFolder: string, given: SpaceKey, confirm: st
 			'notConfirmed',
 			`Nothing was deleted: to confirm, enter the name of the space, "${name}".`,
 		);
-	// Under another name first: nobody finds it half deleted.
-	const gone = join(spacesIn(dataFolder), `.dropped-${randomBytes(6).toString('hex')}`);
-	await rename(folder, gone);
-	await rm(gone, { recursive: true, force: true });
+	await dropFolder(folder);
 }
 
 export interface ListedSpace {

@@ -14,6 +14,7 @@ import { builtinReader, builtinVectors } from './builtin';
 import type { NodeContext } from './context';
 import { egressOf } from './egress';
 import { addressesOfFound, enginesOnThisMachine, partsOfModel } from './localEngines';
+import { evaluate } from './expressions';
 import { checkNesting } from './nesting';
 import { chosenValue } from './values';
 
@@ -145,7 +146,7 @@ function engineOfModel(context: EngineContext, itemIndex: number): string | unde
 	if (!('getInputData' in context)) return undefined;
 	const stored = chosenValue(context.getNode().parameters.model);
 	if (typeof stored === 'string' && stored.startsWith('=')) checkNesting(context, itemIndex);
-	const value = chosenValue(context.getNodeParameter('model', itemIndex, ''));
+	const value = chosenValue(evaluate('Model', () => context.getNodeParameter('model', itemIndex, '')));
 	return typeof value === 'string' ? partsOfModel(value).baseUrl : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { IBinaryData, IBinaryKeyData, IDataObject } from 'n8n-workflow';
 import { asObject } from '../../../lib/support';
 import type { NodeContext } from './context';
 import { InputError } from './errors';
+import { evaluate } from './expressions';
 import { FieldValues, type Given, labelOf } from './fieldValues';
 import { checkNesting } from './nesting';
 import type { NodeForm } from './nodeForm';
@@ -173,9 +174,13 @@ export class NodeItem extends FieldValues {
 	 */
 	private evaluated(name: string, stored: unknown, fallback?: null): unknown {
 		if (holdsExpression(stored)) this.checkNesting();
-		return fallback === undefined
-			? this.context.getNodeParameter(name, this.index)
-			: this.context.getNodeParameter(name, this.index, fallback);
+		const [group = name] = name.split('.');
+		const field = this.form.field(this.form.has(name) ? name : group);
+		return evaluate(labelOf(field), () =>
+			fallback === undefined
+				? this.context.getNodeParameter(name, this.index)
+				: this.context.getNodeParameter(name, this.index, fallback),
+		);
 	}
 }
 

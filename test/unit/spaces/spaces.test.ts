@@ -129,11 +129,13 @@ describe('a space', () => {
 		await fails(dropSpace(data, { ...accounting, key: proposeKey() }, 'accounting'), 'refused');
 		expect(statSync(folder).isDirectory()).toBe(true);
 		await dropSpace(data, accounting, 'accounting');
-		expect(readdirSync(path.join(data, 'spaces'))).toEqual([]);
+		// Only the note remains that there was one.
+		expect(readdirSync(path.join(data, 'spaces'))).toEqual(['.was-accounting']);
 		// The name is free again, and nothing of before is in it.
 		const key = proposeKey();
 		await openSpace(data, { ...accounting, key });
 		expect(readdirSync(folder)).toEqual(['space.json']);
+		expect(readdirSync(path.join(data, 'spaces'))).toEqual(['accounting']);
 	});
 });
 

@@ -1,7 +1,15 @@
 // Ways around an operation by which one space could learn of another: work in the background, what is kept in memory, temporary
 // files, the page of reports, a space that is dropped and made anew.
 import crypto from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -264,6 +272,29 @@ describe('a space that is dropped', () => {
 		const found = await seen('vectorIndex: documents.search', next, search);
 		expect(found).toContain('New.');
 		expect(found).not.toContain('secret');
+	});
+
+	it('is not damaged by a write that was on its way: what it left is deleted at the next opening', async () => {
+		await openSpace(data(), { name: 'hr', key: KEY });
+		await seen('vectorIndex: space.drop', nodeOf('hr'), { confirm: 'hr' });
+		const folder = path.join(data(), 'spaces', 'hr');
+		const late = path.join(folder, 'indexes', 'rows-1.lance', 'data.lance');
+		const write = () => {
+			mkdirSync(path.dirname(late), { recursive: true });
+			writeFileSync(late, 'xyzzy');
+		};
+		write();
+		const administrator = { name: 'administrator', key: 'the-administrators-key' };
+		expect(await listSpaces(data(), administrator, administrator.key)).toEqual([]);
+		write();
+		const next = nodeOf('hr', 'another-key-of-the-space');
+		expect(await seen('vectorIndex: index.list', next, { backend: 'embedded' })).toBe('[]');
+		expect(existsSync(late)).toBe(false);
+		// The new one was not dropped: without its file it is damaged, and nobody gets its data.
+		write();
+		rmSync(path.join(folder, 'space.json'));
+		await expect(openSpace(data(), { name: 'hr', key: KEY })).rejects.toThrow('space.json is missing');
+		expect(existsSync(late)).toBe(true);
 	});
 
 	it('gets nothing written into it, or into its successor, by work that goes on', async () => {
