@@ -98,6 +98,8 @@ export const EXEMPT: Readonly<Record<string, string>> = {
 	'ingest/': 'hashes, sources and rows; documents are fed by chunkSync and readHtml',
 	'spaces/': 'keys are hashed; names and keys have at most 200 characters',
 	'support/identity.ts': 'takes a path of the pack',
+	'support/lease.ts takeLease': 'takes a path of the pack, and makes its folder',
+	'support/privateFiles.ts': 'takes a path of the pack, and makes folders',
 	'support/zonedTime.ts': 'takes the name of a time zone of n8n',
 	'support/hash.ts contentId': 'sha256 is fed',
 	'support/database/': 'statements of the pack',

@@ -52,11 +52,21 @@ const UNITS: Readonly<Record<string, string>> = {
 	frontMatter: '---\ntitle: ',
 };
 
-export const FAMILIES = Object.keys(UNITS);
+/** What stands before a run that has no end: a pattern that looks for what closes it goes through the run from each place of it. */
+const BEGINNINGS: Readonly<Record<string, readonly [beginning: string, unit: string]>> = {
+	fenceOpen: ['```json ', '\t'],
+	cellOpen: ['|a', '\t'],
+	sourceOpen: ['[0] source: ', '\r'],
+	headingOpen: ['a\n# ', ' '],
+	stringOpen: ['{"a":"', '\\"'],
+};
+
+export const FAMILIES = [...Object.keys(UNITS), ...Object.keys(BEGINNINGS)];
 
 /** A text of `length` characters of one family; the last ones fit no repetition. */
 export function hostileText(family: string, length: number): string {
-	const unit = UNITS[family] ?? 'a';
+	const [beginning, unit] = BEGINNINGS[family] ?? ['', UNITS[family] ?? 'a'];
 	const end = '\0!x';
-	return unit.repeat(Math.ceil(length / unit.length)).slice(0, Math.max(0, length - end.length)) + end;
+	const run = beginning + unit.repeat(Math.ceil(length / unit.length));
+	return run.slice(0, Math.max(0, length - end.length)) + end;
 }
