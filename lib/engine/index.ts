@@ -10,6 +10,7 @@ export { guardLoops } from './loopGuard';
 export { sumOfUsage } from './usage';
 export { createCacheWatch } from './cacheWatch';
 export { BUILTIN_NAME } from './rerank';
+export { clockTime, speechPassages, subtitlesOf } from './speech';
 export { measureChart } from './measure/chart';
 export { dialectTable } from './dialects';
 export { findLocalEngines, programOf, type FindOptions } from './localEngines';

@@ -21,12 +21,14 @@ import { Engine } from './routing/engine';
 import { DEADLINES } from './routing/deadlines';
 import type { Routes } from './routing/job';
 import { Slots } from './routing/slots';
+import { transcribe } from './transcribe';
 import type { EngineAddress } from './types/address';
 import type { ChatEvent, ChatRequest, ChatResult } from './types/chat';
 import type { MeasureEvent, MeasureOptions } from './types/measure';
 import type { JsonSchema } from './types/messages';
 import type { Detection, EngineHealth, ModelInfo, OperationProgress } from './types/operations';
 import type { CallOptions, Engines, PoolOptions } from './types/pool';
+import type { Recording, TranscribeOptions, Transcription } from './types/speech';
 import type { ClassifyRequest, ClassifyResult, ExtractOptions, ExtractResult } from './types/structured';
 import type { EmbedOptions, EmbedResult, RerankOptions, RerankResult, TokenVectors } from './types/vectors';
 
@@ -150,6 +152,16 @@ export class EnginePool implements Engines {
 		this.checkOpen();
 		checkRequest({ query, documents, options });
 		return await runRerank(this.routes, query, documents, options, call, this.options.builtin?.rerank);
+	}
+
+	/** What is said in a recording; see transcribe.ts. */
+	async transcribe(
+		recording: Recording,
+		options: TranscribeOptions,
+		call: CallOptions = {},
+	): Promise<Transcription> {
+		this.checkOpen();
+		return await transcribe(this.routes, recording, options, call);
 	}
 
 	/** Tokens of a prompt as the engine that would answer it counts them; estimated where no engine can count. */

@@ -11,12 +11,11 @@ export interface BodyOptions {
 }
 
 /**
- * The JSON body of a request.
+ * The body of a request.
  *
- * @throws GatewayError `tooLarge` beyond `maxBytes` (the rest is not read), `slowBody` when it comes too slowly or has to give way to others,
- * `invalidRequest` for what is not a JSON object
+ * @throws GatewayError `tooLarge` beyond `maxBytes` (the rest is not read), `slowBody` when it comes too slowly or has to give way to others
  */
-export async function readJsonBody(request: IncomingMessage, options: BodyOptions): Promise<object> {
+export async function readBody(request: IncomingMessage, options: BodyOptions): Promise<Buffer> {
 	const { maxBytes, ms, share } = options;
 	const tooLarge = () =>
 		new GatewayError(
@@ -56,7 +55,16 @@ export async function readJsonBody(request: IncomingMessage, options: BodyOption
 		clearTimeout(timer);
 		share.arrived();
 	}
-	const text = Buffer.concat(parts, length).toString('utf8');
+	return Buffer.concat(parts, length);
+}
+
+/**
+ * The JSON body of a request.
+ *
+ * @throws GatewayError what {@link readBody} throws; `invalidRequest` for what is not a JSON object
+ */
+export async function readJsonBody(request: IncomingMessage, options: BodyOptions): Promise<object> {
+	const text = (await readBody(request, options)).toString('utf8');
 	if (isNestedTooDeep(text)) throw tooDeep();
 	let body: unknown;
 	try {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { checkObject, readJsonBody } from './body';
+import { checkObject, readBody, readJsonBody } from './body';
 import { BodyLimits, type BodyShare } from './bodyLimits';
 import { answerChat, chatCompletions } from './chat';
 import { completions } from './completions';
@@ -8,9 +8,11 @@ import { ExchangeLog, type RouteContext } from './exchange';
 import { carriesKey, findKey, hashKeys, type KnownKey } from './keys';
 import { KeyLimits } from './limits';
 import { messageError, messages } from './messages';
+import { readForm } from './multipart';
 import type { ChatProtocol } from './protocol';
 import { answerHeaders, dropUnread, sendError, sendJson, UNREAD_MS } from './respond';
 import { responsesProtocol } from './responses';
+import { answerTranscription } from './speech';
 import { answerCountTokens, answerEmbeddings, answerModels, answerRerank, toHealth } from './routes';
 import { routeOf } from './paths';
 import type { ChatApi, Exchange, GatewayOptions, Route } from './types';
@@ -113,12 +115,11 @@ export class Gateway {
 				} else {
 					if (target.route !== 'countTokens') log = logOf(target.route, key?.name);
 					share = this.bodies.enter(holder.name);
-					const body = await this.bodyOf(request, given, share);
 					const call = this.callFor(abort.signal, `gateway ${holder.name}`);
 					status =
-						log === undefined
-							? await this.answerCount(body, response, call)
-							: await this.answerExchange(body, response, { log, call, workflow: this.workflow });
+						log?.route === 'transcriptions'
+							? await this.answerSpeech(request, response, share, { log, call })
+							: await this.answerBody(await this.bodyOf(request, given, share), response, call, log);
 					if (abort.signal.aborted && !this.stopping) status = 499;
 				}
 			}
@@ -187,6 +188,29 @@ export class Gateway {
 		return await readJsonBody(request, { maxBytes: maxBodyBytes, ms: bodyMs, share });
 	}
 
+	private async answerBody(
+		body: object,
+		response: ServerResponse,
+		call: RouteContext['call'],
+		log: ExchangeLog | undefined,
+	): Promise<number> {
+		if (log === undefined) return await this.answerCount(body, response, call);
+		return await this.answerExchange(body, response, { log, call, workflow: this.workflow });
+	}
+
+	private async answerSpeech(
+		request: IncomingMessage,
+		response: ServerResponse,
+		share: BodyShare,
+		context: RouteContext,
+	): Promise<number> {
+		const { maxAudioBytes = 25 * 1024 * 1024, bodyMs = 60_000, engines } = this.options;
+		const bytes = await readBody(request, { maxBytes: maxAudioBytes, ms: bodyMs, share });
+		const form = await readForm(bytes, request.headers['content-type'], 'file');
+		await answerTranscription(form, response, engines, this.aliases, context);
+		return 200;
+	}
+
 	private async answerExchange(
 		body: object,
 		response: ServerResponse,
@@ -195,7 +219,8 @@ export class Gateway {
 		const { log } = context;
 		if (log.route === 'chat')
 			return await answerChat(this.protocols[log.api], body, response, this.options, this.aliases, context);
-		const answer = await ANSWERS[log.route](body, this.options.engines, this.aliases, context);
+		const answerOf = log.route === 'rerank' ? answerRerank : answerEmbeddings;
+		const answer = await answerOf(body, this.options.engines, this.aliases, context);
 		sendJson(response, 200, answer.body, answerHeaders(answer.ignored, answer.engine));
 		return 200;
 	}
@@ -240,12 +265,6 @@ export class Gateway {
 	}
 }
 
-/** What answers with one JSON object; each exchange is told of. */
-const ANSWERS: { readonly [route in Exclude<Exchange['route'], 'chat'>]: typeof answerEmbeddings } = {
-	embeddings: answerEmbeddings,
-	rerank: answerRerank,
-};
-
 /** Errors are told in the shape of the route's clients. */
 function errorShapeOf(route: Route | undefined): ((error: WireError) => object) | undefined {
 	return route === 'messages' || route === 'countTokens' ? messageError : undefined;
@@ -264,6 +283,7 @@ function logOf(
 ): ExchangeLog {
 	if (route === 'embeddings') return new ExchangeLog(route, 'embd-', key);
 	if (route === 'rerank') return new ExchangeLog(route, 'rerank-', key);
+	if (route === 'transcriptions') return new ExchangeLog(route, 'transcr-', key);
 	return new ExchangeLog('chat', PREFIXES[route], key, route);
 }
 

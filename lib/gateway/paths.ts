@@ -12,6 +12,7 @@ const ENDS: ReadonlyArray<readonly [end: string, Route, method: 'GET' | 'POST']>
 	['/completions', 'completions', 'POST'],
 	['/embeddings', 'embeddings', 'POST'],
 	['/rerank', 'rerank', 'POST'],
+	['/audio/transcriptions', 'transcriptions', 'POST'],
 	['/models', 'models', 'GET'],
 	['/health', 'health', 'GET'],
 ];
@@ -43,7 +44,7 @@ export function routeOf({ method = '', url = '' }: IncomingMessage): { route: Ro
 		);
 	throw new GatewayError(
 		'notFound',
-		`There is no ${path.slice(0, 200)} here. Try /v1/chat/completions, /v1/responses, /v1/messages, /v1/embeddings, /v1/rerank or /v1/models.`,
+		`There is no ${path.slice(0, 200)} here. Try /v1/chat/completions, /v1/responses, /v1/messages, /v1/embeddings, /v1/rerank, /v1/audio/transcriptions or /v1/models.`,
 	);
 }
 

@@ -37,6 +37,21 @@ export function answerHeaders(ignored: readonly string[], engine?: string): Reco
 /** Names are people's; a header holds printable ASCII only. */
 const headerText = (name: string): string => name.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
 
+export function sendText(
+	response: ServerResponse,
+	text: string,
+	type: string,
+	headers: Readonly<Record<string, string>> = {},
+): void {
+	const bytes = Buffer.from(text);
+	response.writeHead(200, {
+		'content-type': `${type}; charset=utf-8`,
+		'content-length': bytes.length,
+		...headers,
+	});
+	response.end(bytes);
+}
+
 /** Answers with an error, in OpenAI's shape unless the protocol has another; nothing if the headers are out already. */
 export function sendError(
 	response: ServerResponse,

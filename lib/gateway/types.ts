@@ -16,7 +16,7 @@ export interface GatewayOptions {
 	/** An EnginePool, or anything that offers the same. The gateway does not close it. */
 	readonly engines: Pick<
 		Engines,
-		'chat' | 'complete' | 'embed' | 'rerank' | 'countTokens' | 'models' | 'health'
+		'chat' | 'complete' | 'embed' | 'rerank' | 'transcribe' | 'countTokens' | 'models' | 'health'
 	>;
 	/** Empty: nobody is let in, unless `anonymous`. */
 	readonly keys: readonly GatewayKey[];
@@ -30,6 +30,8 @@ export interface GatewayOptions {
 	readonly allowRemote?: boolean;
 	/** Longest request body in bytes. Default 10 MiB: a few images. */
 	readonly maxBodyBytes?: number;
+	/** Longest recording to transcribe in bytes, with its form. Default 25 MiB, as at OpenAI. */
+	readonly maxAudioBytes?: number;
 	/** Requests at once over all keys. Default 1,000. */
 	readonly maxInFlight?: number;
 	/** Bytes of all request bodies that are held at once; one key may have a quarter of them. Default 256 MiB. */
@@ -49,13 +51,20 @@ export interface GatewayOptions {
 /** The ways in which a client may ask for a chat. */
 export type ChatApi = 'chat' | 'responses' | 'messages' | 'completions';
 
-export type Route = ChatApi | 'embeddings' | 'rerank' | 'countTokens' | 'models' | 'health';
+export type Route =
+	| ChatApi
+	| 'embeddings'
+	| 'rerank'
+	| 'transcriptions'
+	| 'countTokens'
+	| 'models'
+	| 'health';
 
 /** What became of one request to an engine: for recording, billing, alarms. */
 export interface Exchange {
 	/** Also the `id` of the answer ("chatcmpl-…"). */
 	readonly id: string;
-	readonly route: 'chat' | 'embeddings' | 'rerank';
+	readonly route: 'chat' | 'embeddings' | 'rerank' | 'transcriptions';
 	/** Of a chat: the API by which the client asked. */
 	readonly api?: ChatApi;
 	/** Name of the key; absent for anonymous callers. */
@@ -75,7 +84,7 @@ export interface Exchange {
 	readonly timings?: Timings;
 	/** Chat only: what was asked, and the answer as far as it got. */
 	readonly chat?: { readonly request: ChatRequest; readonly answer?: ChatAnswer };
-	/** Embeddings and rerank: the number of texts. */
+	/** Embeddings and rerank: the number of texts; transcriptions: of recordings. */
 	readonly inputs?: number;
 	readonly error?: { readonly kind: string; readonly message: string };
 }

@@ -70,6 +70,7 @@ function following(now: () => GatewayOptions['engines']): GatewayOptions['engine
 		complete: (...call) => now().complete(...call),
 		embed: (...call) => now().embed(...call),
 		rerank: (...call) => now().rerank(...call),
+		transcribe: (...call) => now().transcribe(...call),
 		countTokens: (...call) => now().countTokens(...call),
 		models: (...call) => now().models(...call),
 		health: (...call) => now().health(...call),

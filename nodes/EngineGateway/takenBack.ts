@@ -42,6 +42,7 @@ export const NO_ENGINES: GatewayOptions['engines'] = {
 	complete: rejected,
 	embed: rejected,
 	rerank: rejected,
+	transcribe: rejected,
 	countTokens: rejected,
 	models: rejected,
 	health: () => Promise.resolve([]),

@@ -44,6 +44,10 @@ export async function startChatEngine(
 				json(response, { object: 'list', data: models.map((id) => ({ id, object: 'model' })) });
 				return;
 			}
+			if (request.url?.endsWith('/audio/transcriptions')) {
+				json(response, { text: 'Hello.', segments: [{ start: 0, end: 1.5, text: ' Hello.' }] });
+				return;
+			}
 			const body = JSON.parse(Buffer.concat(parts).toString()) as Asked;
 			asked.push(body);
 			answer(response, reply(body), body.stream === true, asked.length);

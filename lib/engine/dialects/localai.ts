@@ -28,6 +28,7 @@ export const localai: DialectSpec = {
 		'stop',
 		'pull',
 		'unload',
+		'transcribe',
 	]),
 	chat: openaiChat({
 		reasoningField: 'reasoning_content',

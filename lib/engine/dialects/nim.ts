@@ -10,7 +10,8 @@ export const nim: DialectSpec = {
 	...vllm,
 	dialect: 'nim',
 	label: 'NVIDIA NIM',
-	can: new Set([...vllm.can].filter((feature) => feature !== 'tokenVectors')),
+	// Speech is another product of theirs.
+	can: new Set([...vllm.can].filter((feature) => feature !== 'tokenVectors' && feature !== 'transcribe')),
 	tokenVectors: undefined,
 	// NeMo Retriever's own route (docs.nvidia.com/nim/nemo-retriever/text-reranking); scores are logits.
 	rerank: {

@@ -22,6 +22,7 @@ export const openai: DialectSpec = {
 		'stop',
 		'reasoningEffort',
 		'reasoningSwitch',
+		'transcribe',
 	]),
 	chat: openaiChat({ reasoningField: 'reasoning_content', reasoningSwitch: 'effort' }),
 	embed: openaiEmbed('float'),

@@ -47,6 +47,7 @@ export const vllm: DialectSpec = {
 		'tokenVectors',
 		'countTokens',
 		'queueFigures',
+		'transcribe',
 	]),
 	chat: openaiChat(VLLM_QUIRKS),
 	embed: openaiEmbed('base64'),

@@ -9,6 +9,7 @@ import {
 	STARS,
 } from '../../support';
 import { EngineError } from '../errors';
+import type { Form } from '../wire/multipart';
 import { type BodyReader, Exchange, type ExchangeLimits, type HttpAnswer } from './exchange';
 import { parseBaseUrl } from './url';
 
@@ -18,6 +19,8 @@ export interface HttpRequest {
 	readonly path: string;
 	/** Sent as JSON. */
 	readonly body?: unknown;
+	/** Sent as it is, in the place of `body`. */
+	readonly form?: Form;
 }
 
 export interface TransportOptions {
@@ -35,6 +38,12 @@ export interface SendOptions {
 	readonly reader?: BodyReader;
 	/** Told the exchange before anything is sent: the reader reports tokens to it. */
 	readonly onExchange?: (exchange: Exchange) => void;
+}
+
+/** A body as it goes out, with its content type. */
+interface Written {
+	readonly type: string;
+	readonly bytes: string | Buffer;
 }
 
 const MAX_REDIRECTS = 3;
@@ -79,7 +88,7 @@ export class Transport {
 	send(request: HttpRequest, options: SendOptions): Promise<HttpAnswer> {
 		const { checkUrl } = this.options;
 		const path = this.prefix + request.path;
-		const body = request.body === undefined ? undefined : written(request.body);
+		const body = request.form ?? (request.body === undefined ? undefined : written(request.body));
 		if (checkUrl === undefined)
 			return this.dispatch(this.origin, path, request.method, body, true, options, 0);
 		return this.checked(new URL(path, this.origin), request.method, body, true, options, 0);
@@ -103,7 +112,7 @@ export class Transport {
 	private async checked(
 		url: URL,
 		method: HttpRequest['method'],
-		body: string | undefined,
+		body: Written | undefined,
 		trusted: boolean,
 		options: SendOptions,
 		redirects: number,
@@ -130,13 +139,13 @@ export class Transport {
 		origin: string,
 		path: string,
 		method: HttpRequest['method'],
-		body: string | undefined,
+		body: Written | undefined,
 		trusted: boolean,
 		options: SendOptions,
 		redirects: number,
 	): Promise<HttpAnswer> {
 		const own = trusted ? this.headers : { accept: 'application/json' };
-		const headers = body === undefined ? own : { ...own, 'content-type': 'application/json' };
+		const headers = body === undefined ? own : { ...own, 'content-type': body.type };
 		return new Promise<HttpAnswer>((resolve, reject) => {
 			const done = (answer: HttpAnswer): void => {
 				const redirect = answer.status >= 300 && answer.status < 400;
@@ -154,7 +163,8 @@ export class Transport {
 				return;
 			}
 			const send = (agent: Agent): void => {
-				if (!exchange.over) agent.dispatch({ origin, path, method, body: body ?? null, headers }, exchange);
+				if (!exchange.over)
+					agent.dispatch({ origin, path, method, body: body?.bytes ?? null, headers }, exchange);
 			};
 			if (this.closed)
 				exchange.fail(new EngineError('cancelled', 'The connection to this engine was closed.'));
@@ -173,7 +183,7 @@ export class Transport {
 		answer: HttpAnswer,
 		from: string,
 		method: HttpRequest['method'],
-		body: string | undefined,
+		body: Written | undefined,
 		trusted: boolean,
 		options: SendOptions,
 		redirects: number,
@@ -205,9 +215,9 @@ export class Transport {
 }
 
 /** A body that cannot be written is the caller's fault: no engine was asked, and none has failed. */
-function written(body: unknown): string {
+function written(body: unknown): Written {
 	try {
-		return JSON.stringify(body);
+		return { type: 'application/json', bytes: JSON.stringify(body) };
 	} catch (cause) {
 		throw new EngineError('invalidRequest', `The request cannot be written as JSON: ${messageOf(cause)}`, {
 			cause,

@@ -60,6 +60,7 @@ export type Feature =
 	| 'contextSize'
 	| 'tokenVectors'
 	| 'countTokens'
+	| 'transcribe'
 	| 'queueFigures'
 	| 'pull'
 	| 'load'

@@ -1,6 +1,7 @@
 export * from './address';
 export * from './messages';
 export * from './chat';
+export * from './speech';
 export * from './structured';
 export * from './vectors';
 export * from './operations';

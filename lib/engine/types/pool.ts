@@ -4,6 +4,7 @@ import type { ChatEvent, ChatRequest, ChatResult, Passage, PassageQuote } from '
 import type { MeasureEvent, MeasureOptions } from './measure';
 import type { JsonSchema } from './messages';
 import type { Detection, EngineHealth, ModelInfo, OperationProgress } from './operations';
+import type { Recording, TranscribeOptions, Transcription } from './speech';
 import type { ClassifyRequest, ClassifyResult, ExtractOptions, ExtractResult } from './structured';
 import type {
 	DocumentScore,
@@ -155,6 +156,8 @@ export interface Engines {
 		options?: RerankOptions,
 		call?: CallOptions,
 	): Promise<RerankResult[]>;
+	/** What is said in a recording, with times where the engine gives them. */
+	transcribe(recording: Recording, options: TranscribeOptions, call?: CallOptions): Promise<Transcription>;
 	/** Tokens of a prompt as the engine counts them; estimated where no engine can. */
 	countTokens(request: ChatRequest, call?: CallOptions): Promise<number>;
 	models(call?: CallOptions): Promise<ModelInfo[]>;

@@ -17,6 +17,7 @@ import { rerank } from './passages/rerank.operation';
 import { classify } from './text/classify.operation';
 import { extract } from './text/extract.operation';
 import { readFile } from './text/read.operation';
+import { transcribe } from './text/transcribe.operation';
 
 export const resources: readonly Resource[] = [
 	{
@@ -55,8 +56,8 @@ export const resources: readonly Resource[] = [
 		option: {
 			name: 'Text',
 			value: 'text',
-			description: 'Read files, extract data from text, and classify it',
+			description: 'Read files, transcribe speech, extract data from text, and classify it',
 		},
-		operations: [extract, classify, readFile],
+		operations: [extract, classify, readFile, transcribe],
 	},
 ];

@@ -9,6 +9,8 @@ export interface ItemResult {
 	readonly binary?: IBinaryKeyData;
 	/** What the result is added to instead of the item's whole JSON, where that would repeat much. */
 	readonly input?: IDataObject;
+	/** It is one of many from one file: the input's files are not put out with each, or the next node would take each of them again. */
+	readonly isPart?: boolean;
 	/** Which of the node's outputs it leaves by; the first by default. */
 	readonly output?: number;
 }
@@ -72,10 +74,11 @@ export class Outputs {
 	private place(index: number, given: ItemResult, items: readonly number[]): void {
 		const { tool } = this.run;
 		// A model reads what it needs and no files.
-		const result = tool ? { json: tool.answer?.(given.json) ?? given.json } : given;
+		const result: ItemResult = tool ? { json: tool.answer?.(given.json) ?? given.json } : given;
+		const { json, binary, output } = result;
 		const pairs = items.map((item) => ({ item }));
 		const [pair] = pairs;
-		(this.byItem[index] ??= []).push({ ...result, pairedItem: pairs.length === 1 ? pair : pairs });
+		(this.byItem[index] ??= []).push({ json, binary, output, pairedItem: pairs.length === 1 ? pair : pairs });
 	}
 }
 
@@ -89,10 +92,10 @@ interface OutputForm {
 /** The result added to the item it was made from, as the node's options say. */
 function merged(
 	item: NodeItem,
-	{ json, binary, output, input = item.json }: ItemResult,
+	{ json, binary, output, isPart = false, input = item.json }: ItemResult,
 	{ under, keepsInput }: OutputForm = { keepsInput: false },
 ): ItemResult {
 	const added = under === undefined ? json : { [under]: json };
 	if (!keepsInput) return { json: added, binary, output };
-	return { json: { ...input, ...added }, binary: { ...item.binary, ...binary }, output };
+	return { json: { ...input, ...added }, binary: isPart ? binary : { ...item.binary, ...binary }, output };
 }

@@ -36,6 +36,7 @@ const ROWS: { readonly [title: string]: readonly Feature[] } = {
 	'keep-alive, context size': ['keepAlive', 'contextSize'],
 	embeddings: ['embed'],
 	reranking: ['rerank'],
+	transcription: ['transcribe'],
 	'token vectors (late chunking)': ['tokenVectors'],
 	'queue figures': ['queueFigures'],
 	'tokens of a prompt counted': ['countTokens'],

@@ -18,6 +18,20 @@ const post =
 	(path: string, body: (text: string) => unknown): Subject =>
 	async (text) =>
 		await (await gateway.post(path, body(text))).text();
+/** A recording with its form. */
+const form =
+	(write: (text: string) => string): Subject =>
+	async (text) => {
+		const headers = {
+			authorization: `Bearer ${key}`,
+			'content-type': 'multipart/form-data; boundary=b',
+		};
+		const body = write(text);
+		await (await fetch(`${gateway.url}/audio/transcriptions`, { method: 'POST', headers, body })).text();
+	};
+const part = (head: string, text: string): string =>
+	`--b\r\ncontent-disposition: form-data; ${head}\r\n\r\n${text}\r\n`;
+
 /** A list whose length grows with the text. */
 const list = <T>(text: string, entry: (at: number) => T): T[] =>
 	Array.from({ length: Math.ceil(text.length / 16) }, (_, at) => entry(at));
@@ -51,6 +65,12 @@ const texts: Record<string, Subject> = {
 	})),
 	'a text to embed': post('/embeddings', (text) => ({ model: 'e', input: text })),
 	'documents to rank': post('/rerank', (text) => ({ model: 'e', query: text, documents: [text, text] })),
+	'a recording': form(
+		(text) => `${part('name="model"', 'w')}${part('name="file"; filename="a"', text)}--b--`,
+	),
+	'fields of a form': form((text) => `${part(`name="${text}"`, text)}${part('name="model"', text)}--b--`),
+	'what is no form': form((text) => text),
+	'a form without an end': form((text) => `--b\r\n${text}`),
 	'what is no JSON': post('/chat/completions', (text) => text),
 	'an image': post('/chat/completions', (text) =>
 		said([{ type: 'image_url', image_url: { url: `data:image/png;base64,${text}` } }]),

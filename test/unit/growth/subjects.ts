@@ -42,6 +42,7 @@ import { ThinkSplitter } from '../../../lib/engine/stream/thinkSplitter';
 import { ndjsonReader, sseReader } from '../../../lib/engine/transport/frames';
 import { Transport } from '../../../lib/engine/transport/transport';
 import { failureOfAnswer, kindOf } from '../../../lib/engine/wire/failure';
+import { toForm } from '../../../lib/engine/wire/multipart';
 import { gauge } from '../../../lib/engine/wire/openai';
 import { withCopies } from '../../../lib/evaluation/copies';
 import { gradeByPassages } from '../../../lib/evaluation/passages';
@@ -226,6 +227,9 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 			baseUrl: 'b',
 			redact: (words) => transport.redact(words),
 		}),
+	),
+	'engine/wire/multipart.ts toForm': record((text) =>
+		toForm({ prompt: text }, { field: 'file', name: text, mediaType: text, bytes: Buffer.from(text) }),
 	),
 	'engine/wire/openai.ts gauge': record((text) => gauge(text, 'vllm:num_requests_running')),
 	'evaluation/copies.ts withCopies': document((text) =>

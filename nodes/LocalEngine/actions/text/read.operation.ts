@@ -59,6 +59,7 @@ export const readFile: Operation = {
 					return partsOf(found).map(
 						({ place, text }): ItemResult => ({
 							json: { ...about, ...placeOf(place), text },
+							isPart: true,
 						}),
 					);
 				case 'perRow':
@@ -97,6 +98,7 @@ function rowItems(tables: readonly DocumentTable[], name: string): ItemResult[] 
 				...{ table: at + 1, ...placeOf(place) },
 				row: Object.fromEntries(columns.map((column, position) => [column, cells[position] ?? ''])),
 			},
+			isPart: true,
 		})),
 	);
 	if (rows.length > 0) return rows;

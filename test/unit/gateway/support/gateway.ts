@@ -58,6 +58,15 @@ export function scripted(parts: Partial<Engines> = {}): Engines & { readonly ask
 		async rerank(_query, documents) {
 			return documents.map((_, index) => ({ index, score: -index, engine: 'one' }));
 		},
+		async transcribe() {
+			return {
+				text: 'Hello.',
+				segments: [{ start: 0, end: 1.5, text: 'Hello.' }],
+				engine: 'one',
+				model: 'w',
+				attempts,
+			};
+		},
 		async countTokens() {
 			return 42;
 		},

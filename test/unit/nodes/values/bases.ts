@@ -206,6 +206,11 @@ export const bases: Record<string, Base> = {
 		items: item({ text: 'It opened in 1937.' }),
 	},
 	'localEngine: text.read': { parameters: {}, items: file(), fileOf: () => Buffer.from('A bridge.') },
+	'localEngine: text.transcribe': {
+		parameters: { model: { __rl: true, mode: 'name', value: 'scripted' }, speechOutput: 'perPassage' },
+		items: file(),
+		fileOf: () => Buffer.from('a recording'),
+	},
 	'localEngine: text.classify': {
 		parameters: { ...records, classes: { values: [{ name: 'bridge' }, { name: 'tower' }] } },
 		items: item({ text: 'It opened in 1937.' }),
