@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { slices } from '../support';
 import type { Filter, VectorIndex } from '../vectorIndex';
 import { normalSource } from './documents';
+import { assertHere } from './elsewhere';
 import { keyOf, readRows, writeRows } from './manifest';
 
 /** Sources whose manifest rows are changed with one call. */
@@ -14,6 +15,7 @@ const BATCH_SIZE = 256;
  * @throws IndexError when the index cannot be written; running it again completes the work
  */
 export async function deleteDocuments(index: VectorIndex, sources: readonly string[]): Promise<number> {
+	await assertHere(index.manifest);
 	let deleted = 0;
 	// What was written by other programs may have names of any form.
 	const names = [...new Set(sources.flatMap((source) => [source, normalSource(source)]))];
@@ -36,6 +38,7 @@ export async function deletePoints(
 	index: VectorIndex,
 	what: { readonly ids: readonly string[] } | { readonly filter: Filter },
 ): Promise<number> {
+	await assertHere(index.manifest);
 	const sources = new Set<string>();
 	if ('ids' in what) for (const { source } of await index.get(what.ids)) sources.add(source);
 	else for await (const { source } of index.scan(what.filter)) sources.add(source);

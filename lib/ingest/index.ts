@@ -7,6 +7,7 @@ export { findChanges, type Change, type FoundChanges, type ListedName } from './
 export { inspectDocument, type Inspection } from './inspect';
 export { listDocuments, type ListedDocument } from './list';
 export { migrate, rollBack } from './migrate';
+export { transfer, type TransferReport } from './transfer';
 export { scoreNotice, scoresOf } from './scoreNotice';
 export { sync, syncAll } from './sync';
 export type { ProcessSyncOptions } from './process/messages';

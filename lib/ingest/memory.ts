@@ -2,6 +2,7 @@ import type { ChunkOptions } from '../chunking';
 import { assertSameSpace, compareFingerprints, type Embedder, type Fingerprint } from '../embedding';
 import type { VectorIndex } from '../vectorIndex';
 import { isObject, stableJson, type CallContext } from '../support';
+import { assertHere } from './elsewhere';
 import { toJsonValue } from './fingerprints';
 import type { ContextKind } from './types';
 
@@ -25,7 +26,7 @@ export async function recall(index: VectorIndex): Promise<Remembered | undefined
  * vectors are written. Resolves to the embedder's fingerprint.
  *
  * @param cut how documents are cut from now on, for a later migration
- * @throws EmbeddingError `drift`
+ * @throws EmbeddingError `drift`; IngestError `moved` where the index is written in another place now
  */
 export async function assertIndexSpace(
 	index: VectorIndex,
@@ -33,6 +34,7 @@ export async function assertIndexSpace(
 	call: CallContext = {},
 	cut: Pick<Remembered, 'chunking' | 'context'> = {},
 ): Promise<Fingerprint> {
+	await assertHere(index.manifest);
 	const { now, before } = await compareSpace(index, embedder, call);
 	const after = toJsonValue({ ...before, ...cut, fingerprint: before?.fingerprint ?? now });
 	if (after !== undefined && !(before && stableJson(before) === stableJson(after)))

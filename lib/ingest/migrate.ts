@@ -12,6 +12,7 @@ import {
 	type VectorIndex,
 } from '../vectorIndex';
 import { keyOfText, sha256, stableJson, type CallContext } from '../support';
+import { assertHere } from './elsewhere';
 import { IngestError } from './errors';
 import { FENCE_MS, lowerFence, raiseFence } from './fence';
 import { catchUp } from './catchUp';
@@ -61,6 +62,7 @@ export async function migrate(
 	try {
 		const target = await describeTarget(address, options, signal);
 		const { live, liveVersion } = await openLive(address);
+		await assertHere(live.manifest);
 		const settings = await live.settings();
 		if (settings.notes?.migration === target.id) {
 			return { state: 'unchanged', version: liveVersion, passes: 0, embedded: 0, totalMs: 0 };

@@ -14,6 +14,7 @@ export {
 	type CreateOptions,
 } from './open';
 export { exportRows, type ExportOptions } from './export';
+export { PLACE_PREFIX } from './names';
 export { moveIndex } from './move';
 export { withOtherTypes } from './filter/otherTypes';
 export { idOfContent } from './point';

@@ -1,5 +1,6 @@
 import { createSlicer, sha256, type CallContext } from '../support';
 import { IndexError } from './errors';
+import { PLACE_PREFIX } from './names';
 import { dropIndex, openIndex } from './open';
 import { restoreIndex, snapshotIndex } from './snapshot';
 import type { IndexAddress, VectorIndex } from './types';
@@ -42,7 +43,8 @@ async function contentOf(index: VectorIndex, call: CallContext): Promise<string>
 	// Vectors follow from texts, and a back end may round them.
 	for await (const { vector: _, ...row } of index.scan(undefined, call))
 		await add('row', JSON.stringify(row));
-	for await (const [key, value] of index.manifest.scan()) await add('manifest', JSON.stringify([key, value]));
+	for await (const [key, value] of index.manifest.scan())
+		if (!key.startsWith(PLACE_PREFIX)) await add('manifest', JSON.stringify([key, value]));
 	return sum.toString('hex');
 }
 

@@ -4,6 +4,9 @@ import { shortened } from '../support';
 // Letters of any case, digits, - and _: valid as a Qdrant collection or alias name, a file name part and a URL segment.
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
+/** Rows of a manifest about the place where the index is: no copy of it takes them along. */
+export const PLACE_PREFIX = 'place:';
+
 /** Returns the name when it is a valid index name, otherwise throws `invalidName`. */
 export function checkName(name: unknown): string {
 	if (typeof name === 'string' && NAME.test(name)) return name;

@@ -15,6 +15,7 @@ import {
 } from '../support';
 import { IndexError, throwIfCancelled } from './errors';
 import { createVersion, dropIndex, listVersions, openIndex, switchVersion } from './open';
+import { PLACE_PREFIX } from './names';
 import { isSettings } from './settings';
 import type { IndexAddress, IndexSettings, Point, StoredPoint, VectorIndex } from './types';
 
@@ -64,6 +65,7 @@ async function* linesOf(index: VectorIndex, call: CallContext): AsyncGenerator<s
 	let keys = 0;
 	for await (const [key, value] of index.manifest.scan()) {
 		throwIfCancelled(call.signal, 'The snapshot');
+		if (key.startsWith(PLACE_PREFIX)) continue;
 		keys += 1;
 		yield write({ key, value });
 	}

@@ -8,7 +8,10 @@ export class Addresses {
 
 	/** @param text one address, or those of a cluster's nodes, separated by commas or blanks. @throws IndexError `invalidSettings` */
 	constructor(text: string) {
-		const given = text.split(/[\s,]+/).filter((each) => each !== '');
+		// What a credential holds is not checked by n8n.
+		const given = String(text ?? '')
+			.split(/[\s,]+/)
+			.filter((each) => each !== '');
 		if (given.length === 0 || given.length > MAX_ADDRESSES || !given.every(isAddress))
 			throw new IndexError(
 				'invalidSettings',

@@ -11,6 +11,7 @@ import { cleanUp } from './index/cleanUp.operation';
 import { drift } from './index/drift.operation';
 import { migrate } from './index/migrate.operation';
 import { restore } from './index/restore.operation';
+import { moveOperation } from './index/move.operation';
 import { rollBack } from './index/rollBack.operation';
 import { create } from './index/create.operation';
 import { drop } from './index/drop.operation';
@@ -46,6 +47,7 @@ export const resources: readonly Resource[] = [
 			evaluate,
 			tune,
 			migrate,
+			moveOperation,
 			rollBack,
 			cleanUp,
 			drift,

@@ -102,6 +102,11 @@ export async function addressFor(item: NodeItem): Promise<IndexAddress> {
 	return (await indexTargetOf(item)).address;
 }
 
+/** The index of that name in the folder of the node's space. */
+export async function addressOnThisMachine(item: NodeItem): Promise<IndexAddress> {
+	return { ...(await storeOf(item.context, 'embedded', item.index)), name: item.text('index') };
+}
+
 /** The index of that name in the default space, whichever space the node has. */
 export async function addressInDefaultSpace(item: NodeItem): Promise<IndexAddress> {
 	const store = await storeIn(defaultSpaceOfHost(), item.context, item.choice('backend'), item.index);

@@ -1,5 +1,4 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /** Requests that change something, by their first line. One connection carries one request at a time. */
 const WRITE = /^(?:PUT|PATCH|DELETE) |^POST \S+(?:\/points\/delete|\/collections\/aliases)/;

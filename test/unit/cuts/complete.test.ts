@@ -22,6 +22,7 @@ const WRITES: { readonly [name: string]: string } = {
 	deleteDocuments: 'deleteDocuments',
 	deletePoints: 'deletePoints',
 	migrate: 'migrate',
+	transfer: 'transfer',
 	rollBack: 'rollBack',
 	sync: 'sync',
 	syncAll: 'sync',

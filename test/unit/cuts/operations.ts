@@ -262,6 +262,11 @@ export const OPERATIONS: readonly Operation[] = [
 	},
 	{ name: 'migrate', prepare: first, run: migrate },
 	{
+		name: 'transfer',
+		prepare: async (process) => await first({ ...process, address: awayFrom(process.address) }),
+		run: async ({ ingest, address }) => await ingest.transfer(awayFrom(address), address),
+	},
+	{
 		name: 'rollBack',
 		prepare: async (process) => {
 			await first(process);

@@ -50,6 +50,8 @@ export async function runAgainst(
 		...(server === 'Qdrant' && { backend: 'qdrant' }),
 		...(server === 'Postgres' && { recordBackend: 'postgres' }),
 		...(server === 'an engine' && name.endsWith('.embed') && { embedding: 'engine' }),
+		// The server is asked first.
+		...(name.endsWith('index.move') && { direction: 'toMachine' }),
 		...(name.endsWith('.detect') && { baseUrl: `http://${host}:${port}` }),
 		...('confirm' in base.parameters && { confirm: 'kb' }),
 	};

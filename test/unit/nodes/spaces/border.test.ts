@@ -68,6 +68,7 @@ const variants = {
 
 /** What each operation is asked; where nothing stands here, as in the test of values. */
 const ASKED: Record<string, IDataObject> = {
+	'vectorIndex: index.move': { backend: 'qdrant' },
 	'vectorIndex: documents.get': { getBy: 'source', source: `${MARK}.md` },
 	'vectorIndex: documents.delete': { deleteBy: 'source', source: `${MARK}.md` },
 	'vectorIndex: documents.search': { queryFrom: 'text', queryText: 'secret', limit: 5, output: 'perHit' },

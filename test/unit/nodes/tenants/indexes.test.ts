@@ -1,4 +1,5 @@
 // Every operation with an index, given as an expression, works on each item's own.
+import { QdrantStandIn } from '../../../support/qdrant/server';
 import { listIndexes, listVersions, openIndex, snapshotIndex } from '../../../../lib/vectorIndex';
 import {
 	addressOf,
@@ -163,6 +164,31 @@ const cases: Record<string, () => Promise<void>> = {
 	'vectorIndex: index.migrate': async () => {
 		await migrateAll();
 		await eachHolds((tenant) => ({ 'shared.md': `The secret of ${tenant}.` }));
+	},
+	'vectorIndex: index.move': async () => {
+		await makeAll();
+		const standIn = new QdrantStandIn();
+		const url = await standIn.start();
+		try {
+			const output = await runFor(
+				'vectorIndex: index.move',
+				{ ...index, backend: 'qdrant' },
+				itemsOf(() => ({})),
+				{ credentials: () => ({ qdrantUrl: url }) },
+			);
+			expect(jsonOf(output)).toMatchObject(
+				TENANTS.map((tenant) => ({ index: tenant, storedIn: 'Qdrant', state: 'moved', rows: 2 })),
+			);
+			for (const tenant of TENANTS) {
+				const moved = await openIndex({ backend: 'qdrant', url, name: tenant });
+				expect(Object.fromEntries(await moved.tally('source'))).toEqual({
+					[`${tenant}.md`]: 1,
+					'shared.md': 1,
+				});
+			}
+		} finally {
+			await standIn.stop();
+		}
 	},
 	'vectorIndex: index.rollBack': async () => {
 		await migrateAll();

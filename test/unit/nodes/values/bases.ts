@@ -78,6 +78,7 @@ export const bases: Record<string, Base> = {
 	},
 	'vectorIndex: index.rollBack': { parameters: { ...index, index: 'none' }, items: item({}) },
 	'vectorIndex: index.cleanUp': { parameters: { ...index, confirm: 'x' }, items: item({}) },
+	'vectorIndex: index.move': { parameters: { ...index, backend: 'qdrant', index: 'none' }, items: item({}) },
 	'vectorIndex: index.drift': { parameters: index, items: item({}) },
 	'vectorIndex: index.snapshot': { parameters: index, items: item({}) },
 	'vectorIndex: index.restore': {
