@@ -1,4 +1,3 @@
-import { assertHere, markOf } from './elsewhere';
 import { isFenced, waitForFence } from './fence';
 import { generationsOf, keyOf, readRows, writeRows, type ManifestRow } from './manifest';
 import type { Run } from './run';
@@ -12,7 +11,6 @@ export async function claim(works: readonly Work[], run: Run): Promise<void> {
 	if (works.length === 0) return;
 	const { manifest } = run.index;
 	for (;;) {
-		await assertHere(manifest);
 		// Read again: another run may have written since the look-up, and its points must not be forgotten.
 		const current = await readRows(
 			manifest,
@@ -29,8 +27,7 @@ export async function claim(works: readonly Work[], run: Run): Promise<void> {
 		}
 		await writeRows(manifest, claims);
 		// Looked at after the claim: a migration that raises its fence now will see the claim.
-		const isMoved = (await markOf(manifest)) !== undefined;
-		if (!isMoved && !(await isFenced(manifest))) {
+		if (!(await isFenced(manifest))) {
 			const claimed = works.filter(({ doneElsewhere }) => !doneElsewhere);
 			for (const work of claimed) work.claimed = true;
 			await findOverlooked(claimed, claims, run);

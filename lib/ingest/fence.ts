@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject } from '../support';
 import type { ManifestStore } from '../vectorIndex';
+import { assertHere, ELSEWHERE_KEY } from './elsewhere';
 
 /**
  * While a migration switches versions, writers wait: a row in the live version's manifest says so and until when, so
@@ -25,12 +26,21 @@ export async function lowerFence(manifest: ManifestStore): Promise<void> {
 	await manifest.delete([FENCE_KEY]);
 }
 
+/** Whether nothing may be written now; {@link waitForFence} says until when, or that it was moved away for good. */
 export async function isFenced(manifest: ManifestStore): Promise<boolean> {
-	const value = (await manifest.get([FENCE_KEY])).get(FENCE_KEY);
-	return isObject(value) && typeof value.until === 'number' && Date.now() < value.until;
+	const found = await manifest.get([FENCE_KEY, ELSEWHERE_KEY]);
+	const value = found.get(FENCE_KEY);
+	const isSwitching = isObject(value) && typeof value.until === 'number' && Date.now() < value.until;
+	return isSwitching || found.has(ELSEWHERE_KEY);
 }
 
-/** Resolves when writing may go on; the manifest may then be that of another version. */
+/**
+ * Resolves when writing may go on; the manifest may then be that of another version.
+ * @throws IngestError `moved` where the index was moved to another place
+ */
 export async function waitForFence(manifest: ManifestStore, signal: AbortSignal): Promise<void> {
-	while (await isFenced(manifest)) await sleep(POLL_MS, undefined, { signal });
+	while (await isFenced(manifest)) {
+		await assertHere(manifest);
+		await sleep(POLL_MS, undefined, { signal });
+	}
 }

@@ -1,8 +1,8 @@
 import type { ChunkOptions } from '../chunking';
 import { assertSameSpace, compareFingerprints, type Embedder, type Fingerprint } from '../embedding';
 import type { VectorIndex } from '../vectorIndex';
-import { isObject, stableJson, type CallContext } from '../support';
-import { assertHere } from './elsewhere';
+import { isObject, stableJson, type CallContext, type JsonValue } from '../support';
+import { ELSEWHERE_KEY, refuseElsewhere } from './elsewhere';
 import { toJsonValue } from './fingerprints';
 import type { ContextKind } from './types';
 
@@ -16,7 +16,11 @@ export interface Remembered {
 const SETTINGS_KEY = 'ingest:settings';
 
 export async function recall(index: VectorIndex): Promise<Remembered | undefined> {
-	const value = (await index.manifest.get([SETTINGS_KEY])).get(SETTINGS_KEY);
+	return rememberedIn(await index.manifest.get([SETTINGS_KEY]));
+}
+
+function rememberedIn(rows: ReadonlyMap<string, JsonValue>): Remembered | undefined {
+	const value = rows.get(SETTINGS_KEY);
 	return isRemembered(value) ? value : undefined;
 }
 
@@ -34,8 +38,8 @@ export async function assertIndexSpace(
 	call: CallContext = {},
 	cut: Pick<Remembered, 'chunking' | 'context'> = {},
 ): Promise<Fingerprint> {
-	await assertHere(index.manifest);
-	const { now, before } = await compareSpace(index, embedder, call);
+	const { now, before, rows } = await compareSpace(index, embedder, call);
+	refuseElsewhere(rows);
 	const after = toJsonValue({ ...before, ...cut, fingerprint: before?.fingerprint ?? now });
 	if (after !== undefined && !(before && stableJson(before) === stableJson(after)))
 		await index.manifest.put(new Map([[SETTINGS_KEY, after]]));
@@ -47,15 +51,21 @@ export async function compareSpace(
 	index: VectorIndex,
 	embedder: Embedder,
 	call: CallContext = {},
-): Promise<{ readonly now: Fingerprint; readonly before: Remembered | undefined }> {
-	const [settings, now, before] = await Promise.all([
+): Promise<{
+	readonly now: Fingerprint;
+	readonly before: Remembered | undefined;
+	/** Of the manifest, as they were read. */
+	readonly rows: ReadonlyMap<string, JsonValue>;
+}> {
+	const [settings, now, rows] = await Promise.all([
 		index.settings(),
 		embedder.fingerprint(call),
-		recall(index),
+		index.manifest.get([SETTINGS_KEY, ELSEWHERE_KEY]),
 	]);
+	const before = rememberedIn(rows);
 	const { model, dimensions, fingerprint: id } = settings;
 	assertSameSpace({ id, model, dimensions, probes: before?.fingerprint.probes }, now);
-	return { now, before };
+	return { now, before, rows };
 }
 
 /** Whether the embedder still gives the vectors an index was built with. */

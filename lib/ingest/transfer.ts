@@ -152,6 +152,8 @@ class Transfer {
 			await markElsewhere(manifest, placeOf(to));
 			await lowerFence(manifest);
 			await sleep(LATE_MS, undefined, { signal: this.signal });
+			// A claim that was written at the moment of the mark is taken back.
+			await this.waitForWriters();
 			await this.pass();
 			await this.compare();
 			await unmark(this.target.manifest);
