@@ -8,9 +8,12 @@ export interface SourcePassage extends Passage {
 	readonly page?: number | string;
 	readonly slide?: number | string;
 	readonly sheet?: number | string;
-	/** Of a passage that reaches over several pages or slides: the offsets in the source at which the further ones begin. */
+	/** Of a passage that reaches over several pages, slides or sheets: the offsets in the source at which the further ones begin. */
 	readonly pageStarts?: readonly number[];
 	readonly slideStarts?: readonly number[];
+	readonly sheetStarts?: readonly number[];
+	/** Names of the further sheets. */
+	readonly sheetNames?: readonly string[];
 	/** UTF-16 offsets of `text` in the source. */
 	readonly start?: number;
 	readonly end?: number;

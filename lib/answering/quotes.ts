@@ -21,7 +21,7 @@ export function withQuotes(
 	quoted: readonly PassageQuote[] = [],
 ): Citation[] {
 	const statements = [...take(splitSentences(answer), MOST_STATEMENTS)].map(({ text }) => text);
-	return citations.map(({ pageStarts, slideStarts, ...citation }) => {
+	return citations.map(({ pageStarts, slideStarts, sheetStarts, sheetNames, ...citation }) => {
 		const own = quoted.find(({ passage }) => passage + 1 === citation.marker);
 		const quote =
 			own ??
@@ -36,6 +36,7 @@ export function withQuotes(
 			...citation,
 			...partOf(citation, 'page', offset + start, pageStarts),
 			...partOf(citation, 'slide', offset + start, slideStarts),
+			...sheetOf(offset + start, sheetStarts, sheetNames),
 			quote: { text, start: offset + start, end: offset + end },
 		};
 	});
@@ -51,6 +52,16 @@ function partOf(
 	const first = citation[field];
 	const further = starts.filter((at) => at <= start).length;
 	return typeof first === 'number' && further > 0 ? { [field]: first + further } : {};
+}
+
+/** The sheet in which a quote begins, where it is a later one than that of the passage. */
+function sheetOf(
+	start: number,
+	starts: readonly number[] = [],
+	names: readonly string[] = [],
+): Pick<Citation, 'sheet'> {
+	const sheet = names[starts.filter((at) => at <= start).length - 1];
+	return sheet === undefined ? {} : { sheet };
 }
 
 function bestSentence(passage: string, statements: readonly string[]): Quote | undefined {

@@ -144,13 +144,13 @@ export function toPoint(
 }
 
 /** Parts of a document that a citation names: where further ones begin in a chunk is kept, so that a sentence is cited with its own. */
-const CITED = new Set<PlaceField>(['page', 'slide']);
+const CITED = new Set<PlaceField>(['page', 'slide', 'sheet']);
 /** Beginnings kept of one chunk. */
 const MAX_STARTS = 50;
 
 /**
  * `{ page: 3, pageEnd: 4, pageStarts: [5120] }`, `{ sheet: "Prices" }`: where the chunk begins and, if it reaches further, where it
- * ends and at which offsets of the document the further pages begin.
+ * ends and at which offsets of the document the further pages begin; of sheets with their names (`sheetNames`).
  */
 function placesOf(chunk: Chunk, locations: readonly Locations[] = []): { [key: string]: JsonValue } {
 	const places: { [key: string]: JsonValue } = {};
@@ -164,6 +164,9 @@ function placesOf(chunk: Chunk, locations: readonly Locations[] = []): { [key: s
 		if (CITED.has(field)) {
 			const count = Math.min(last - first, MAX_STARTS);
 			places[`${field}Starts`] = Array.from({ length: count }, (_, at) => starts[first + 1 + at] ?? 0);
+			// Sheets are not counted but named.
+			if (field === 'sheet')
+				places.sheetNames = Array.from({ length: count }, (_, at) => labels?.[first + 1 + at] ?? '');
 		}
 	}
 	return places;

@@ -104,6 +104,7 @@ function documentFields(metadata: Metadata, given: Metadata): Metadata {
 		'title',
 		'headings',
 		'kind',
+		'sheetNames',
 		...PLACE_FIELDS.flatMap((field) => [field, `${field}End`, `${field}Starts`]),
 	]);
 	const fields: Array<[string, JsonValue]> = [];
@@ -132,6 +133,12 @@ function locationsOf(rows: readonly StoredPoint[], given: Metadata): Locations[]
 			if (typeof first === 'number' && Array.isArray(further)) {
 				further.forEach((at, i) => {
 					if (typeof at === 'number') begin(first + i + 1, at);
+				});
+			}
+			if (field === 'sheet' && Array.isArray(further) && Array.isArray(metadata.sheetNames)) {
+				const names: readonly JsonValue[] = metadata.sheetNames;
+				further.forEach((at, i) => {
+					if (typeof at === 'number') begin(names[i], at);
 				});
 			}
 			begin(metadata[`${field}End`], Math.max(start, end - 1));

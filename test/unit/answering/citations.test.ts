@@ -62,3 +62,14 @@ test('a citation names the page of its quote, where the passage reaches over sev
 	expect(pageOf('Delivery is free. [1]')).toMatchObject({ page: 1, quote: { start: 100 } });
 	expect(pageOf('Invoices are paid within 45 days. [1]')).not.toHaveProperty('pageStarts');
 });
+
+test('a citation names the sheet of its quote, where the passage reaches over several', () => {
+	const rows = ['Part: AB-1 costs 10 euros.', 'Bridges open in May.', 'The ferry closes in winter.'];
+	const passage = {
+		...{ source: 'prices.xlsx', text: rows.join(' '), start: 10, end: 85 },
+		...{ sheet: 'Parts', sheetStarts: [37, 58], sheetNames: ['Bridges', 'Ferries'], marker: 1 },
+	};
+	const sheetOf = (answer: string) => withQuotes(answer, [passage])[0];
+	expect(rows.map((row) => sheetOf(`${row} [1]`)?.sheet)).toEqual(['Parts', 'Bridges', 'Ferries']);
+	expect(sheetOf('Bridges open in May. [1]')).not.toHaveProperty('sheetNames');
+});

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
+import { utils, write } from '@e965/xlsx';
 import { strToU8, zipSync } from 'fflate';
 import { syncAll, type DocumentLimits, type IngestFile } from '../../../lib/ingest';
 import type { StoredPoint } from '../../../lib/vectorIndex';
@@ -116,6 +117,23 @@ describe('HTML files', () => {
 		expect((await store(deeper)).reason).toContain('not closed');
 		const unclosed = `${'<ul><li>'.repeat(5_000)}x</body>${'<b'.repeat(1000)}`;
 		expect((await store({ data: bytes(unclosed), name: 'a.html' })).text).toContain('x');
+	});
+});
+
+describe('workbooks', () => {
+	it('become text with the sheet of each chunk, and of each place in it', async () => {
+		const sheets = { Parts: 'AB-1', Bridges: 'Opened in May', Ferries: 'Closed in winter' };
+		const book = utils.book_new();
+		for (const [name, cell] of Object.entries(sheets))
+			utils.book_append_sheet(book, utils.aoa_to_sheet([['What'], [cell]]), name);
+		const data = write(book, { type: 'buffer', bookType: 'xlsx' }) as Buffer;
+		const { text, rows } = await store({ data, name: 'a.xlsx' });
+		const { sheet, sheetEnd, sheetStarts, sheetNames } = rows[0]?.metadata ?? {};
+		expect([sheet, sheetEnd, sheetNames]).toEqual(['Parts', 'Ferries', ['Bridges', 'Ferries']]);
+		expect((sheetStarts as number[]).map((at) => text.slice(at).split('\n')[0])).toEqual([
+			'# Bridges',
+			'# Ferries',
+		]);
 	});
 });
 

@@ -19,10 +19,11 @@ export function passagesOf(item: NodeItem): ItemPassage[] {
 			const value = given(name) ?? given(`metadata.${name}`);
 			return typeof value === 'number' || typeof value === 'string' ? value : undefined;
 		};
-		const starts = (name: string) => {
+		const list = (name: string): unknown[] | undefined => {
 			const value = given(name) ?? given(`metadata.${name}`);
-			return Array.isArray(value) ? value.filter((at) => typeof at === 'number') : undefined;
+			return Array.isArray(value) ? value : undefined;
 		};
+		const starts = (name: string) => list(name)?.filter((at) => typeof at === 'number');
 		return {
 			text,
 			source: name(given('source')) ?? `passage ${position + 1}`,
@@ -32,6 +33,8 @@ export function passagesOf(item: NodeItem): ItemPassage[] {
 			sheet: place('sheet'),
 			pageStarts: starts('pageStarts'),
 			slideStarts: starts('slideStarts'),
+			sheetStarts: starts('sheetStarts'),
+			sheetNames: list('sheetNames')?.filter((sheet) => typeof sheet === 'string'),
 			start: number(given('start')),
 			end: number(given('end')),
 			score: number(given('score')),
