@@ -35,7 +35,9 @@ export function isSettings(value: unknown): value is IndexSettings {
 		isObject(value) &&
 		typeof value.dimensions === 'number' &&
 		typeof value.fingerprint === 'string' &&
-		typeof value.model === 'string'
+		typeof value.model === 'string' &&
+		(value.notes === undefined || isObject(value.notes)) &&
+		(value.layout === undefined || isObject(value.layout))
 	);
 }
 

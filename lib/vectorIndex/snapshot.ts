@@ -255,17 +255,23 @@ function encodePoint({ vector, ...point }: StoredPoint): JsonValue {
 }
 
 function decodePoint(row: JsonValue | undefined): Point {
-	if (!isPoint(row)) throw damaged('a row of it has no source or no text');
+	if (!isPoint(row)) throw damaged('a row of it has no source or no text, or metadata that is no object');
 	const { vector, ...point } = row;
 	if (typeof vector !== 'string') return point;
 	const bytes = Buffer.from(vector, 'base64');
+	if (bytes.length % Float32Array.BYTES_PER_ELEMENT !== 0) throw damaged('a vector of it is not whole');
 	return { ...point, vector: new Float32Array(new Uint8Array(bytes).buffer) };
 }
 
 function isPoint(
 	row: JsonValue | undefined,
 ): row is { readonly source: string; readonly text: string; readonly vector?: string } {
-	return isObject(row) && typeof row.source === 'string' && typeof row.text === 'string';
+	return (
+		isObject(row) &&
+		typeof row.source === 'string' &&
+		typeof row.text === 'string' &&
+		(row.metadata === undefined || isObject(row.metadata))
+	);
 }
 
 function damaged(problem: string): IndexError {
