@@ -45,7 +45,9 @@ const ofN8n = new Set([
 	...['if', 'switch', 'set', 'splitOut', 'webhook', 'respondToWebhook'].map(
 		(name) => `n8n-nodes-base.${name}`,
 	),
-	...['emailReadImap', 'dataTable'].map((name) => `n8n-nodes-base.${name}`),
+	...['emailReadImap', 'dataTable', 'code', 'httpRequest', 's3', 'nextCloud', 'googleDrive'].map(
+		(name) => `n8n-nodes-base.${name}`,
+	),
 	...['form', 'formTrigger', 'manualTrigger', 'scheduleTrigger', 'readWriteFile'].map(
 		(name) => `n8n-nodes-base.${name}`,
 	),
@@ -80,7 +82,7 @@ it('there are the templates that the gallery promises', () => {
 it('each is in the list of README once, "Start here" first, with its tag', () => {
 	const groups = read('workflows', 'README.md').split(/^## /m);
 	const listed = groups.flatMap((group) =>
-		[...group.matchAll(/\(([a-z-]+)\.json\)/g)].map(([, file]) => ({ file, group: group.split('\n')[0] })),
+		[...group.matchAll(/\(([a-z\d-]+)\.json\)/g)].map(([, file]) => ({ file, group: group.split('\n')[0] })),
 	);
 	expect(listed[0]?.file).toBe(begin);
 	expect(listed.map(({ file }) => file).sort()).toEqual(templates.map(({ file }) => file).sort());
