@@ -104,3 +104,46 @@ it(`${CLIENTS.n8nOpenAi.name} answers`, async () => {
 	]);
 	expect(engine.asked[0]?.messages.at(-1)).toMatchObject({ role: 'user', content: 'Hi' });
 });
+
+it(`${CLIENTS.n8nAgents.name} answers with a tool`, async () => {
+	const { id: project } = await client.rest('GET', '/projects/personal');
+	const agents = `/projects/${project}/agents/v2`;
+	const { id } = await client.rest('POST', agents, { name: 'On the gateway' });
+	const { configHash } = await client.rest('GET', `${agents}/${id}/config`);
+	await client.rest('PUT', `${agents}/${id}/config`, {
+		baseConfigHash: configHash,
+		config: {
+			name: 'On the gateway',
+			model: 'openai/scripted',
+			credential: openAi.openAiApi.id,
+			instructions: 'Calculate with the tool.',
+			tools: [
+				{
+					type: 'node',
+					name: 'calculator',
+					description: 'Calculates',
+					node: {
+						nodeType: '@n8n/n8n-nodes-langchain.toolCalculator',
+						nodeTypeVersion: 1,
+						nodeParameters: {},
+					},
+				},
+			],
+		},
+	});
+	// n8n answers with a stream of events.
+	const response = await fetch(`${client.url}/rest${agents}/${id}/chat`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json', cookie: client.cookie },
+		body: JSON.stringify({ message: 'What is 6*7?' }),
+	});
+	const events = await response.text();
+	await client.rest('DELETE', `${agents}/${id}`);
+	const said = events
+		.split('\n')
+		.flatMap((line) => (line.startsWith('data: ') ? [JSON.parse(line.slice(6))] : []))
+		.map((event) => (event.type === 'text-delta' ? (event.delta ?? event.text ?? '') : ''))
+		.join('');
+	expect([said, events]).toEqual([expect.stringMatching(/^The result is .*42/), expect.anything()]);
+	expect(engine.asked.some(({ messages }) => messages.some(({ role }) => role === 'tool'))).toBe(true);
+});

@@ -152,6 +152,13 @@ export const CLIENTS = {
 		where: 'n8n',
 		calls: ['chat'],
 	},
+	n8nAgents: {
+		name: 'n8n: Agents',
+		api: 'Responses',
+		anchor: 'n8n',
+		where: 'n8n',
+		calls: ['chat', 'tools'],
+	},
 	openWebUi: { name: 'Open WebUI', api: 'chat completions', anchor: 'open-webui', calls: [] },
 	libreChat: { name: 'LibreChat', api: 'chat completions', anchor: 'librechat', calls: [] },
 	continueDev: { name: 'Continue', api: 'chat completions', anchor: 'continue', calls: [] },
