@@ -142,6 +142,39 @@ function attacks({ gatewayKey }) {
 			headers: json,
 			answers: refused,
 		},
+		{
+			name: 'objects whose keys JavaScript gives a meaning to',
+			path: 'distillation/feedback',
+			body: '{"record":{"toString":"x"},"thumb":{"__proto__":{}},"comment":{"toJSON":"x"}}',
+			headers: json,
+			answers: [400],
+		},
+		{
+			name: 'a tool whose pattern takes exponential time',
+			path: 'gateway/v1/chat/completions',
+			body: text({
+				model: 'scripted',
+				messages: [{ role: 'user', content: 'a'.repeat(28) }],
+				tools: [
+					{
+						type: 'function',
+						function: {
+							name: 't',
+							parameters: { properties: { a: { type: 'string', pattern: '^(a+)+$' } } },
+						},
+					},
+				],
+			}),
+			headers: { ...json, authorization: `Bearer ${gatewayKey}` },
+			answers: [200, 400],
+		},
+		{
+			name: 'a megabyte of brackets instead of JSON',
+			path: 'knowledge-base/ask',
+			body: '['.repeat(1_000_000),
+			headers: json,
+			answers: [...refused, 422],
+		},
 	];
 }
 
