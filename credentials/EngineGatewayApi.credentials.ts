@@ -17,7 +17,9 @@ export class EngineGatewayApi implements ICredentialType {
 			name: 'keys',
 			type: 'fixedCollection',
 			typeOptions: { multipleValues: true },
-			default: { values: [{ name: 'default', key: '', maxConcurrency: '', requestsPerMinute: '' }] },
+			default: {
+				values: [{ name: 'default', key: '', maxConcurrency: '', requestsPerMinute: '', tokensPerDay: '' }],
+			},
 			placeholder: 'Add Key',
 			description:
 				'API keys that may call the gateway. Give each caller its own key, so that you can revoke it.',
@@ -61,6 +63,15 @@ export class EngineGatewayApi implements ICredentialType {
 							default: '',
 							description:
 								'Maximum number of requests of this caller per minute, on average. If empty, there is no limit.',
+						},
+						{
+							displayName: 'Tokens per Day',
+							name: 'tokensPerDay',
+							type: 'number',
+							typeOptions: { minValue: 1 },
+							default: '',
+							description:
+								'Maximum number of tokens, of prompts and answers, that this caller may use in 24 hours. They come back evenly. Further requests are answered with status 429. If empty, there is no limit.',
 						},
 					],
 				},

@@ -90,6 +90,7 @@ export class Gateway {
 		let leave = () => {};
 		let share: BodyShare | undefined;
 		let log: ExchangeLog | undefined;
+		let holder: Holder = { name: 'anonymous' };
 		let status: number;
 		let route = given.route;
 		this.running.add(abort);
@@ -104,7 +105,7 @@ export class Gateway {
 				status = await this.answerHealth(request, response, abort.signal);
 			} else {
 				const key = this.admit(request);
-				const holder = key ?? { name: 'anonymous' };
+				holder = key ?? holder;
 				leave = this.limits.enter(holder);
 				if (target.route === 'models') {
 					const { allowRemote = false, engines } = this.options;
@@ -138,7 +139,7 @@ export class Gateway {
 			if (this.running.size === 0) this.idle?.();
 		}
 		if (!log) return undefined;
-		const exchange = log.finish(status);
+		const exchange = this.spent(log.finish(status), holder);
 		this.tell(exchange);
 		return exchange;
 	}
@@ -250,6 +251,13 @@ export class Gateway {
 		return 200;
 	}
 
+	/** The exchange with what it left of its key's tokens. */
+	private spent(exchange: Exchange, holder: Holder): Exchange {
+		const { promptTokens = 0, completionTokens = 0 } = exchange.usage ?? {};
+		const tokensLeft = this.limits.spend(holder, promptTokens + completionTokens);
+		return tokensLeft === undefined ? exchange : { ...exchange, tokensLeft };
+	}
+
 	private tell(exchange: Exchange): void {
 		try {
 			this.options.onExchange?.(exchange);
@@ -264,6 +272,8 @@ export class Gateway {
 		onFault(thrown);
 	}
 }
+
+type Holder = Parameters<KeyLimits['spend']>[0];
 
 /** Errors are told in the shape of the route's clients. */
 function errorShapeOf(route: Route | undefined): ((error: WireError) => object) | undefined {

@@ -10,6 +10,11 @@ export interface GatewayKey {
 	readonly maxConcurrency?: number;
 	/** A token bucket of this size, refilled evenly. Default: unlimited. */
 	readonly requestsPerMinute?: number;
+	/**
+	 * Tokens of prompts and answers, in a bucket of this size that is refilled evenly over 24 hours. What an answer uses is
+	 * known at its end: a request that is let in is answered whole. Default: unlimited.
+	 */
+	readonly tokensPerDay?: number;
 }
 
 export interface GatewayOptions {
@@ -81,6 +86,8 @@ export interface Exchange {
 	readonly model?: string;
 	readonly attempts: readonly Attempt[];
 	readonly usage?: Partial<Usage>;
+	/** What is left of the key's tokens for a day after this exchange; below 0 where it used more. Absent without such a limit. */
+	readonly tokensLeft?: number;
 	readonly timings?: Timings;
 	/** Chat only: what was asked, and the answer as far as it got. */
 	readonly chat?: { readonly request: ChatRequest; readonly answer?: ChatAnswer };

@@ -31,6 +31,7 @@ interface KeysCredential {
 			/** Empty, or 0, for no limit; an expression may give it as text. */
 			readonly maxConcurrency?: number | string;
 			readonly requestsPerMinute?: number | string;
+			readonly tokensPerDay?: number | string;
 		}>;
 	};
 }
@@ -124,12 +125,15 @@ export async function credentialKeys(context: ITriggerFunctions | IWebhookFuncti
 
 /** The keys of a credential as its form stores it. */
 export function keysOf({ keys }: KeysCredential): GatewayKey[] {
-	return (keys?.values ?? []).map(({ name, key, maxConcurrency, requestsPerMinute }, index) => ({
-		name: name?.trim() || `key ${index + 1}`,
-		key: key?.trim() ?? '',
-		...limit('maxConcurrency', maxConcurrency),
-		...limit('requestsPerMinute', requestsPerMinute),
-	}));
+	return (keys?.values ?? []).map(
+		({ name, key, maxConcurrency, requestsPerMinute, tokensPerDay }, index) => ({
+			name: name?.trim() || `key ${index + 1}`,
+			key: key?.trim() ?? '',
+			...limit('maxConcurrency', maxConcurrency),
+			...limit('requestsPerMinute', requestsPerMinute),
+			...limit('tokensPerDay', tokensPerDay),
+		}),
+	);
 }
 
 const limit = <Name extends string>(name: Name, value: number | string | undefined) =>

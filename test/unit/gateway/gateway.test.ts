@@ -249,6 +249,37 @@ describe('limits', () => {
 		expect(() => limits.enter(ofKey)).not.toThrow();
 	});
 
+	it('of tokens let requests in while there are some, and again when some have come back', async () => {
+		const hour = 60 * 60_000;
+		let now = 0;
+		const limits = new KeyLimits(() => now);
+		const ofKey = { name: 'team', tokensPerDay: 2400 };
+		limits.enter(ofKey)();
+		expect(limits.spend(ofKey, 2000)).toBe(400);
+		limits.enter(ofKey)();
+		// What an answer uses is known at its end.
+		expect(limits.spend(ofKey, 500)).toBe(-100);
+		expect(() => limits.enter(ofKey)).toThrow('The key "team" has used its 2400 tokens for a day');
+		now = hour;
+		expect(() => limits.enter(ofKey)).toThrow(GatewayError);
+		now = 2 * hour;
+		limits.enter(ofKey)();
+		expect(limits.spend(ofKey, 0)).toBe(100);
+		now = 100 * hour;
+		expect(limits.spend(ofKey, 0)).toBe(2400);
+		expect(limits.spend({ name: 'other' }, 5)).toBeUndefined();
+	});
+
+	it('of tokens are told with each exchange, and refused with 429 and the wait', async () => {
+		const gateway = await start({ keys: [{ name: 'team', key, tokensPerDay: 5 }] });
+		expect((await gateway.post('/chat/completions', ask)).status).toBe(200);
+		await until(() => gateway.exchanges.length === 1);
+		const refused = await gateway.post('/chat/completions', ask);
+		expect(refused.status).toBe(429);
+		expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60 * 60);
+		expect(gateway.exchanges.map(({ tokensLeft }) => tokensLeft)).toEqual([0]);
+	});
+
 	it('do not count a refused request, and count a place back only once', () => {
 		const limits = new KeyLimits(() => 0);
 		const ofKey = { name: 'team', maxConcurrency: 1 };
