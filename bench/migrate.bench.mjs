@@ -3,13 +3,12 @@
  * batches; no documents, no manifest, no verification. Embedded, and on the stand-in of a Qdrant server that the tests use, or on the
  * server at QDRANT_URL. Then: twice the documents.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from './lib/measure.mjs';
-import { moduleOf, root } from './lib/modules.mjs';
+import { moduleOf } from './lib/modules.mjs';
+import { startStandIn } from './lib/qdrantStandIn.mjs';
 import { randomOf } from './lib/random.mjs';
 
 const DIMENSIONS = 384;
@@ -123,15 +122,6 @@ function randomEmbedder(model) {
 		}),
 		close: async () => undefined,
 	};
-}
-
-/** In a process of its own: its work is not ours. */
-async function startStandIn() {
-	const child = fork(join(root, 'bench/lib/qdrantStandIn.cjs'), {
-		execArgv: ['-r', join(root, 'test/support/typescript.cjs')],
-	});
-	const [url] = await once(child, 'message');
-	return { url, stop: () => child.kill() };
 }
 
 const round = (value) => Math.round(value * 100) / 100;

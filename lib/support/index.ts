@@ -11,6 +11,7 @@ export * from './inOrder';
 export * from './json';
 export * from './lease';
 export * from './lines';
+export * from './machines';
 export * from './process';
 export * from './recentMap';
 export * from './retryAfter';

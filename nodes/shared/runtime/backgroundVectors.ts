@@ -7,6 +7,7 @@ import { type CallContext, messageOf } from '../../../lib/support';
 import type { IndexAddress, VectorIndex } from '../../../lib/vectorIndex';
 import { builtinOf } from './builtin';
 import { dataDirectory } from './dataDirectory';
+import { noticeMachine } from './machines';
 
 /** How often an index that is used is asked whether vectors are missing. */
 const LOOK_MS = 60_000;
@@ -94,6 +95,7 @@ export function resumeVectors(): void {
 
 /** An index is used: where vectors are missing and nobody computes them, this process goes on with it. */
 export function noticeIndex(address: IndexAddress, index: VectorIndex): void {
+	if (address.backend === 'embedded') noticeMachine();
 	const key = JSON.stringify([
 		...(address.backend === 'embedded' ? [address.directory] : [address.url, address.space ?? '']),
 		address.name,

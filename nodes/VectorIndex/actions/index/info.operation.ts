@@ -6,6 +6,7 @@ import { indexFields } from '../../../shared/fields/indexFields';
 import { addressFor, openIndexFor } from '../../../shared/runtime/indexes';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
+import { machinesNotice } from '../../../shared/runtime/machines';
 import { spaceOf } from '../../../shared/runtime/spaces';
 import { coverageAsJson, coverageNotice, missingVectors } from '../../../shared/runtime/vectorCoverage';
 
@@ -32,6 +33,8 @@ export const info: Operation = {
 			const modelBefore = found.notes?.modelBefore;
 			const notices = [
 				packNotice(),
+				found.backend === 'embedded' ? machinesNotice() : undefined,
+				...(found.problems ?? []),
 				typeof modelBefore === 'string' ? scoreNotice(modelBefore, found.model) : undefined,
 				missing && coverageNotice(missing),
 			].filter((notice) => notice !== undefined);
