@@ -6,6 +6,10 @@ export const samples: Record<string, { readonly node: string; readonly says: obj
 		node: 'Answer the Caller',
 		says: { found: true, answer: expect.stringContaining('30 days') },
 	},
+	'documents-model': {
+		node: 'Gateway Answer',
+		says: { found: true, output: expect.stringContaining('30 days') },
+	},
 	'folder-sync': { node: 'In Step', says: { state: 'inStep', added: 3 } },
 	'google-drive-sync': { node: 'In Step', says: { state: 'inStep', added: 2 } },
 	'sharepoint-sync': { node: 'In Step', says: { state: 'inStep', added: 2 } },

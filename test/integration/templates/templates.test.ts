@@ -96,6 +96,62 @@ describe('published together', () => {
 	});
 });
 
+describe('documents-model', () => {
+	const ask = async (question: string, more: object = {}) =>
+		await fetch(`${client.url}/webhook/documents/v1/chat/completions`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json', authorization: `Bearer ${gatewayKey}` },
+			body: JSON.stringify({ model: 'documents', messages: [{ role: 'user', content: question }], ...more }),
+		});
+
+	it('answers a chat client from the documents, whole and as a stream, and is listed as a model', async () => {
+		const whole = await ask('Where is the spare key?');
+		expect([whole.status, whole.headers.get('x-engine')]).toEqual([200, 'workflow']);
+		const answer = (await whole.json()) as { choices: Array<{ message: { content: string } }> };
+		expect(answer.choices[0]?.message.content).toContain('behind the blue door');
+		const streamed = await (await ask('Where is the spare key?', { stream: true })).text();
+		expect(streamed).toContain('behind the blue door');
+		expect(streamed.trimEnd().endsWith('data: [DONE]')).toBe(true);
+		const models = await fetch(`${client.url}/webhook/documents/v1/models`, {
+			headers: { authorization: `Bearer ${gatewayKey}` },
+		});
+		const { data } = (await models.json()) as { data: Array<{ id: string; owned_by: string }> };
+		expect(data).toContainEqual(expect.objectContaining({ id: 'documents', owned_by: 'workflow' }));
+	});
+
+	it('names its sources, also without an engine', async () => {
+		const workflow = await gallery.variant('documents-model', (node) => {
+			node('Engine Gateway').parameters.path = 'documents-quoted/v1';
+			delete node('Answer From Passages').credentials;
+		});
+		await client.publish(workflow);
+		const { json: answer } = await client.webhook(
+			'documents-quoted/v1/chat/completions',
+			{ model: 'documents', messages: [{ role: 'user', content: 'Where is the spare key?' }] },
+			{ headers: { authorization: `Bearer ${gatewayKey}` } },
+		);
+		expect(answer.choices[0].message.content).toMatch(/behind the blue door[\s\S]*keys\.md/);
+	});
+
+	it('tells the client which node failed, and keeps strangers out', async () => {
+		const workflow = await gallery.variant('documents-model', (node) => {
+			node('Engine Gateway').parameters.path = 'documents-broken/v1';
+			node('Search').parameters.index = { __rl: true, mode: 'name', value: 'nobody-made-this' };
+		});
+		await client.publish(workflow);
+		const post = async (key: string) =>
+			await client.webhook(
+				'documents-broken/v1/chat/completions',
+				{ model: 'documents', messages: [{ role: 'user', content: 'Hello?' }] },
+				{ headers: { authorization: `Bearer ${key}` } },
+			);
+		expect((await post('somebody-elses-key-0123')).status).toBe(401);
+		const { status, json: problem } = await post(gatewayKey);
+		expect([status, problem.error.code]).toEqual([502, 'workflow_failed']);
+		expect(problem.error.message).toContain('"Search"');
+	});
+});
+
 describe('folder-sync', () => {
 	const documents = path.join(folder, 'documents');
 	const put = (name: string, text: string) => {
