@@ -124,7 +124,7 @@ export async function checkGrounding(
 			'invalidRequest',
 			`The answer has ${sentences.length} sentences and the passages have ${Math.ceil(windows.length / 2)}: too many to compare. Check the answer in parts, or against the passages it cites.`,
 		);
-	const labels = passages.map(({ label }, index) => label ?? String(index + 1));
+	const labels = labelsOf(passages);
 	const rarity = rarityIn(windows.map(({ stems }) => stems));
 	const claims = sentences.map((sentence) => readClaim(sentence, labels));
 	const known = passages.map((_, at) => {
@@ -180,10 +180,16 @@ export async function checkGrounding(
 		};
 		verdicts.push({ ...base, ...found, state: found.score >= threshold ? 'supported' : 'unsupported' });
 	}
-	const supported = verdicts.filter(({ state }) => state === 'supported').length;
-	const unsupported = verdicts.filter(({ state }) => state === 'unsupported').length;
+	return reportOf(verdicts);
+}
+
+/** Counts verdicts together. */
+export function reportOf(sentences: readonly SentenceVerdict[]): GroundingReport {
+	const count = (wanted: SentenceVerdict['state']): number =>
+		sentences.filter(({ state }) => state === wanted).length;
+	const [supported, unsupported] = [count('supported'), count('unsupported')];
 	return {
-		sentences: verdicts,
+		sentences,
 		supported,
 		unsupported,
 		share: supported + unsupported === 0 ? 1 : supported / (supported + unsupported),
@@ -191,9 +197,13 @@ export async function checkGrounding(
 	};
 }
 
+/** What an answer cites each passage by. */
+export const labelsOf = (passages: readonly GroundingPassage[]): string[] =>
+	passages.map(({ label }, index) => label ?? String(index + 1));
+
 const NOTHING_MISSING = { missingNumbers: [], missingDates: [], missingNames: [], negationDiffers: false };
 
-interface Claim {
+export interface Claim {
 	readonly text: string;
 	/** The sentence without its citation marks. */
 	readonly bare: string;
@@ -205,7 +215,8 @@ interface Claim {
 	readonly claims: boolean;
 }
 
-function readClaim(sentence: Sentence, labels: readonly string[]): Claim {
+/** A sentence of an answer without its citation marks, and what it states. @param labels of the passages */
+export function readClaim(sentence: Sentence, labels: readonly string[]): Claim {
 	const cited: string[] = [];
 	const bare = sentence.text
 		.replace(/\[([^[\]]{1,200})\]/g, (mark, inside: string) => {

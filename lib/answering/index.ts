@@ -1,5 +1,6 @@
 export { answerFromPassages, type AnswerRequest, type CitedAnswer } from './answer';
 export { checkCitations, type SourcePassage, type Citation, type CheckedAnswer } from './citations';
+export { checkGroundingByEngine, type EngineGroundingOptions } from './engineGrounding';
 export { DEFAULT_MAX_PASSAGE_CHARACTERS, GROUNDING_THRESHOLDS } from './defaults';
 export * from './errors';
 export { createExtractiveAnswerer, DOES_NOT_KNOW } from './answerer';

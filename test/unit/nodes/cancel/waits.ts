@@ -10,8 +10,8 @@ export type Awaited = 'Qdrant' | 'Postgres' | 'an engine';
 const fieldsOf = (name: string): readonly string[] =>
 	(operations.get(name)?.fields ?? []).map((field) => field.name);
 
-/** They have an engine and ask none: progress is kept in files, grounding is checked by the built-in model, files are read here, n8n carries a gateway's answer. */
-const ASKS_NOBODY = /: (?:\w+\.progress|passages\.grounding|text\.read|gateway\.answerRequest)$/;
+/** They have an engine and ask none: progress is kept in files, files are read here, n8n carries a gateway's answer. */
+const ASKS_NOBODY = /: (?:\w+\.progress|text\.read|gateway\.answerRequest)$/;
 
 export const waits: ReadonlyArray<readonly [operation: string, server: Awaited]> = [
 	...operations.keys(),
@@ -52,6 +52,7 @@ export async function runAgainst(
 		...(server === 'an engine' && name.endsWith('.embed') && { embedding: 'engine' }),
 		// The server is asked first.
 		...(name.endsWith('index.move') && { direction: 'toMachine' }),
+		...(server === 'an engine' && name.endsWith('.grounding') && { checkWith: 'engine' }),
 		...(name.endsWith('.detect') && { baseUrl: `http://${host}:${port}` }),
 		...('confirm' in base.parameters && { confirm: 'kb' }),
 	};
