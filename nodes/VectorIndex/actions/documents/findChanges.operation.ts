@@ -40,7 +40,7 @@ export const findChangesOperation: Operation = {
 		{
 			displayName:
 				'Each item is one entry of the list: "source" is the name of the document, and "metadata" holds what changes with it, such as its date or ETag. Send both to Sync Documents too.',
-			name: 'listNotice',
+			name: 'changesNotice',
 			type: 'notice',
 			default: '',
 		},
