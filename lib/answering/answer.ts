@@ -16,6 +16,8 @@ export interface AnswerRequest {
 	readonly maxPassageCharacters?: number;
 	/** Rather "does not know" than an answer that may be wrong. Default false. */
 	readonly onlyWhenSure?: boolean;
+	/** Whose passages the built-in answerer remembers having read. Default: nobody's. */
+	readonly memoryScope?: string;
 	/** Model, temperature, maxTokens … handed to the engine as they are. */
 	readonly chat?: Omit<ChatRequest, 'messages' | 'passages' | 'question' | 'tools' | 'responseFormat'>;
 }
@@ -71,6 +73,7 @@ export async function answerFromPassages(
 			passages,
 			question,
 			...(request.onlyWhenSure && { onlyWhenSure: true }),
+			...(request.memoryScope !== undefined && { memoryScope: request.memoryScope }),
 		},
 		call,
 	);

@@ -1,5 +1,13 @@
 import { type Embedder, vectorsOf } from '../embedding';
-import { type CallContext, cosine, cosineLimitsOf, createSlicer, scaledCosine } from '../support';
+import {
+	type CallContext,
+	cosine,
+	cosineLimitsOf,
+	createSlicer,
+	keyOfText,
+	RecentMap,
+	scaledCosine,
+} from '../support';
 import type { QuotableSentence } from './quotable';
 import { rarityIn, shareOf, termsOf } from './words';
 
@@ -10,6 +18,8 @@ export interface ReadSentence extends QuotableSentence {
 	/** Cosine with the question, on the scale on which a question and a passage about something else have 0. */
 	readonly likeness: number;
 }
+
+type Call = CallContext & { readonly memoryScope?: string };
 
 /** Characters that are read at once: about 300 tokens, of 512 that the model takes. */
 const WINDOW = 1_200;
@@ -30,6 +40,7 @@ interface Window {
  * The sentences of the most promising windows of the passages with their likeness to the question. A sentence's vector is the mean of its tokens' states
  * within the window, as in late chunking (Günther et al., arXiv 2409.04701), so "it" and "the second one" know what they stand for.
  *
+ * @param call `memoryScope`: whose windows are remembered; without it none is
  * @returns in the order of the passages
  */
 export async function readSentences(
@@ -37,22 +48,62 @@ export async function readSentences(
 	question: string,
 	passages: readonly { readonly text: string }[],
 	sentences: readonly QuotableSentence[],
-	call: CallContext,
+	call: Call,
 ): Promise<ReadSentence[]> {
 	const windows = (await windowsOf(question, sentences))
 		.sort((a, b) => b.worth - a.worth)
 		.slice(0, MOST_WINDOWS)
 		.sort((a, b) => a.passage - b.passage || a.start - b.start);
-	const wanted = await reader.embedQuery(question, call);
+	const [wanted] = await remembered(call, [reader.model, question], async () => [
+		await reader.embedQuery(question, call),
+	]);
 	const unrelated = cosineLimitsOf(reader.model)?.unrelated ?? 0;
 	const read: ReadSentence[] = [];
 	for (const window of windows) {
 		const text = passages[window.passage]?.text.slice(window.start, window.end) ?? '';
-		const vectors = await meansOf(reader, text, window, call);
+		const vectors = await readWindow(reader, text, window, call);
 		for (const [at, sentence] of window.sentences.entries())
 			read.push({ ...sentence, likeness: scaledCosine(cosine(wanted, vectors[at]), unrelated) });
 	}
 	return read;
+}
+
+/** About 10,000 sentences: the passages that people ask about again and again. */
+const MEMORY_BYTES = 16 * 2 ** 20;
+const PER_VECTOR = 100;
+
+const memory = new RecentMap<readonly (Float32Array | undefined)[]>(MEMORY_BYTES, (vectors) =>
+	vectors.reduce((sum, vector) => sum + (vector?.byteLength ?? 0) + PER_VECTOR, PER_VECTOR),
+);
+
+/** What `compute` gives, once in each scope: reading six windows takes a core some hundred milliseconds. */
+async function remembered(
+	{ memoryScope }: Call,
+	parts: readonly unknown[],
+	compute: () => Promise<readonly (Float32Array | undefined)[]>,
+): Promise<readonly (Float32Array | undefined)[]> {
+	if (memoryScope === undefined) return await compute();
+	const key = keyOfText(JSON.stringify([memoryScope, ...parts]));
+	const known = memory.get(key);
+	if (known) return known;
+	const vectors = await compute();
+	memory.set(key, vectors);
+	return vectors;
+}
+
+/** The vectors of a window's sentences. */
+async function readWindow(
+	reader: AnswerReader,
+	text: string,
+	window: Window,
+	call: Call,
+): Promise<readonly (Float32Array | undefined)[]> {
+	const places = window.sentences.map(({ start, end }) => [start - window.start, end - window.start]);
+	return await remembered(
+		call,
+		[reader.model, places, text],
+		async () => await meansOf(reader, text, window, call),
+	);
 }
 
 const NO_TERMS: ReadonlySet<string> = new Set();

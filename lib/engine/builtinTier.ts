@@ -34,6 +34,7 @@ export async function completeBuiltin(
 		{
 			signal: call.signal,
 			onlyWhenSure: request.onlyWhenSure,
+			memoryScope: request.memoryScope,
 		},
 	);
 	const now = performance.now();

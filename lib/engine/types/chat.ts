@@ -63,6 +63,8 @@ export interface ChatRequest {
 	readonly question?: string;
 	/** The built-in tier rather says that it does not know than to quote what may not answer. */
 	readonly onlyWhenSure?: boolean;
+	/** Whose passages the built-in answerer remembers having read: another scope's are read again, so that time tells nothing. Default: nobody's. */
+	readonly memoryScope?: string;
 }
 
 export interface Usage {

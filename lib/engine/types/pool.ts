@@ -65,7 +65,11 @@ export interface BuiltinTier {
 	readonly answer?: (
 		passages: readonly Passage[],
 		question: string,
-		call?: { readonly signal?: AbortSignal; readonly onlyWhenSure?: boolean },
+		call?: {
+			readonly signal?: AbortSignal;
+			readonly onlyWhenSure?: boolean;
+			readonly memoryScope?: string;
+		},
 	) => Promise<BuiltinAnswer>;
 	/** Unit vectors (a zero vector where no word is known). Used for `embed` only when no engine can embed at all. */
 	readonly embed?: (

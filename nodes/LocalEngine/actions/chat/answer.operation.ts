@@ -16,6 +16,7 @@ import { optionsField } from '../../../shared/fields/optionsField';
 import { passagesField, questionField } from '../../../shared/fields/pathField';
 import { recordFields } from '../../../shared/fields/recordFields';
 import { engineBatching } from '../../../shared/runtime/batching';
+import { cacheScopeOf } from '../../../shared/runtime/cacheScope';
 import { callOptions, chatSettings } from '../../../shared/runtime/chatSettings';
 import { rememberAnswer, wholeQuestion } from '../../../shared/runtime/conversation';
 import { enginesFor } from '../../../shared/runtime/engines';
@@ -86,6 +87,7 @@ export const answer: Operation = {
 						passages,
 						instructions: item.prose('options.instructions') || undefined,
 						onlyWhenSure: item.flag('options.onlyWhenSure'),
+						memoryScope: await cacheScopeOf(item.context, item.index),
 						maxPassageCharacters: item.optionalNumber('options.maxPassageCharacters'),
 						chat: { model: modelOf(item), ...chatSettings(item) },
 					},
