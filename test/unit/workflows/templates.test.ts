@@ -72,9 +72,6 @@ const ours = new Map<string, INodeTypeDescription>(
 	}),
 );
 
-/** Their pictures are still to be taken (npm run screenshots). */
-const withoutPicture = new Set(['documents-model']);
-
 const targetsOf = (template: Template, from: string) =>
 	Object.values(template.connections[from] ?? {}).flat(2);
 
@@ -197,7 +194,6 @@ describe.each(templates)('$file', ({ file, template }) => {
 	});
 
 	it('has a small picture, shown on its page and in the index', () => {
-		if (withoutPicture.has(file)) return;
 		const picture = path.join('docs', 'screenshots', 'templates', `${file}.png`);
 		expect(statSync(path.join(root, picture)).size).toBeLessThan(150_000);
 		expect(read('docs', 'templates', `${file}.md`)).toContain(`../screenshots/templates/${file}.png`);
