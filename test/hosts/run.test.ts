@@ -4,7 +4,7 @@ import { packTarball } from '../../host/pack.cjs';
 import { execute } from '../support/executions';
 import { startHost, type Host } from '../support/n8n';
 import { startTemplateEngine, type TemplateEngine } from '../support/templateEngine';
-import { samples, waiting } from '../support/templateSamples';
+import { needAccount, samples, waiting } from '../support/templateSamples';
 import { gatewayKey, importGallery, templateNames, triggerOf, type Gallery } from '../support/templates';
 
 jest.setTimeout(1_200_000);
@@ -13,6 +13,11 @@ const wanted = process.env.LOCAL_ENGINE_HOSTS?.split(',');
 const today = { n8n: 'today', node: 24 };
 const hosts = [...OLDER_HOSTS, today].filter(({ n8n }) => !wanted || wanted.includes(n8n));
 const packed = packTarball();
+/** Templates with a node that older hosts lack: the one that makes a data table came with n8n 2.1x. Their notes say so. */
+const NOT_YET: Readonly<Record<string, readonly string[]>> = {
+	'1.123.81': ['mail-invoices'],
+	'2.0.3': ['mail-invoices'],
+};
 
 describe.each(hosts)('n8n $n8n', (version) => {
 	let engine: TemplateEngine;
@@ -30,7 +35,8 @@ describe.each(hosts)('n8n $n8n', (version) => {
 		await engine?.close();
 	});
 
-	it.each(templateNames.filter((name) => !waiting.includes(name)))(
+	const missing = NOT_YET[version.n8n] ?? [];
+	it.each(templateNames.filter((name) => !waiting.includes(name) && !missing.includes(name)))(
 		'%s runs with its sample',
 		async (name) => {
 			const { node, says } = samples[name] ?? { node: '', says: {} };
@@ -41,8 +47,8 @@ describe.each(hosts)('n8n $n8n', (version) => {
 		},
 	);
 
-	it('publishes every template', async () => {
-		for (const name of templateNames) {
+	it('publishes every template that needs no account', async () => {
+		for (const name of templateNames.filter((each) => !needAccount.includes(each))) {
 			const { type } = triggerOf(gallery.workflow(name));
 			if (type !== 'n8n-nodes-base.manualTrigger') await gallery.publish(name);
 		}

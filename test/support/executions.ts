@@ -47,7 +47,9 @@ export async function finished(client: N8nClient, id: string): Promise<Run> {
 			stoppedAt?: string;
 			data: string;
 		};
-		if (execution.stoppedAt) return runOf(id, execution.status, unflatten(execution.data));
+		// n8n 1.x tells the end before it has stored the data.
+		const data = execution.stoppedAt ? unflatten(execution.data) : undefined;
+		if (data !== undefined) return runOf(id, execution.status, data);
 		if (Date.now() > deadline)
 			throw new Error(`Execution ${id} is still ${execution.status} after two minutes`);
 		await new Promise((resolve) => setTimeout(resolve, 100));

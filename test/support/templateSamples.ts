@@ -39,3 +39,13 @@ export const samples: Record<string, { readonly node: string; readonly says: obj
 
 /** Run only when somebody comes: a client, a person at a form or a chat. */
 export const waiting = ['agent-chat', 'mcp-search', 'start-here'];
+
+/** They can be published only with an account of the service that they read. */
+export const needAccount = [
+	'google-drive-sync',
+	'mail-invoices',
+	'mailbox-sync',
+	'nextcloud-sync',
+	's3-sync',
+	'sharepoint-sync',
+];
