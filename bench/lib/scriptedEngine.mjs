@@ -63,7 +63,10 @@ const server = createServer({ noDelay: true }, (request, response) => {
 	if (request.method === 'GET') {
 		response.setHeader('content-type', 'application/json');
 		response.end(
-			JSON.stringify({ object: 'list', data: [{ id: 'scripted', object: 'model', owned_by: 'bench' }] }),
+			JSON.stringify({
+				object: 'list',
+				data: ['scripted', 'paced'].map((id) => ({ id, object: 'model', owned_by: 'bench' })),
+			}),
 		);
 		return;
 	}
