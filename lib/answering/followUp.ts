@@ -1,12 +1,16 @@
 import { type CallOptions, EngineError, type Engines } from '../engine';
 import { shortened } from '../support';
+import { factsOf } from './facts';
 import { kindOf } from './kinds';
 import { phrases, says, spaced } from './phrases';
-import { contentWordsOf } from './words';
+import { contentWordsOf, stemOf } from './words';
 
 /** What was said before in the conversation, oldest first. */
 export interface Turn {
+	/** As it was searched for. */
 	readonly question: string;
+	/** As it was asked, where that was something else. */
+	readonly asked?: string;
 	readonly answer?: string;
 }
 
@@ -102,7 +106,28 @@ export async function completeQuestion(
 			return rewritten === asked ? { question: asked } : { question: rewritten, completedBy: 'engine' };
 	}
 	if (!isFollowUp(asked)) return { question: asked };
-	return { question: withWordsOf(before, asked), completedBy: 'words' };
+	return { question: withWordsOf(withoutRivals(lastWhole(turns), asked), asked), completedBy: 'words' };
+}
+
+/**
+ * The last question that stood by itself: "And the third?" asks the same of the third as "And the second?" did of the second. The last one
+ * where none does.
+ */
+function lastWhole(turns: readonly Turn[]): string {
+	const whole = turns.findLast(({ question, asked = question }) => !isFollowUp(asked));
+	return (whole ?? turns.at(-1))?.question.trim() ?? '';
+}
+
+/** The question before without the names and numbers that it asked about, where the follow-up asks about others. */
+function withoutRivals(before: string, asked: string): string {
+	const own = factsOf(asked);
+	if (own.names.size === 0 && own.numbers.length === 0) return before;
+	const { names } = factsOf(before);
+	const isRival = (word: string): boolean => /\p{N}/u.test(word) || names.has(stemOf(word.toLowerCase()));
+	return before
+		.replace(/[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*/gu, (word) => (isRival(word) ? '' : word))
+		.replace(/ {2,}/g, ' ')
+		.replace(/ (?=[?.!,])/g, '');
 }
 
 /** A question with a kind of answer of its own takes the words of the one before; another one follows it as a whole. */

@@ -15,6 +15,32 @@ const questions = files.map((name) => {
 	if (!found) throw new Error(`No question is answered by ${name}`);
 	return found;
 });
+/** Asked one after the other: each goes on with the one before. */
+const followUps = [
+	['How much does the Trail 500 cost?', '1899'],
+	['And the Trail 700?', '2649'],
+	['And the City 3 Electric?', '2399'],
+	['And the Kids 20?', '389'],
+] as const;
+const unknown = 'What is the capital of France?';
+
+/**
+ * What a model would write: it makes a follow-up whole, and answers from the passage (a line of JSON with its number) that holds what is
+ * asked for.
+ */
+function scripted(asked: string): string {
+	const last = /Last question: "(.*)"$/.exec(asked)?.[1];
+	if (last !== undefined) return last.replace(/^And the (.*)\?$/, 'How much does the $1 cost?');
+	const question = /Question: (.*)$/.exec(asked)?.[1] ?? '';
+	const answers = [...questions.map((each) => [each.question, each.answer] as const), ...followUps];
+	const answer =
+		answers.find(([known]) => known === question)?.[1] ??
+		followUps.find(([known]) => question.includes(known.replace(/^And the (.*)\?$/, '$1')))?.[1];
+	const line = asked.split('\n').find((each) => answer !== undefined && each.includes(answer));
+	const number = /"number":(\d+)/.exec(line ?? '')?.[1];
+	return number === undefined ? 'NOT_IN_PASSAGES' : `It is ${answer} [${number}].`;
+}
+
 /** The moving picture of README is as large as this. */
 const size = { width: 1100, height: 820 };
 
@@ -25,12 +51,7 @@ let page: Page;
 const picture = new MovingPicture();
 
 beforeAll(async () => {
-	engine = await startChatEngine(({ messages }) => {
-		// Each passage is a line of JSON with its number.
-		const lines = String(messages.at(-1)?.content).split('\n');
-		const passage = /"number":(\d+)/.exec(lines.find((line) => line.includes('140 euros')) ?? '');
-		return `At most 140 euros a night [${passage?.[1] ?? 'no passage'}].`;
-	});
+	engine = await startChatEngine(({ messages }) => scripted(String(messages.at(-1)?.content)));
 	// A fresh n8n: nobody has stored anything in the index of the template.
 	host = await startHost({ tarball: (await sharedHost()).tarball });
 	await host.client.importWorkflow(template('start-here'));
@@ -91,18 +112,28 @@ async function drag(from: readonly [number, number], to: readonly [number, numbe
 	await page.mouse.up();
 }
 
-/** Step 2. Returns what the chat answers; the source stands at its end. */
-async function ask(question: string, source: string): Promise<string> {
+/** Step 2. Returns what the chat answers, once it holds this (the source stands at its end). */
+async function ask(question: string, holds: string | RegExp): Promise<string> {
 	const answers = page.locator('.chat-message-from-bot .chat-message-markdown');
 	const before = await answers.count();
 	await page.getByTestId('chat-input').fill(question);
 	await picture.take(page, 1_500);
 	await page.keyboard.press('Enter');
 	const answer = answers.nth(before);
-	await answer.getByText(source).first().waitFor({ timeout: 60_000 });
+	await answer.getByText(holds).first().waitFor({ timeout: 60_000 });
 	const said = await settled(page, () => answer.innerText());
 	await picture.take(page, 3_500);
 	return said;
+}
+
+/** Three follow-ups, each answered with its source, and a question that the documents do not answer. */
+async function goesOn(): Promise<void> {
+	for (const [question, answer] of followUps) {
+		const said = await ask(question, 'price-list.csv');
+		expect({ question, said }).toEqual({ question, said: expect.stringContaining(answer) });
+	}
+	const said = await ask(unknown, /do not answer/);
+	expect(said).not.toMatch(/Sources|price-list|handbook/);
 }
 
 it('stores three files from the form, and answers three questions in the chat with source and page', async () => {
@@ -121,6 +152,7 @@ it('stores three files from the form, and answers three questions in the chat wi
 	}
 	await keepPicture(page, 'start-here-chat');
 	picture.keep('start-here');
+	await goesOn();
 });
 
 it('answers with sources when an engine writes, too', async () => {
@@ -138,8 +170,12 @@ it('answers with sources when an engine writes, too', async () => {
 	await host.client.changeWorkflow('startHere', workflow);
 	await openTemplate();
 	await openChat();
-	const said = await ask('How much may a hotel night cost?', 'expense-rules.docx');
-	expect(said).toMatch(/At most 140 euros a night \[\d\]/);
-	expect(said).toContain('expense-rules.docx');
-	expect(engine.asked.length).toBeGreaterThan(0);
+	for (const { question, answer, source, page: number } of questions) {
+		const said = await ask(question, source);
+		expect(said).toMatch(/\[\d\]/);
+		expect(said).toContain(answer);
+		if (number !== undefined) expect(said).toMatch(new RegExp(`page ${number}\\b`, 'i'));
+	}
+	await goesOn();
+	expect(engine.asked.length).toBeGreaterThan(questions.length);
 });

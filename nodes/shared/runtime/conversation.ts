@@ -11,7 +11,11 @@ const MOST_CHARACTERS = 2_000;
 const MOST_BYTES = 8 * 2 ** 20;
 
 const sizeOf = (turns: readonly Turn[]): number =>
-	turns.reduce((sum, { question, answer = '' }) => sum + 2 * (question.length + answer.length) + 100, 200);
+	turns.reduce(
+		(sum, { question, asked = '', answer = '' }) =>
+			sum + 2 * (question.length + asked.length + answer.length) + 100,
+		200,
+	);
 
 /** Conversations of this process; the one that was not continued for the longest is forgotten first. */
 const conversations = new RecentMap<readonly Turn[]>(MOST_BYTES, sizeOf);
@@ -23,7 +27,8 @@ export async function wholeQuestion(run: Run, item: NodeItem, question: string):
 	// Search made it whole already, and Answer is told of the same conversation.
 	if (turns.at(-1)?.question === question) return { question };
 	const whole = await completed(run, item, question, turns);
-	if (key !== undefined) remember(key, [...turns, { question: shorter(whole.question) }]);
+	if (key !== undefined)
+		remember(key, [...turns, { question: shorter(whole.question), asked: shorter(question) }]);
 	return whole;
 }
 
@@ -32,8 +37,9 @@ export function rememberAnswer(item: NodeItem, question: string, answer: string)
 	const key = keyOf(item);
 	if (key === undefined) return;
 	const turns = conversations.get(key) ?? [];
-	if (turns.at(-1)?.question !== shorter(question)) return;
-	remember(key, [...turns.slice(0, -1), { question: shorter(question), answer: shorter(answer) }]);
+	const last = turns.at(-1);
+	if (last?.question !== shorter(question)) return;
+	remember(key, [...turns.slice(0, -1), { ...last, answer: shorter(answer) }]);
 }
 
 async function completed(

@@ -71,6 +71,21 @@ describe('a question is made whole', () => {
 		expect(await completeQuestion(question, BEFORE)).toEqual({ question: whole, completedBy: 'words' });
 	});
 
+	test('by the last question that stood by itself, without the names and numbers that it asked about', async () => {
+		const turns = [
+			{ question: 'How much does the Trail 500 cost?' },
+			{ question: 'How much does the cost? And the Trail 700?', asked: 'And the Trail 700?' },
+		];
+		expect(await completeQuestion('And the City 3 Electric?', turns)).toEqual({
+			question: 'How much does the cost? And the City 3 Electric?',
+			completedBy: 'words',
+		});
+		expect(await completeQuestion('And its delivery time?', turns.slice(0, 1))).toEqual({
+			question: 'How much does the Trail 500 cost? And its delivery time?',
+			completedBy: 'words',
+		});
+	});
+
 	test('and stays as it is at the beginning of a conversation, or where it stands by itself', async () => {
 		expect(await completeQuestion(' And for used ones? ', [])).toEqual({ question: 'And for used ones?' });
 		const alone = 'When does the harbour office open on Sundays?';
