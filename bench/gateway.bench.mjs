@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
+import { startLiteLlm } from './lib/litellm.mjs';
 import { quantile, startProcess } from './lib/measure.mjs';
 
 const key = 'bench-key-0123456789';
@@ -82,6 +83,8 @@ export async function run({ quick, emit }) {
 			{ name: 'stream of 50 chunks', stream: true, tokens: 50, model: 'scripted' },
 		])
 			await compareProtocols(ours, what, { quick, emit });
+		if (quick) console.error('LiteLLM is compared without --quick only.');
+		else await compareLiteLlm(`http://127.0.0.1:${engine.port}`, ours, emit);
 	} finally {
 		await Promise.all([bare.close(), ours.close()]);
 		await Promise.all([engine.stop(), gateway.stop()]);
@@ -146,6 +149,36 @@ async function compareProtocols(pool, what, { quick, emit }) {
 				true,
 			),
 		);
+}
+
+/** Requests a second through LiteLLM's proxy in front of the same engine, where Python is there. */
+async function compareLiteLlm(engineUrl, ours, emit) {
+	const started = await startLiteLlm({ engineUrl, key, models: ['scripted', 'paced'] });
+	if (started.reason !== undefined) return console.error(`LiteLLM is left out: ${started.reason}`);
+	const peer = new Pool(started.url, { connections: 64, pipelining: 1 });
+	try {
+		for (const what of [
+			{ name: 'collected answer', stream: false, tokens: 10, model: 'scripted' },
+			{ name: 'stream of 50 chunks', stream: true, tokens: 50, model: 'scripted' },
+		])
+			for (const width of [1, 16]) {
+				await inFlight(peer, what, width, 4);
+				const theirs = await inFlight(peer, what, width, 8);
+				const mine = await inFlight(ours, what, width, 8);
+				const row = figure(
+					`${what.name}: ${width} in flight`,
+					'1/s',
+					mine.rate,
+					theirs.rate,
+					'LiteLLM',
+					false,
+				);
+				emit({ ...row, goal: 8 });
+			}
+	} finally {
+		await peer.close();
+		await started.stop();
+	}
 }
 
 /** Keeps `width` requests in flight for some seconds. */
