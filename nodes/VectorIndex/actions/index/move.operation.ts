@@ -38,7 +38,6 @@ export const moveOperation: Operation = {
 				? { ...field, modes: field.modes?.filter(({ name }) => name === 'name') }
 				: {
 						...field,
-						displayName: 'Other Place',
 						default: 'qdrant',
 						description: 'Where the index is moved to, or back from',
 						options: field.options?.filter((option) => 'value' in option && option.value === 'qdrant'),
@@ -48,7 +47,7 @@ export const moveOperation: Operation = {
 		{
 			displayName:
 				'From the moment of the switch, the index can be written in the new place only. Then set <b>Stored In</b> of the other nodes to it. The old place can be searched until you drop the index there.',
-			name: 'otherNodesNotice',
+			name: 'moveNotice',
 			type: 'notice',
 			default: '',
 		},
