@@ -38,6 +38,12 @@ export async function loadXmlReader(): Promise<ReadXml> {
 		const parser = new Parser(
 			{
 				onopentag: (name, attributes) => {
+					// At once: the parser's own work grows with the square of the depth.
+					if (open.length > MAX_DEPTH)
+						throw new DocumentError(
+							'unreadable',
+							'The file is nested more than 1,000 levels deep. Open it in the program it comes from and save it again.',
+						);
 					open.push({ name: localName(name), attributes, children: [] });
 				},
 				ontext: (part) => {
@@ -53,15 +59,7 @@ export async function loadXmlReader(): Promise<ReadXml> {
 			},
 			{ xmlMode: true, decodeEntities: true },
 		);
-		for (let at = 0; at < text.length; at += STEP) {
-			parser.write(text.slice(at, at + STEP));
-			if (open.length > MAX_DEPTH) {
-				throw new DocumentError(
-					'unreadable',
-					'The file is nested more than 1,000 levels deep. Open it in the program it comes from and save it again.',
-				);
-			}
-		}
+		for (let at = 0; at < text.length; at += STEP) parser.write(text.slice(at, at + STEP));
 		if (open.length > 1) unclosed(open.at(-1)?.name ?? '');
 		parser.end();
 		return root;

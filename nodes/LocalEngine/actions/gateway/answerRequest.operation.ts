@@ -31,15 +31,15 @@ export const answerRequest: Operation = {
 		const gateways = context.getParentNodes(context.getNode().name).filter(({ type }) => isGateway(type));
 		const texts: string[] = [];
 		const outputs = await forEachItem(run, async (item) => {
-			if (gateways.length === 0)
-				throw new InputError(
-					'No Engine Gateway comes before this node. Connect the output "Requests" of an Engine Gateway, and the nodes that find the answer.',
-				);
 			const text = item.pointedText('answerField', {
 				// As Send Message gives it, and Answer From Passages without its list of sources.
 				fallback: ({ text: written, answer: cited }) => written ?? cited,
 				maxLength: MAX_CHARACTERS,
 			});
+			if (gateways.length === 0)
+				throw new InputError(
+					'No Engine Gateway comes before this node. Connect the output "Requests" of an Engine Gateway, and the nodes that find the answer.',
+				);
 			texts[item.index] = text;
 			return { json: item.json, binary: item.binary };
 		});
