@@ -262,6 +262,24 @@ describe('in the editor', () => {
 	});
 });
 
+/**
+ * n8n hides a field, and Resource and Operation with it, where each of its choices needs a credential: it takes it for the choice of
+ * authentication, which belongs into the credential (findAlternativeAuthField of its editor).
+ */
+it.each(n8n.nodes)('no field of %s is taken for a choice of credentials', (file) => {
+	const { credentials: declared = [], properties } = classOf<INodeType>(file).description;
+	const needed = new Map<string, unknown[]>();
+	for (const { displayOptions } of declared)
+		for (const [name, values = []] of Object.entries(displayOptions?.show ?? {}))
+			needed.set(name, [...(needed.get(name) ?? []), ...values]);
+	const hidden = properties.filter(({ name, options = [] }) => {
+		const values = needed.get(name);
+		const choices = options.filter(isChoice);
+		return values !== undefined && choices.length > 0 && choices.every(({ value }) => values.includes(value));
+	});
+	expect(hidden.map(({ name, displayOptions }) => ({ name, displayOptions }))).toEqual([]);
+});
+
 /** Each operation of a node with the top-level fields it can show, in their order; a node without operations is one. */
 function operationsOf({ name, properties }: Part) {
 	const listed = properties

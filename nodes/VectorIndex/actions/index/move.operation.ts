@@ -3,6 +3,7 @@ import { transfer } from '../../../../lib/ingest';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { addressFor, addressOnThisMachine } from '../../../shared/runtime/indexes';
+import { InputError } from '../../../shared/runtime/errors';
 import { forEachItem } from '../../../shared/runtime/items';
 import type { Operation } from '../../../shared/runtime/operations';
 import { watched } from '../../../shared/runtime/progress';
@@ -39,8 +40,9 @@ export const moveOperation: Operation = {
 				: {
 						...field,
 						default: 'qdrant',
-						description: 'Where the index is moved to, or back from',
-						options: field.options?.filter((option) => 'value' in option && option.value === 'qdrant'),
+						// With Qdrant as the only choice, n8n would take the field for a part of the credential and hide it,
+						// and with it Resource and Operation of the whole node.
+						description: 'The server that the index is moved to, or back from: select Qdrant',
 					},
 		),
 		directionField,
@@ -59,6 +61,10 @@ export const moveOperation: Operation = {
 			const direction = item.choice<'toQdrant' | 'toMachine'>('direction');
 			const layout = layoutOf(item);
 			const server = await addressFor(item);
+			if (server.backend !== 'qdrant')
+				throw new InputError(
+					'Select Qdrant under "Stored In", and the credential of the server. "Direction" says where the index is moved to.',
+				);
 			const machine = await addressOnThisMachine(item);
 			const [from, to] = direction === 'toQdrant' ? [machine, server] : [server, machine];
 			const report = await watched(
