@@ -29,7 +29,8 @@ import type {
 import { writeInBatches } from '../upsert';
 import { shownName } from './alias';
 import { clientOf, type QdrantClient, request, type Server } from './client';
-import { keptWithin, pagesOf } from './strict';
+import { pagesOf } from './pages';
+import { keptWithin } from './strict';
 import { findVersion, rememberTuning, remains, removeIndex, removeVersion } from './collections';
 import { keysOf, type CollectionVersion } from './states';
 import { toQdrant } from './filter';

@@ -14,7 +14,7 @@ import { toQdrant } from './filter';
 import { DENSE, fromRecord, POINT_FIELDS, SPARSE } from './payload';
 import { searchParams } from './presets';
 import { queryVector } from './sparse';
-import { pagesOf } from './strict';
+import { pagesOf } from './pages';
 
 const SEARCHING = 'Searching the index';
 

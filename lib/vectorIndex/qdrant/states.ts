@@ -6,7 +6,7 @@ import type { BuildPurpose, IndexSettings, IndexVersion, SearchSettings } from '
 import type { Schemas } from '@qdrant/js-client-rest';
 import { type QdrantClient, request } from './client';
 import { plainJson } from './json';
-import { limitsOf, type Limits } from './strict';
+import { limitsOf, type Limits } from './limits';
 
 /*
  * The name of an index is an alias; what it points to is a collection "<name>--<version>", with the manifest in

@@ -1,57 +1,18 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import { asNumber, isObject } from '../../support';
 import { IndexError } from '../errors';
+import { smaller } from './conditions';
+import type { Limits } from './limits';
+import { pagesOf } from './pages';
 import { type QdrantClient, RefusedError } from './rest';
+import { withAnyFilter } from './wideFilters';
 
 /*
  * Qdrant's strict mode (on by default in Qdrant Cloud) refuses what asks for much: long pages, exact counts, filters on fields
  * without an index. A collection's configuration tells its limits; requests are kept within them here, in one place.
  */
 
-export interface Limits {
-	/** Rows of one answer. */
-	readonly rows: number;
-	/** Searches of one request. */
-	readonly searches: number;
-	/** Points of one write. */
-	readonly writes: number;
-	/** Values of one condition of a filter. */
-	readonly values: number;
-	readonly ef: number;
-	readonly oversampling: number;
-	/** Whether every row may be looked at. */
-	readonly exact: boolean;
-}
-
-const NONE: Limits = {
-	...{
-		rows: Infinity,
-		searches: Infinity,
-		writes: Infinity,
-		values: Infinity,
-		ef: Infinity,
-		oversampling: Infinity,
-	},
-	exact: true,
-};
 /** A filter names few fields; each that has no index costs one refusal, once. */
 const MAX_INDEXES = 32;
-
-/** The limits that a collection's configuration tells. */
-export function limitsOf({ config }: Schemas['CollectionInfo']): Limits {
-	const mode: unknown = config.strict_mode_config;
-	if (!isObject(mode) || mode.enabled !== true) return NONE;
-	const limit = (value: unknown): number => asNumber(value) ?? Infinity;
-	return {
-		rows: limit(mode.max_query_limit),
-		searches: limit(mode.search_max_batchsize),
-		writes: limit(mode.upsert_max_batchsize),
-		values: limit(mode.condition_max_size),
-		ef: limit(mode.search_max_hnsw_ef),
-		oversampling: limit(mode.search_max_oversampling),
-		exact: mode.search_allow_exact !== false,
-	};
-}
 
 /** A client whose requests about collections with these limits are within them. */
 export function keptWithin(client: QdrantClient, limits: Limits): QdrantClient {
@@ -87,7 +48,7 @@ export function keptWithin(client: QdrantClient, limits: Limits): QdrantClient {
 		...(body.params && { params: searchParams(body.params, limits) }),
 	});
 
-	return {
+	const limited: QdrantClient = {
 		...all(client),
 		query: (collection, body) => indexed(collection, () => client.query(collection, asked(body))),
 		queryBatch: async (collection, { searches }) => {
@@ -138,6 +99,7 @@ export function keptWithin(client: QdrantClient, limits: Limits): QdrantClient {
 			return written;
 		},
 	};
+	return limits.conditions === Infinity ? limited : { ...limited, ...withAnyFilter(limited, limits) };
 
 	async function limitedScroll(
 		collection: string,
@@ -149,26 +111,6 @@ export function keptWithin(client: QdrantClient, limits: Limits): QdrantClient {
 }
 
 const COUNT_PAGE = 1_000;
-
-type Scroll = (
-	collection: string,
-	body?: Parameters<QdrantClient['scroll']>[1],
-) => Promise<Schemas['ScrollResult']>;
-
-/** Every row that a scroll finds, page by page. */
-export async function* pagesOf(
-	scroll: Scroll,
-	collection: string,
-	body: NonNullable<Parameters<QdrantClient['scroll']>[1]>,
-): AsyncGenerator<Schemas['Record'][]> {
-	let offset: Schemas['ExtendedPointId'] | undefined;
-	do {
-		const page = await scroll(collection, { ...body, ...(offset !== undefined && { offset }) });
-		yield page.points;
-		const next = page.next_page_offset;
-		offset = typeof next === 'string' || typeof next === 'number' ? next : undefined;
-	} while (offset !== undefined);
-}
 
 /** The methods of a client, which may be on its class. */
 function all(client: QdrantClient): QdrantClient {
@@ -210,45 +152,6 @@ function searchParams(params: Schemas['SearchParams'], limits: Limits): Schemas[
 }
 
 const THOROUGH_EF = 512;
-
-/** The same filter with no condition of more values than allowed. */
-function smaller(filter: Schemas['Filter'], most: number): Schemas['Filter'] {
-	if (most === Infinity) return filter;
-	const conditions = (value: unknown): Schemas['Condition'][] =>
-		(Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]).map(
-			(each: Schemas['Condition']) => split(each, most),
-		);
-	return {
-		...filter,
-		...(filter.must && { must: conditions(filter.must) }),
-		...(filter.should && { should: conditions(filter.should) }),
-		...(filter.must_not && { must_not: conditions(filter.must_not) }),
-	};
-}
-
-function split(condition: Schemas['Condition'], most: number): Schemas['Condition'] {
-	if ('must' in condition || 'should' in condition || 'must_not' in condition)
-		return smaller(condition, most);
-	if ('has_id' in condition && condition.has_id.length > most)
-		return { should: groups(condition.has_id, most).map((ids) => ({ has_id: ids })) };
-	if (!('match' in condition) || !isObject(condition.match) || !('any' in condition.match)) return condition;
-	const { key, match } = condition;
-	const { any } = match;
-	if (!Array.isArray(any) || any.length <= most) return condition;
-	const values: readonly unknown[] = any;
-	return {
-		should: groups(values, most).map((some): Schemas['Condition'] => ({
-			key,
-			match: { any: some.map(String) },
-		})),
-	};
-}
-
-function groups<T>(values: readonly T[], size: number): T[][] {
-	return Array.from({ length: Math.ceil(values.length / size) }, (_, i) =>
-		values.slice(i * size, (i + 1) * size),
-	);
-}
 
 interface MissingIndex {
 	readonly field_name: string;

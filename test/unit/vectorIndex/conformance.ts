@@ -24,9 +24,8 @@ export type NewAddress = () => Promise<IndexAddress>;
 
 const settings: IndexSettings = { model: 'test-model', dimensions: 4, fingerprint: 'fingerprint-a' };
 
-/** The behaviours both back ends have. Ranking is compared by score and order, never by a back end's own raw numbers. */
-export function conforms(backend: string, newAddress: NewAddress): void {
-	const filled = async (
+function fillerOf(newAddress: NewAddress) {
+	return async (
 		points: readonly Point[] = library,
 	): Promise<{ index: VectorIndex; address: IndexAddress }> => {
 		const address = await newAddress();
@@ -35,20 +34,25 @@ export function conforms(backend: string, newAddress: NewAddress): void {
 		expect(report.failed).toEqual([]);
 		return { index, address };
 	};
-	const ids = (hits: ReadonlyArray<{ id: string }>): string[] => hits.map(({ id }) => id);
-	const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
-		const all: T[] = [];
-		for await (const item of items) all.push(item);
-		return all;
-	};
-	const failure = async (promise: Promise<unknown>): Promise<IndexError> => {
-		const error: unknown = await promise.then(
-			() => undefined,
-			(thrown: unknown) => thrown,
-		);
-		if (error instanceof IndexError) return error;
-		throw new Error(`expected an IndexError, got ${String(error)}`);
-	};
+}
+const ids = (hits: ReadonlyArray<{ id: string }>): string[] => hits.map(({ id }) => id);
+const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+	const all: T[] = [];
+	for await (const item of items) all.push(item);
+	return all;
+};
+const failure = async (promise: Promise<unknown>): Promise<IndexError> => {
+	const error: unknown = await promise.then(
+		() => undefined,
+		(thrown: unknown) => thrown,
+	);
+	if (error instanceof IndexError) return error;
+	throw new Error(`expected an IndexError, got ${String(error)}`);
+};
+
+/** The behaviours both back ends have. Ranking is compared by score and order, never by a back end's own raw numbers. */
+export function conforms(backend: string, newAddress: NewAddress): void {
+	const filled = fillerOf(newAddress);
 
 	describe(`${backend}: an index as a whole`, () => {
 		it('remembers what it was built with', async () => {
@@ -514,6 +518,98 @@ export function conforms(backend: string, newAddress: NewAddress): void {
 		});
 	});
 
+	conformsInFilters(backend, newAddress);
+
+	describe(`${backend}: the manifest`, () => {
+		it('keeps values by key', async () => {
+			const { index, address } = await filled();
+			const keys = ['a', "b'c", 'doc/1', 'doc/2', 'doc%', '\0', '😀'];
+			await index.manifest.put(new Map(keys.map((key, i) => [key, { i, list: [1, 'x', null] }])));
+			await index.manifest.put(new Map([['a', 'replaced']]));
+			const { manifest } = await openIndex(address);
+			expect(await manifest.get(['a', "b'c", 'missing'])).toEqual(
+				new Map<string, unknown>([
+					['a', 'replaced'],
+					["b'c", { i: 1, list: [1, 'x', null] }],
+				]),
+			);
+			expect((await collect(manifest.scan('doc/'))).map(([key]) => key).sort()).toEqual(['doc/1', 'doc/2']);
+			expect((await collect(manifest.scan())).map(([key]) => key).sort()).toEqual([...keys].sort());
+			await manifest.delete(['a', 'missing', '\0']);
+			expect((await collect(manifest.scan())).length).toBe(keys.length - 2);
+			expect(await index.count()).toBe(library.length);
+		});
+	});
+
+	describe(`${backend}: versions`, () => {
+		it('builds beside, switches in one step, goes back, and drops the old one', async () => {
+			const { index, address } = await filled();
+			const before = (await index.info()).version;
+			const next = await createVersion(address, { ...settings, dimensions: 3, fingerprint: 'fingerprint-b' });
+			await next.upsert([{ id: 'n', source: 'n', text: 'new world', vector: axis(3, 1) }]);
+			await next.manifest.put(new Map([['k', 1]]));
+			expect(await index.count()).toBe(library.length);
+			expect(await index.manifest.get(['k'])).toEqual(new Map());
+			const { version } = await next.info();
+			expect(await listVersions(address)).toMatchObject([
+				{ version: before, live: true },
+				{ version, live: false, settings: { dimensions: 3 } },
+			]);
+
+			await switchVersion({ ...address, version });
+			const opened = await openIndex(address);
+			expect(await opened.settings()).toMatchObject({ fingerprint: 'fingerprint-b' });
+			expect(await opened.count()).toBe(1);
+			expect(await (await openIndex({ ...address, version: before })).count()).toBe(library.length);
+			expect((await failure(index.upsert(library, { fingerprint: settings.fingerprint }))).kind).toBe(
+				'fingerprintMismatch',
+			);
+
+			await switchVersion({ ...address, version: before });
+			expect(await (await openIndex(address)).count()).toBe(library.length);
+			await dropIndex({ ...address, version }, address.name);
+			expect(await listVersions(address)).toMatchObject([{ version: before, live: true }]);
+			expect((await failure(switchVersion({ ...address, version }))).kind).toBe('notFound');
+		});
+
+		it('leaves no moment in which a reader finds nothing', async () => {
+			const { address } = await filled();
+			const next = await createVersion(address, settings);
+			await next.upsert(library);
+			const versions = (await listVersions(address)).map(({ version }) => version);
+			let done = false;
+			const reading = (async () => {
+				let reads = 0;
+				const reader = await openIndex(address);
+				while (!done) {
+					const fresh = await openIndex(address);
+					for (const index of [reader, fresh]) {
+						expect(ids(await index.search({ mode: 'vector', vector: axis(4, 1), limit: 1 }))).toEqual([
+							'cats',
+						]);
+						reads += 1;
+					}
+				}
+				return reads;
+			})();
+			for (let i = 0; i < 10; i++) await switchVersion({ ...address, version: versions[i % 2]! });
+			done = true;
+			expect(await reading).toBeGreaterThan(0);
+		});
+
+		it('does not drop the live one', async () => {
+			const { address } = await filled();
+			const version = (await listVersions(address))[0]!.version;
+			expect((await failure(dropIndex({ ...address, version }, address.name))).kind).toBe('invalidQuery');
+			expect(await (await openIndex(address)).count()).toBe(library.length);
+		});
+	});
+}
+
+/** What a filter means, wherever one can be given. */
+export function conformsInFilters(backend: string, newAddress: NewAddress): void {
+	const filled = fillerOf(newAddress);
+
 	describe(`${backend}: filters`, () => {
 		const cases: Array<[Filter, string[]]> = [
 			[{}, ['boats', 'cats', 'dogs', 'trains', 'words']],
@@ -668,90 +764,5 @@ export function conforms(backend: string, newAddress: NewAddress): void {
 			},
 			120_000 + FILTERS * 300,
 		);
-	});
-
-	describe(`${backend}: the manifest`, () => {
-		it('keeps values by key', async () => {
-			const { index, address } = await filled();
-			const keys = ['a', "b'c", 'doc/1', 'doc/2', 'doc%', '\0', '😀'];
-			await index.manifest.put(new Map(keys.map((key, i) => [key, { i, list: [1, 'x', null] }])));
-			await index.manifest.put(new Map([['a', 'replaced']]));
-			const { manifest } = await openIndex(address);
-			expect(await manifest.get(['a', "b'c", 'missing'])).toEqual(
-				new Map<string, unknown>([
-					['a', 'replaced'],
-					["b'c", { i: 1, list: [1, 'x', null] }],
-				]),
-			);
-			expect((await collect(manifest.scan('doc/'))).map(([key]) => key).sort()).toEqual(['doc/1', 'doc/2']);
-			expect((await collect(manifest.scan())).map(([key]) => key).sort()).toEqual([...keys].sort());
-			await manifest.delete(['a', 'missing', '\0']);
-			expect((await collect(manifest.scan())).length).toBe(keys.length - 2);
-			expect(await index.count()).toBe(library.length);
-		});
-	});
-
-	describe(`${backend}: versions`, () => {
-		it('builds beside, switches in one step, goes back, and drops the old one', async () => {
-			const { index, address } = await filled();
-			const before = (await index.info()).version;
-			const next = await createVersion(address, { ...settings, dimensions: 3, fingerprint: 'fingerprint-b' });
-			await next.upsert([{ id: 'n', source: 'n', text: 'new world', vector: axis(3, 1) }]);
-			await next.manifest.put(new Map([['k', 1]]));
-			expect(await index.count()).toBe(library.length);
-			expect(await index.manifest.get(['k'])).toEqual(new Map());
-			const { version } = await next.info();
-			expect(await listVersions(address)).toMatchObject([
-				{ version: before, live: true },
-				{ version, live: false, settings: { dimensions: 3 } },
-			]);
-
-			await switchVersion({ ...address, version });
-			const opened = await openIndex(address);
-			expect(await opened.settings()).toMatchObject({ fingerprint: 'fingerprint-b' });
-			expect(await opened.count()).toBe(1);
-			expect(await (await openIndex({ ...address, version: before })).count()).toBe(library.length);
-			expect((await failure(index.upsert(library, { fingerprint: settings.fingerprint }))).kind).toBe(
-				'fingerprintMismatch',
-			);
-
-			await switchVersion({ ...address, version: before });
-			expect(await (await openIndex(address)).count()).toBe(library.length);
-			await dropIndex({ ...address, version }, address.name);
-			expect(await listVersions(address)).toMatchObject([{ version: before, live: true }]);
-			expect((await failure(switchVersion({ ...address, version }))).kind).toBe('notFound');
-		});
-
-		it('leaves no moment in which a reader finds nothing', async () => {
-			const { address } = await filled();
-			const next = await createVersion(address, settings);
-			await next.upsert(library);
-			const versions = (await listVersions(address)).map(({ version }) => version);
-			let done = false;
-			const reading = (async () => {
-				let reads = 0;
-				const reader = await openIndex(address);
-				while (!done) {
-					const fresh = await openIndex(address);
-					for (const index of [reader, fresh]) {
-						expect(ids(await index.search({ mode: 'vector', vector: axis(4, 1), limit: 1 }))).toEqual([
-							'cats',
-						]);
-						reads += 1;
-					}
-				}
-				return reads;
-			})();
-			for (let i = 0; i < 10; i++) await switchVersion({ ...address, version: versions[i % 2]! });
-			done = true;
-			expect(await reading).toBeGreaterThan(0);
-		});
-
-		it('does not drop the live one', async () => {
-			const { address } = await filled();
-			const version = (await listVersions(address))[0]!.version;
-			expect((await failure(dropIndex({ ...address, version }, address.name))).kind).toBe('invalidQuery');
-			expect(await (await openIndex(address)).count()).toBe(library.length);
-		});
 	});
 }

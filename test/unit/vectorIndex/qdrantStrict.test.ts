@@ -1,7 +1,7 @@
 // Strict mode, as Qdrant Cloud has it and tighter: everything works within its limits.
 import { createIndex, openIndex, type IndexAddress } from '../../../lib/vectorIndex';
 import { QdrantStandIn } from '../../support/qdrant/server';
-import { conforms } from './conformance';
+import { conforms, conformsInFilters } from './conformance';
 import { axis } from './data';
 
 jest.setTimeout(120_000);
@@ -18,16 +18,18 @@ const tight = {
 		upsert_max_batchsize: 100,
 		search_max_oversampling: 1.5,
 	},
-	...{ search_allow_exact: false, condition_max_size: 10 },
+	...{ search_allow_exact: false, condition_max_size: 10, filter_max_conditions: 3 },
 };
+const modes = { cloud, few: { ...cloud, filter_max_conditions: 1 }, tight };
 
-const standIns = { cloud: new QdrantStandIn(), tight: new QdrantStandIn() };
-const urls = { cloud: '', tight: '' };
+const standIns = { cloud: new QdrantStandIn(), few: new QdrantStandIn(), tight: new QdrantStandIn() };
+const urls = { cloud: '', few: '', tight: '' };
+const kinds = ['cloud', 'few', 'tight'] as const;
 let count = 0;
 
 beforeAll(async () => {
-	for (const kind of ['cloud', 'tight'] as const) {
-		standIns[kind].strictMode = kind === 'cloud' ? cloud : tight;
+	for (const kind of kinds) {
+		standIns[kind].strictMode = modes[kind];
 		urls[kind] = await standIns[kind].start();
 	}
 });
@@ -43,6 +45,7 @@ const address = (kind: keyof typeof urls): IndexAddress => ({
 });
 
 conforms('qdrant in strict mode', async () => address('cloud'));
+conformsInFilters('qdrant that allows a filter of one condition', async () => address('few'));
 
 describe('an index on a Qdrant with tight limits', () => {
 	const settings = { model: 'm', dimensions: 4, fingerprint: 'f' };
