@@ -8,11 +8,14 @@ const script = `${root}test/support/llama_server.py`;
 /** Made by `npm test` for the same purpose. */
 const prepared = `${root}.cache/python/bin/python`;
 
-/** @returns {Promise<{ url: string, pid: number, close(): Promise<void> } | undefined>} undefined when it is not installed */
-export async function startLlamaServer({ model, arguments: extra = [] }) {
+/**
+ * @returns {Promise<{ url: string, pid: number, close(): Promise<void>, kill(): Promise<void> } | undefined>} undefined when it
+ * is not installed
+ */
+export async function startLlamaServer({ model, arguments: extra = [], port: wanted }) {
 	const python = process.env.LLAMA_PYTHON ?? (existsSync(prepared) ? prepared : 'python3');
 	if (!existsSync(script) || spawnSync(python, ['-c', 'import xllamacpp']).status !== 0) return undefined;
-	const port = await freePort();
+	const port = wanted ?? (await freePort());
 	const child = spawn(python, [script, '--model', model, '--port', String(port), ...extra], {
 		stdio: 'ignore',
 	});
@@ -30,14 +33,11 @@ export async function startLlamaServer({ model, arguments: extra = [] }) {
 		}
 		await new Promise((resolve) => setTimeout(resolve, 100));
 	}
-	return {
-		url,
-		pid: child.pid,
-		close: async () => {
-			child.kill('SIGTERM');
-			await ended;
-		},
+	const end = (signal) => async () => {
+		child.kill(signal);
+		await ended;
 	};
+	return { url, pid: child.pid, close: end('SIGTERM'), kill: end('SIGKILL') };
 }
 
 const freePort = () =>

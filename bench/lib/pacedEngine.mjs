@@ -21,6 +21,9 @@ const tail = (tokens) =>
 	chunked('data: [DONE]\n\n') +
 	'0\r\n\r\n';
 
+/** What it lists: clients do not ask for a model that an engine does not hold. */
+const MODELS = ['burst-1', 'burst-20', 'burst-200', 'stamped-16-10', 'embed-384-2-10'];
+
 const bursts = new Map();
 function burst(tokens) {
 	let body = bursts.get(tokens);
@@ -99,7 +102,7 @@ function embed(socket, { model, input, encoding_format: format }, ollama) {
 
 function answer(socket, path, body) {
 	if (path === '/v1/models')
-		return socket.write(json({ object: 'list', data: [{ id: 'm', object: 'model', owned_by: 'bench' }] }));
+		return socket.write(json({ object: 'list', data: MODELS.map((id) => ({ id, object: 'model' })) }));
 	const request = JSON.parse(body);
 	if (path === '/v1/embeddings') return embed(socket, request, false);
 	if (path === '/api/embed') return embed(socket, request, true);

@@ -10,6 +10,8 @@ import type { Json } from './wire/json';
 
 /** Everything is asked at once; whoever has not answered by then is not waited for. */
 const DETECT_MS = 2_000;
+/** Less than that, so that a machine that is switched off is told as one. */
+const CONNECT_MS = 1_500;
 /** For the names of its models, when finding out what it is took nearly all of that. */
 const NAMES_MS = 300;
 /** Tells the version of engines that do not say it where they are recognised. */
@@ -218,7 +220,7 @@ async function get(
 	signal: AbortSignal | undefined,
 ): Promise<Seen> {
 	const limits = {
-		connectMs: DETECT_MS,
+		connectMs: CONNECT_MS,
 		firstTokenMs: DETECT_MS,
 		betweenTokensMs: DETECT_MS,
 		endAt,

@@ -357,6 +357,12 @@ function specOf(dialect: EngineAddress['dialect']): DialectSpec {
 	return spec;
 }
 
+/** Less time for the connection than for the whole, so that a machine that is switched off is told as one. */
 function quick(connectMs: number, ms: number): ExchangeLimits {
-	return { connectMs, firstTokenMs: ms, betweenTokensMs: ms, endAt: performance.now() + ms };
+	return {
+		connectMs: Math.min(connectMs, 0.75 * ms),
+		firstTokenMs: ms,
+		betweenTokensMs: ms,
+		endAt: performance.now() + ms,
+	};
 }

@@ -1,4 +1,5 @@
 import { type Dialect, EnginePool } from '../../../lib/engine';
+import { deadMachine } from './support/deadMachine';
 import { type Reply, type ReplayRequest, replayServer } from './support/replayServer';
 import { type RecordedEngine, transcript } from './support/transcripts';
 
@@ -179,6 +180,22 @@ describe('nobody known', () => {
 		const { detection, requests } = await detectOn({}, 'hang');
 		expect(detection).toMatchObject({ kind: 'timeout' });
 		expect(requests.length).toBeGreaterThan(8);
+	});
+
+	test('a machine that is switched off is not there; it is not said to be slow', async () => {
+		const machine = await deadMachine();
+		const pool = new EnginePool([
+			{ name: 'detected', baseUrl: machine.url, dialect: 'auto' },
+			{ name: 'given', baseUrl: machine.url, dialect: 'openai' },
+		]);
+		try {
+			await expect(pool.detect(machine.url)).rejects.toMatchObject({ kind: 'unreachable' });
+			for (const engine of await pool.health())
+				expect(engine).toMatchObject({ message: expect.stringMatching(/^No connection to /) });
+		} finally {
+			await pool.close();
+			await machine.close();
+		}
 	});
 
 	test('a slow route does not hide what another one tells', async () => {
