@@ -40,8 +40,10 @@ export async function listen(
 		// Pages of other origins may ask with a key, as at n8n's webhook URL; an open gateway takes only those of this machine.
 		const { origin } = request.headers;
 		const allowed = open ? (isOfThisMachine(origin) ? origin : undefined) : '*';
-		if (allowed !== undefined) allowPages(response, allowed);
-		if (allowed !== undefined && request.method === 'OPTIONS') response.writeHead(204).end();
+		const isPreflight = request.method === 'OPTIONS' && allowed !== undefined;
+		// Browsers name the page that asks; other programs need no such headers.
+		if (allowed !== undefined && (origin !== undefined || isPreflight)) allowPage(response, allowed);
+		if (isPreflight) answerPreflight(response);
 		else void gateway.handle(request, response);
 	});
 	await opened(server, host, port);
@@ -60,15 +62,21 @@ export async function listen(
 	};
 }
 
-function allowPages(response: ServerResponse, origin: string): void {
+function allowPage(response: ServerResponse, origin: string): void {
 	response.setHeader('access-control-allow-origin', origin);
 	if (origin !== '*') response.setHeader('vary', 'origin');
-	response.setHeader('access-control-allow-headers', '*, authorization');
-	response.setHeader('access-control-allow-methods', 'GET, POST, OPTIONS');
 	response.setHeader('access-control-expose-headers', 'x-engine, x-gateway-ignored, retry-after');
-	// Chrome asks for it before a page on the internet may call an address in a private network.
-	response.setHeader('access-control-allow-private-network', 'true');
-	response.setHeader('access-control-max-age', '86400');
+}
+
+function answerPreflight(response: ServerResponse): void {
+	response.writeHead(204, {
+		'access-control-allow-headers': '*, authorization',
+		'access-control-allow-methods': 'GET, POST, OPTIONS',
+		// Chrome asks for it before a page on the internet may call an address in a private network.
+		'access-control-allow-private-network': 'true',
+		'access-control-max-age': '86400',
+	});
+	response.end();
 }
 
 function opened(server: Server, host: string, port: number): Promise<void> {

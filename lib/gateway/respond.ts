@@ -17,13 +17,21 @@ export function sendJson(
 	body: object,
 	headers: Readonly<Record<string, string>> = {},
 ): void {
-	const bytes = Buffer.from(JSON.stringify(body));
-	response.writeHead(status, {
+	sendWhole(response, status, JSON.stringify(body), {
 		'content-type': 'application/json; charset=utf-8',
-		'content-length': bytes.length,
 		...headers,
 	});
-	response.end(bytes);
+}
+
+/** Headers and text leave in one packet: Node joins them where the text is a string. */
+function sendWhole(
+	response: ServerResponse,
+	status: number,
+	text: string,
+	headers: Readonly<Record<string, string>>,
+): void {
+	response.writeHead(status, { 'content-length': Buffer.byteLength(text), ...headers });
+	response.end(text);
 }
 
 /** What an answer says about itself besides its body: who gave it, and which fields of the request were not used. */
@@ -43,13 +51,7 @@ export function sendText(
 	type: string,
 	headers: Readonly<Record<string, string>> = {},
 ): void {
-	const bytes = Buffer.from(text);
-	response.writeHead(200, {
-		'content-type': `${type}; charset=utf-8`,
-		'content-length': bytes.length,
-		...headers,
-	});
-	response.end(bytes);
+	sendWhole(response, 200, text, { 'content-type': `${type}; charset=utf-8`, ...headers });
 }
 
 /** Answers with an error, in OpenAI's shape unless the protocol has another; nothing if the headers are out already. */

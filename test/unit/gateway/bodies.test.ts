@@ -421,8 +421,13 @@ describe('web pages', () => {
 		const { url } = await start();
 		const response = await preflight(url, 'https://app.test');
 		expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
-		const answer = await fetch(`${url}/models`, { headers: { authorization: `Bearer ${key}` } });
-		expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+		const authorization = `Bearer ${key}`;
+		const asked = (headers: object) => fetch(`${url}/models`, { headers: { authorization, ...headers } });
+		const toPage = await asked({ origin: 'https://app.test' });
+		expect(toPage.headers.get('access-control-allow-origin')).toBe('*');
+		expect(toPage.headers.get('access-control-expose-headers')).toContain('x-engine');
+		// Programs that are no browser get none of it.
+		expect((await asked({})).headers.get('access-control-allow-origin')).toBeNull();
 	});
 
 	it('of this machine alone may ask an open gateway', async () => {
