@@ -7,6 +7,7 @@ import {
 	createSecretRedactor,
 	type Egress,
 	EgressError,
+	isObject,
 	outgoingAgent,
 	retryAfterMs,
 	type SecretRedactor,
@@ -61,6 +62,8 @@ const CONNECT_ONE_OF_SEVERAL_MS = 3_000;
 const READ_MS = 10_000;
 /** One request; a server that has not answered by then hangs. */
 const REQUEST_MS = 60_000;
+/** What the server takes in one request, unless it is set up otherwise. It cuts off what is longer, and its answer is lost. */
+const MAX_REQUEST = 32 * 1024 * 1024;
 /** A page of 256 rows with vectors of 4,096 numbers is some 25 MB. */
 const MAX_ANSWER = 128 * 1024 * 1024;
 
@@ -184,13 +187,14 @@ export class RestClient implements QdrantClient {
 		let status: number;
 		let retryAfter: string | string[] | undefined;
 		let text: string;
+		const sent = body === undefined ? null : Buffer.from(JSON.stringify(body));
 		try {
 			const answer = await agent.request({
 				origin: node.origin,
 				path: trimEndOf(node.pathname, '/') + path,
 				method,
 				headers: body === undefined ? this.headers : { ...this.headers, 'content-type': 'application/json' },
-				body: body === undefined ? null : JSON.stringify(body),
+				body: sent,
 				signal,
 			});
 			status = answer.statusCode;
@@ -199,6 +203,8 @@ export class RestClient implements QdrantClient {
 		} catch (thrown) {
 			if (cancelled?.aborted === true) throw new IndexError('cancelled', 'The call was cancelled.');
 			if (late.aborted) throw new SilentError(`no answer within ${limitMs / 1000} seconds`);
+			if (sent && sent.length > MAX_REQUEST && wasCut(thrown))
+				throw new RefusedError(413, `it cut off a request of ${Math.ceil(sent.length / 1024 / 1024)} MB`);
 			throw thrown;
 		}
 		if (status >= 300 && status < 400) {
@@ -222,6 +228,9 @@ function isOfNode(thrown: unknown): boolean {
 /** Whether a node could not reach others: another one may. */
 const isAboutOthers = (thrown: unknown): boolean =>
 	thrown instanceof RefusedError && thrown.status === 500 && clusterFailure(thrown.message) !== undefined;
+
+const wasCut = (thrown: unknown): boolean =>
+	isObject(thrown) && ['EPIPE', 'ECONNRESET', 'UND_ERR_SOCKET'].includes(String(thrown.code));
 
 function at(collection: string, path = '', wait?: boolean): string {
 	return `/collections/${encodeURIComponent(collection)}${path}${wait === undefined ? '' : `?wait=${wait}`}`;

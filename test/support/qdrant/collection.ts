@@ -4,6 +4,7 @@ import {
 	asList,
 	asObject,
 	compareIds,
+	inNoOrder,
 	isObject,
 	Refusal,
 	toId,
@@ -58,7 +59,11 @@ export class Collection {
 		return {
 			status: 'green',
 			optimizer_status: 'ok',
-			indexed_vectors_count: 0,
+			// Keywords are always indexed, and count.
+			indexed_vectors_count: [...this.points.values()].reduce(
+				(sum, { vectors }) => sum + [...vectors.values()].filter((each) => !Array.isArray(each)).length,
+				0,
+			),
 			points_count: this.points.size,
 			segments_count: 2,
 			config: {
@@ -215,8 +220,11 @@ export class Collection {
 		const distance = this.dense.get(name)?.distance;
 		const sign = distance && lowerIsBetter(distance) ? -1 : 1;
 		const threshold = typeof score_threshold === 'number' ? score_threshold : undefined;
-		const kept = scored.filter(({ value }) => threshold === undefined || sign * value > sign * threshold);
-		kept.sort((a, b) => sign * (b.value - a.value) || compareIds(a.point.id, b.point.id));
+		// Equal scores have no order, and another one each time.
+		const kept = inNoOrder(scored).filter(
+			({ value }) => threshold === undefined || sign * value > sign * threshold,
+		);
+		kept.sort((a, b) => sign * (b.value - a.value));
 		const page = kept.slice(Number(offset), Number(offset) + Number(limit));
 		return {
 			points: page.map(({ point, value }) => {

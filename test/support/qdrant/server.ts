@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Collection } from './collection';
 import { loadSpecification } from './openapi';
 import { checkStrict } from './strict';
-import { asList, asObject, isObject, Refusal, type Json, type JsonObject, textOf } from './values';
+import { asList, asObject, inNoOrder, isObject, Refusal, type Json, type JsonObject, textOf } from './values';
 
 const MAX_BODY = 32 * 1024 * 1024;
 
@@ -67,6 +67,11 @@ export class QdrantStandIn {
 	}
 
 	private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		// The real one does not wait for the rest, and its answer is lost with the connection.
+		if (Number(request.headers['content-length']) > MAX_BODY) {
+			request.socket.destroy();
+			return;
+		}
 		const chunks: Buffer[] = [];
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 		const text = Buffer.concat(chunks).toString('utf8');
@@ -80,11 +85,6 @@ export class QdrantStandIn {
 			return;
 		}
 		try {
-			if (text.length > MAX_BODY)
-				throw new Refusal(
-					400,
-					`JSON payload (${text.length} bytes) is larger than allowed (limit: ${MAX_BODY} bytes).`,
-				);
 			const body = text === '' ? undefined : parse(text);
 			const exchange = { method: request.method ?? 'GET', path: decodeURIComponent(address.pathname), body };
 			this.requests.push(exchange);
@@ -125,7 +125,7 @@ export class QdrantStandIn {
 		const fields = asObject(body);
 		const [, first, name = '', third, fourth] = path.split('/');
 		if (path === '/collections')
-			return { collections: [...this.collections.keys()].map((each) => ({ name: each })) };
+			return { collections: inNoOrder(this.collections.keys()).map((each) => ({ name: each })) };
 		if (path === '/aliases') return this.listAliases(() => true);
 		if (path === '/collections/aliases') return this.changeAliases(asList(fields.actions));
 		if (path === '/cluster') return this.cluster;
@@ -192,7 +192,7 @@ export class QdrantStandIn {
 	}
 
 	private listAliases(wanted: (target: string) => boolean): Json {
-		const listed = [...this.aliases].filter(([, target]) => wanted(target));
+		const listed = inNoOrder(this.aliases).filter(([, target]) => wanted(target));
 		return { aliases: listed.map(([alias_name, collection_name]) => ({ alias_name, collection_name })) };
 	}
 

@@ -48,3 +48,11 @@ export function toId(value: Json | undefined): PointId {
 		'Format error in JSON body: data did not match any variant of untagged enum PointsSelector',
 	);
 }
+
+/** Lists of the server are in no order: whoever needs one has to make it. */
+export function inNoOrder<T>(items: Iterable<T>): T[] {
+	return [...items]
+		.map((item) => ({ item, at: Math.random() }))
+		.sort((a, b) => a.at - b.at)
+		.map(({ item }) => item);
+}

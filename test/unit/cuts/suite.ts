@@ -151,10 +151,11 @@ async function stateOf(place: Place): Promise<State> {
 	const vector = await embedder.embedQuery('Valve 2 part 1 closes');
 	const searches: string[] = [];
 	for (const mode of ['keyword', 'vector', 'hybrid'] as const) {
-		const query = { mode, text: 'Valve 2 closes', vector: vector.subarray(0, dimensions), limit: 20 };
+		const query = { mode, text: 'Valve 2 closes', vector: vector.subarray(0, dimensions), limit: 1_000 };
 		for (const { id, score } of await opened.search(query))
 			searches.push(`${mode} ${id} ${score.toFixed(4)}`);
 	}
+	searches.sort(); // equal scores have no order
 	const versions = (await index.listVersions(address)).map(({ live, building, settings }) => ({
 		...{ live, building: building ?? null, model: settings.model },
 	}));

@@ -121,6 +121,14 @@ describe('a Qdrant server that fails', () => {
 		);
 	});
 
+	it('cuts off a row that is larger than it takes: the error says so, and the address is not blamed', async () => {
+		const metadata = { page: 'x'.repeat(33 * 1024 * 1024) };
+		await expect(index.upsert([{ id: 'huge', source: 's', text: 'x', metadata }])).rejects.toThrow(
+			/larger than the Qdrant server takes/,
+		);
+		expect(await index.count({ source: 's' })).toBe(0);
+	});
+
 	it('is not asked again for a mistake of ours, and its own words are passed on', async () => {
 		failing('/points/query', 1_000, { status: 400, message: 'Wrong input: something is off' });
 		const before = standIn.requests.length;

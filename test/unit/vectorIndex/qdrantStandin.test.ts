@@ -104,9 +104,11 @@ function comparable(value: Json, unordered: boolean): Json {
 	return Object.fromEntries(kept.map(([key, each]) => [key, comparable(each, unordered)]));
 }
 
-/** Equal scores have no order of their own, nor have aliases. */
+/** Equal scores have no order of their own, nor have collections and aliases. */
 function sortTies(items: Json[]): Json[] {
-	if (items.every((item) => isObject(item) && 'alias_name' in item)) {
+	const isNamed = (item: Json): boolean =>
+		isObject(item) && ('alias_name' in item || Object.keys(item).join() === 'name');
+	if (items.every(isNamed)) {
 		return [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 	}
 	if (!items.every((item) => isObject(item) && typeof item.score === 'number')) return items;
