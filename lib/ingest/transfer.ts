@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallContext, slices, stableJson } from '../support';
 import {
@@ -17,7 +18,7 @@ import { IngestError } from './errors';
 import { FENCE_MS, lowerFence, raiseFence } from './fence';
 import { alone } from './lease';
 import { scanRows, SOURCE_PREFIX, sourceOf } from './manifest';
-import { markElsewhere, markOf, type Place, unmark } from './elsewhere';
+import { isSamePlace, markElsewhere, markOf, nameOf, placeOf, unmark } from './elsewhere';
 
 /** Documents whose rows are copied together. */
 const SOURCES_AT_ONCE = 500;
@@ -30,6 +31,8 @@ const POLL_MS = 250;
 /** For a write that had begun before the index was marked. */
 const LATE_MS = 500;
 const MAX_SWITCHES = 5;
+/** Not copied, nor part of a snapshot. */
+const MOVING_KEY = `${PLACE_PREFIX}moving`;
 
 export interface TransferReport {
 	/** `unchanged`: it had been moved before. */
@@ -44,12 +47,14 @@ export interface TransferReport {
 }
 
 /**
- * Moves an index to another place while it is searched and written: copies it, then what was stored meanwhile until nothing is left,
- * lets writers wait for a moment, compares both, and from then on the index may be written in the new place only. The old one stays
- * as it is and can be searched; moving back is the same call the other way round. Killed at any point it goes on when called again.
+ * Moves an index to another place (between this machine and Qdrant, or between two Qdrant servers) while it is searched and written:
+ * copies it, then what was stored meanwhile until nothing is left, lets writers wait for a moment, compares both, and from then on the
+ * index may be written in the new place only. The old one stays as it is and can be searched; moving back is the same call the other
+ * way round. Killed at any point it goes on when called again.
  *
  * @param options.layout of an index on Qdrant
- * @throws IndexError `notFound`, `alreadyExists` (an index of that name is in the new place that is no copy of this one)
+ * @throws IndexError `notFound`, `alreadyExists` (an index of that name is in the new place that is no copy of this one),
+ *   `invalidSettings` (both places are the same)
  * @throws IngestError `migration` when it is written faster than it is copied, or both differ in the end: nothing is moved then
  *
  * @example await transfer({ backend: 'embedded', directory, name: 'handbook' }, { backend: 'qdrant', url, name: 'handbook' });
@@ -97,16 +102,21 @@ async function openTarget(
 	const settings = await source.settings();
 	const placeOfSource = placeOf(from);
 	if (there) {
+		if (from.backend === to.backend && (await isOne(source, there)))
+			throw new IndexError(
+				'invalidSettings',
+				`The index "${to.name}" is in the new place already: both addresses lead to the same server.`,
+			);
 		const mark = await markOf(there.manifest);
-		const isCopy =
-			mark === undefined ? (await markOf(source.manifest)) === placeOf(to) : mark === placeOfSource;
+		const leadsHere = mark ?? (await markOf(source.manifest));
+		const isCopy = leadsHere !== undefined && isSamePlace(leadsHere, mark ? placeOfSource : placeOf(to));
 		if (isCopy && (await there.settings()).fingerprint === settings.fingerprint) return there;
 		// Of a run that was interrupted when it had made it.
 		if (mark === undefined && (await isEmpty(there))) await dropIndex(to, to.name);
 		else
 			throw new IndexError(
 				'alreadyExists',
-				`There is another index named "${to.name}" in the new place. Drop it there, or restore a snapshot under another name.`,
+				`There is another index named "${to.name}" in the new place${mark ? `, which belongs to one on ${nameOf(mark)}` : ''}. Drop it there, or restore a snapshot under another name.`,
 			);
 	}
 	const made = await createIndex(to, { ...settings, layout: to.backend === 'qdrant' ? layout : undefined });
@@ -119,7 +129,14 @@ async function isEmpty(index: VectorIndex): Promise<boolean> {
 	return (await index.count()) === 0;
 }
 
-const placeOf = ({ backend }: IndexAddress): Place => (backend === 'qdrant' ? 'Qdrant' : 'This Machine');
+/** Whether both are the same index, under whatever addresses: what is noted in one is then found in the other. */
+async function isOne(one: VectorIndex, other: VectorIndex): Promise<boolean> {
+	const id = randomUUID();
+	await one.manifest.put(new Map([[MOVING_KEY, id]]));
+	const found = (await other.manifest.get([MOVING_KEY])).get(MOVING_KEY);
+	await one.manifest.delete([MOVING_KEY]);
+	return found === id;
+}
 
 class Transfer {
 	passes = 0;

@@ -19,6 +19,7 @@ export { moveIndex } from './move';
 export { withOtherTypes } from './filter/otherTypes';
 export { idOfContent } from './point';
 export { LAYOUTS, TUNE_DEFAULTS } from './defaults';
+export { serversOf } from './qdrant/addresses';
 export { restoreIndex, snapshotIndex } from './snapshot';
 export type { IndexLayout, IndexLimits, Placement } from './layout';
 export type * from './types';

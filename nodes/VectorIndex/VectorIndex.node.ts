@@ -33,6 +33,13 @@ export class VectorIndex implements INodeType {
 				testedBy: 'localEngineSpaceApiTest',
 			},
 			{ name: 'qdrantApi', required: true, displayOptions: { show: { backend: ['qdrant'] } } },
+			// n8n allows one credential of each type: the key of a second Qdrant server is a header.
+			{
+				name: 'httpHeaderAuth',
+				displayName: 'Credential for New Server',
+				required: false,
+				displayOptions: { show: { direction: ['toServer'] } },
+			},
 		],
 		properties: propertiesOf(resources),
 	};

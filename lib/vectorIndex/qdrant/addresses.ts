@@ -1,4 +1,5 @@
 import { IndexError } from '../errors';
+import type { IndexPlace } from '../types';
 
 const MAX_ADDRESSES = 100;
 
@@ -34,6 +35,12 @@ export class Addresses {
 		if (!this.order.includes(failed)) return;
 		this.order = [...this.order.filter((each) => each !== failed), failed];
 	}
+}
+
+/** The servers that an index can be reached at, without passwords; none for one on this machine. @throws IndexError `invalidSettings` */
+export function serversOf(place: IndexPlace): string[] {
+	if (place.backend !== 'qdrant') return [];
+	return new Addresses(place.url).list().map(({ origin }) => origin);
 }
 
 const isAddress = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);

@@ -107,6 +107,29 @@ export async function addressOnThisMachine(item: NodeItem): Promise<IndexAddress
 	return { ...(await storeOf(item.context, 'embedded', item.index)), name: item.text('index') };
 }
 
+/** The index of that name on the server of the field *New Server*, with the key of the node's Header Auth credential. */
+export async function addressOnNewServer(item: NodeItem): Promise<IndexAddress> {
+	const { context, index } = item;
+	const space = spaceOnQdrant(await spaceOf(context, index));
+	const apiKey = await headerKeyOf(item);
+	return {
+		...{ backend: 'qdrant', url: item.text('newServer'), apiKey, egress: egressOf(context), space },
+		name: item.text('index'),
+	};
+}
+
+async function headerKeyOf({ context, index }: NodeItem): Promise<string | undefined> {
+	if (context.getNode().credentials?.httpHeaderAuth === undefined) return undefined;
+	const { name, value } = await context.getCredentials<{ name: string; value: string }>(
+		'httpHeaderAuth',
+		index,
+	);
+	if (String(name).trim().toLowerCase() === 'api-key') return value;
+	throw new InputError(
+		'Enter "api-key" as the name in the Header Auth credential, and the API key of the new Qdrant server as its value.',
+	);
+}
+
 /** The index of that name in the default space, whichever space the node has. */
 export async function addressInDefaultSpace(item: NodeItem): Promise<IndexAddress> {
 	const store = await storeIn(defaultSpaceOfHost(), item.context, item.choice('backend'), item.index);

@@ -41,6 +41,7 @@ const READS = [
 		'normalSource',
 		'scoreNotice',
 		'scoresOf',
+		'serversOf',
 		'tuningPage',
 		'withOtherTypes',
 		'withVectors',

@@ -1,4 +1,4 @@
-// An index moves between this machine and Qdrant while it is searched and written.
+// An index moves between this machine and Qdrant, or between two Qdrant servers, while it is searched and written.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -19,21 +19,24 @@ jest.setTimeout(300_000);
 
 const embedder = new WordEmbedder();
 const standIn = new QdrantStandIn();
+const otherStandIn = new QdrantStandIn();
 let url: string;
+let otherUrl: string;
 let home: string;
 let count = 0;
 
 beforeAll(async () => {
 	url = await standIn.start();
+	otherUrl = await otherStandIn.start();
 	home = mkdtempSync(path.join(tmpdir(), 'transfer-'));
 });
 beforeEach(() => {
 	standIn.fault = undefined;
 });
 afterAll(async () => {
-	await standIn.stop();
+	await Promise.all([standIn.stop(), otherStandIn.stop()]);
 	rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-	expect(standIn.violations).toEqual([]);
+	expect([...standIn.violations, ...otherStandIn.violations]).toEqual([]);
 });
 
 const places = (): { here: IndexAddress; there: IndexAddress } => {
@@ -42,6 +45,10 @@ const places = (): { here: IndexAddress; there: IndexAddress } => {
 		here: { backend: 'embedded', directory: path.join(home, name), name },
 		there: { backend: 'qdrant', url, name },
 	};
+};
+const servers = (): { here: IndexAddress; there: IndexAddress } => {
+	const name = `kb-${++count}`;
+	return { here: { backend: 'qdrant', url: otherUrl, name }, there: { backend: 'qdrant', url, name } };
 };
 const document = (at: number, word = 'opens'): IngestDocument => ({
 	source: `manual-${at}.md`,
@@ -102,8 +109,47 @@ it('moves all documents, single rows and settings, and back with what was stored
 	await expect(store(there, [document(52)])).rejects.toThrow(/Set Stored In to "This Machine"/);
 });
 
-it('loses nothing that is stored meanwhile, and no search fails', async () => {
-	const { here, there } = places();
+it('moves to another Qdrant server and back, and tells writers which one it is', async () => {
+	const { here, there } = servers();
+	await store(here, documents(0, 20));
+	expect(await transfer(here, there)).toMatchObject({ state: 'moved', documents: 20 });
+	expect(await differences(here, there)).toEqual([]);
+	await expect(store(here, [document(99)])).rejects.toMatchObject({
+		kind: 'moved',
+		message: expect.stringMatching(`Qdrant at ${url}.*select the credential of that server`) as string,
+	});
+	await store(there, [document(3, 'closes')]);
+	expect(await transfer(there, here)).toMatchObject({ state: 'moved', documents: 20 });
+	expect(await differences(there, here)).toEqual([]);
+	await store(here, [document(51)]);
+});
+
+it('refuses a server that the index is on already, and one whose index belongs to a third', async () => {
+	const { here, there } = servers();
+	const same = { ...here, url: otherUrl.replace('127.0.0.1', 'localhost') } as IndexAddress;
+	const { model, dimensions, id: fingerprint } = await embedder.fingerprint();
+	await createIndex(here, { model, dimensions, fingerprint });
+	await expect(transfer(here, same)).rejects.toMatchObject({
+		kind: 'invalidSettings',
+		message: expect.stringMatching(/in the new place already/) as string,
+	});
+	await store(here, documents(0, 2));
+	await expect(transfer(here, same)).rejects.toThrow(/in the new place already/);
+	const machine = { ...places().here, name: here.name };
+	await transfer(here, machine);
+	await store(there, documents(5, 6));
+	// What was moved to this machine is not overwritten by what is on another server.
+	await expect(transfer(there, here)).rejects.toMatchObject({
+		kind: 'alreadyExists',
+		message: expect.stringMatching(/belongs to one on This Machine/) as string,
+	});
+});
+
+it.each([
+	['to Qdrant', places],
+	['to another Qdrant server', servers],
+])('%s it loses nothing that is stored meanwhile, and no search fails', async (_, ends) => {
+	const { here, there } = ends();
 	await store(here, documents(0, 60));
 	let moving = true;
 	const told: IngestDocument[] = [];
@@ -144,11 +190,14 @@ it('loses nothing that is stored meanwhile, and no search fails', async () => {
 	expect(refused).toBe(1);
 });
 
-it('goes on where it was interrupted, whichever write fails', async () => {
+it.each([
+	['to Qdrant', places],
+	['to another Qdrant server', servers],
+])('%s it goes on where it was interrupted, whichever write fails', async (_, ends) => {
 	const isWrite = ({ method, path: of }: Exchange): boolean =>
 		method === 'PUT' || method === 'DELETE' || (/(points\/delete|aliases)$/.test(of) && method === 'POST');
 	for (let at = 1; ; at++) {
-		const { here, there } = places();
+		const { here, there } = ends();
 		await store(here, documents(0, 4));
 		let writes = 0;
 		standIn.fault = (exchange) =>
