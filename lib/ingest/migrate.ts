@@ -9,6 +9,7 @@ import {
 	type IndexAddress,
 	type IndexSettings,
 	type StoredPoint,
+	UnknownOutcomeError,
 	type VectorIndex,
 } from '../vectorIndex';
 import { keyOfText, sha256, stableJson, type CallContext } from '../support';
@@ -17,6 +18,14 @@ import { IngestError } from './errors';
 import { FENCE_MS, lowerFence, raiseFence } from './fence';
 import { catchUp } from './catchUp';
 import { hashSettings } from './fingerprints';
+import {
+	deleteGone,
+	forgetSwitch,
+	openBefore,
+	rememberSwitch,
+	storedSince,
+	unfinishedSwitch,
+} from './lateSwitch';
 import { alone } from './lease';
 import { readRows, scanRows } from './manifest';
 import { recall } from './memory';
@@ -36,6 +45,8 @@ const DEFAULT_MIN_RECALL = 0.9;
 const MAX_SWITCHES = 5;
 /** Milliseconds to wait for writers that had begun a group before the fence was up. */
 const WRITERS_MS = 20_000;
+/** Before a switch whose outcome is not known is asked for again. */
+const UNKNOWN_MS = 1_000;
 
 /**
  * Rebuilds an index under new settings (embedding model, chunking, context, index preset) beside the live one and
@@ -65,7 +76,14 @@ export async function migrate(
 		await assertHere(live.manifest);
 		const settings = await live.settings();
 		if (settings.notes?.migration === target.id) {
-			return { state: 'unchanged', version: liveVersion, passes: 0, embedded: 0, totalMs: 0 };
+			const at = await unfinishedSwitch(live.manifest);
+			const before = at === undefined ? undefined : await openBefore(address, settings.notes.migratedFrom);
+			const finished = { version: liveVersion, passes: 0, embedded: 0, totalMs: 0 };
+			if (at === undefined || !before) return { state: 'unchanged', ...finished };
+			const migration = new Migration(before, live, options, call, signal);
+			await alone(address.name, live.manifest, signal, () => migration.finish(at));
+			const { embedded } = migration;
+			return { ...finished, state: 'switched', embedded, totalMs: performance.now() - started };
 		}
 		return await alone(address.name, live.manifest, signal, async (signal) => {
 			if ((await openLive(address)).liveVersion !== liveVersion)
@@ -77,7 +95,11 @@ export async function migrate(
 			const migration = new Migration(live, next, options, call, signal);
 			await catchUp(() => migration.copy(), options.maxWaitMs ?? FENCE_MS);
 			const verification = await migration.verify();
-			await migration.switchOver(() => switchVersion({ ...address, version }, { ifLive: liveVersion }));
+			await migration.switchOver(async () => {
+				// Asked for before, and done meanwhile.
+				if ((await openLive(address)).liveVersion === version) return;
+				await switchVersion({ ...address, version }, { ifLive: liveVersion });
+			});
 			return {
 				...{ state: 'switched', version, previous: liveVersion, verification },
 				...(settings.model !== target.settings.model && {
@@ -210,10 +232,12 @@ class Migration {
 			if (Date.now() > until - fenceMs / 4) continue;
 			// Deleting does not wait for the fence: what was deleted meanwhile is seen by one more pass.
 			if ((await missingDocuments(this.live, this.next)) !== 0) continue;
-			await switchVersions();
+			await rememberSwitch(this.next.manifest);
+			await this.switchSurely(switchVersions, until - fenceMs / 4);
 			await lowerFence(this.live.manifest);
 			// An upsert that was under way went to the old version.
 			await this.copyLateUpserts();
+			await forgetSwitch(this.next.manifest);
 			return;
 		}
 		await lowerFence(this.live.manifest);
@@ -223,9 +247,40 @@ class Migration {
 		);
 	}
 
+	/** Where a cluster does not say what became of the switch, it is asked for again as long as writers wait: twice is the same as once. */
+	private async switchSurely(switchVersions: () => Promise<void>, until: number): Promise<void> {
+		for (;;) {
+			try {
+				await switchVersions();
+				return;
+			} catch (thrown) {
+				if (!(thrown instanceof UnknownOutcomeError) || Date.now() > until) throw thrown;
+				await sleep(UNKNOWN_MS, undefined, { signal: this.signal });
+			}
+		}
+	}
+
+	/** What was left to do of a switch that was made after its migration had ended: writers had gone on in the old version. */
+	async finish(at: string): Promise<void> {
+		const late = await storedSince(this.live, this.next, at);
+		await this.copyDocuments('add', (source) => late.has(source));
+		await deleteGone(this.live, this.next, at);
+		await this.copyLateUpserts();
+		await forgetSwitch(this.next.manifest);
+	}
+
 	/** One pass: documents that are new, changed or gone since the last one. Resolves to their number. */
 	async copy(): Promise<number> {
 		this.passes++;
+		const documents = await this.copyDocuments('mirror');
+		return documents + (await copySinglePoints(this.live, this.next, this.options.embedder, this.signal));
+	}
+
+	/** Resolves to the number of documents that were new, changed or gone. */
+	private async copyDocuments(
+		mode: 'add' | 'mirror',
+		isWanted: (source: string) => boolean = () => true,
+	): Promise<number> {
 		const { embedder, chunking, context, complete } = this.options;
 		const cut = chunking ?? (await recall(this.live))?.chunking;
 		if (!cut)
@@ -237,7 +292,7 @@ class Migration {
 			index: this.next,
 			embedder,
 			chunking: cut,
-			mode: 'mirror',
+			mode,
 			maxRemoved: 1,
 			...(context ? { context } : {}),
 			complete,
@@ -256,11 +311,12 @@ class Migration {
 		const documents = storedDocuments(this.live, this.signal, keepVectors, (source, generation) =>
 			vanished.set(source, generation),
 		);
-		const report = await finish(runStages(noteSeen(documents, run.seen), run));
+		const wanted = filtered(documents, ({ source }) => isWanted(source));
+		const report = await finish(runStages(noteSeen(wanted, run.seen), run));
 		this.embedded += report.embedded;
 		let removed = report.removed;
 		// An empty listing is no mistake here: the live version has no documents.
-		if (run.seen.size === 0) removed += (await collect(removeUnsent(run))).length;
+		if (mode === 'mirror' && run.seen.size === 0) removed += (await collect(removeUnsent(run))).length;
 		const replaced = await this.replacedMeanwhile(vanished);
 		const failure = report.failed.find(({ source }) => !replaced.has(source));
 		if (failure && vanished.has(failure.source)) {
@@ -275,8 +331,7 @@ class Migration {
 				`${report.failures} documents cannot be stored under the new settings, the first is "${failure.source}": ${failure.reason ?? ''} Nothing was switched.`,
 			);
 		}
-		const points = await copySinglePoints(this.live, this.next, embedder, this.signal);
-		return report.added + report.changed + removed + points + replaced.size;
+		return report.added + report.changed + removed + replaced.size;
 	}
 
 	/** Of the documents that had no rows any more, those that a writer has replaced or removed: the next pass sees to them. */
@@ -314,6 +369,13 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 	const all: T[] = [];
 	for await (const item of items) all.push(item);
 	return all;
+}
+
+async function* filtered<T>(
+	items: AsyncIterable<T>,
+	isWanted: (item: T) => boolean,
+): AsyncGenerator<T, void, undefined> {
+	for await (const item of items) if (isWanted(item)) yield item;
 }
 
 async function* noteSeen<T extends { readonly source: string }>(

@@ -32,6 +32,9 @@ export type IndexErrorKind =
 /** What every function of this module rejects with. */
 export class IndexError extends LocalEngineError<IndexErrorKind> {}
 
+/** The nodes of a cluster did not say what became of a change. It may be made later: look before anything is believed. */
+export class UnknownOutcomeError extends IndexError {}
+
 /** What is said of a name that has data and no live version. */
 export function incomplete(name: string): string {
 	return (

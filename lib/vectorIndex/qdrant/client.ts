@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { callSignal, EgressError, hasAny, messageOf, shortened } from '../../support';
-import { IndexError, type IndexErrorKind } from '../errors';
+import { IndexError, type IndexErrorKind, UnknownOutcomeError } from '../errors';
 import { clusterFailure } from './clusterErrors';
 import { type QdrantClient, RefusedError, RestClient, type Server, SilentError } from './rest';
 
@@ -64,7 +64,11 @@ export async function change(
 			if (look > 0) await pause(LOOK_MS);
 			if (await isDone()) return false;
 		}
-		throw thrown;
+		if (thrown instanceof UnknownOutcomeError) throw thrown;
+		throw new UnknownOutcomeError(
+			thrown.kind,
+			`${thrown.message} It is not known whether it was done. Run this again when the server answers.`,
+		);
 	}
 }
 
@@ -82,9 +86,6 @@ async function pause(ms: number): Promise<void> {
 
 /** The server did not answer at all: a smaller request would not be answered either. */
 export class NoAnswerError extends IndexError {}
-
-/** The cluster did not say what became of a change: look before anything is believed. */
-export class UnknownOutcomeError extends IndexError {}
 
 /** The request was larger than the server takes: it can be sent again in halves. */
 export class TooLargeError extends IndexError {}

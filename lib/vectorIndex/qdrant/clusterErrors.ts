@@ -14,7 +14,15 @@ export interface ClusterFailure {
 
 const KNOWN: ReadonlyArray<{ readonly when: RegExp; readonly failure: ClusterFailure }> = [
 	{
-		when: /consensus operation/i,
+		when: /leader is not established/i,
+		failure: {
+			retry: false,
+			words:
+				'fewer than half of the nodes of the Qdrant cluster work together, so nothing was changed. Start the missing nodes, then run this again.',
+		},
+	},
+	{
+		when: /consensus/i,
 		failure: {
 			...{ unknown: true, retry: false },
 			words:
@@ -38,7 +46,7 @@ const KNOWN: ReadonlyArray<{ readonly when: RegExp; readonly failure: ClusterFai
 		},
 	},
 	{
-		when: /failed to apply (operation|update)|not enough active replicas|no active replica/i,
+		when: /failed to apply (operation|update)|enough active replicas|no active replica|pre-?condition fail/i,
 		failure: {
 			retry: true,
 			words:
@@ -46,7 +54,7 @@ const KNOWN: ReadonlyArray<{ readonly when: RegExp; readonly failure: ClusterFai
 		},
 	},
 	{
-		when: /tcp connect error|transport error|error trying to connect|service unavailable/i,
+		when: /tcp connect error|transport error|error trying to connect|service unavailable|operation cancelled/i,
 		failure: {
 			retry: true,
 			words:

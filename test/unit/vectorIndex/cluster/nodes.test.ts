@@ -209,6 +209,19 @@ describe('a lost quorum', () => {
 		expect(nodes[0]!.collectionNames()).toEqual([]);
 	});
 
+	it('a cluster without a leader has changed nothing, and says so', async () => {
+		const address = newAddress();
+		failing(isCreation, {
+			status: 500,
+			message: 'Service internal error: Failed to propose operation: leader is not established within 10s',
+		});
+		await expect(createIndex(address, settings)).rejects.toMatchObject({
+			kind: 'unreachable',
+			message: expect.stringMatching(/nothing was changed.*run this again/) as string,
+		});
+		expect(nodes[0]!.collectionNames()).toEqual([]);
+	});
+
 	it('an index that is created later, after the error, is the one that the next call opens', async () => {
 		const address = newAddress();
 		failing(isAliasChange, CONSENSUS);
