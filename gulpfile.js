@@ -1,7 +1,6 @@
 // Builds dist/: TypeScript, then everything n8n or the product reads beside it (icons, codex files, models, licences).
 const { spawn } = require('node:child_process');
 const { cp, mkdir, readdir, readFile, rename, rm, writeFile } = require('node:fs/promises');
-const { createRequire } = require('node:module');
 const path = require('node:path');
 const { src, dest, series, parallel, watch } = require('gulp');
 const { bundleNodes } = require('./scripts/lib/bundleNodes.cjs');
@@ -127,33 +126,6 @@ const models = () =>
 	src(['models/*/*', '!models/*/fixtures.json'], { base: '.', encoding: false }).pipe(dest(out));
 
 /**
- * The parts of onnxruntime-web that the built-in encoder runs on: 14 MB instead of the 148 that npm installs. The
- * runtime's `require` of its other half becomes a relative one, so that no other version on the host is ever picked up. Their package.json
- * files stay behind: nothing reads them, and n8n's scan takes each for that of a community package (scripts that run at install).
- */
-const vendor = async () => {
-	const from = path.dirname(path.dirname(require.resolve('onnxruntime-web')));
-	const common = path.resolve(
-		createRequire(require.resolve('onnxruntime-web')).resolve('onnxruntime-common'),
-		'../../..',
-	);
-	const to = (...parts) => path.join(out, 'vendor', ...parts);
-	await mkdir(to('onnxruntime-web/dist'), { recursive: true });
-	for (const file of ['dist/ort-wasm-simd-threaded.mjs', 'dist/ort-wasm-simd-threaded.wasm'])
-		await cp(path.join(from, file), to('onnxruntime-web', file));
-	const runtime = await readFile(path.join(from, 'dist/ort.node.min.js'), 'utf8');
-	const relative = runtime
-		.replaceAll('require("onnxruntime-common")', 'require("../../onnxruntime-common/dist/cjs/index.js")')
-		.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
-	await writeFile(to('onnxruntime-web/dist/ort.node.min.js'), relative);
-	await cp(path.join(common, 'dist/cjs'), to('onnxruntime-common/dist/cjs'), {
-		recursive: true,
-		filter: (file) => !/(?:\.map|\.d\.ts|package\.json)$/.test(file),
-	});
-	await cp(path.join(__dirname, 'docs/licenses/onnxruntime.txt'), to('onnxruntime-LICENSE.txt'));
-};
-
-/**
  * Text recognition: one build of Tesseract's WebAssembly and its models of five languages, 12 MB instead of the 110 that npm
  * installs.
  */
@@ -192,7 +164,7 @@ const pdf = async () => {
 };
 
 exports.clean = clean;
-exports.build = series(begin, parallel(series(compile, bundle), assets, models, vendor, ocr, pdf), publish);
+exports.build = series(begin, parallel(series(compile, bundle), assets, models, ocr, pdf), publish);
 exports.quick = parallel(compile, assets);
 exports.watch = () =>
 	watch(['lib/**', 'nodes/**', 'credentials/**'], { ignoreInitial: false }, exports.quick);

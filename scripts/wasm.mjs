@@ -1,14 +1,23 @@
-// `npm run wasm`: assembles lib/embedding/fast/rows/sumRows.wat into code.ts. Only needed when the .wat changes.
+// `npm run wasm`: assembles the .wat files of lib/embedding, each into the code.ts beside it. Only needed when one of them changes.
 import { readFile, writeFile } from 'node:fs/promises';
 import wabt from 'wabt';
 
-const folder = new URL('../lib/embedding/fast/rows/', import.meta.url);
-const source = await readFile(new URL('sumRows.wat', folder), 'utf8');
-const { buffer } = (await wabt()).parseWat('sumRows.wat', source, { simd: true }).toBinary({});
-await writeFile(
-	new URL('code.ts', folder),
-	`/** sumRows.wat, assembled by \`npm run wasm\`; a test compares the two. */
-export const SUM_ROWS =
+const FILES = [
+	['fast/rows/', 'sumRows.wat', 'SUM_ROWS'],
+	['encoder/transformer/', 'layers.wat', 'LAYERS'],
+];
+
+const { parseWat } = await wabt();
+for (const [path, name, constant] of FILES) {
+	const folder = new URL(`../lib/embedding/${path}`, import.meta.url);
+	const { buffer } = parseWat(name, await readFile(new URL(name, folder), 'utf8'), { simd: true }).toBinary(
+		{},
+	);
+	await writeFile(
+		new URL('code.ts', folder),
+		`/** ${name}, assembled by \`npm run wasm\`; a test compares the two. */
+export const ${constant} =
 	'${Buffer.from(buffer).toString('base64')}';
 `,
-);
+	);
+}

@@ -7,7 +7,7 @@ import type { Embedder } from './types';
 
 /**
  * `multilingual`: multilingual-e5-small, some 100 languages, 384 dimensions. `english`: minilm-int8, 384 dimensions, twice as fast.
- * Both are sentence encoders in a process of its own, with about 400 MB while it works.
+ * Both are sentence encoders in a process of its own, with about 200 MB while it works.
  * `fast`: static-minilm-256, English, 256 dimensions, in this process, thousands of chunks a second.
  */
 export type BuiltinTier = 'multilingual' | 'english' | 'fast';

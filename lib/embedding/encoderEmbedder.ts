@@ -10,7 +10,7 @@ import { VectorCache } from './vectorCache';
 import { createRateMeter } from './rate';
 
 export interface EncoderOptions {
-	/** Processes that may work at once, each on a core and with about 400 MB. Default 1. */
+	/** Processes that may work at once, each on a core and with about 200 MB. Default 1. */
 	readonly processes?: number;
 	/** Most tokens of a text, special ones included: at most 512. Default: 512 of the multilingual model, 256 of the English one. */
 	readonly maxTokens?: number;

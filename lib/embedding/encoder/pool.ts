@@ -3,10 +3,10 @@ import { EmbeddingError } from '../errors';
 import { Pace } from './pace';
 import { EncoderProcess, type Ending } from './process';
 import type { EncoderOutput, ModelFiles } from './protocol';
-import { nativeRuntime, PROGRAM, wasmRuntime, type Runtime } from './runtime';
+import { nativeRuntime, PROGRAM, type Runtime } from './runtime';
 
 export interface EncoderPoolOptions extends ModelFiles {
-	/** Processes at most; each takes a core while it works and about 400 MB. Default 1. */
+	/** Processes at most; each takes a core while it works and about 200 MB. Default 1. */
 	readonly processes?: number;
 	/** Requests waiting at most; the next one fails `overloaded`. Default 1,000. */
 	readonly maxWaiting?: number;
@@ -154,15 +154,6 @@ export class EncoderPool {
 			return false;
 		}
 		const runtime = this.chooseRuntime();
-		if (!runtime) {
-			this.refuse(
-				new EmbeddingError(
-					'modelMissing',
-					'The files of ONNX Runtime are missing from the package. Reinstall it.',
-				),
-			);
-			return false;
-		}
 		const { model, modelFile, modelHash, wordTable, nodeFlags = [], program = PROGRAM } = this.options;
 		const { idleMs = 60_000, silentMs = 60_000 } = this.options;
 		const process: EncoderProcess = new EncoderProcess(
@@ -178,9 +169,9 @@ export class EncoderPool {
 		return true;
 	}
 
-	private chooseRuntime(): Runtime | undefined {
+	private chooseRuntime(): Runtime {
 		const { findNative = nativeRuntime } = this.options;
-		return (this.nativeUsable ? findNative() : undefined) ?? wasmRuntime();
+		return (this.nativeUsable ? findNative() : undefined) ?? { kind: 'wasm' };
 	}
 
 	private finish(member: Member, id: number, result: Float32Array | Error, ms: number): void {
@@ -215,7 +206,7 @@ export class EncoderPool {
 		if (!this.members.delete(member)) return;
 		const jobs = [...member.jobs.values()].filter((job) => !job.done);
 		if (!ending.wasReady && member.runtime.kind === 'native') {
-			// Installed for another platform, say; the WebAssembly build works everywhere.
+			// Installed for another platform, say; our own code works everywhere.
 			this.nativeUsable = false;
 		} else if (!ending.wasReady) {
 			this.failedStarts++;
@@ -253,7 +244,7 @@ export class EncoderPool {
 		const what = wasReady ? 'ended twice while it embedded one text' : 'could not be started';
 		return new EmbeddingError(
 			'encoderFailed',
-			`The process of the built-in encoder ${what}: ${broken?.message ?? reason}. It needs about 400 MB of memory beside n8n; if there is less, choose Built-In, Fast as the embedding model.`,
+			`The process of the built-in encoder ${what}: ${broken?.message ?? reason}. It needs about 200 MB of memory beside n8n; if there is less, choose Built-In, Fast as the embedding model.`,
 		);
 	}
 

@@ -39,7 +39,7 @@ export class EncoderProcess {
 	) {
 		this.process = new OwnProcess({
 			...settings,
-			parameters: [runtime.file, runtime.kind, JSON.stringify(files)],
+			parameters: [runtime.kind === 'native' ? runtime.file : '', runtime.kind, JSON.stringify(files)],
 		});
 		this.process.on('message', (message) => this.receive(message));
 		this.process.once('end', (ending) =>

@@ -1,4 +1,5 @@
 import { fstatSync, openSync, readSync } from 'node:fs';
+import { float16 } from './float16';
 
 const COLUMNS = 384;
 /** A row is 12 blocks of a float16 scale and 32 numbers of 4 bits (Q4_0 of ggml). */
@@ -40,12 +41,4 @@ export class WordTable {
 		}
 		return values;
 	}
-}
-
-/** A number of IEEE 754 binary16; none of the table is infinite. */
-function float16(bits: number): number {
-	const exponent = (bits >> 10) & 31;
-	const fraction = bits & 1023;
-	const size = exponent === 0 ? fraction * 2 ** -24 : 2 ** (exponent - 15) * (1 + fraction / 1024);
-	return bits & 0x8000 ? -size : size;
 }

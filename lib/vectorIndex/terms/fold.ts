@@ -8,6 +8,8 @@ const ASCII = /^[\0-\x7f]*$/;
 const SOFT_HYPHEN = /\u00ad[ \t]*(?:\r?\n[ \t]*)?/g;
 /** Direction marks, joiners and the like, which nobody types. A zero-width space separates words. */
 const INVISIBLE = /(?!\u200b)[\p{Cf}\p{VS}]/gu;
+/** Apostrophes that Unicode has as letters (Ukrainian "обʼєкт", Uzbek "oʻzbek"): most people type another one. */
+const APOSTROPHE = /[\u02bb-\u02bd]/g;
 const DIGIT = /(?![0-9])\p{Nd}/gu;
 const MARKED = /(?![\0-\x7f])[\p{sc=Latin}\p{sc=Greek}]\p{M}*|[a-z]\p{M}+/gu;
 const MARKS = /\p{M}/gu;
@@ -33,6 +35,7 @@ export function prepare(text: string): string {
 	return text
 		.replace(SOFT_HYPHEN, '')
 		.replace(INVISIBLE, '')
+		.replace(APOSTROPHE, "'")
 		.normalize('NFKC')
 		.replace(DIGIT, digitOf)
 		.toLowerCase();

@@ -11,7 +11,7 @@ export const embeddingField: INodeProperties = {
 			name: 'Built-In, English',
 			value: 'builtinEnglish',
 			description:
-				'English only. Twice as fast as Multilingual, but finds less. Uses about 400 MB of memory per core while it works.',
+				'English only. Twice as fast as Multilingual, but finds less. Uses about 200 MB of memory per core while it works.',
 		},
 		{
 			name: 'Built-In, Fast',
@@ -23,7 +23,7 @@ export const embeddingField: INodeProperties = {
 			name: 'Built-In, Multilingual',
 			value: 'builtinMultilingual',
 			description:
-				'About 100 languages, and the best built-in model for English, too. 10,000 chunks of 600 characters take about 25 minutes on one processor core; all cores are used. Uses about 400 MB of memory per core while it works.',
+				'About 100 languages, and the best built-in model for English, too. 10,000 chunks of 600 characters take about 20 minutes on one processor core; all cores are used. Uses about 200 MB of memory per core while it works.',
 		},
 		{
 			name: 'From the Engine',

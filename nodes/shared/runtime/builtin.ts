@@ -19,11 +19,11 @@ export async function builtinVectors(
 
 /** Processes that are started unless the operator of this n8n says otherwise. */
 const MOST_PROCESSES = 4;
-/** Memory of the machine for each process: one takes 400 MB while it works, and n8n and the system need theirs. */
+/** Memory of the machine for each process: one takes 200 MB while it works, and n8n and the system need theirs. */
 const MEMORY_PER_PROCESS = 2 * 2 ** 30;
 
 /**
- * Processes of an encoder, each a core and some 400 MB: what the operator of this n8n allows in LOCAL_ENGINE_ENCODER_PROCESSES
+ * Processes of an encoder, each a core and some 200 MB: what the operator of this n8n allows in LOCAL_ENGINE_ENCODER_PROCESSES
  * (1–16), else all cores that n8n may use, up to four, and as many as the memory is enough for.
  */
 function encoderProcesses(): number {

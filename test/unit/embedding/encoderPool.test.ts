@@ -195,11 +195,11 @@ describe('the encoder pool', () => {
 		});
 
 		it('for want of memory says how much it needs', async () => {
-			// Pages of 64 KB: 50 MB, where the model takes 70.
-			const encoder = pool({ nodeFlags: ['--wasm-max-mem-pages=800'] });
+			// Pages of 64 KB: 25 MB, where the model takes 37.
+			const encoder = pool({ nodeFlags: ['--wasm-max-mem-pages=400'] });
 			await expect(encoder.run(text(0), 'sentence')).rejects.toMatchObject({
 				kind: 'encoderFailed',
-				message: expect.stringContaining('400 MB'),
+				message: expect.stringContaining('200 MB'),
 			});
 		}, 20_000);
 

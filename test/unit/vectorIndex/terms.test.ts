@@ -74,9 +74,25 @@ describe('terms', () => {
 		['information', 'infor\u00ad\n  mation'],
 		['information', 'infor-\nmation'],
 		['می‌خواهم', 'میخواهم'],
+		['ZAZOLC', 'zażółć'],
+		['tieng viet', 'Tiếng Việt'],
+		['hà nội', 'Hà Nội'.normalize('NFD')],
+		['ЇЖАК', 'їжак'],
+		['שלום', 'שָׁלוֹם'],
+		['학교', '학교'.normalize('NFD')],
+		['ქართული', 'ᲥᲐᲠᲗᲣᲚᲘ'],
+		['ştiinţă', 'știință'],
+		['coeur', 'cœur'],
 	])('%s finds %s', (question, text) => {
 		expect(findsWord(question, text)).toBe(true);
 	});
+
+	it.each(["об'єкт", 'об’єкт', 'обʼєкт', 'обʻєкт'])(
+		'of %s are cut at the apostrophe, whichever it is',
+		(text) => {
+			expect(termsOf(text)).toEqual(['об', 'єкт']);
+		},
+	);
 
 	it('keep marks that make another word', () => {
 		expect(shared('か', 'が')).toEqual([]);
