@@ -1,8 +1,16 @@
+import { createSlicer, formatCount } from '../support';
+import { DocumentError } from './errors';
 import { gridOf } from './formats/tableText';
 import type { Block, Locations, ReadDocument } from './types';
 
 /** Parts that people turn or click to, and by which a document can be taken apart. */
 const PARTS = ['page', 'slide', 'sheet'] as const;
+
+/**
+ * Cells of all tables of a file, empty ones too: some 200 MB. A sheet of a megabyte can have one full row of 16,384 columns and
+ * 60,000 rows of one cell, each of which becomes as wide.
+ */
+const MAX_CELLS = 5_000_000;
 
 /** Where something stands: a page, slide or sheet, and its number or name. */
 export interface PartPlace {
@@ -19,9 +27,9 @@ export interface DocumentPart {
 export interface DocumentTable {
 	readonly place?: PartPlace;
 	/** Names of its columns, each once. */
-	readonly columns: readonly string[];
+	readonly columns: string[];
 	/** The cells of each row, in the order of the columns; empty ones are ''. */
-	readonly rows: ReadonlyArray<readonly string[]>;
+	readonly rows: string[][];
 }
 
 /** The text of each page, slide or sheet; of a document without any, its whole text. Empty parts are left out. */
@@ -43,26 +51,42 @@ export const partCount = ({ locations }: Pick<ReadDocument, 'locations'>): numbe
 /**
  * The tables of a document: those within its text, and the rows of each sheet or of a file of records. The first row has the
  * names of the columns where nothing else says so.
+ * @throws DocumentError where they have too many cells
  */
-export function tablesOf({ blocks, locations }: Pick<ReadDocument, 'blocks' | 'locations'>): DocumentTable[] {
+export async function tablesOf({
+	blocks,
+	locations,
+}: Pick<ReadDocument, 'blocks' | 'locations'>): Promise<DocumentTable[]> {
+	const turn = createSlicer();
+	let cells = 0;
+	const room: Room = async (count) => {
+		cells += count;
+		if (cells > MAX_CELLS) {
+			throw new DocumentError(
+				'tooLarge',
+				`The tables of the file have more than ${formatCount(MAX_CELLS)} cells, empty ones included. Set Output to "One Item per Page, Slide or Sheet", or split the file.`,
+			);
+		}
+		await turn();
+	};
 	const places = placesOf(locations);
 	let part = -1;
 	const found: DocumentTable[] = [];
 	let records: Block[] = [];
 	let place: PartPlace | undefined;
-	const endRecords = (): void => {
-		if (records.length > 0) found.push({ ...(place && { place }), ...tableOfRecords(records) });
+	const endRecords = async (): Promise<void> => {
+		if (records.length > 0) found.push({ ...(place && { place }), ...(await tableOfRecords(records, room)) });
 		records = [];
 	};
 	for (const block of blocks) {
 		const before = part;
 		while (places && part + 1 < places.starts.length && (places.starts[part + 1] ?? 0) <= block.start) part++;
-		if (part !== before) endRecords();
+		if (part !== before) await endRecords();
 		place = places && part >= 0 ? placeAt(places, part) : undefined;
 		if (block.type === 'record') records.push(block);
-		else if (block.table) found.push({ ...(place && { place }), ...tableOfCells(block.table) });
+		else if (block.table) found.push({ ...(place && { place }), ...(await tableOfCells(block.table, room)) });
 	}
-	endRecords();
+	await endRecords();
 	return found;
 }
 
@@ -81,24 +105,41 @@ const placeAt = ({ field, labels }: Locations & { field: PartPlace['field'] }, a
 	label: labels?.[at] ?? at + 1,
 });
 
-function tableOfCells(table: NonNullable<Block['table']>): Pick<DocumentTable, 'columns' | 'rows'> {
+/** Asked before so many cells are made. @throws DocumentError where there are too many */
+type Room = (cells: number) => Promise<void>;
+
+async function tableOfCells(
+	table: NonNullable<Block['table']>,
+	room: Room,
+): Promise<Pick<DocumentTable, 'columns' | 'rows'>> {
 	const [first, ...others] = gridOf(table);
-	const width = Math.max(0, ...[first, ...others].map((row) => row?.cells.length ?? 0));
+	const width = others.reduce((most, { cells }) => Math.max(most, cells.length), first?.cells.length ?? 0);
 	const padded = (cells: readonly string[]): string[] =>
 		Array.from({ length: width }, (_, at) => cells[at] ?? '');
-	return { columns: namesOnce(padded(first?.cells ?? [])), rows: others.map(({ cells }) => padded(cells)) };
+	const rows: string[][] = [];
+	for (const { cells } of others) {
+		await room(width);
+		rows.push(padded(cells));
+	}
+	return { columns: namesOnce(padded(first?.cells ?? [])), rows };
 }
 
-function tableOfRecords(records: readonly Block[]): Pick<DocumentTable, 'columns' | 'rows'> {
+async function tableOfRecords(
+	records: readonly Block[],
+	room: Room,
+): Promise<Pick<DocumentTable, 'columns' | 'rows'>> {
 	const columns = new Map<string, number>();
 	for (const { fields = [] } of records) {
+		await room(0);
 		for (const [name] of fields) if (!columns.has(name)) columns.set(name, columns.size);
 	}
-	const rows = records.map(({ fields = [] }) => {
+	const rows: string[][] = [];
+	for (const { fields = [] } of records) {
+		await room(columns.size);
 		const cells = Array.from({ length: columns.size }, () => '');
 		for (const [name, value] of fields) cells[columns.get(name) ?? 0] = value;
-		return cells;
-	});
+		rows.push(cells);
+	}
 	return { columns: namesOnce([...columns.keys()]), rows };
 }
 

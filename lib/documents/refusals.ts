@@ -1,8 +1,7 @@
-import { holdsStream, isApple } from './containers';
+import { firstEntries, holdsStream, isApple } from './containers';
 import { isEbcdic } from './encoding';
 import { extensionOf } from './extensions';
 import type { FileContent } from './types';
-import { zipEntries } from './zip';
 
 /** What can be read, for the end of a sentence. */
 const READABLE =
@@ -14,7 +13,7 @@ export function refusalOf({ bytes, name }: Pick<FileContent, 'bytes' | 'name'>):
 	if (bytes.byteLength === 0) return `${file} is empty.`;
 	const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
 	if (start.startsWith('\xd0\xcf\x11\xe0')) return `${file} ${compoundRefusal(bytes)}`;
-	const entries = start.startsWith('PK\x03\x04') ? zipEntries(bytes) : undefined;
+	const entries = start.startsWith('PK\x03\x04') ? firstEntries(bytes) : undefined;
 	if (entries?.some(({ isEncrypted }) => isEncrypted) === true) {
 		return `${file} is protected by a password. Save it without one and send it again.`;
 	}

@@ -25,15 +25,18 @@ const WIDE = 0xffffffff;
 /**
  * The entries of a ZIP file by its directory (APPNOTE 4.3.12, 4.3.14, 4.3.16), without unpacking anything; undefined where
  * there is no directory.
+ * @param directoryBytes how much of the directory is read. Default: all of it
  */
-export function zipEntries(bytes: Uint8Array): ZipEntry[] | undefined {
+export function zipEntries(bytes: Uint8Array, directoryBytes = Infinity): ZipEntry[] | undefined {
 	const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const end = data.lastIndexOf('PK\x05\x06', undefined, 'latin1');
-	if (end === -1 || end < data.byteLength - END_BYTES || end + 22 > data.byteLength) return undefined;
+	const tail = Math.max(data.byteLength - END_BYTES, 0);
+	const end = tail + data.subarray(tail).lastIndexOf('PK\x05\x06', undefined, 'latin1');
+	if (end < tail || end + 22 > data.byteLength) return undefined;
 	let at = data.readUInt32LE(end + 16);
 	if (at === WIDE) at = wideDirectory(data, end);
+	const last = Math.min(at + directoryBytes, data.byteLength);
 	const entries: ZipEntry[] = [];
-	while (entries.length < MAX_ENTRIES && at + 46 <= data.byteLength && data.readUInt32LE(at) === 0x02014b50) {
+	while (entries.length < MAX_ENTRIES && at + 46 <= last && data.readUInt32LE(at) === 0x02014b50) {
 		const nameEnd = at + 46 + data.readUInt16LE(at + 28);
 		const next = nameEnd + data.readUInt16LE(at + 30) + data.readUInt16LE(at + 32);
 		const nameBytes = data.subarray(at + 46, nameEnd);

@@ -10,7 +10,8 @@ const MAX_COLUMNS = 1000;
  */
 export function tableText(table: Table): string {
 	const rows = gridOf(table).filter(({ cells }) => cells.some((cell) => cell !== ''));
-	const width = Math.min(Math.max(0, ...rows.map(({ cells }) => cells.length)), MAX_COLUMNS);
+	const widest = rows.reduce((most, { cells }) => Math.max(most, cells.length), 0);
+	const width = Math.min(widest, MAX_COLUMNS);
 	const lines: string[] = [];
 	rows.forEach(({ cells, isHeader }, at) => {
 		lines.push(`| ${cells.join(' | ')} |`);

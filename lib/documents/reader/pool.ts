@@ -9,8 +9,11 @@ import { takesMoreThan } from './tooLarge';
 
 type Reader = OwnProcess<ToReader, FromReader>;
 
-/** Pages of a scan that may each take as long as a file may. */
-const MOST_PAGES = 1_000;
+/**
+ * A file whose pages each take less than a file may, a long scan, is read for as long as so many files: an hour by default. The
+ * readers are few, and a file may be made so that each of its thousand pages takes two minutes.
+ */
+const MOST_TIMES = 30;
 
 /**
  * Files read at once by all executions of this n8n (and as many by its sync process): each takes a core while it works, and
@@ -47,8 +50,8 @@ export async function readInProcess(
 ): Promise<ReadResult> {
 	try {
 		return await readers.use(async (reader) => await read(reader, content, limits, want), {
-			// Pages have a deadline each, which `read` watches.
-			...{ deadlineMs: limits.parseMs * MOST_PAGES, signal },
+			// `read` watches the deadline of each page, and at the end of one that of the file.
+			...{ deadlineMs: limits.parseMs * (MOST_TIMES + 1), signal },
 		});
 	} catch (thrown) {
 		throw thrown instanceof ProcessError ? explain(thrown, limits) : thrown;
@@ -93,14 +96,24 @@ async function read(
 	}
 }
 
-/** What the reader says after its pages: each may take as long as a file. */
+/**
+ * What the reader says after its pages: each may take as long as a file.
+ * @throws DocumentError when they take too long together
+ */
 async function answerOf(
 	messages: AsyncIterator<[FromReader], undefined>,
 	parseMs: number,
 ): Promise<Exclude<FromReader, { readonly page: 'done' }>> {
+	const until = performance.now() + parseMs * MOST_TIMES;
 	for (;;) {
 		const answer = await inTime(nextOf(messages), parseMs);
 		if (!('page' in answer)) return answer;
+		if (performance.now() < until) continue;
+		const minutes = Math.ceil((parseMs * MOST_TIMES) / 60_000);
+		throw new DocumentError(
+			'tooLarge',
+			`The pages of the file could not be read within ${minutes} minutes. Split it into files of fewer pages.`,
+		);
 	}
 }
 

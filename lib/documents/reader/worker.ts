@@ -51,11 +51,21 @@ async function answer({ task, bytes }: ParseTask): Promise<ParseAnswer> {
 		if (error instanceof DocumentError) {
 			return { refused: error.message, tooLarge: error.kind === 'tooLarge' };
 		}
-		return {
-			refused: `The file is damaged, or not the ${kind.toUpperCase()} file it seems to be (${messageOf(error)}). Open it in the program it comes from and save it again.`,
-			tooLarge: false,
-		};
+		return { refused: complaintAbout(kind, error), tooLarge: isTooMuch(error) };
 	}
+}
+
+/** Whether JavaScript itself gave up: a string, an array or a buffer would have been longer than it allows. */
+const isTooMuch = (error: unknown): boolean =>
+	error instanceof RangeError &&
+	/^(?:Invalid (?:string|array|typed array) length|Array buffer alloc)/.test(error.message);
+
+function complaintAbout(kind: string, error: unknown): string {
+	if (isTooMuch(error))
+		return `The ${kind.toUpperCase()} file holds more in one piece than can be read. Split the file.`;
+	if (error instanceof RangeError && error.message.startsWith('Maximum call stack'))
+		return `The ${kind.toUpperCase()} file is nested too deeply. Open it in the program it comes from and save it again.`;
+	return `The file is damaged, or not the ${kind.toUpperCase()} file it seems to be (${messageOf(error)}). Open it in the program it comes from and save it again.`;
 }
 
 function packed(

@@ -8,7 +8,11 @@ import { spaceIdOf } from './spaces';
  */
 export async function cacheScopeOf(context: NodeContext, itemIndex: number): Promise<string> {
 	const space = await spaceIdOf(context, itemIndex);
-	if (space !== undefined) return `space ${space}`;
+	return space === undefined ? workflowScopeOf(context) : `space ${space}`;
+}
+
+/** Whose memory it is where no space says so: that of the workflow, or of the execution where nobody vouches for its id. */
+export function workflowScopeOf(context: NodeContext): string {
 	const { id } = context.getWorkflow();
 	// The id of a sub-workflow may be written by hand, as part of a workflow in JSON.
 	const isOwnId = id !== undefined && id !== '' && id !== UNSAVED && context.getMode() !== 'integrated';

@@ -1,5 +1,6 @@
 import { completeQuestion, type CompleteQuestion, type Turn } from '../../../lib/answering';
 import { RecentMap } from '../../../lib/support';
+import { workflowScopeOf } from './cacheScope';
 import { enginesFor, hasEngineCredential } from './engines';
 import type { NodeItem } from './nodeItem';
 import type { Run } from './run';
@@ -23,9 +24,16 @@ const conversations = new RecentMap<readonly Turn[]>(MOST_BYTES, sizeOf);
 /** The question of an item, made whole from its conversation where the node was told of one. */
 export async function wholeQuestion(run: Run, item: NodeItem, question: string): Promise<CompleteQuestion> {
 	const key = keyOf(item);
-	const turns = earlierMessages(item) ?? (key === undefined ? [] : (conversations.get(key) ?? []));
+	const given = earlierMessages(item);
+	const turns = given ?? (key === undefined ? [] : (conversations.get(key) ?? []));
 	// Search made it whole already, and Answer is told of the same conversation.
 	if (turns.at(-1)?.question === question) return { question };
+	if (!given && key !== undefined && item.context.getMode() === 'integrated') {
+		run.hint(
+			'In a sub-workflow, a conversation is remembered until the execution ends. Give the earlier messages with "Earlier Messages Field", or ask in the main workflow.',
+			'info',
+		);
+	}
 	const whole = await completed(run, item, question, turns);
 	if (key !== undefined)
 		remember(key, [...turns, { question: shorter(whole.question), asked: shorter(question) }]);
@@ -73,7 +81,7 @@ function keyOf(item: NodeItem): string | undefined {
 	if (!item.isSet('options.conversationField')) return undefined;
 	const id = item.optionalPointedName('options.conversationField');
 	if (id === undefined) return undefined;
-	return JSON.stringify([item.context.getWorkflow().id, id]);
+	return JSON.stringify([workflowScopeOf(item.context), id]);
 }
 
 /** Messages as n8n's memory gives them ({ human, ai }), or as chat APIs do ({ role, content }). */

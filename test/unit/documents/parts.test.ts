@@ -25,7 +25,7 @@ describe('a document taken apart', () => {
 
 describe('tables', () => {
 	it('of a sheet are its rows, with empty cells', async () => {
-		const [stock, prices] = tablesOf(await readFixture('xlsx.xlsx'));
+		const [stock, prices] = await tablesOf(await readFixture('xlsx.xlsx'));
 		expect(stock).toEqual({
 			place: { field: 'sheet', label: 'Stock' },
 			columns: ['Part', 'Stock', 'Counted on'],
@@ -38,7 +38,7 @@ describe('tables', () => {
 	});
 
 	it('of a CSV file are its rows as they are written', async () => {
-		expect(tablesOf(await read('Part,Price\nAB-1,10.10\nAB-2,\n', 'a.csv'))).toEqual([
+		expect(await tablesOf(await read('Part,Price\nAB-1,10.10\nAB-2,\n', 'a.csv'))).toEqual([
 			{
 				columns: ['Part', 'Price'],
 				rows: [
@@ -53,7 +53,7 @@ describe('tables', () => {
 		const cell = (text: string): string => `<w:tc><w:p><w:r><w:t>${text}</w:t></w:r></w:p></w:tc>`;
 		const row = (...cells: string[]): string => `<w:tr>${cells.map(cell).join('')}</w:tr>`;
 		const table = `<w:tbl>${row('Price', '', 'Price')}${row('1', '2', '3')}${row('4')}</w:tbl>`;
-		expect(tablesOf(await read(docxOf(table), 'a.docx'))).toEqual([
+		expect(await tablesOf(await read(docxOf(table), 'a.docx'))).toEqual([
 			{
 				columns: ['Price', 'column 2', 'Price 2'],
 				rows: [

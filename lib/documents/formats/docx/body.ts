@@ -29,12 +29,13 @@ const TRANSPARENT = new Set([
 export class DocxBody {
 	/** Notes that the text refers to, in their order. */
 	readonly notes: Note[] = [];
+	private readonly noteCounts = { footnote: 0, endnote: 0 };
 	readonly comments = new Set<string>();
 	private boxes: XmlElement[] = [];
 	private drawings: XmlElement[] = [];
 	private readonly references: References = {
 		note: (kind, id) => {
-			const label = `[${kind === 'endnote' ? 'e' : ''}${this.notes.filter((note) => note.kind === kind).length + 1}]`;
+			const label = `[${kind === 'endnote' ? 'e' : ''}${++this.noteCounts[kind]}]`;
 			this.notes.push({ kind, id, label });
 			return ` ${label}`;
 		},
@@ -181,18 +182,24 @@ interface WordCell extends TableCell {
 	readonly continues?: boolean;
 }
 
-/** Word lists a cell that covers several rows in each of them; a table lists it once. */
+/** Word lists a cell that covers several rows in each of them; a table lists it once. From the last row up: each cell is seen once. */
 function withRowSpans(rows: ReadonlyArray<readonly WordCell[]>): Table {
-	return rows.map((row, at) =>
-		row.flatMap(({ continues, column, ...cell }): TableCell[] => {
-			const above = rows[at - 1]?.some((other) => other.column === column);
-			if (continues === true && above) return [];
-			let covers = 1;
-			while (rows[at + covers]?.some((below) => below.column === column && below.continues === true))
-				covers++;
+	/** By column, over how many rows the cells of the row below go on. */
+	let below: ReadonlyMap<number, number> = new Map();
+	const table: TableCell[][] = [];
+	for (let at = rows.length - 1; at >= 0; at--) {
+		const above = new Set(rows[at - 1]?.map(({ column }) => column));
+		const own = new Map<number, number>();
+		const cells = (rows[at] ?? []).flatMap(({ continues, column, ...cell }): TableCell[] => {
+			const covers = 1 + (below.get(column) ?? 0);
+			if (continues === true) own.set(column, covers);
+			if (continues === true && above.has(column)) return [];
 			return [covers > 1 ? { ...cell, rows: covers } : cell];
-		}),
-	);
+		});
+		table.push(cells);
+		below = own;
+	}
+	return table.reverse();
 }
 
 /** Rows, also those in content controls; deleted ones are left out. */

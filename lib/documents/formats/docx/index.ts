@@ -43,9 +43,11 @@ function readDocx(file: OfficePackage, writer: DocumentWriter): void {
 			return true;
 		},
 	});
-	const notes = { footnote: part('footnotes'), endnote: part('endnotes') };
+	const byId = (kind: string): ReadonlyMap<string | undefined, XmlElement> =>
+		new Map(childrenOf(part(`${kind}s`), kind).map((note) => [attributeOf(note, 'id'), note]));
+	const notes = { footnote: byId('footnote'), endnote: byId('endnote') };
 	for (const { kind, id, label } of body.notes) {
-		const note = childrenOf(notes[kind], kind).find((each) => attributeOf(each, 'id') === id);
+		const note = notes[kind].get(id);
 		if (note) writer.note(`${label} ${body.plainText(note)}`);
 	}
 	writeComments(part('comments'), body, writer);

@@ -24,6 +24,9 @@ export class Numbering {
 	/** By abstract list: what each level has counted to. */
 	private readonly counts = new Map<string, Array<number | undefined>>();
 	private readonly started = new Set<string>();
+	/** What was found for a list, and for a level of one: it is asked for with each paragraph. */
+	private readonly abstractIds = new Map<string, string | undefined>();
+	private readonly levels = new Map<string, Level | undefined>();
 
 	/** @param listOfStyle the list that a numbering style names */
 	constructor(
@@ -40,24 +43,30 @@ export class Numbering {
 	/** What Word prints before the next paragraph of this list: `3.`, `1.2`, `a)`, or a dash for a bullet; empty for nothing. */
 	next(list: string, depth: number): string {
 		const number = this.numbers.get(list);
-		const abstractId = this.abstractOf(list);
+		if (!this.abstractIds.has(list)) this.abstractIds.set(list, this.abstractOf(list));
+		const abstractId = this.abstractIds.get(list);
 		if (!number || abstractId === undefined) return '-';
 		const at = Math.min(Math.max(depth, 0), LEVELS - 1);
-		const level = this.level(number, abstractId, at);
+		const levelAt = (each: number): Level | undefined => {
+			const key = `${each} ${list}`;
+			if (!this.levels.has(key)) this.levels.set(key, this.level(number, abstractId, each));
+			return this.levels.get(key);
+		};
+		const level = levelAt(at);
 		if (!level) return '-';
 		const counts = this.counts.get(abstractId) ?? [];
 		this.counts.set(abstractId, counts);
 		this.restartOnce(list, number, counts);
 		counts[at] = counts[at] === undefined ? level.start : counts[at] + 1;
 		for (let deeper = at + 1; deeper < LEVELS; deeper++) {
-			const restart = this.level(number, abstractId, deeper)?.restart;
+			const restart = levelAt(deeper)?.restart;
 			if (restart === undefined || (restart > 0 && at < restart)) counts[deeper] = undefined;
 		}
 		if (level.format === 'bullet') return '-';
 		if (level.format === 'none') return '';
 		return level.text.replace(/%([1-9])/g, (_, digit: string) => {
 			const upper = Number(digit) - 1;
-			const of = this.level(number, abstractId, upper);
+			const of = levelAt(upper);
 			const count = counts[upper] ?? of?.start ?? 1;
 			return formatted(count, level.isLegal ? 'decimal' : (of?.format ?? 'decimal'));
 		});

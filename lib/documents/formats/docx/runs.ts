@@ -31,15 +31,22 @@ const GONE = new Set([
 ]);
 /** The text of a paragraph or of what is in it, as it is read when all changes are accepted. */
 export function runText(element: XmlElement, references: References): string {
-	let text = '';
+	const parts: string[] = [];
+	/** The end of what was found so far. */
+	let last = '';
+	const add = (text: string): void => {
+		if (text === '') return;
+		parts.push(text);
+		last = text.slice(-2);
+	};
 	const visit = (node: XmlElement): void => {
 		if (GONE.has(node.name)) return;
 		switch (node.name) {
 			case 'r':
-				text = withRun(text, node, references);
+				add(textOfRun(last, node, references));
 				return;
 			case 'oMath':
-				text += equationText(node);
+				add(equationText(node));
 				return;
 			case 'txbxContent':
 				references.box(node);
@@ -56,23 +63,23 @@ export function runText(element: XmlElement, references: References): string {
 		for (const child of elementsOf(node)) visit(child);
 	};
 	for (const child of elementsOf(element)) visit(child);
-	return text;
+	return parts.join('');
 }
 
-function withRun(before: string, run: XmlElement, references: References): string {
+function textOfRun(before: string, run: XmlElement, references: References): string {
 	const properties = childOf(run, 'rPr');
 	if (
 		isOn(childOf(properties, 'vanish')) ||
 		isOn(childOf(properties, 'strike')) ||
 		isOn(childOf(properties, 'dstrike'))
 	)
-		return before;
+		return '';
 	const text = elementsOf(run)
 		.map((child) => partText(child, references))
 		.join('');
 	const position = childOf(properties, 'vertAlign');
 	const isRaised = position !== undefined && attributeOf(position, 'val') === 'superscript';
-	return before + (isRaised && !text.startsWith('[') ? raisedText(before, text) : text);
+	return isRaised && !text.startsWith('[') ? raisedText(before, text) : text;
 }
 
 function partText(part: XmlElement, references: References): string {

@@ -9,7 +9,10 @@ export interface ListPlace {
 interface Style {
 	readonly name: string;
 	readonly basedOn: string | undefined;
-	readonly properties: XmlElement | undefined;
+	/** The level of the outline, from 0; the list and the level of it that its paragraphs have. */
+	readonly outline?: string | undefined;
+	readonly list?: string | undefined;
+	readonly listLevel?: string | undefined;
 }
 
 /** Styles that a style may be based on. */
@@ -25,10 +28,14 @@ export class Styles {
 				const child = childOf(element, name);
 				return child && attributeOf(child, 'val');
 			};
+			const properties = childOf(element, 'pPr');
+			const list = childOf(properties, 'numPr');
 			this.styles.set(attributeOf(element, 'styleId') ?? '', {
 				name: (value('name') ?? '').toLowerCase(),
 				basedOn: value('basedOn'),
-				properties: childOf(element, 'pPr'),
+				outline: valueOf(childOf(properties, 'outlineLvl')),
+				list: valueOf(childOf(list, 'numId')),
+				listLevel: valueOf(childOf(list, 'ilvl')),
 			});
 		}
 	}
@@ -37,8 +44,7 @@ export class Styles {
 	headingLevel(paragraph: XmlElement | undefined): number | undefined {
 		const own = valueOf(childOf(paragraph, 'outlineLvl'));
 		if (own !== undefined) return Number(own) < 9 ? Number(own) + 1 : undefined;
-		for (const { name, properties } of this.chainOf(paragraph)) {
-			const outline = valueOf(childOf(properties, 'outlineLvl'));
+		for (const { name, outline } of this.chainOf(paragraph)) {
 			if (outline !== undefined) return Number(outline) < 9 ? Number(outline) + 1 : undefined;
 			const level = /^(?:heading|überschrift|titre|título|titolo) ?([1-9])$/.exec(name)?.[1];
 			if (level !== undefined) return Number(level);
@@ -50,17 +56,17 @@ export class Styles {
 	/** The list that the paragraph or its style names. */
 	listOf(paragraph: XmlElement | undefined): ListPlace | undefined {
 		const own = childOf(paragraph, 'numPr');
-		const styles = this.chainOf(paragraph).flatMap(({ properties }) => childOf(properties, 'numPr') ?? []);
-		const all = [...(own ? [own] : []), ...styles];
-		const list = all.map((each) => valueOf(childOf(each, 'numId'))).find((id) => id !== undefined);
-		const depth = all.map((each) => valueOf(childOf(each, 'ilvl'))).find((level) => level !== undefined);
+		const chain = this.chainOf(paragraph);
+		const list = valueOf(childOf(own, 'numId')) ?? chain.find((style) => style.list !== undefined)?.list;
+		const depth =
+			valueOf(childOf(own, 'ilvl')) ?? chain.find((style) => style.listLevel !== undefined)?.listLevel;
 		if (list === undefined || list === '0') return undefined;
 		return { list, depth: Number(depth ?? 0) };
 	}
 
 	/** The list that a numbering style names. */
 	listOfStyle(id: string): string | undefined {
-		return valueOf(childOf(childOf(this.styles.get(id)?.properties, 'numPr'), 'numId'));
+		return this.styles.get(id)?.list;
 	}
 
 	private chainOf(paragraph: XmlElement | undefined): Style[] {
@@ -69,7 +75,7 @@ export class Styles {
 		while (id !== undefined && chain.length < MAX_CHAIN) {
 			// Some programs name styles that they do not describe.
 			const name = id.toLowerCase().replace(/^heading(?=\d$)/, 'heading ');
-			const style: Style = this.styles.get(id) ?? { name, basedOn: undefined, properties: undefined };
+			const style: Style = this.styles.get(id) ?? { name, basedOn: undefined };
 			chain.push(style);
 			id = style.basedOn;
 		}

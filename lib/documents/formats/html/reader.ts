@@ -219,12 +219,13 @@ export class HtmlReader {
 		while (this.sinks.length > 0 && this.sinks.pop()?.of !== aside);
 		const { kind, blocks } = aside;
 		if (kind === 'never') return;
-		if (kind === 'footer') this.footer.push(...blocks);
+		// One by one: a call has no place for a million arguments.
+		if (kind === 'footer') for (const block of blocks) this.footer.push(block);
 		else if (kind === 'notice' && lengthOf(blocks) > NOTICE_LENGTH)
 			blocks.forEach((block) => this.emit(block));
 		// Never closed: it took the page with it.
 		else if (kind === 'fallback' && implied) blocks.forEach((block) => this.emit(block));
-		else if (kind !== 'fallback') this.leftOut.push(...blocks);
+		else if (kind !== 'fallback') for (const block of blocks) this.leftOut.push(block);
 	}
 
 	private openCell(name: string, attributes: Attributes): void {

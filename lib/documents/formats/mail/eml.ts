@@ -5,6 +5,7 @@ import { loadHtmlReader } from '../html';
 import type { Parse, ReadNested } from '../parse';
 import { signedContent } from '../signed';
 import { describeLetter, writeLetter, type Letter } from './letter';
+import { collectLines } from './lines';
 
 /** Parts within parts that a mail may have; the parts of a real one are some five levels deep. */
 const MAX_NESTING = 50;
@@ -13,6 +14,7 @@ type ParseMail = (bytes: Uint8Array) => Promise<Letter>;
 
 async function loadMailParser(): Promise<ParseMail> {
 	const { default: PostalMime } = await import('postal-mime');
+	collectLines(PostalMime);
 	const parse = async (bytes: Uint8Array): Promise<Email> =>
 		await PostalMime.parse(asBytesOfMail(bytes), {
 			...{ attachmentEncoding: 'arraybuffer', maxNestingDepth: MAX_NESTING },

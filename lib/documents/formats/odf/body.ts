@@ -130,14 +130,18 @@ export class OdfBody {
 
 	/** The text of a paragraph. */
 	private textOf(paragraph: XmlElement): string {
-		let text = '';
+		const parts: string[] = [];
+		let last = '';
 		for (const child of paragraph.children) {
-			if (typeof child === 'string') text += child.replace(/\s+/g, ' ');
-			else text += this.inlineText(child, text);
+			const text = typeof child === 'string' ? child.replace(/\s+/g, ' ') : this.inlineText(child, last);
+			if (text === '') continue;
+			parts.push(text);
+			last = text.slice(-2);
 		}
-		return text;
+		return parts.join('');
 	}
 
+	/** @param before the end of the text before it */
 	private inlineText(element: XmlElement, before: string): string {
 		switch (element.name) {
 			case 's':

@@ -3,6 +3,11 @@ import type { DocumentWriter } from '../writer';
 import { attributeOf, childrenOf, elementsOf, textIn, type ReadXml, type XmlElement } from '../xml';
 import type { ZipParts } from '../zipParts';
 
+interface Relations {
+	readonly byId: ReadonlyMap<string, string>;
+	readonly byType: ReadonlyMap<string, readonly string[]>;
+}
+
 /** An Office file: parts that refer to each other (ECMA-376, part 2). */
 export class OfficePackage {
 	constructor(
@@ -27,30 +32,33 @@ export class OfficePackage {
 	}
 
 	/** Parts that a part refers to, by the end of the relationship's type. */
-	targets(part: string, type: string): string[] {
-		return this.relations(part)
-			.filter((relation) => relation.type === type)
-			.map(({ target }) => target);
+	targets(part: string, type: string): readonly string[] {
+		return this.relations(part).byType.get(type) ?? [];
 	}
 
 	/** The part that a part refers to under an id. */
 	target(part: string, id: string | undefined): string | undefined {
-		return this.relations(part).find((relation) => relation.id === id)?.target;
+		return id === undefined ? undefined : this.relations(part).byId.get(id);
 	}
 
-	private readonly known = new Map<string, ReadonlyArray<{ id: string; type: string; target: string }>>();
+	private readonly known = new Map<string, Relations>();
 
-	private relations(part: string): ReadonlyArray<{ id: string; type: string; target: string }> {
+	private relations(part: string): Relations {
 		const known = this.known.get(part);
 		if (known) return known;
 		const folder = posix.dirname(part);
 		const name = posix.join(folder, '_rels', `${posix.basename(part)}.rels`);
-		const found = childrenOf(this.xml(name), 'Relationship').flatMap((element) => {
-			const { Id = '', Type = '', Target = '', TargetMode } = element.attributes;
-			if (TargetMode === 'External') return [];
+		const found = { byId: new Map<string, string>(), byType: new Map<string, string[]>() };
+		for (const { attributes } of childrenOf(this.xml(name), 'Relationship')) {
+			const { Id = '', Type = '', Target = '', TargetMode } = attributes;
+			if (TargetMode === 'External') continue;
 			const target = Target.startsWith('/') ? Target.slice(1) : posix.join(folder, Target);
-			return [{ id: Id, type: Type.slice(Type.lastIndexOf('/') + 1), target }];
-		});
+			const type = Type.slice(Type.lastIndexOf('/') + 1);
+			if (!found.byId.has(Id)) found.byId.set(Id, target);
+			const ofType = found.byType.get(type);
+			if (ofType) ofType.push(target);
+			else found.byType.set(type, [target]);
+		}
 		this.known.set(part, found);
 		return found;
 	}

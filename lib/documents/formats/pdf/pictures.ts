@@ -58,7 +58,8 @@ export async function picturesOf(page: PDFPageProxy): Promise<PagePictures> {
 			const dots = pictures.map(({ pixels, matrix: [a, b] }) =>
 				pixels ? (pixels.width / (Math.hypot(a, b) || 1)) * DPI.points : 0,
 			);
-			const dpi = Math.min(Math.max(DPI.least, ...dots), DPI.most);
+			const finest = dots.reduce((most, each) => Math.max(most, each), DPI.least);
+			const dpi = Math.min(finest, DPI.most);
 			const raster = new Raster(
 				Math.ceil((width * dpi) / DPI.points),
 				Math.ceil((height * dpi) / DPI.points),

@@ -75,6 +75,8 @@ class RtfReader {
 	private readonly fonts = new Map<number, string>();
 	private bytes: number[] = [];
 	private readonly buffers = { text: '', note: '', title: '', author: '' };
+	/** The end of each, which raised text is joined to. */
+	private readonly ends = { text: '', note: '', title: '', author: '' };
 	private row: string[] | undefined;
 	private rows: string[][] = [];
 	private readonly margins = new Set<string>();
@@ -247,12 +249,14 @@ class RtfReader {
 		const { skipped, hidden, target, raised } = this.state;
 		if (skipped || hidden || target === 'fonts' || text === '') return;
 		if (target === 'text' && this.row === undefined && text.trim() !== '') this.endTable();
-		this.buffers[target] += raised ? raisedText(this.buffers[target], text) : text;
+		const added = raised ? raisedText(this.ends[target], text) : text;
+		this.buffers[target] += added;
+		this.ends[target] = added.slice(-2);
 	}
 
 	private takeText(): string {
 		const text = this.buffers.text.trim();
-		this.buffers.text = '';
+		this.buffers.text = this.ends.text = '';
 		return text;
 	}
 
@@ -284,7 +288,7 @@ class RtfReader {
 
 	private endNote(label: string): void {
 		const text = this.buffers.note.trim();
-		this.buffers.note = '';
+		this.buffers.note = this.ends.note = '';
 		const note = label + text;
 		if (!/\p{L}{2}/u.test(text) || this.margins.has(note)) return;
 		this.margins.add(note);

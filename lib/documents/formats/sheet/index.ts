@@ -82,6 +82,9 @@ function beginSheet(name: string, writer: DocumentWriter): void {
 	writer.heading(1, name);
 }
 
+/** Cells written again because they are merged with the first of their range; ranges of one sheet do not overlap. */
+const MAX_MERGED = 5_000_000;
+
 interface SheetRows {
 	/** Rows that are not empty. */
 	readonly rows: string[][];
@@ -95,28 +98,38 @@ interface SheetRows {
 function rowsOf(sheet: WorkSheet, { isDate, epoch1904 }: Formats): SheetRows {
 	const found = { rows: [] as string[][], numbers: [] as number[], notes: [] as string[], unknown: 0 };
 	const data = (sheet['!data'] ?? []) as Array<Array<CellObject | undefined> | undefined>;
-	const values = data.map((row = []) => row.map((cell) => (cell ? cellText(cell, isDate, epoch1904) : '')));
-	// What stands in merged cells stands in the first of them: it holds for each of their rows.
-	for (const { s, e } of sheet['!merges'] ?? []) {
-		const value = values[s.r]?.[s.c];
-		if (value === undefined || value === '') continue;
-		for (let row = s.r + 1; row <= Math.min(e.r, values.length - 1); row++)
-			(values[row] ??= [])[s.c] ??= value;
-		for (let row = s.r + 1; row <= Math.min(e.r, values.length - 1); row++)
-			if (values[row]?.[s.c] === '') (values[row] ?? [])[s.c] = value;
-	}
-	data.forEach((row = [], at) => {
-		for (const cell of row) {
+	// Most rows may be missing: a damaged file numbers its only one 4,000,000,000.
+	const filled = Object.keys(data).map(Number);
+	const values = new Map(
+		filled.map((at) => [at, (data[at] ?? []).map((cell) => (cell ? cellText(cell, isDate, epoch1904) : ''))]),
+	);
+	fillMerged(sheet, filled.at(-1) ?? 0, values);
+	for (const at of [...values.keys()].sort((a, b) => a - b)) {
+		for (const cell of data[at] ?? []) {
 			if (cell?.f !== undefined && (cell.v === undefined || cell.t === 'z')) found.unknown++;
 			for (const { t, a } of cell?.c ?? []) {
 				if (t?.trim()) found.notes.push(`Note on row ${at + 1}${a ? ` (${a})` : ''}: ${t.trim()}`);
 			}
 		}
 		// The array has holes where cells are missing.
-		const cells = Array.from(values[at] ?? [], (value) => value ?? '');
-		if (cells.every((value) => value.trim() === '')) return;
+		const cells = Array.from(values.get(at) ?? [], (value) => value ?? '');
+		if (cells.every((value) => value.trim() === '')) continue;
 		found.rows.push(cells);
 		found.numbers.push(at + 1);
-	});
+	}
 	return found;
+}
+
+/** What stands in merged cells stands in the first of them: it holds for each of their rows. @param last row of the sheet */
+function fillMerged(sheet: WorkSheet, last: number, values: Map<number, string[]>): void {
+	let left = MAX_MERGED;
+	for (const { s, e } of sheet['!merges'] ?? []) {
+		const value = values.get(s.r)?.[s.c];
+		if (value === undefined || value === '') continue;
+		for (let row = s.r + 1; row <= Math.min(e.r, last) && left > 0; row++, left--) {
+			const cells = values.get(row);
+			if (!cells) values.set(row, Object.assign([], { [s.c]: value }));
+			else if (cells[s.c] === undefined || cells[s.c] === '') cells[s.c] = value;
+		}
+	}
 }

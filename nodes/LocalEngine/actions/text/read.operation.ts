@@ -63,12 +63,12 @@ export const readFile: Operation = {
 						}),
 					);
 				case 'perRow':
-					return rowItems(tablesOf(found), name ?? field);
+					return rowItems(await tablesOf(found), name ?? field);
 				default: {
-					const tables = tablesOf(found).map((table) => ({
-						...placeOf(table.place),
-						columns: [...table.columns],
-						rows: table.rows.map((row) => [...row]),
+					const tables = (await tablesOf(found)).map(({ place, columns, rows }) => ({
+						...placeOf(place),
+						columns,
+						rows,
 					}));
 					return { json: { ...about, text: found.text, tables } };
 				}
