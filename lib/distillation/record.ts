@@ -8,6 +8,7 @@ import {
 	jsonProblem,
 	sha256,
 	type SecretRedactor,
+	type UnknownObject,
 } from '../support';
 import { DistillationError } from './errors';
 import {
@@ -274,18 +275,50 @@ function readId(value: unknown): string | undefined {
 }
 
 /** True for what `toRecord` made: the check when a stored record is read back. */
+/** Whether it is a record as this module writes them: what others have edited may hold anything. */
 export function isRecord(value: unknown): value is ExchangeRecord {
 	return (
 		isObject(value) &&
 		typeof value.id === 'string' &&
-		Array.isArray(value.messages) &&
-		Array.isArray(value.answers) &&
-		isObject(value.lineage)
+		typeof value.createdAt === 'string' &&
+		isListOf(value.messages, (message) => typeof message.role === 'string' && isText(message)) &&
+		isListOf(value.answers, isText) &&
+		(value.tools === undefined || isListOf(value.tools, (tool) => typeof tool.name === 'string')) &&
+		(value.steps === undefined || isListOf(value.steps, (step) => typeof step.text === 'string')) &&
+		[value.scores, value.labels, value.usage, value.schema].every(
+			(given) => given === undefined || isObject(given),
+		) &&
+		[value.model, value.engine, value.licence, value.language, value.conversation, value.source].every(
+			isTextOrNone,
+		) &&
+		isObject(value.lineage) &&
+		[value.lineage.workflow, value.lineage.execution, value.lineage.file].every(isTextOrNone)
+	);
+}
+
+const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === 'string';
+
+const isListOf = (value: unknown, isPart: (part: UnknownObject) => boolean): boolean =>
+	Array.isArray(value) && value.every((part) => isObject(part) && isPart(part));
+
+/** A message or an answer. */
+function isText({ content, reasoning, toolCalls }: UnknownObject): boolean {
+	return (
+		typeof content === 'string' &&
+		isTextOrNone(reasoning) &&
+		(toolCalls === undefined ||
+			isListOf(toolCalls, (call) => typeof call.name === 'string' && typeof call.arguments === 'string'))
 	);
 }
 
 export function isFeedback(value: unknown): value is Feedback {
-	return isObject(value) && typeof value.record === 'string';
+	return (
+		isObject(value) &&
+		typeof value.record === 'string' &&
+		[value.id, value.at, value.thumb, value.correction, value.comment].every(isTextOrNone) &&
+		(value.score === undefined || typeof value.score === 'number') &&
+		(value.labels === undefined || isObject(value.labels))
+	);
 }
 
 /** The same text asked twice is two exchanges; the same line of a file is one, however often the file is imported. */

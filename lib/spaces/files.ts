@@ -35,7 +35,7 @@ export async function readSpace(folder: string, name: string): Promise<SpaceFile
 		return undefined;
 	}
 	const file = parseJson(text);
-	if (isObject(file) && file.kind === KIND && file.version !== 1)
+	if (isObject(file) && file.kind === KIND && typeof file.version === 'number' && file.version > 1)
 		throw damaged(name, 'it was written by a newer version of the nodes; update them');
 	if (!isSpaceFile(file) || file.name !== name) throw damaged(name, `${FILE} in its folder is not its own`);
 	return file;

@@ -16,6 +16,7 @@ const COST = { N: 2 ** 15, r: 8, p: 1 };
 const HASH_BYTES = 32;
 /** More than any stored key needs; a damaged file cannot ask for all memory. */
 const MAX_MEMORY = 256 * 2 ** 20;
+const MAX_WORK = 16 * COST.N * COST.r * COST.p;
 const MIN_CHARACTERS = 16;
 const MAX_CHARACTERS = 200;
 
@@ -85,10 +86,16 @@ function remember(mac: string, verdict: boolean): void {
 export function isStoredKey(value: unknown): value is StoredKey {
 	return (
 		isObject(value) &&
-		[value.N, value.r, value.p].every(Number.isInteger) &&
+		isCost(value.N, value.r, value.p) &&
 		typeof value.salt === 'string' &&
 		typeof value.hash === 'string'
 	);
+}
+
+/** Whether they are scrypt's numbers, and ask for at most this many times the work: a file that was edited may ask for days. */
+function isCost(...numbers: readonly unknown[]): boolean {
+	const work = numbers.map((each) => (Number.isInteger(each) && Number(each) > 0 ? Number(each) : NaN));
+	return work.reduce((a, b) => a * b) <= MAX_WORK;
 }
 
 /** One at a time: who tries many keys does not take all threads of the process. Others wait for them at their first opening only. */

@@ -1,4 +1,4 @@
-import { parseJson } from '../../support';
+import { parseJson, shortened } from '../../support';
 import { DistillationError } from '../errors';
 import { applyFeedback } from '../feedback';
 import { isFeedback, isRecord } from '../record';
@@ -43,10 +43,13 @@ function time(value: string | undefined): string | null {
 }
 
 /** A stored row with its feedback joined. */
-export function readRow(body: string, feedback: readonly string[]): ExchangeRecord {
+export function readRow(id: string, body: string, feedback: readonly string[]): ExchangeRecord {
 	const record = parseJson(body);
 	if (!isRecord(record))
-		throw new DistillationError('store', 'A stored record cannot be read: the database is damaged.');
+		throw new DistillationError(
+			'store',
+			`The stored record "${shortened(id, 100)}" cannot be read: it is damaged, or was changed by another program. Delete it with Record → Delete, or restore the database from a backup.`,
+		);
 	return feedback.length === 0
 		? record
 		: applyFeedback(record, feedback.map((text): unknown => parseJson(text)).filter(isFeedback));

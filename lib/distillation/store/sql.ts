@@ -22,7 +22,7 @@ export interface StoreSql {
 	readonly schema: readonly string[];
 	readonly records: Insert;
 	readonly feedback: Insert;
-	/** `$1`: the id. Rows have `seq`, `body` and `feedback`, a JSON list of bodies. */
+	/** `$1`: the id. Rows have `seq`, `id`, `body` and `feedback`, a JSON list of bodies. */
 	readonly get: string;
 	/** `$1`–`$4`: since, until, workflow and model or null; `$5`, `$6`: behind and up to this `seq`; `$7`: rows at most. */
 	readonly scan: string;
@@ -46,7 +46,7 @@ export interface StoreSql {
 /** @param prefix of the tables' names; put into the statements as it is */
 export function storeSql(prefix: string, { serial, list, texts }: Dialect): StoreSql {
 	const [records, feedback] = [`${prefix}records`, `${prefix}feedback`];
-	const select = `SELECT CAST(r.seq AS double precision) AS seq, r.body,
+	const select = `SELECT CAST(r.seq AS double precision) AS seq, r.id, r.body,
 		(SELECT ${list('f.body', 'f.seq')} FROM ${feedback} f WHERE f.record = r.id) AS feedback FROM ${records} r`;
 	const is = (column: string, sign: string, parameter: string) =>
 		`(CAST(${parameter} AS text) IS NULL OR r.${column} ${sign} ${parameter})`;

@@ -133,6 +133,7 @@ export class DatabaseRecordStore implements RecordStore {
 function toRecord(row: Row): ExchangeRecord {
 	const list = parseJson(asString(row.feedback) ?? '[]');
 	return readRow(
+		asString(row.id) ?? '',
 		asString(row.body) ?? '',
 		Array.isArray(list) ? list.filter((entry) => typeof entry === 'string') : [],
 	);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import {
 	recordStore,
 	toFeedback,
@@ -17,6 +18,12 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 const record = (id: string, more: object = {}): ExchangeRecord =>
 	toRecord({ id, prompt: `Q ${id}`, answer: 'A', ...more });
+
+/** The table with the records. */
+function tableIn(database: DatabaseSync): string {
+	const rows = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+	return String(rows.map(({ name }) => name).find((name) => String(name).endsWith('records')));
+}
 
 describe('recordStore on SQLite', () => {
 	let folder: string;
@@ -36,6 +43,28 @@ describe('recordStore on SQLite', () => {
 		expect(await collect(store.scan())).toEqual(records);
 		expect(await store.get('r7')).toEqual(records[7]);
 		expect(await store.get('none')).toBeUndefined();
+	});
+
+	test.each([
+		['no JSON', '{'],
+		['a message that is none', { messages: [null] }],
+		['a content that is no text', { answers: [{ content: { toString: 'x' } }] }],
+		['answers that are no list', { answers: 'A' }],
+		['a tool without a name', { tools: [{}] }],
+		['labels that are a list of lists', { labels: [[]].toString() }],
+		['a workflow that is an object', { lineage: { workflow: {} } }],
+		['a time that is a number', { createdAt: 5 }],
+	])('names the record that somebody edited into %s, and can delete it', async (_, changes) => {
+		await store.append([record('a'), record('edited'), record('b')]);
+		const body = typeof changes === 'string' ? changes : JSON.stringify({ ...record('edited'), ...changes });
+		const database = new DatabaseSync(join(folder, 'deep', 'records.sqlite'));
+		database.prepare(`UPDATE ${tableIn(database)} SET body = ? WHERE id = 'edited'`).run(body);
+		database.close();
+		await expect(collect(store.scan())).rejects.toThrow(
+			/^The stored record "edited" cannot be read.*Record → Delete/,
+		);
+		await store.delete({ ids: ['edited'] });
+		expect((await collect(store.scan())).map(({ id }) => id)).toEqual(['a', 'b']);
 	});
 
 	test('appending the same records again changes nothing', async () => {

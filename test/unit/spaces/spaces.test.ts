@@ -1,4 +1,13 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
@@ -88,7 +97,16 @@ describe('a space', () => {
 		const file = path.join(folder, 'space.json');
 		const text = readFileSync(file, 'utf8');
 		writeFileSync(path.join(folder, 'experiments.sqlite'), 'data');
-		for (const content of [undefined, '', '{', '{}', text.replace('accounting', 'hr')]) {
+		const edited = [
+			text.replace('accounting', 'hr'),
+			text.replace('"version": 1', '"version": "one"'),
+			text.replace('"version": 1', '"version": -1'),
+			text.replace(/"id": "\w+"/, '"id": "../../config"'),
+			// A day of the processor for each key that is tried.
+			text.replace('"p": 1', '"p": 1000000'),
+			text.replace('"N": 32768', '"N": -1'),
+		];
+		for (const content of [undefined, '', '{', '{}', ...edited]) {
 			if (content === undefined) rmSync(file);
 			else writeFileSync(file, content);
 			await fails(openSpace(data, accounting), 'damaged');
@@ -96,6 +114,12 @@ describe('a space', () => {
 		}
 		writeFileSync(file, text.replace('"version": 1', '"version": 2'));
 		expect(await fails(openSpace(data, accounting), 'damaged')).toContain('newer version');
+	});
+
+	it('is not opened through a link to the folder of another one', async () => {
+		await openSpace(data, accounting);
+		symlinkSync(path.join(data, 'spaces', 'accounting'), path.join(data, 'spaces', 'hr'), 'junction');
+		await fails(openSpace(data, { ...accounting, name: 'hr' }), 'damaged');
 	});
 
 	it.each(['', 'Accounting', '../x', 'a/b', 'a.b', 'default', 'administrator', 'é', '-a', 'a'.repeat(33), 5])(

@@ -47,14 +47,18 @@ export function notesOf(annotations: readonly Annotation[]): string[] {
 	});
 }
 
+/** Fields of one page that are put behind their labels; for each all runs are looked at. The others follow at the end. */
+const MAX_PLACED = 2_000;
+
 /** The page's runs with the values of its form, each behind the label on the same line. */
 export function withForm(runs: readonly TextRun[], annotations: readonly Annotation[]): TextRun[] {
 	const all = [...runs];
+	let placed = 0;
 	for (const annotation of annotations) {
 		const value = valueOf(annotation);
 		const rect = rectOf(annotation.rect);
 		if (value === undefined || rect === undefined) continue;
-		const at = placeOf(all, rect);
+		const at = ++placed > MAX_PLACED ? undefined : placeOf(all, rect);
 		const run: TextRun = { text: value, ...rect, endsLine: false };
 		if (at === undefined) {
 			const label = stringOf(annotation.alternativeText) || stringOf(annotation.fieldName);
