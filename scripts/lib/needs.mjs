@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { ensureChromium } from './chromium.mjs';
 import { ensureClients } from './clients.mjs';
+import { ensureEngines } from './engines.mjs';
 import { ensurePython } from './python.mjs';
 import { ensureServers } from './servers.mjs';
 
@@ -16,6 +17,7 @@ export const NEEDS = {
 			: { reasons: [`the tests against a real llama.cpp server: ${reason}`] };
 	},
 	clients: () => ensureClients(),
+	engines: () => ensureEngines(),
 	browser: () => {
 		const { file, reason } = ensureChromium();
 		return file ? { env: { LOCAL_ENGINE_CHROMIUM: file } } : { reasons: [`e2e: ${reason}`], required: true };

@@ -81,6 +81,13 @@ export const PARTS = {
 		files: ['long/clients/'],
 		needs: ['python', 'clients'],
 	},
+	engines: {
+		title: 'the client against the llama-server program, as a router too (Linux x64; 200 MB are installed)',
+		long: true,
+		suite: 'long',
+		files: ['long/engines/'],
+		needs: ['engines'],
+	},
 	qdrant: {
 		title: 'the index behaviours on a real Qdrant server, and every write interrupted in three ways',
 		long: true,

@@ -45,6 +45,8 @@ export interface Counters {
 	readonly cachedTokens?: number;
 	readonly draftTokens?: number;
 	readonly acceptedDraftTokens?: number;
+	/** Where it tells only the share of its last moments, 0 to 1 (SGLang). */
+	readonly draftAcceptance?: number;
 }
 
 export interface Limits {
@@ -96,7 +98,7 @@ export interface DialectSpec {
 	version?(ask: Ask): Promise<string | undefined>;
 	/** Requests running and waiting inside the engine. */
 	readonly queue?: (ask: Ask) => Promise<{ running: number; waiting: number } | undefined>;
-	/** For what its answers do not tell (vLLM). */
+	/** For what its answers do not tell (vLLM, SGLang). */
 	readonly counters?: (ask: Ask) => Promise<Counters>;
 	/** Tokens of the whole prompt as the engine counts them. */
 	countTokens?(ask: Ask, request: ChatRequest, model: string): Promise<number | undefined>;
@@ -105,8 +107,8 @@ export interface DialectSpec {
 	readonly operations?: {
 		readonly pull?: StreamedPull | PullJob;
 		readonly load?: (model: string, options: { keepAlive?: string; contextSize?: number }) => HttpRequest;
-		/** Where `load` answers before the model is there: how far it is. */
-		readonly loadState?: (ask: Ask, model: string) => Promise<'loaded' | 'loading' | 'failed'>;
+		/** Where `load` answers before the model is there: how far it is. `absent`: it has no such model. */
+		readonly loadState?: (ask: Ask, model: string) => Promise<'loaded' | 'loading' | 'failed' | 'absent'>;
 		/** What is to be asked to free the model; may look first under which names it is loaded. */
 		readonly unload?: (model: string, ask: Ask) => readonly HttpRequest[] | Promise<readonly HttpRequest[]>;
 	};

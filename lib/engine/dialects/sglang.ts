@@ -1,7 +1,7 @@
-import { asArray, asNumber, asObject, asString, escapeRegExp, isObject } from '../../support';
+import { asArray, asNumber, asObject, asString, compact, escapeRegExp, isObject } from '../../support';
 import type { ResponseFormat } from '../types/chat';
 import type { JsonObject } from '../wire/json';
-import { openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
+import { gauge, meanGauge, openaiChat, openaiEmbed, openaiModels, openaiRerank } from '../wire/openai';
 import { TAKES } from '../wire/extras';
 import type { DialectSpec } from './dialect';
 
@@ -54,6 +54,17 @@ export const sglang: DialectSpec = {
 				0,
 			);
 		return { running: sum('num_running_reqs', 'num_reqs'), waiting: sum('num_waiting_reqs') };
+	},
+	// With `--enable-metrics`; its answers tell cached tokens only with `--enable-cache-report`.
+	counters: async (ask) => {
+		const { text } = await ask({ method: 'GET', path: '/metrics' });
+		return compact({
+			promptTokens: gauge(text, 'sglang:prompt_tokens_total'),
+			// One line each for the memory of the device, of the host and of a store.
+			cachedTokens: gauge(text, 'sglang:cached_tokens_total'),
+			// 0 where there is no speculative decoding.
+			draftAcceptance: meanGauge(text, 'sglang:spec_accept_rate') || undefined,
+		});
 	},
 };
 

@@ -137,7 +137,8 @@ function acceptanceOf(
 	const drafted = usage.draftTokens ?? difference(before?.draftTokens, after?.draftTokens);
 	const accepted =
 		usage.acceptedDraftTokens ?? difference(before?.acceptedDraftTokens, after?.acceptedDraftTokens);
-	return drafted === undefined || accepted === undefined || drafted === 0 ? undefined : accepted / drafted;
+	if (drafted === undefined || accepted === undefined) return after?.draftAcceptance;
+	return drafted === 0 ? undefined : accepted / drafted;
 }
 
 const difference = (before: number | undefined, after: number | undefined): number | undefined =>

@@ -3,6 +3,7 @@ import type { Ask } from '../dialects/dialect';
 import { EngineError } from '../errors';
 import type { Engine } from '../routing/engine';
 import type { CallOptions } from '../types/pool';
+import { advise } from '../wire/advice';
 import { cannot } from './cannot';
 
 /** Loading reads a model from disk: minutes for a large one. */
@@ -25,14 +26,17 @@ export async function loadModel(
 	try {
 		await engine.askWith(operations.load(model, options), call, ms, model);
 	} catch (error) {
-		// llama.cpp as a router refuses to load what it has loaded.
-		const isThere =
-			error instanceof EngineError && /already (?:running|loaded)/i.test(error.engineMessage ?? '');
-		if (!isThere) throw error;
+		// llama.cpp as a router refuses to load what it has loaded …
+		if (!hasSaid(error, /already (?:running|loaded)/i)) {
+			// … and answers for a model that it does not have as if it could not load any.
+			const isAbsent = (await operations.loadState?.(engine.ask, model).catch(() => undefined)) === 'absent';
+			throw isAbsent ? absent(engine, model, error) : error;
+		}
 	}
 	while (operations.loadState !== undefined) {
 		const state = await operations.loadState(engine.ask, model);
 		if (state === 'loaded') break;
+		if (state === 'absent') throw absent(engine, model);
 		if (state === 'failed' || performance.now() > endAt) throw notLoaded(engine, model, state, ms);
 		await rest(call.signal);
 	}
@@ -47,13 +51,29 @@ export async function unloadModel(engine: Engine, model: string, call: CallOptio
 		throw cannot(engine, spec, 'unload models on request; it holds its model until it is stopped');
 	const ask: Ask = async (request) =>
 		await engine.askWith(request, call, call.deadlines?.totalMs ?? LOAD_MS, model);
-	for (const request of await unload(model, ask)) await ask(request);
+	try {
+		for (const request of await unload(model, ask)) await ask(request);
+	} catch (error) {
+		// It refuses to unload what is not loaded, too.
+		if (!hasSaid(error, /model is not (?:running|loaded)/i)) throw error;
+	}
 	await engine.models();
+}
+
+const hasSaid = (error: unknown, words: RegExp): boolean =>
+	error instanceof EngineError && words.test(error.engineMessage ?? '');
+
+function absent(engine: Engine, model: string, cause?: unknown): EngineError {
+	const asked = { engine: engine.name, model };
+	return new EngineError('modelNotFound', advise('modelNotFound', { ...asked, baseUrl: '' }, ''), {
+		...asked,
+		cause,
+	});
 }
 
 function notLoaded(engine: Engine, model: string, state: 'loading' | 'failed', ms: number): EngineError {
 	return state === 'failed'
-		? new EngineError('server', `${engine.name} could not load "${model}". Its log says why.`, {
+		? new EngineError('loadFailed', `${engine.name} could not load "${model}". Its log says why.`, {
 				engine: engine.name,
 				model,
 			})

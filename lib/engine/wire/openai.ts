@@ -73,15 +73,24 @@ export function rowsOf(json: unknown): UnknownObject[] {
 /** The sum of a Prometheus gauge over its labels, or undefined when the page does not have it. */
 export function gauge(page: string, ...names: readonly string[]): number | undefined {
 	for (const name of names) {
-		let sum: number | undefined;
-		for (const line of page.split('\n')) {
-			if (!line.startsWith(name)) continue;
-			const after = line.charAt(name.length);
-			if (after !== '{' && after !== ' ') continue;
-			const value = Number(line.slice(line.lastIndexOf(' ') + 1));
-			if (Number.isFinite(value)) sum = (sum ?? 0) + value;
-		}
-		if (sum !== undefined) return sum;
+		const values = samples(page, name);
+		if (values.length > 0) return values.reduce((sum, value) => sum + value, 0);
 	}
 	return undefined;
+}
+
+/** The mean of a Prometheus gauge over its labels: of a share, which each rank tells for itself. */
+export function meanGauge(page: string, name: string): number | undefined {
+	const values = samples(page, name);
+	return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function samples(page: string, name: string): number[] {
+	return page.split('\n').flatMap((line) => {
+		if (!line.startsWith(name)) return [];
+		const after = line.charAt(name.length);
+		if (after !== '{' && after !== ' ') return [];
+		const value = Number(line.slice(line.lastIndexOf(' ') + 1));
+		return Number.isFinite(value) ? [value] : [];
+	});
 }

@@ -1,9 +1,13 @@
 // What engines say and do in the situations that matter, and what the client makes of it. Every cell is run by a test:
-// recorded and documented ones in test/unit/engine/matrix.test.ts, real ones also in test/integration/engine/matrix.test.ts.
+// all from their recordings and words in test/unit/engine/matrix.test.ts, real ones also in test/integration/engine/matrix.test.ts,
+// those called long in test/long/engines (npm test -- engines).
 // `npm run docs:engines` writes docs/engine-behaviour.md from it. Node reads this file by itself: no imports.
 
-/** `real`: also run against a real server in `npm test`. `recorded`: on a real server, replayed. `documented`: never run here. */
-export type Proof = 'real' | 'recorded' | 'documented';
+/**
+ * `real`: also run against a real server in `npm test`. `long`: the same in `npm test -- engines`. `recorded`: on a real server,
+ * replayed. `documented`: never run here.
+ */
+export type Proof = 'real' | 'long' | 'recorded' | 'documented';
 
 /** What is asked of the client. */
 export type Asked = 'chat' | 'tool' | 'requiredTool' | 'namedTool' | 'json' | 'schema' | 'embed' | 'rerank';
@@ -25,6 +29,8 @@ export interface Cell {
 	/** Instead of words: the body, and where it redirects to. */
 	readonly body?: string;
 	readonly location?: string;
+	/** Instead of words: a connection on which nothing comes, or the recording only after a while. */
+	readonly connection?: 'silent' | 'slow';
 	/** For people, where `becomes` does not say it all. */
 	readonly note?: string;
 }
@@ -49,6 +55,14 @@ export interface Row {
 const real = (recording: string, status: number | null, becomes: string, more: Partial<Cell> = {}): Cell => ({
 	proof: 'real',
 	recording: `llama-server/${recording}`,
+	status,
+	becomes,
+	...more,
+});
+/** Of a real server in `npm test -- engines`. */
+const long = (recording: string, status: number | null, becomes: string, more: Partial<Cell> = {}): Cell => ({
+	proof: 'long',
+	recording,
 	status,
 	becomes,
 	...more,
@@ -133,7 +147,10 @@ export const MATRIX: readonly Row[] = [
 		title: 'model that is not there',
 		asked: 'chat',
 		cells: {
-			llamacpp: documented('llama.cpp as a router', 400, "model 'nope' not found", 'modelNotFound'),
+			llamacpp: long('llama-server/router-model-not-found', 400, 'modelNotFound', {
+				words: "model 'nope' not found",
+				note: 'as a router; with one model it answers whatever the name is',
+			}),
 			ollama: recorded('ollama/err-model-not-found', 404, 'modelNotFound', {
 				words: "model 'no-such' not found",
 			}),
@@ -280,7 +297,7 @@ export const MATRIX: readonly Row[] = [
 		title: 'schema that the engine does not understand',
 		asked: 'schema',
 		cells: {
-			llamacpp: recorded('llama-server/chat-json-schema-bad-type', 400, 'invalidRequest', {
+			llamacpp: real('chat-json-schema-bad-type', 400, 'invalidRequest', {
 				words:
 					'Unable to generate parser for this template. Automatic parser generation failed: JSON schema error at #: unrecognized type nonsense',
 			}),
@@ -347,7 +364,7 @@ export const MATRIX: readonly Row[] = [
 			ollama: recorded('ollama/err-queue-full-503-other-models', 503, 'overloaded', {
 				words: 'server busy, please try again.  maximum pending requests exceeded',
 			}),
-			llamacpp: recorded('llama-server/busy-queued-stream', 200, 'answer', {
+			llamacpp: long('llama-server/busy-queued-stream', 200, 'answer', {
 				note: 'never refuses: requests wait without limit',
 			}),
 		},
@@ -420,6 +437,24 @@ export const MATRIX: readonly Row[] = [
 		cells: { llamacpp: recorded('llama-server/killed-mid-nonstream', null, 'unreachable') },
 	},
 	{
+		title: 'engine that stands still with the connection open (half-open)',
+		asked: 'chat',
+		cells: {
+			llamacpp: {
+				proof: 'real',
+				status: null,
+				connection: 'silent',
+				becomes: 'timeout',
+				note: 'left as soon as it does not answer for its health either, not at the deadline of the first token',
+			},
+		},
+	},
+	{
+		title: 'engine that is slow to take a connection',
+		asked: 'chat',
+		cells: { llamacpp: real('chat-stream', 200, 'answer', { connection: 'slow', note: 'waited for' }) },
+	},
+	{
 		title: 'login page at the address',
 		asked: 'chat',
 		cells: {
@@ -453,7 +488,12 @@ export const MATRIX: readonly Row[] = [
 	},
 ];
 
-const MARKS: { readonly [proof in Proof]: string } = { real: '**R**', recorded: 'r', documented: 'd' };
+const MARKS: { readonly [proof in Proof]: string } = {
+	real: '**R**',
+	long: '**L**',
+	recorded: 'r',
+	documented: 'd',
+};
 
 /** Where the table stands in docs/engine-behaviour.md. */
 export const MATRIX_IN = /(<!-- behaviours[^>]*-->)[\s\S]*(<!-- \/behaviours -->)/;

@@ -243,6 +243,27 @@ describe('an embedder over engines', () => {
 		expect(await embedder.fingerprint()).toBe(now);
 	});
 
+	it('asks for the probe texts once, however many questions come at once', async () => {
+		const { pool, state } = engines({ delay: () => 20 });
+		const embedder = createEmbedder({ pool, model: 'm' });
+		const questions = Array.from({ length: 30 }, (_, i) => `question ${i}`);
+		await Promise.all(questions.map((question) => embedder.embedQuery(question)));
+		const texts = state.asked.flatMap(({ texts: some }) => some);
+		expect(texts.filter((text) => PROBE_TEXTS.includes(text))).toHaveLength(PROBE_TEXTS.length);
+		expect(state.asked).toHaveLength(31);
+	});
+
+	it('one question that is cancelled meanwhile does not cancel the others', async () => {
+		const { pool } = engines({ delay: () => 20 });
+		const embedder = createEmbedder({ pool, model: 'm' });
+		const stopper = new AbortController();
+		const stopped = embedder.embedQuery('a', { signal: stopper.signal });
+		const other = embedder.embedQuery('b');
+		stopper.abort();
+		await expect(stopped).rejects.toMatchObject({ kind: 'cancelled' });
+		expect(await other).toEqual(model.embedNow('b').vector);
+	});
+
 	it('takes a model of other dimensions for what it is: another one', async () => {
 		let vectorOf = (text: string): Float32Array => model.embedNow(text).vector;
 		const { pool } = engines({ vectorOf: (text) => vectorOf(text) });

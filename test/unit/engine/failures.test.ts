@@ -44,6 +44,13 @@ const KINDS: { readonly [engine in RecordedEngine]: { readonly [name: string]: E
 		'rerank-doc-too-long': 'contextExceeded',
 		'rerank-empty-docs': 'invalidRequest',
 		'rerank-no-query': 'invalidRequest',
+		'router-embeddings-on-chat-model': 'unsupported',
+		'router-load-again': 'invalidRequest',
+		'router-load-unknown': 'unsupported',
+		'router-model-missing-name': 'invalidRequest',
+		'router-model-not-found': 'modelNotFound',
+		'router-slots': 'invalidRequest',
+		'router-unload-again': 'invalidRequest',
 	},
 	ollama: {
 		'context-overflow-truncate-false': 'contextExceeded',
@@ -176,7 +183,7 @@ describe('every recorded error answer', () => {
 			Object.keys(cases).map((name) => `${engine}/${name}`),
 		);
 		expect(named.sort()).toEqual(errors.map(({ engine, name }) => `${engine}/${name}`).sort());
-		expect(errors.length).toBe(152);
+		expect(errors.length).toBe(159);
 	});
 
 	test.each(errors.map(({ engine, name, transcript }) => ({ engine, name, transcript })))(

@@ -248,24 +248,26 @@ describe('downloads that the engine does by itself', () => {
 				await pool.load('x', 'm');
 				expect(server.requests.filter(({ path }) => path === '/models')).toHaveLength(2);
 				states[0] = { value: 'unloaded', failed: true, exit_code: 1 };
-				await expect(pool.load('x', 'm')).rejects.toMatchObject({ kind: 'server' });
+				await expect(pool.load('x', 'm')).rejects.toMatchObject({ kind: 'loadFailed' });
 			},
 		);
 	});
 
-	test('a llama.cpp router that has a model loaded already has loaded it; one it does not know is named', async () => {
+	test('a llama.cpp router that has a model loaded already has loaded it, and what is not loaded is unloaded; one it does not know is named', async () => {
 		const refuses = (status: number, message: string) => ({ status, body: { error: { message } } });
 		await withEngine(
 			'llamacpp',
 			({ path, body }) => {
 				if (path === '/models') return json({ data: [{ id: 'm', status: { value: 'loaded' } }] });
+				if (path === '/models/unload') return refuses(400, 'model is not running');
 				if (path !== '/models/load') return json({ data: [] });
 				return JSON.stringify(body).includes('"m"')
 					? refuses(400, 'model is already running')
-					: refuses(404, 'model is not found');
+					: refuses(404, 'File Not Found');
 			},
 			async (pool) => {
 				await pool.load('x', 'm');
+				await pool.unload('x', 'm');
 				await expect(pool.load('x', 'other')).rejects.toMatchObject({
 					kind: 'modelNotFound',
 					message: expect.stringContaining('x does not have the model "other"'),
@@ -365,6 +367,32 @@ describe('measuring', () => {
 			for await (const event of pool.measure({ concurrency: [1], requestsPerStep: 4 }))
 				if (event.type === 'report') reports.push(event.report);
 			expect(reports[0]).toMatchObject({ prefixCache: { hitShare: 0.8 }, draftAcceptance: 0.5 });
+		} finally {
+			await pool.close();
+			await server.close();
+		}
+	});
+
+	test('SGLang tells the share that was kept itself, once for each rank', async () => {
+		let requests = 0;
+		const server = await replayServer(({ path }) => {
+			if (path === '/v1/models') return { status: 200, body: { data: [{ id: 'm', owned_by: 'sglang' }] } };
+			if (path !== '/metrics') return (requests++, answer);
+			const cached = requests > 1 ? 30 : 0;
+			const page = [
+				`sglang:prompt_tokens_total{model_name="m"} ${100 * requests}.0\n`,
+				`sglang:cached_tokens_total{model_name="m",cache_source="device"} ${2 * cached}.0\n`,
+				`sglang:cached_tokens_total{model_name="m",cache_source="host"} ${cached}.0\n`,
+				...[0.5, 0.7].map((rate, rank) => `sglang:spec_accept_rate{dp_rank="${rank}"} ${rate}\n`),
+			];
+			return { chunks: page, type: 'text/plain', end: 'complete' };
+		});
+		const pool = new EnginePool([{ name: 's', dialect: 'sglang', baseUrl: server.url }], { rounds: 0 });
+		try {
+			const reports: MeasureReport[] = [];
+			for await (const event of pool.measure({ concurrency: [1], requestsPerStep: 4 }))
+				if (event.type === 'report') reports.push(event.report);
+			expect(reports[0]).toMatchObject({ prefixCache: { hitShare: 0.9 }, draftAcceptance: 0.6 });
 		} finally {
 			await pool.close();
 			await server.close();

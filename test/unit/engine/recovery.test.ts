@@ -118,6 +118,23 @@ describe('breakers and the names of models', () => {
 	});
 });
 
+describe('callers who find out together what an engine is', () => {
+	test('one that is cancelled does not cancel the others', async () => {
+		const one = await listing(async (_, { path }) => {
+			if (path.endsWith('/chat/completions')) return says('ok');
+			await new Promise((resolve) => setTimeout(resolve, 200));
+			return path === '/v1/models' ? lists({ id: 'm' }) : refuses(404, 'Not Found');
+		});
+		const pool = poolOf([{ baseUrl: one.url, dialect: 'auto' }], { rounds: 0 });
+		const stopper = new AbortController();
+		const stopped = pool.complete(ASK, { signal: stopper.signal });
+		const other = pool.complete(ASK);
+		setTimeout(() => stopper.abort(), 50);
+		await expect(stopped).rejects.toMatchObject({ kind: 'cancelled' });
+		expect((await other).text).toBe('ok');
+	});
+});
+
 describe('what may have changed since', () => {
 	const LONG: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'word '.repeat(4_000) }] };
 

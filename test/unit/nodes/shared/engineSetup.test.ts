@@ -1,5 +1,10 @@
 import { EnginePool } from '../../../../lib/engine';
-import { type LocalEngineCredential, setupOf } from '../../../../nodes/shared/runtime/engines';
+import { type LocalEngineCredential, enginesFor, setupOf } from '../../../../nodes/shared/runtime/engines';
+import { contextOf } from '../../../support/nodeContext';
+import { says, workbench } from '../../engine/support/replies';
+
+const { engine, closeAll } = workbench();
+afterEach(closeAll);
 
 const credential = (more: object): LocalEngineCredential => ({
 	dialect: 'ollama',
@@ -56,4 +61,28 @@ describe('the engines of a credential', () => {
 			assistant: ['qwen3:8b', 'Qwen/Qwen3-8B'],
 		});
 	});
+});
+
+it('however many credentials come after it, a call that is under way goes on', async () => {
+	let release = (): void => undefined;
+	const held = new Promise<void>((resolve) => (release = resolve));
+	const { url, requests } = await engine(async () => {
+		await held;
+		return says('at last');
+	});
+	const poolWith = async (more: object): Promise<EnginePool> =>
+		await enginesFor(
+			contextOf({
+				credentials: () => credential({ dialect: 'openai', baseUrl: url, ...more }),
+				node: { credentials: { localEngineApi: { id: '1', name: 'engine' } } },
+			}),
+		);
+	const first = await poolWith({ chatModel: 'scripted' });
+	const answer = first.complete({ messages: [{ role: 'user', content: 'Hello' }] });
+	while (requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+	for (let i = 0; i < 70; i++) await poolWith({ chatModel: `model ${i}` });
+	release();
+	expect((await answer).text).toBe('at last');
+	// It was forgotten meanwhile, not closed.
+	expect(await poolWith({ chatModel: 'scripted' })).not.toBe(first);
 });
