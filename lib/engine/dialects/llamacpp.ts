@@ -112,7 +112,7 @@ export const llamacpp: DialectSpec = {
 		load: (model) => ({ method: 'POST', path: '/models/load', body: { model } }),
 		loadState: async (ask, model) => {
 			const { json } = await ask({ method: 'GET', path: '/models' });
-			const rows = rowsOf(json).map((row) => ({ ...row, status: asObject(row.status) }));
+			const rows = rowsOf(json).map((row) => ({ id: row.id, status: asObject(row.status) }));
 			const status = rows.find(({ id }) => id === model)?.status;
 			if (status === undefined && rows.some((row) => row.status !== undefined)) return 'absent';
 			if (status?.value === 'loaded') return 'loaded';

@@ -284,7 +284,8 @@ async function models(ask: Ask, details: boolean): Promise<Omit<ModelInfo, 'engi
 				loaded: inMemory !== undefined,
 				contextTokens: asNumber(inMemory?.context_length),
 				sizeBytes: asNumber(row.size),
-				memoryBytes: asNumber(inMemory?.size),
+				// 0 where it could not find out.
+				memoryBytes: asNumber(inMemory?.size) || undefined,
 				gpuMemoryBytes: asNumber(inMemory?.size_vram),
 				parameters: asString(about?.parameter_size),
 				quantization: asString(about?.quantization_level),

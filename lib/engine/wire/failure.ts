@@ -20,12 +20,15 @@ interface Rule {
  * llama.cpp b11549, Ollama 0.24, vLLM 0.32, TEI 1.9.3; for the rest their documentation and sources.
  */
 const RULES: readonly Rule[] = [
+	// Ollama, where the process of the model has ended: behind this stands whatever that one had logged last, of any request.
+	{ words: [/^an error was encountered while running the model/i], kind: 'server' },
 	// Before "loading": llama.cpp, Ollama (since 0.30 it runs llama-server) and llama-swap.
 	{
 		words: [
 			/(?:error|failure) (?:while )?loading (?:the )?model/i,
 			/(?:failed|unable|not able) to load (?:the )?(?:model|library)/i,
 			/model (?:failed|could not) (?:to )?(?:be )?load/i,
+			/ failed to load$/i,
 			/requires more system memory/i,
 			/exited prematurely but successfully|upstream command exited/i,
 		],
@@ -152,8 +155,8 @@ export function wordsOf(body: string): string {
 	const json = asObject(parseJson(body));
 	if (json === undefined) return body.trim();
 	const error = json.error;
-	// Ollama since 0.30 hands on what llama-server said as JSON within a string.
-	const inner = typeof error === 'string' ? asObject(parseJson(error)) : undefined;
+	// Ollama since 0.30 hands on what llama-server said as JSON within a string, on its OpenAI route too.
+	const inner = asObject(parseJson(asString(error) ?? asString(asObject(error)?.message) ?? ''));
 	if (inner !== undefined) return wordsOf(JSON.stringify(inner));
 	const words =
 		asString(asObject(error)?.message) ??

@@ -13,12 +13,15 @@ export function forcedTools({ tools = [], toolChoice }: ChatRequest): readonly T
 	return typeof toolChoice === 'object' ? tools.filter(({ name }) => name === toolChoice.name) : [];
 }
 
-/** The schema of a call of one of these tools. */
+/**
+ * The schema of a call of one of these tools. Ollama since 0.30 has properties written in the order of the alphabet: the tool must be
+ * named before what it is called with.
+ */
 export function callSchema(tools: readonly ToolDefinition[]): JsonObject {
 	const calls = tools.map(({ name, parameters }) => ({
 		type: 'object',
-		properties: { name: { type: 'string', enum: [name] }, arguments: plain(parameters) },
-		required: ['name', 'arguments'],
+		properties: { name: { type: 'string', enum: [name] }, parameters: plain(parameters) },
+		required: ['name', 'parameters'],
 	}));
 	const [only] = calls;
 	return only !== undefined && calls.length === 1 ? only : { anyOf: calls };
@@ -28,6 +31,6 @@ export function callSchema(tools: readonly ToolDefinition[]): JsonObject {
 export function callIn(text: string): { readonly name: string; readonly arguments: string } | undefined {
 	const json = asObject(parseJson(text));
 	const name = asString(json?.name);
-	if (name === undefined || !isObject(json?.arguments)) return undefined;
-	return { name, arguments: JSON.stringify(json.arguments) };
+	if (name === undefined || !isObject(json?.parameters)) return undefined;
+	return { name, arguments: JSON.stringify(json.parameters) };
 }

@@ -41,6 +41,7 @@ afterAll(async () => {
 
 describe('cells of the matrix', () => {
 	testCells<EngineServer>('llamacpp', 'long', {
+		'model that cannot be loaded': { server: () => router, address: { models: { chat: 'broken' } } },
 		'model that is not there': { server: () => router, address: { models: { chat: 'nope' } } },
 		'queue that is full': {
 			server: () => one,

@@ -1,7 +1,7 @@
 // Runs cells of the matrix on a real server: it says the words that the matrix has, and the same comes of it.
 import { type ChatRequest, type EngineAddress, EnginePool } from '../../../lib/engine';
 import { outcomeOf } from './asks';
-import { type Cell, type EngineName, MATRIX, type Proof } from './matrix';
+import { type Cell, dialectOf, type EngineName, MATRIX, type Proof } from './matrix';
 
 /** A server that a test started. */
 export interface Running {
@@ -55,7 +55,7 @@ export function testCells<Server extends Running>(
 			[
 				{
 					name: 'e',
-					dialect: engine,
+					dialect: dialectOf(engine),
 					baseUrl: server.url,
 					models: { chat: 'm', embedding: 'm', rerank: 'm' },
 					...setup.address,

@@ -37,7 +37,8 @@ export interface Cell {
 
 export const ENGINES = {
 	llamacpp: 'llama.cpp',
-	ollama: 'Ollama',
+	ollama: 'Ollama 0.24',
+	ollama033: 'Ollama 0.33',
 	vllm: 'vLLM',
 	tei: 'TEI',
 	lmstudio: 'LM Studio',
@@ -45,6 +46,10 @@ export const ENGINES = {
 	openai: 'any server',
 } as const;
 export type EngineName = keyof typeof ENGINES;
+
+/** Whose protocol an engine of the table speaks. */
+export const dialectOf = (engine: EngineName): Exclude<EngineName, 'ollama033'> =>
+	engine === 'ollama033' ? 'ollama' : engine;
 
 export interface Row {
 	readonly title: string;
@@ -102,6 +107,11 @@ export const MATRIX: readonly Row[] = [
 			ollama: recorded('ollama/context-overflow-truncate-false', 400, 'contextExceeded', {
 				words: OLLAMA_TOO_LONG,
 			}),
+			ollama033: recorded('ollama/v033-context-overflow-truncate-false', 400, 'contextExceeded', {
+				words: 'request (9026 tokens) exceeds the available context size (1024 tokens), try increasing it',
+				holds: { promptTokens: 9026, contextTokens: 1024 },
+				note: 'in JSON within a string; without `truncate` too, where 0.24 cut the prompt',
+			}),
 			vllm: recorded('vllm/err-context-overflow', 400, 'contextExceeded', {
 				words:
 					"This model's maximum context length is 1024 tokens. However, your prompt contains at least 1025 input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt. (parameter=input_tokens, value=1025)",
@@ -133,6 +143,9 @@ export const MATRIX: readonly Row[] = [
 			ollama: recorded('ollama/embed-too-long-truncate-false', 400, 'contextExceeded', {
 				words: OLLAMA_TOO_LONG,
 			}),
+			ollama033: recorded('ollama/v033-embed-too-long-truncate-false', 400, 'contextExceeded', {
+				words: OLLAMA_TOO_LONG,
+			}),
 			vllm: recorded('vllm/embed-too-long', 400, 'contextExceeded', {
 				words:
 					"This model's maximum context length is 256 tokens. However, your prompt contains at least 257 input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt. (parameter=input_tokens, value=257)",
@@ -152,6 +165,9 @@ export const MATRIX: readonly Row[] = [
 				note: 'as a router; with one model it answers whatever the name is',
 			}),
 			ollama: recorded('ollama/err-model-not-found', 404, 'modelNotFound', {
+				words: "model 'no-such' not found",
+			}),
+			ollama033: recorded('ollama/v033-err-model-not-found', 404, 'modelNotFound', {
 				words: "model 'no-such' not found",
 			}),
 			vllm: recorded('vllm/err-wrong-model', 404, 'modelNotFound', {
@@ -180,7 +196,10 @@ export const MATRIX: readonly Row[] = [
 		title: 'model that cannot be loaded',
 		asked: 'chat',
 		cells: {
-			llamacpp: documented('llama.cpp', 500, 'error loading model', 'loadFailed'),
+			llamacpp: long('llama-server/router-model-damaged', 500, 'loadFailed', {
+				words: 'model name=broken failed to load',
+				note: 'as a router; the plain server ends instead',
+			}),
 			ollama: documented(
 				'Ollama',
 				500,
@@ -199,7 +218,11 @@ export const MATRIX: readonly Row[] = [
 			}),
 			ollama: recorded('ollama/tools-cut-by-length', 200, 'answer', {
 				holds: { ...BROKEN_CALL, toolCalls: [], text: '' },
-				note: 'no call; 0.30 and newer: see the next row',
+				note: 'no call',
+			}),
+			ollama033: recorded('ollama/v033-tools-cut-by-length', 200, 'answer', {
+				holds: { ...BROKEN_CALL, toolCalls: [], text: '' },
+				note: 'no call; some models: see the next row',
 			}),
 			vllm: recorded('vllm/tools-cut-by-length-stream', 200, 'answer', { holds: BROKEN_CALL }),
 		},
@@ -224,15 +247,10 @@ export const MATRIX: readonly Row[] = [
 			llamacpp: real('tool-choice-required-stream', 200, 'answer', {
 				holds: { toolCalls: [{ name: 'get_weather' }] },
 			}),
-			ollama: {
-				proof: 'documented',
-				source: 'its `format`',
-				status: 200,
-				body: '{"message":{"role":"assistant","content":"{\\"name\\":\\"get_weather\\",\\"arguments\\":{\\"city\\":\\"Paris\\"}}"},"done":true,"done_reason":"stop"}\n',
-				becomes: 'answer',
-				holds: { toolCalls: [{ name: 'get_weather' }] },
+			ollama033: recorded('ollama/v033-forced-call', 200, 'answer', {
+				holds: { toolCalls: [{ name: 'get_weather', arguments: '{"city":"Paris"}' }] },
 				note: 'has no such choice: the answer is held to the schema of a call, and becomes the call',
-			},
+			}),
 			vllm: recorded('vllm/tools-required-stream', 200, 'answer', {
 				holds: { toolCalls: [{ name: 'get_weather' }] },
 			}),
@@ -266,6 +284,9 @@ export const MATRIX: readonly Row[] = [
 			ollama: recorded('ollama/err-tools-unsupported', 400, 'unsupported', {
 				words: 'registry.ollama.ai/library/tiny-plain:latest does not support tools',
 			}),
+			ollama033: recorded('ollama/v033-err-tools-unsupported', 200, 'answer', {
+				note: 'takes them for a model whose template has no tools; it was never shown them',
+			}),
 		},
 	},
 	{
@@ -278,6 +299,9 @@ export const MATRIX: readonly Row[] = [
 			ollama: recorded('ollama/format-json', 200, 'answer', {
 				note: 'asked for with the schema of an object',
 			}),
+			ollama033: recorded('ollama/v033-format-json', 200, 'answer', {
+				note: 'the same; its own JSON mode answers with any text',
+			}),
 			vllm: recorded('vllm/chat-json-object', 200, 'answer'),
 		},
 	},
@@ -287,6 +311,9 @@ export const MATRIX: readonly Row[] = [
 		cells: {
 			llamacpp: real('chat-json-schema', 200, 'answer'),
 			ollama: recorded('ollama/format-json-schema', 200, 'answer'),
+			ollama033: recorded('ollama/v033-format-json-schema', 200, 'answer', {
+				note: 'writes the properties in the order of the alphabet',
+			}),
 			vllm: recorded('vllm/chat-json-schema-stream', 200, 'answer', {
 				holds: { finishReason: 'length' },
 				note: 'blanks may use up the tokens: `finishReason` says so',
@@ -304,6 +331,10 @@ export const MATRIX: readonly Row[] = [
 			ollama: recorded('ollama/err-format-bad-schema', 500, 'invalidRequest', {
 				words: 'invalid JSON schema in format',
 			}),
+			ollama033: recorded('ollama/v033-err-format-bad-schema', 400, 'invalidRequest', {
+				words:
+					'Unable to generate parser for this template. Automatic parser generation failed: JSON schema conversion failed:\nUnrecognized schema: {"type":"nonsense"}',
+			}),
 			vllm: recorded('vllm/err-json-schema-bad', 400, 'invalidRequest', {
 				words: 'Grammar error: Invalid type: nonsense',
 			}),
@@ -317,6 +348,7 @@ export const MATRIX: readonly Row[] = [
 				note: 'kept apart from the text (`reasoning_content`)',
 			}),
 			ollama: recorded('ollama/thinking-stream', 200, 'answer', { note: '`message.thinking`' }),
+			ollama033: recorded('ollama/v033-thinking-stream', 200, 'answer', { note: '`message.thinking`' }),
 			vllm: recorded('vllm/thinking-stream', 200, 'answer', { note: '`reasoning`' }),
 		},
 	},
@@ -383,6 +415,9 @@ export const MATRIX: readonly Row[] = [
 			llamacpp: real('err-embeddings-on-chat-server', 501, 'unsupported', {
 				words: 'This server does not support embeddings. Start it with `--embeddings`',
 			}),
+			ollama033: recorded('ollama/v033-embed-with-chat-model', 501, 'unsupported', {
+				words: 'This server does not support embeddings. Start it with `--embeddings`',
+			}),
 			vllm: recorded('vllm/err-embeddings-on-chat-server', 404, 'unsupported', { words: 'Not Found' }),
 		},
 	},
@@ -425,6 +460,11 @@ export const MATRIX: readonly Row[] = [
 		cells: {
 			ollama: recorded('ollama/runner-killed-mid-stream', 200, 'interrupted', {
 				words: 'an error was encountered while running the model: unexpected EOF',
+			}),
+			ollama033: recorded('ollama/v033-runner-killed-mid-stream', 200, 'interrupted', {
+				words:
+					'an error was encountered while running the model: error: task id = 0, error: request (9026 tokens) exceeds the available context size (1024 tokens), try increasing it',
+				note: 'behind the colon stands what was logged last, here of another request',
 			}),
 			vllm: recorded('vllm/engine-killed-mid-stream', 200, 'interrupted', {
 				words: 'EngineCore encountered an issue. See stack trace (above) for the root cause.',
@@ -508,7 +548,7 @@ export function matrixTable(): string {
 }
 
 function lineOf(engine: string, { proof, status, words, source, becomes, note }: Cell): string {
-	const said = words === undefined ? '–' : `\`\` ${words.replaceAll('|', '\\|')} \`\``;
+	const said = words === undefined ? '–' : `\`\` ${words.replaceAll('|', '\\|').replaceAll('\n', ' ')} \`\``;
 	const result = becomes === 'answer' ? 'answer' : `\`${becomes}\``;
 	const cells = [
 		engine,

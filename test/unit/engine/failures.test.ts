@@ -47,6 +47,7 @@ const KINDS: { readonly [engine in RecordedEngine]: { readonly [name: string]: E
 		'router-embeddings-on-chat-model': 'unsupported',
 		'router-load-again': 'invalidRequest',
 		'router-load-unknown': 'unsupported',
+		'router-model-damaged': 'loadFailed',
 		'router-model-missing-name': 'invalidRequest',
 		'router-model-not-found': 'modelNotFound',
 		'router-slots': 'invalidRequest',
@@ -87,6 +88,17 @@ const KINDS: { readonly [engine in RecordedEngine]: { readonly [name: string]: E
 		'openai-image-url-http': 'unsupported',
 		'openai-reasoning-effort-unsupported-model': 'unsupported',
 		'rerank-absent': 'unsupported',
+		'v033-context-overflow-default': 'contextExceeded',
+		'v033-context-overflow-truncate-false': 'contextExceeded',
+		'v033-embed-batch-one-too-long': 'contextExceeded',
+		'v033-embed-too-long-truncate-false': 'contextExceeded',
+		'v033-embed-with-chat-model': 'unsupported',
+		'v033-err-chat-with-embedding-model': 'unsupported',
+		'v033-err-format-bad-schema': 'invalidRequest',
+		'v033-err-image-input': 'unsupported',
+		'v033-err-model-not-found': 'modelNotFound',
+		'v033-err-thinking-unsupported': 'unsupported',
+		'v033-openai-context-overflow': 'contextExceeded',
 	},
 	vllm: {
 		'auth-missing': 'unauthorized',
@@ -183,7 +195,7 @@ describe('every recorded error answer', () => {
 			Object.keys(cases).map((name) => `${engine}/${name}`),
 		);
 		expect(named.sort()).toEqual(errors.map(({ engine, name }) => `${engine}/${name}`).sort());
-		expect(errors.length).toBe(159);
+		expect(errors.length).toBe(171);
 	});
 
 	test.each(errors.map(({ engine, name, transcript }) => ({ engine, name, transcript })))(

@@ -1,7 +1,7 @@
 // Every cell of the matrix of behaviours: what the engine said, over the wire, and what the client makes of it.
 import { EnginePool } from '../../../lib/engine';
 import { outcomeOf } from '../../support/engines/asks';
-import { type Cell, type EngineName, MATRIX } from '../../support/engines/matrix';
+import { type Cell, dialectOf, type EngineName, MATRIX } from '../../support/engines/matrix';
 import { type Reply, replayServer } from './support/replayServer';
 import { RECORDED, transcript } from './support/transcripts';
 
@@ -48,7 +48,7 @@ test.each(cells)('$title, $engine: $cell.becomes', async ({ asked, engine, cell 
 		[
 			{
 				name: 'e',
-				dialect: engine,
+				dialect: dialectOf(engine),
 				baseUrl: server.url,
 				models: { chat: 'm', embedding: 'm', rerank: 'm' },
 			},

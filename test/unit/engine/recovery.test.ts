@@ -345,7 +345,7 @@ describe('Ollama', () => {
 	test.each([['required'], [{ name: 'get_weather' }]])(
 		'calls a tool that is %j by the schema of a call',
 		async (toolChoice) => {
-			const server = await engine(() => written('{"name":"get_weather","arguments":{"city":"Paris"}}'));
+			const server = await engine(() => written('{"name":"get_weather","parameters":{"city":"Paris"}}'));
 			const pool = poolOf([{ baseUrl: server.url, dialect: 'ollama' }], { allowRemote: true });
 			const request = { ...ASK, tools, toolChoice } as ChatRequest;
 			expect(await pool.complete(request)).toMatchObject({
@@ -354,7 +354,7 @@ describe('Ollama', () => {
 				toolCalls: [{ name: 'get_weather', arguments: '{"city":"Paris"}' }],
 			});
 			expect(server.requests.at(-1)?.body).toMatchObject({
-				format: { properties: { name: { enum: ['get_weather'] } }, required: ['name', 'arguments'] },
+				format: { properties: { name: { enum: ['get_weather'] } }, required: ['name', 'parameters'] },
 			});
 		},
 	);
