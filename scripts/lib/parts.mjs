@@ -82,7 +82,8 @@ export const PARTS = {
 		needs: ['python', 'clients'],
 	},
 	engines: {
-		title: 'the client against the llama-server program, as a router too (Linux x64; 200 MB are installed)',
+		title:
+			'the client against a real vLLM on a CPU and the llama-server program, as a router too (Linux x64; 6 GB are installed)',
 		long: true,
 		suite: 'long',
 		files: ['long/engines/'],

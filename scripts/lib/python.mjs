@@ -5,6 +5,9 @@ import { inRoot, sha256 } from './paths.mjs';
 
 const inVenv = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
 
+const UV = 'uv==0.13.9';
+const withUv = ['-m', 'uv', 'pip', 'install', '--quiet', '--system-certs', '--python'];
+
 const run = (file, ...args) => spawnSync(file, args, { encoding: 'utf8' });
 const isNewEnough = (file) =>
 	run(file, '-c', 'import sys, venv; sys.exit(sys.version_info < (3, 10))').status === 0;
@@ -23,9 +26,11 @@ export const ensurePython = () =>
  * on Debian or Ubuntu. Or why there is none.
  *
  * @param purpose what it is for, in the line that says that it is being installed
+ * @param overrides a file of versions that count for more than what the packages ask for (uv installs then, which can do that)
  */
-export function ensureVenv(folder, requirements, purpose) {
-	const wanted = sha256(readFileSync(requirements, 'utf8'));
+export function ensureVenv(folder, requirements, purpose, overrides) {
+	const named = [requirements, ...(overrides === undefined ? [] : [overrides])];
+	const wanted = sha256(named.map((file) => readFileSync(file, 'utf8')).join('\n'));
 	const stamp = path.join(folder, 'requirements.sha256');
 	const venvPython = path.join(folder, ...inVenv);
 	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return { file: venvPython };
@@ -40,9 +45,20 @@ export function ensureVenv(folder, requirements, purpose) {
 	console.error(`Preparing Python for the ${purpose}, once …`);
 	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(path.dirname(folder), { recursive: true });
+	const pip = (...args) => [
+		venvPython,
+		'-m',
+		'pip',
+		'install',
+		'--quiet',
+		'--disable-pip-version-check',
+		...args,
+	];
 	for (const step of [
 		[python, '-m', 'venv', folder],
-		[venvPython, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements],
+		...(overrides === undefined
+			? [pip('-r', requirements)]
+			: [pip(UV), [venvPython, ...withUv, venvPython, '--override', overrides, '-r', requirements]]),
 	]) {
 		const { status, stderr } = run(...step);
 		if (status !== 0)

@@ -112,7 +112,7 @@ export const MATRIX: readonly Row[] = [
 				holds: { promptTokens: 9026, contextTokens: 1024 },
 				note: 'in JSON within a string; without `truncate` too, where 0.24 cut the prompt',
 			}),
-			vllm: recorded('vllm/err-context-overflow', 400, 'contextExceeded', {
+			vllm: long('vllm/err-context-overflow', 400, 'contextExceeded', {
 				words:
 					"This model's maximum context length is 1024 tokens. However, your prompt contains at least 1025 input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt. (parameter=input_tokens, value=1025)",
 				holds: { promptTokens: 1025, contextTokens: 1024 },
@@ -146,7 +146,7 @@ export const MATRIX: readonly Row[] = [
 			ollama033: recorded('ollama/v033-embed-too-long-truncate-false', 400, 'contextExceeded', {
 				words: OLLAMA_TOO_LONG,
 			}),
-			vllm: recorded('vllm/embed-too-long', 400, 'contextExceeded', {
+			vllm: long('vllm/embed-too-long', 400, 'contextExceeded', {
 				words:
 					"This model's maximum context length is 256 tokens. However, your prompt contains at least 257 input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt. (parameter=input_tokens, value=257)",
 			}),
@@ -170,7 +170,7 @@ export const MATRIX: readonly Row[] = [
 			ollama033: recorded('ollama/v033-err-model-not-found', 404, 'modelNotFound', {
 				words: "model 'no-such' not found",
 			}),
-			vllm: recorded('vllm/err-wrong-model', 404, 'modelNotFound', {
+			vllm: long('vllm/err-wrong-model', 404, 'modelNotFound', {
 				words: 'The model `no-such` does not exist. Valid aliases: tiny-chat.',
 			}),
 			lmstudio: documented(
@@ -224,7 +224,7 @@ export const MATRIX: readonly Row[] = [
 				holds: { ...BROKEN_CALL, toolCalls: [], text: '' },
 				note: 'no call; some models: see the next row',
 			}),
-			vllm: recorded('vllm/tools-cut-by-length-stream', 200, 'answer', { holds: BROKEN_CALL }),
+			vllm: long('vllm/tools-cut-by-length-stream', 200, 'answer', { holds: BROKEN_CALL }),
 		},
 	},
 	{
@@ -251,7 +251,7 @@ export const MATRIX: readonly Row[] = [
 				holds: { toolCalls: [{ name: 'get_weather', arguments: '{"city":"Paris"}' }] },
 				note: 'has no such choice: the answer is held to the schema of a call, and becomes the call',
 			}),
-			vllm: recorded('vllm/tools-required-stream', 200, 'answer', {
+			vllm: long('vllm/tools-required-stream', 200, 'answer', {
 				holds: { toolCalls: [{ name: 'get_weather' }] },
 			}),
 		},
@@ -260,7 +260,7 @@ export const MATRIX: readonly Row[] = [
 		title: 'tool that must be called, without `--tool-call-parser`',
 		asked: 'requiredTool',
 		cells: {
-			vllm: recorded('vllm/tools-required-without-parser', 400, 'unsupported', {
+			vllm: long('vllm/tools-required-without-parser', 400, 'unsupported', {
 				words: 'tool_choice="required" requires --tool-call-parser to be set',
 			}),
 		},
@@ -272,7 +272,7 @@ export const MATRIX: readonly Row[] = [
 			llamacpp: real('tool-choice-named-function', 200, 'answer', {
 				holds: { toolCalls: [{ name: 'get_weather' }] },
 			}),
-			vllm: recorded('vllm/tools-named-stream', 200, 'answer', {
+			vllm: long('vllm/tools-named-stream', 200, 'answer', {
 				holds: { toolCalls: [{ name: 'get_weather' }] },
 			}),
 		},
@@ -302,7 +302,7 @@ export const MATRIX: readonly Row[] = [
 			ollama033: recorded('ollama/v033-format-json', 200, 'answer', {
 				note: 'the same; its own JSON mode answers with any text',
 			}),
-			vllm: recorded('vllm/chat-json-object', 200, 'answer'),
+			vllm: long('vllm/chat-json-object', 200, 'answer'),
 		},
 	},
 	{
@@ -314,7 +314,7 @@ export const MATRIX: readonly Row[] = [
 			ollama033: recorded('ollama/v033-format-json-schema', 200, 'answer', {
 				note: 'writes the properties in the order of the alphabet',
 			}),
-			vllm: recorded('vllm/chat-json-schema-stream', 200, 'answer', {
+			vllm: long('vllm/chat-json-schema-stream', 200, 'answer', {
 				holds: { finishReason: 'length' },
 				note: 'blanks may use up the tokens: `finishReason` says so',
 			}),
@@ -335,7 +335,7 @@ export const MATRIX: readonly Row[] = [
 				words:
 					'Unable to generate parser for this template. Automatic parser generation failed: JSON schema conversion failed:\nUnrecognized schema: {"type":"nonsense"}',
 			}),
-			vllm: recorded('vllm/err-json-schema-bad', 400, 'invalidRequest', {
+			vllm: long('vllm/err-json-schema-bad', 400, 'invalidRequest', {
 				words: 'Grammar error: Invalid type: nonsense',
 			}),
 		},
@@ -349,7 +349,7 @@ export const MATRIX: readonly Row[] = [
 			}),
 			ollama: recorded('ollama/thinking-stream', 200, 'answer', { note: '`message.thinking`' }),
 			ollama033: recorded('ollama/v033-thinking-stream', 200, 'answer', { note: '`message.thinking`' }),
-			vllm: recorded('vllm/thinking-stream', 200, 'answer', { note: '`reasoning`' }),
+			vllm: long('vllm/thinking-stream', 200, 'answer', { note: '`reasoning`' }),
 		},
 	},
 	{
@@ -361,7 +361,7 @@ export const MATRIX: readonly Row[] = [
 				note: '`usage.cachedTokens`',
 			}),
 			ollama: recorded('ollama/chat-warm', 200, 'answer', { note: 'does not tell' }),
-			vllm: recorded('vllm/prefix-cache-2', 200, 'answer', {
+			vllm: long('vllm/prefix-cache-2', 200, 'answer', {
 				note: 'tells it only with `--enable-prompt-tokens-details`; _Measure_ reads its metrics',
 			}),
 		},
@@ -383,7 +383,7 @@ export const MATRIX: readonly Row[] = [
 		asked: 'chat',
 		cells: {
 			llamacpp: real('auth-wrong', 401, 'unauthorized', { words: 'Invalid API Key' }),
-			vllm: recorded('vllm/auth-wrong', 401, 'unauthorized', { words: 'Unauthorized' }),
+			vllm: long('vllm/auth-wrong', 401, 'unauthorized', { words: 'Unauthorized' }),
 			ollama: recorded('ollama/cors-origin-foreign', 403, 'unauthorized', {
 				note: 'has no keys; a foreign Host or Origin is refused without a word',
 			}),
@@ -418,7 +418,7 @@ export const MATRIX: readonly Row[] = [
 			ollama033: recorded('ollama/v033-embed-with-chat-model', 501, 'unsupported', {
 				words: 'This server does not support embeddings. Start it with `--embeddings`',
 			}),
-			vllm: recorded('vllm/err-embeddings-on-chat-server', 404, 'unsupported', { words: 'Not Found' }),
+			vllm: long('vllm/err-embeddings-on-chat-server', 404, 'unsupported', { words: 'Not Found' }),
 		},
 	},
 	{
@@ -440,7 +440,7 @@ export const MATRIX: readonly Row[] = [
 			tei: recorded('tei/err-rerank-on-embed-model', 424, 'unsupported', {
 				words: 'Backend error: model is not a re-ranker model',
 			}),
-			vllm: recorded('vllm/err-rerank-on-chat-server', 404, 'unsupported', { words: 'Not Found' }),
+			vllm: long('vllm/err-rerank-on-chat-server', 404, 'unsupported', { words: 'Not Found' }),
 		},
 	},
 	{
@@ -451,7 +451,7 @@ export const MATRIX: readonly Row[] = [
 				note: 'the same with real servers in the tests of outages',
 			}),
 			ollama: recorded('ollama/server-killed-mid-stream', 200, 'interrupted'),
-			vllm: recorded('vllm/server-killed-mid-stream', 200, 'interrupted'),
+			vllm: long('vllm/server-killed-mid-stream', 200, 'interrupted'),
 		},
 	},
 	{
@@ -466,7 +466,7 @@ export const MATRIX: readonly Row[] = [
 					'an error was encountered while running the model: error: task id = 0, error: request (9026 tokens) exceeds the available context size (1024 tokens), try increasing it',
 				note: 'behind the colon stands what was logged last, here of another request',
 			}),
-			vllm: recorded('vllm/engine-killed-mid-stream', 200, 'interrupted', {
+			vllm: long('vllm/engine-killed-mid-stream', 200, 'interrupted', {
 				words: 'EngineCore encountered an issue. See stack trace (above) for the root cause.',
 			}),
 		},
