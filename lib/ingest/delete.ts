@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { slices } from '../support';
+import { callSignal, slices } from '../support';
 import type { Filter, VectorIndex } from '../vectorIndex';
 import { normalSource } from './documents';
 import { assertHere } from './elsewhere';
 import { keyOf, readRows, writeRows } from './manifest';
+import { betweenSwitches } from './singleRows';
 
 /** Sources whose manifest rows are changed with one call. */
 const BATCH_SIZE = 256;
@@ -20,9 +21,12 @@ export async function deleteDocuments(index: VectorIndex, sources: readonly stri
 	// What was written by other programs may have names of any form.
 	const names = [...new Set(sources.flatMap((source) => [source, normalSource(source)]))];
 	for (const batch of slices(names, BATCH_SIZE)) {
-		await markRemoving(index, batch);
-		deleted += await index.delete({ filter: { source: { in: batch } } });
-		await index.manifest.delete(batch.map(keyOf));
+		deleted += await betweenSwitches(index.manifest, callSignal(), async () => {
+			await markRemoving(index, batch);
+			const rows = await index.delete({ filter: { source: { in: batch } } });
+			await index.manifest.delete(batch.map(keyOf));
+			return rows;
+		});
 	}
 	return deleted;
 }
@@ -39,11 +43,13 @@ export async function deletePoints(
 	what: { readonly ids: readonly string[] } | { readonly filter: Filter },
 ): Promise<number> {
 	await assertHere(index.manifest);
-	const sources = new Set<string>();
-	if ('ids' in what) for (const { source } of await index.get(what.ids)) sources.add(source);
-	else for await (const { source } of index.scan(what.filter)) sources.add(source);
-	for (const batch of slices([...sources], BATCH_SIZE)) await markRemoving(index, batch);
-	return await index.delete(what);
+	return await betweenSwitches(index.manifest, callSignal(), async () => {
+		const sources = new Set<string>();
+		if ('ids' in what) for (const { source } of await index.get(what.ids)) sources.add(source);
+		else for await (const { source } of index.scan(what.filter)) sources.add(source);
+		for (const batch of slices([...sources], BATCH_SIZE)) await markRemoving(index, batch);
+		return await index.delete(what);
+	});
 }
 
 /** Written before the first point goes: a document sent again is then not mistaken for stored, even after a kill. */

@@ -38,9 +38,9 @@ export async function isFenced(manifest: ManifestStore): Promise<boolean> {
  * Resolves when writing may go on; the manifest may then be that of another version.
  * @throws IngestError `moved` where the index was moved to another place
  */
-export async function waitForFence(manifest: ManifestStore, signal: AbortSignal): Promise<void> {
+export async function waitForFence(manifest: ManifestStore, signal?: AbortSignal): Promise<void> {
 	while (await isFenced(manifest)) {
 		await assertHere(manifest);
-		await sleep(POLL_MS, undefined, { signal });
+		await sleep(POLL_MS, undefined, signal && { signal });
 	}
 }

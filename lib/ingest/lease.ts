@@ -72,6 +72,11 @@ export async function alone<T>(
 	}
 }
 
+/** Whether somebody has it, or had it when it died. */
+export async function isTaken(manifest: ManifestStore): Promise<boolean> {
+	return (await manifest.get([KEY])).has(KEY);
+}
+
 /** Waits for a row to be renewed, which shows that its process lives, or to run out. */
 async function waitForOthers(name: string, manifest: ManifestStore, signal: AbortSignal): Promise<void> {
 	const first = await read(manifest);

@@ -33,6 +33,7 @@ import { copySinglePoints } from './points';
 import { Progress } from './progress';
 import { removeUnsent } from './remove';
 import { startRun } from './run';
+import { hasSingleWriters } from './singleRows';
 import { scoreNotice } from './scoreNotice';
 import { storedDocuments } from './stored';
 import { runStages } from './sync';
@@ -361,7 +362,7 @@ class Migration {
 
 	private async hasWriters(): Promise<boolean> {
 		for await (const { row } of scanRows(this.live.manifest)) if (row.state === 'indexing') return true;
-		return false;
+		return await hasSingleWriters(this.live.manifest);
 	}
 }
 

@@ -3,6 +3,7 @@ import { slices } from '../support';
 import type { Embedder } from '../embedding';
 import type { StoredPoint, VectorIndex } from '../vectorIndex';
 import { IngestError } from './errors';
+import { inBatches } from './streams';
 import { withVectors } from './vectors';
 
 const BATCH_SIZE = 256;
@@ -23,7 +24,7 @@ export async function copySinglePoints(
 ): Promise<number> {
 	// Embedding takes long: no version of the index is held for it. Which rows are wanted is found first.
 	const wanted: string[] = [];
-	for await (const batch of inBatches(from.scan(SINGLE, { signal }))) {
+	for await (const batch of inBatches(from.scan(SINGLE, { signal }), BATCH_SIZE)) {
 		const there = new Map((await to.get(batch.map(({ id }) => id))).map((point) => [point.id, point]));
 		for (const point of batch) {
 			const same = additionsOnly || contentOf(point) === contentOf(there.get(point.id));
@@ -39,7 +40,7 @@ export async function copySinglePoints(
 	}
 	if (additionsOnly) return changed;
 	const gone: string[] = [];
-	for await (const batch of inBatches(to.scan(SINGLE, { signal }))) {
+	for await (const batch of inBatches(to.scan(SINGLE, { signal }), BATCH_SIZE)) {
 		const here = new Set((await from.get(batch.map(({ id }) => id))).map(({ id }) => id));
 		gone.push(...batch.map(({ id }) => id).filter((id) => !here.has(id)));
 	}
@@ -70,15 +71,4 @@ function contentOf(point: StoredPoint | undefined): string | undefined {
 	if (!point) return undefined;
 	const { text, source, context, start, end, metadata, parent } = point;
 	return JSON.stringify([text, source, context, start, end, metadata, parent]);
-}
-
-async function* inBatches(points: AsyncIterable<StoredPoint>): AsyncGenerator<StoredPoint[]> {
-	let batch: StoredPoint[] = [];
-	for await (const point of points) {
-		batch.push(point);
-		if (batch.length < BATCH_SIZE) continue;
-		yield batch;
-		batch = [];
-	}
-	if (batch.length > 0) yield batch;
 }

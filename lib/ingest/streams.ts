@@ -72,3 +72,18 @@ export function reasonOf(signal: AbortSignal): Error {
 	const reason: unknown = signal.reason;
 	return reason instanceof Error ? reason : new Error(`Cancelled: ${String(reason)}`);
 }
+
+/** The items of a stream so many at a time. */
+export async function* inBatches<T>(
+	items: AsyncIterable<T> | Iterable<T>,
+	size: number,
+): AsyncGenerator<T[], void, undefined> {
+	let batch: T[] = [];
+	for await (const item of items) {
+		batch.push(item);
+		if (batch.length < size) continue;
+		yield batch;
+		batch = [];
+	}
+	if (batch.length > 0) yield batch;
+}

@@ -16,6 +16,8 @@ import {
 import { catchUp } from './catchUp';
 import { IngestError } from './errors';
 import { FENCE_MS, lowerFence, raiseFence } from './fence';
+import { hasSingleWriters } from './singleRows';
+import { inBatches } from './streams';
 import { alone } from './lease';
 import { scanRows, SOURCE_PREFIX, sourceOf } from './manifest';
 import { isSamePlace, markElsewhere, markOf, nameOf, placeOf, unmark } from './elsewhere';
@@ -185,7 +187,7 @@ class Transfer {
 
 	private async copyDocuments(): Promise<number> {
 		let changed = 0;
-		for await (const batch of batches(this.source.manifest.scan(), SOURCES_AT_ONCE)) {
+		for await (const batch of inBatches(this.source.manifest.scan(), SOURCES_AT_ONCE)) {
 			const there = await this.target.manifest.get(batch.map(([key]) => key));
 			// A pass that was interrupted between rows and manifest copies the rows once more.
 			const wanted = batch.filter(
@@ -230,7 +232,7 @@ class Transfer {
 
 	private async removeGone(): Promise<number> {
 		let removed = 0;
-		for await (const batch of batches(this.target.manifest.scan(), SOURCES_AT_ONCE)) {
+		for await (const batch of inBatches(this.target.manifest.scan(), SOURCES_AT_ONCE)) {
 			const here = await this.source.manifest.get(batch.map(([key]) => key));
 			const gone = batch.flatMap(([key]) => (isOfIndex(key) && !here.has(key) ? [key] : []));
 			if (gone.length === 0) continue;
@@ -245,7 +247,7 @@ class Transfer {
 		const { signal } = this;
 		const { written } = await this.target.upsert(this.source.scan(SINGLE, { signal }), { signal });
 		const gone: string[] = [];
-		for await (const batch of batches(this.target.scan(SINGLE, { signal }), ROWS_AT_ONCE)) {
+		for await (const batch of inBatches(this.target.scan(SINGLE, { signal }), ROWS_AT_ONCE)) {
 			const here = new Set((await this.source.get(batch.map(({ id }) => id))).map(({ id }) => id));
 			gone.push(...batch.map(({ id }) => id).filter((id) => !here.has(id)));
 		}
@@ -267,7 +269,8 @@ class Transfer {
 	/** Writers that claimed documents before the fence was up finish them; those that died never will. */
 	private async waitForWriters(): Promise<void> {
 		for (const end = Date.now() + WRITERS_MS; Date.now() < end; ) {
-			if (!(await isBeingWritten(this.source.manifest))) return;
+			const { manifest } = this.source;
+			if (!(await isBeingWritten(manifest)) && !(await hasSingleWriters(manifest))) return;
 			await sleep(POLL_MS, undefined, { signal: this.signal });
 		}
 	}
@@ -286,14 +289,3 @@ async function countsOf(index: VectorIndex): Promise<string> {
 
 /** Whether a key is of what is stored, not of a run that is going on. */
 const isOfIndex = (key: string): boolean => !key.startsWith('migration:') && !key.startsWith(PLACE_PREFIX);
-
-async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
-	let batch: T[] = [];
-	for await (const item of items) {
-		batch.push(item);
-		if (batch.length < size) continue;
-		yield batch;
-		batch = [];
-	}
-	if (batch.length > 0) yield batch;
-}

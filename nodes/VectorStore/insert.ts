@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { assertIndexSpace, type TextRow, withVectors } from '../../lib/ingest';
+import { assertIndexSpace, type TextRow, upsertRows, withVectors } from '../../lib/ingest';
 import { createIndex, type Failure } from '../../lib/vectorIndex';
 import { rowOfDocument } from '../shared/langchain/storeDocuments';
 import { engineKey } from '../shared/runtime/engines';
@@ -75,7 +75,7 @@ async function insertGroup(
 		first,
 		{ task: 'Insert Documents', subject: name, unit: 'passages' },
 		async (call) =>
-			await index.upsert(written?.remember(points) ?? points, {
+			await upsertRows(index, written?.remember(points) ?? points, {
 				...{ ...call, fingerprint },
 				onFailure: (failure) => memberOf[failure.position]?.failures.push(failure),
 			}),

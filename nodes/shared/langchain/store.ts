@@ -9,7 +9,7 @@ import {
 	type SearchQuery,
 	type VectorIndex,
 } from '../../../lib/vectorIndex';
-import { assertIndexSpace, withVectors } from '../../../lib/ingest';
+import { assertIndexSpace, upsertRows, withVectors } from '../../../lib/ingest';
 import type { CallContext } from '../../../lib/support';
 import { InputError } from '../runtime/errors';
 import { embeddingsOf } from './embeddings';
@@ -150,7 +150,7 @@ function defineStore(host: typeof VectorStores) {
 				...point,
 				id: point.id ?? idOfContent(point, fingerprint),
 			}));
-			const { failedCount, failed } = await index.upsert(identified, { ...call, fingerprint });
+			const { failedCount, failed } = await upsertRows(index, identified, { ...call, fingerprint });
 			if (failedCount > 0) {
 				throw new InputError(
 					`${failedCount} of ${points.length} documents could not be stored. The first: ${failed[0]?.reason ?? 'unknown'}.`,

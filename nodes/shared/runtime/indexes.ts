@@ -1,5 +1,6 @@
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import type { Embedder } from '../../../lib/embedding';
+import { noIndex } from '../../../lib/ingest';
 import type { Space } from '../../../lib/spaces';
 import type { Egress } from '../../../lib/support';
 import {
@@ -148,6 +149,8 @@ export async function openIndexFor(item: NodeItem): Promise<VectorIndex> {
 export interface OpenedIndex {
 	readonly index: VectorIndex;
 	readonly embedder: Embedder;
+	/** There is none, and none was made. */
+	readonly isMissing?: true;
 }
 
 /**
@@ -160,6 +163,7 @@ export async function openOrCreateIndex(
 	{ address, named }: IndexTarget,
 	embedding: string,
 	item: NodeItem,
+	{ preview = false }: { readonly preview?: boolean } = {},
 ): Promise<OpenedIndex> {
 	const { context, index: itemIndex, signal } = item;
 	const existing = named ? await openIndex(address) : await openIfThere(address);
@@ -170,8 +174,10 @@ export async function openOrCreateIndex(
 	}
 	const embedder = await embedderFor(context, embedding, itemIndex);
 	const { model, dimensions, id } = await embedder.fingerprint({ signal });
+	const settings = { model, dimensions, fingerprint: id };
+	if (preview) return { index: noIndex(settings), embedder, isMissing: true };
 	// Another execution may have been faster: then its index is opened, if it was made with the same model.
-	const index = await createIndex(address, { model, dimensions, fingerprint: id }, { ifExists: 'open' });
+	const index = await createIndex(address, settings, { ifExists: 'open' });
 	return { index, embedder };
 }
 

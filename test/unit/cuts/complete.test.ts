@@ -14,6 +14,7 @@ const WRITES: { readonly [name: string]: string } = {
 	restoreIndex: 'restoreIndex',
 	moveIndex: 'moveIndex',
 	upsert: 'upsert',
+	upsertRows: 'upsert',
 	delete: 'delete',
 	drop: 'dropIndex',
 	tune: 'tune',
@@ -33,7 +34,15 @@ const WRITES: { readonly [name: string]: string } = {
 };
 
 const READS = [
-	...['tuningChart', 'defaultVectorWeight', 'describeIndexes', 'listIndexes', 'listVersions', 'openIndex'],
+	...[
+		'noIndex',
+		'tuningChart',
+		'defaultVectorWeight',
+		'describeIndexes',
+		'listIndexes',
+		'listVersions',
+		'openIndex',
+	],
 	...['exportRows', 'idOfContent', 'snapshotIndex', 'checkDrift', 'incomplete', 'throwIfCancelled'],
 	...[
 		'inspectDocument',

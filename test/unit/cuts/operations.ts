@@ -189,7 +189,8 @@ export const OPERATIONS: readonly Operation[] = [
 	{
 		name: 'upsert',
 		prepare: first,
-		run: async (process) => await (await open(process)).upsert([note('one'), note('two'), note('three')]),
+		run: async (process) =>
+			await process.ingest.upsertRows(await open(process), [note('one'), note('two'), note('three')]),
 	},
 	{
 		name: 'delete',

@@ -8,9 +8,11 @@ import { EmbeddedIndex } from '../../../lib/vectorIndex/embedded/embeddedIndex';
 import {
 	assertIndexSpace,
 	checkDrift,
+	deletePoints,
 	migrate,
 	rollBack,
 	syncAll,
+	upsertRows,
 	type IngestDocument,
 	type SyncOptions,
 } from '../../../lib/ingest';
@@ -162,6 +164,44 @@ describe('migrate', () => {
 		expect(sources.get(second.source)).toBe(changed.text);
 		expect(sources.has(third.source)).toBe(false);
 		expect(sources.get('note')).toBe('a note written by hand');
+	});
+
+	it('waits at the switch for rows that are being changed and deleted by themselves', async () => {
+		const old = new WordEmbedder('old', 8);
+		const live = await filled('single', old);
+		const row = async (id: string, text: string) => ({
+			...{ id, source: 'notes', text, vector: await old.embedQuery(text) },
+		});
+		await live.upsert([await row('changed', 'as it was'), await row('deleted', 'as it was')]);
+		const { version } = await live.info();
+		// What they write goes to the version that was live when they began, and takes its time.
+		const before = await openIndex({ ...addressOf('single'), version });
+		const late = <T>(write: () => Promise<T>) => sleep(2_000).then(write);
+		const slow = Object.assign(Object.create(before) as VectorIndex, {
+			manifest: live.manifest,
+			upsert: (...parameters: Parameters<VectorIndex['upsert']>) =>
+				late(async () => await before.upsert(...parameters)),
+			delete: (...parameters: Parameters<VectorIndex['delete']>) =>
+				late(async () => await before.delete(...parameters)),
+		});
+		const writing: Array<Promise<unknown>> = [];
+		const changed = await row('changed', 'as it is now');
+		class Starting extends WordEmbedder {
+			override async *embedDocuments(...parameters: Parameters<WordEmbedder['embedDocuments']>) {
+				if (writing.length === 0)
+					writing.push(upsertRows(slow, [changed]), deletePoints(slow, { ids: ['deleted'] }));
+				yield* super.embedDocuments(...parameters);
+			}
+		}
+		const embedder = new Starting('new', 16);
+		expect(await migrate(addressOf('single'), { embedder, minRecall: 0 })).toMatchObject({
+			state: 'switched',
+		});
+		await Promise.all(writing);
+		const now = await openIndex(addressOf('single'));
+		expect((await now.get(['changed', 'deleted'])).map(({ id, text }) => [id, text])).toEqual([
+			['changed', 'as it is now'],
+		]);
 	});
 
 	it('ends well though another document is stored during each of its passes', async () => {

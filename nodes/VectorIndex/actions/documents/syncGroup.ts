@@ -173,11 +173,13 @@ async function synced(
 	const { chunking, context, embedding, preview, maxRemoved, waitForVectorsMs } = sameSettings(
 		members.map(({ request }) => request.settings),
 	);
-	const { index, embedder } = await openOrCreateIndex(target.index, embedding, first);
+	const { index, embedder, isMissing } = await openOrCreateIndex(target.index, embedding, first, {
+		preview,
+	});
 	const { address } = target.index;
 	const { mode } = target;
 	const aside =
-		address.backend === 'embedded' && context !== 'model'
+		address.backend === 'embedded' && context !== 'model' && !isMissing
 			? await asideWith(embedder, documents, chunking, waitForVectorsMs, run.signal)
 			: undefined;
 	const complete = context === 'model' ? await contextModel(run.context, first.index, true) : undefined;

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { INodeExecutionData } from 'n8n-workflow';
+import { type INodeExecutionData, type INodeTypes, Workflow } from 'n8n-workflow';
 import { sync } from '../../../../nodes/VectorIndex/actions/documents/sync.operation';
+import { list as listOperation } from '../../../../nodes/VectorIndex/actions/index/list.operation';
 import { syncRequestOf } from '../../../../nodes/VectorIndex/actions/documents/syncGroup';
 import type { ContextOptions } from '../../../support/nodeContext';
 import { outputOf, runOf } from '../../../support/operation';
@@ -37,6 +38,25 @@ async function synced(
 }
 
 const text = (source: string, words: string): INodeExecutionData => ({ json: { source, text: words } });
+
+/** A workflow as n8n makes it of what is drawn: the nodes behind each output of a node. */
+function drawnWorkflow(drawn: Record<string, string[][]>): Workflow {
+	const names = new Set([...Object.keys(drawn), ...Object.values(drawn).flat(2)]);
+	return new Workflow({
+		nodes: [...names].map((name) => ({
+			...{ id: name, name, typeVersion: 3, position: [0, 0], parameters: {} },
+			type: name === 'Loop' ? 'n8n-nodes-base.splitInBatches' : 'n8n-nodes-base.noOp',
+		})),
+		connections: Object.fromEntries(
+			Object.entries(drawn).map(([name, outputs]) => [
+				name,
+				{ main: outputs.map((nodes) => nodes.map((node) => ({ node, type: 'main' as const, index: 0 }))) },
+			]),
+		),
+		active: false,
+		nodeTypes: { getByName: () => undefined, getByNameAndVersion: () => undefined } as unknown as INodeTypes,
+	});
+}
 
 describe('Sync Documents', () => {
 	it('tells times to what they mean', async () => {
@@ -158,6 +178,19 @@ describe('Sync Documents', () => {
 		expect(opened.size).toBe(0);
 	});
 
+	it('previews an index that does not exist without making it', async () => {
+		const preview = { options: { preview: true }, syncMode: 'mirror' };
+		expect(await synced([text('a', 'one'), text('b', '')], preview)).toMatchObject([
+			{ source: 'a', state: 'added' },
+			{ state: 'failed' },
+		]);
+		const list = await outputOf(listOperation, {
+			parameters: { backend: 'embedded' },
+			items: [{ json: {} }],
+		});
+		expect(list.map(({ json }) => json.name)).not.toContain('docs');
+	});
+
 	it('is told where it stands in a loop that would leave the last batch only', async () => {
 		const loop = {
 			name: 'Loop Over Items',
@@ -173,5 +206,26 @@ describe('Sync Documents', () => {
 			{ state: 'added' },
 		]);
 		expect(await synced([text('b', 'two')], {}, inLoop)).toMatchObject([{ state: 'added' }]);
+	});
+
+	it.each([
+		['in the body of a loop', { Loop: [[], ['Sync']], Sync: [['Loop']] }, true],
+		[
+			'some nodes into the body',
+			{ Loop: [[], ['Read']], Read: [['Sync']], Sync: [['Wait']], Wait: [['Loop']] },
+			true,
+		],
+		['behind the output "done"', { Loop: [['Sync'], ['Read']], Read: [['Loop']] }, false],
+		['before a loop', { Start: [['Sync']], Sync: [['Loop']], Loop: [[], ['Read']], Read: [['Loop']] }, false],
+	])('drawn %s, it is told so or not', async (_, drawn: Record<string, string[][]>, isInLoop) => {
+		const workflow = drawnWorkflow(drawn);
+		const nodesOf = (names: string[]) => names.map((name) => ({ ...workflow.nodes[name]!, disabled: false }));
+		const around = {
+			before: nodesOf(workflow.getParentNodes('Sync')),
+			behind: nodesOf(workflow.getChildNodes('Sync')),
+		};
+		const run = synced([text('a', 'one')], { syncMode: 'mirror' }, around);
+		if (isInLoop) await expect(run).rejects.toThrow(/"Loop".*"done".*Keep/);
+		else expect(await run).toMatchObject([{ state: 'added' }]);
 	});
 });
