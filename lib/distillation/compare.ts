@@ -1,19 +1,10 @@
-import {
-	bootstrapMean,
-	formatPercent,
-	isObject,
-	mapAll,
-	parseJson,
-	stableJson,
-	wilson,
-	type CallContext,
-	type Estimate,
-} from '../support';
+import { bootstrapMean, formatPercent, mapAll, wilson, type CallContext, type Estimate } from '../support';
 import { MIN_QUESTIONS } from '../experiment';
 import { DistillationError, throwIfCancelled } from './errors';
 import { compareAnswers, scoreAnswer, type Comparison, type JudgeOptions } from './generate/judge';
 import { messageOfAnswer, textOf } from './messages';
 import { toAnswer, toRequestMessages, type Complete } from './generate/teacher';
+import { isSame, schemaProblem } from './sameAnswer';
 import type { Answer, ExchangeRecord } from './types';
 
 /** Prices in any currency per million tokens; a machine of your own costs what its hours cost. */
@@ -29,8 +20,6 @@ export interface CompareOptions {
 	readonly teacher?: { readonly complete: Complete; readonly model?: string };
 	readonly teacherPrice?: Price;
 	readonly judge?: JudgeOptions;
-	/** Checks an answer against the record's schema; absent: only that it is JSON where the record has a schema. */
-	readonly checkSchema?: (schema: object, value: unknown) => boolean;
 	readonly maxTokens?: number;
 	/** Records at once. Default 4. */
 	readonly concurrency?: number;
@@ -81,20 +70,6 @@ interface Pair {
 	readonly teacher: SideResult;
 	readonly student: SideResult;
 	readonly preference?: Comparison;
-}
-
-function sameText(a: string, b: string): boolean {
-	const [one, two] = [parseJson(a), parseJson(b)];
-	if (one !== undefined && two !== undefined) return stableJson(one) === stableJson(two);
-	const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
-	return plain(a) === plain(b);
-}
-
-/** The same text and the same calls of tools, which are compared as structures; their ids say nothing. */
-function same(a: Answer, b: Answer): boolean {
-	const calls = ({ toolCalls = [] }: Answer): string =>
-		stableJson(toolCalls.map(({ name, arguments: text }) => [name, parseJson(text) ?? text]));
-	return sameText(a.content, b.content) && calls(a) === calls(b);
 }
 
 async function answer(
@@ -175,7 +150,7 @@ async function comparePair(
 	const [a, b] = [shown(first), shown(second)];
 	const teacherScore = await scoreAnswer(record.messages, a, judge, call);
 	const studentScore = await scoreAnswer(record.messages, b, judge, call);
-	const preference: Comparison = same(first, second)
+	const preference: Comparison = isSame(first, second)
 		? { better: 'tie', ...decided }
 		: await compareAnswers(record.messages, a, b, judge, call);
 	return {
@@ -207,16 +182,15 @@ async function sideReport(
 	const withReference = results.filter(({ record }) => record.answers[0] !== undefined);
 	const exact = withReference.filter(
 		({ record, answer }) =>
-			given(answer) && record.answers[0] !== undefined && same(answer, record.answers[0]),
+			given(answer) && record.answers[0] !== undefined && isSame(answer, record.answers[0]),
 	);
 	const withSchema = results.filter(({ record }) => record.schema !== undefined);
-	const keepsSchema = withSchema.filter(({ record, answer }) => {
-		const value = parseJson(answer?.content ?? '');
-		return (
-			value !== undefined &&
-			(options.checkSchema?.(record.schema ?? {}, value) ?? (isObject(value) || Array.isArray(value)))
-		);
-	});
+	let keepSchema = 0;
+	for (const { record, answer } of withSchema) {
+		throwIfCancelled(call.signal);
+		const problem = await schemaProblem(record.schema ?? {}, answer?.content ?? '');
+		if (problem === undefined) keepSchema++;
+	}
 	const scores = results.flatMap(({ score }) => (score === undefined ? [] : [score]));
 	const latencies = results.flatMap(({ latencyMs }) => (latencyMs === undefined ? [] : [latencyMs]));
 	const meanFrom = async (values: readonly number[]) =>
@@ -226,7 +200,7 @@ async function sideReport(
 	const completionTokens = results.reduce((sum, result) => sum + result.completionTokens, 0);
 	return {
 		exact: wilson(exact.length, withReference.length),
-		...(withSchema.length === 0 ? {} : { schema: wilson(keepsSchema.length, withSchema.length) }),
+		...(withSchema.length === 0 ? {} : { schema: wilson(keepSchema, withSchema.length) }),
 		...(judge && { judge }),
 		...(latencyMs && { latencyMs }),
 		tokens: promptTokens + completionTokens,

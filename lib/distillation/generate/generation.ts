@@ -1,9 +1,10 @@
-import { messageOf, parseJson, sha256, type CallContext } from '../../support';
-import { throwIfCancelled } from '../errors';
+import { messageOf, sha256, type CallContext } from '../../support';
+import { DistillationError, throwIfCancelled } from '../errors';
 import { promptHash } from '../messages';
 import { toRecord } from '../record';
+import { schemaProblem } from '../sameAnswer';
 import type { Answer } from '../types';
-import { sample, type Sampled } from './sample';
+import { sample } from './sample';
 import { byConsistency, byJudge } from './selectAnswers';
 import type { Generated, GenerateOptions, Prompt } from './types';
 
@@ -37,7 +38,12 @@ export class Generation {
 	}
 
 	async answer(prompt: Prompt, position: number): Promise<Generated> {
-		const generated = await this.#answer(prompt, position);
+		const generated = await this.#answer(prompt, position).catch((thrown: unknown): Generated => {
+			throwIfCancelled(this.call.signal);
+			// What cannot be stored ends the run; what is wrong with one prompt or its answer does not.
+			if (thrown instanceof DistillationError && thrown.kind !== 'invalidRecord') throw thrown;
+			return { position, outcome: 'failed', reason: messageOf(thrown) };
+		});
 		this.counts[generated.outcome]++;
 		return generated;
 	}
@@ -47,19 +53,15 @@ export class Generation {
 		const id = recordId(prompt, this.options);
 		const known = await store?.get(id);
 		if (known !== undefined) return { position, outcome: 'known', record: known };
-		let sampled: Sampled;
-		let answers: Answer[];
-		try {
-			sampled = await sample(prompt, this.options, this.#signal);
-			this.tokens += sampled.tokens;
-			const usable = sampled.answers.filter((answer) => this.#isUsable(answer));
-			if (usable.length === 0)
-				return { position, outcome: 'rejected', reason: 'no sample is a finished answer in the wanted form' };
-			answers = await this.#select(prompt, usable);
-		} catch (thrown) {
-			throwIfCancelled(this.call.signal);
-			return { position, outcome: 'failed', reason: messageOf(thrown) };
+		const sampled = await sample(prompt, this.options, this.#signal);
+		this.tokens += sampled.tokens;
+		const problems = await Promise.all(sampled.answers.map((answer) => this.#problemOf(answer)));
+		const usable = sampled.answers.filter((_, at) => problems[at] === undefined);
+		if (usable.length === 0) {
+			const reason = `no sample is a finished answer in the wanted form: ${problems[0] ?? 'there is none'}`;
+			return { position, outcome: 'rejected', reason };
 		}
+		const answers = await this.#select(prompt, usable);
 		const least = this.options.minScore ?? 0.5;
 		const best = answers[0];
 		if (best?.score !== undefined && best.score < least) {
@@ -84,10 +86,12 @@ export class Generation {
 		return { position, outcome: 'answered', record };
 	}
 
-	#isUsable(answer: Answer): boolean {
-		if (answer.finishReason !== 'stop' && answer.finishReason !== 'toolCalls') return false;
-		if (answer.content.trim() === '' && answer.toolCalls === undefined) return false;
-		return this.options.schema === undefined || parseJson(answer.content) !== undefined;
+	/** Why an answer cannot be learned from; undefined when it can. */
+	async #problemOf({ finishReason, content, toolCalls }: Answer): Promise<string | undefined> {
+		if (finishReason !== 'stop' && finishReason !== 'toolCalls') return `it ended with "${finishReason}"`;
+		if (content.trim() === '' && toolCalls === undefined) return 'it is empty';
+		const { schema } = this.options;
+		return schema === undefined ? undefined : await schemaProblem(schema, content);
 	}
 
 	async #select(prompt: Prompt, answers: readonly Answer[]): Promise<Answer[]> {

@@ -1,27 +1,18 @@
-import { parseJson } from '../../support';
+import { meaningOf } from '../sameAnswer';
 import type { Answer, Message } from '../types';
 import { compareAnswers, scoreAnswer, type JudgeOptions } from './judge';
 
-/** The answer in a form in which equal means the same: JSON by value, text by its words. */
-function meaning(content: string): string {
-	const value = parseJson(content);
-	return value === undefined
-		? content
-				.toLowerCase()
-				.replace(/[^\p{L}\p{N}]+/gu, ' ')
-				.trim()
-		: JSON.stringify(value);
-}
-
 /** Self-consistency (Wang et al. 2022): an answer's score is the share of samples that say the same. */
 export function byConsistency(answers: readonly Answer[]): Answer[] {
-	const votes = new Map<string, number>();
-	for (const answer of answers)
-		votes.set(meaning(answer.content), (votes.get(meaning(answer.content)) ?? 0) + 1);
-	const seen = new Set<string>();
-	return answers
-		.filter((answer) => !seen.has(meaning(answer.content)) && seen.add(meaning(answer.content)))
-		.map((answer) => ({ ...answer, score: (votes.get(meaning(answer.content)) ?? 0) / answers.length }))
+	const votes = new Map<string, { readonly answer: Answer; count: number }>();
+	for (const answer of answers) {
+		const meaning = meaningOf(answer);
+		const vote = votes.get(meaning);
+		if (vote) vote.count++;
+		else votes.set(meaning, { answer, count: 1 });
+	}
+	return [...votes.values()]
+		.map(({ answer, count }) => ({ ...answer, score: count / answers.length }))
 		.sort((a, b) => b.score - a.score);
 }
 

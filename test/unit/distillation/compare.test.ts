@@ -133,16 +133,16 @@ describe('a judge that favours nobody', () => {
 test('failed answers count against the student; schemas are checked', async () => {
 	const structured = records.slice(0, 4).map((record) => ({
 		...record,
-		schema: { type: 'object' },
+		schema: { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] },
 		answers: [{ content: '{"a": 1}', finishReason: 'stop' as const }],
 	}));
 	let number = 0;
 	const complete = teacher(() => {
 		if (number++ === 0) throw new Error('gone');
-		return { text: number === 2 ? 'prose' : '{"a":1}' };
+		return { text: ['', '{"b":1}', '{"a":"1"}'][number - 1] ?? '{"a":1}' };
 	});
 	const report = await compare(structured, { student: { complete }, concurrency: 1 });
-	expect(report.student).toMatchObject({ failed: 1, exact: { mean: 0.5 }, schema: { mean: 0.5 } });
+	expect(report.student).toMatchObject({ failed: 1, exact: { mean: 0.25 }, schema: { mean: 0.25 } });
 	await expect(compare([], { student: { complete } })).rejects.toMatchObject({ kind: 'invalidOptions' });
 	await expect(
 		compare(records, { student: { complete } }, { signal: AbortSignal.abort() }),

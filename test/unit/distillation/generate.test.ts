@@ -106,6 +106,63 @@ test('self-consistency keeps what most samples say and rejects prompts without a
 	expect(split.rows[0]).toMatchObject({ outcome: 'rejected', reason: expect.stringContaining('0.33') });
 });
 
+test.each([
+	['-5 EUR', '5 EUR'],
+	['a<b', 'a>b'],
+	['5 mW', '5 MW'],
+	['C++', 'C'],
+	['1.5', '1,5'],
+	['{"a":[1,2]}', '{"a":[2,1]}'],
+	['(5)', '5'],
+])('self-consistency does not take %j for %j', async (one, other) => {
+	let number = 0;
+	const complete = teacher(() => ({ text: number++ % 2 === 0 ? one : other }));
+	const { rows } = await run([prompt('Q')], { complete, samples: 4, select: 'consistency', minScore: 0.6 });
+	expect(rows[0]).toMatchObject({ outcome: 'rejected', reason: expect.stringContaining('0.50') });
+});
+
+test.each([
+	['**Paris**.', 'paris'],
+	['{"a":1,"b":[2]}', '{ "b": [2], "a": 1.0 }'],
+	['The “answer” is 42!', 'the answer is 42.'],
+])('self-consistency takes %j for %j', async (one, other) => {
+	let number = 0;
+	const complete = teacher(() => ({ text: number++ % 2 === 0 ? one : other }));
+	const { rows } = await run([prompt('Q')], { complete, samples: 4, select: 'consistency' });
+	expect(rows[0]?.record?.answers).toMatchObject([{ content: one, score: 1 }]);
+});
+
+test('self-consistency compares calls of tools by name and arguments', async () => {
+	let number = 0;
+	const pay = ['{"to":"a","sum":1}', '{"sum": 1, "to": "a"}', '{"to":"b","sum":1}'];
+	const complete = teacher(() => ({
+		finishReason: 'toolCalls' as const,
+		toolCalls: [{ id: `${number}`, name: 'pay', arguments: pay[number++] ?? '' }],
+	}));
+	const { rows } = await run([prompt('Q')], { complete, samples: 3, select: 'consistency' });
+	expect(rows[0]?.record?.answers.map(({ score }) => score?.toFixed(2))).toEqual(['0.67', '0.33']);
+});
+
+test('an answer that breaks the schema is none, and it is said how', async () => {
+	let number = 0;
+	const schema = { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] };
+	const answers = ['{"b":1}', '{"a":"one"}', '[1]', '{"a":1}'];
+	const complete = teacher(() => ({ text: answers[number++ % 4] ?? '' }));
+	const { rows } = await run([prompt('Q')], { complete, samples: 4, schema });
+	expect(rows[0]?.record?.answers.map(({ content }) => content)).toEqual(['{"a":1}']);
+	number = 0;
+	const broken = await run([prompt('Q')], { complete, samples: 3, schema });
+	expect(broken.rows[0]).toMatchObject({ outcome: 'rejected', reason: expect.stringMatching(/'a'|"a"/) });
+});
+
+test('a prompt that is none fails alone', async () => {
+	const bad = [{}, { messages: [] }, null] as unknown as Prompt[];
+	const complete = teacher(() => ({ text: 'A' }));
+	const { rows, report } = await run([prompt('one'), ...bad, prompt('two')], { complete });
+	expect(report).toMatchObject({ answered: 2, failed: bad.length });
+	expect(rows[1]).toMatchObject({ outcome: 'failed', reason: expect.any(String) });
+});
+
 test('rejection sampling: the judge orders the samples, equal scores are compared in both orders', async () => {
 	let number = 0;
 	const complete = teacher((request) => {
