@@ -1,12 +1,14 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import { randomBytes } from 'node:crypto';
-import { mapAll, stableJson } from '../../support';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isObject, mapAll, stableJson } from '../../support';
 import { incomplete, IndexError } from '../errors';
 import { FORMAT } from '../settings';
 import type { BuildPurpose, IndexEntry, IndexSettings, SearchSettings } from '../types';
 import { shownName } from './alias';
 import { FACETS } from './filter';
 import { change, type QdrantClient, request } from './client';
+import { plainJson } from './json';
 import { PENDING, SPARSE } from './payload';
 import { keysLayout, placed, rowsLayout } from './layout';
 import {
@@ -44,11 +46,29 @@ export async function createFirst(
 	const begun = await findBegun(client, collections, settings);
 	if (begun === undefined) await removeAll(client, collections);
 	const collection = begun ?? collectionOf(name, firstVersion(collections));
-	const made = await make(client, collection, name, settings);
-	// Also when it was there: this call's own answer may have been lost, or a process killed before it could name its collection.
-	if (!made && (await aliases(client)).has(name)) return false;
+	const maker = randomUUID();
+	const made = await make(client, collection, name, settings, { maker });
+	// Where it was there, this call's own answer may have been lost, another call may be about to name it, or a process was killed before it did.
+	if (!made && !(await isMadeBy(client, collection, maker)) && (await isNamedSoon(client, name)))
+		return false;
 	await pointTo(client, name, collection);
 	return true;
+}
+
+/** Another call that made the collection names it within this time, unless it was killed. */
+const NAMED_MS = 1_000;
+const NAMED_POLL_MS = 100;
+
+async function isNamedSoon(client: QdrantClient, name: string): Promise<boolean> {
+	for (const end = performance.now() + NAMED_MS; performance.now() < end; await sleep(NAMED_POLL_MS))
+		if ((await aliases(client)).has(name)) return true;
+	return false;
+}
+
+async function isMadeBy(client: QdrantClient, collection: string, maker: string): Promise<boolean> {
+	const info = await orUndefined(request('Looking for an index', () => client.getCollection(collection)));
+	const metadata = info && plainJson(info.config.metadata);
+	return isObject(metadata) && metadata.maker === maker;
 }
 
 /** Makes an empty version that is not live. A restore removes what an interrupted one left, and needs no live version. */
@@ -73,7 +93,7 @@ export async function createNext(
 	const next = nextVersion(settings);
 	const isFree = building === 'migration' && !whole.includes(collectionOf(name, next));
 	const version = isFree ? next : randomBytes(6).toString('hex');
-	await make(client, collectionOf(name, version), name, settings, building);
+	await make(client, collectionOf(name, version), name, settings, { building });
 	return version;
 }
 
@@ -295,7 +315,7 @@ async function make(
 	collection: string,
 	name: string,
 	settings: IndexSettings,
-	building?: BuildPurpose,
+	notes: { readonly building: BuildPurpose } | { readonly maker: string },
 ): Promise<boolean> {
 	const made = await orTaken(
 		change(
@@ -307,7 +327,7 @@ async function make(
 					metadata: {
 						...{ index: name, format: FORMAT, settings: JSON.stringify(settings) },
 						createdAt: new Date().toISOString(),
-						...(building && { building }),
+						...notes,
 					},
 				}),
 			() => isThere(client, collection),
