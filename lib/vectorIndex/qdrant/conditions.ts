@@ -69,14 +69,19 @@ function countIn(condition: Condition): number {
 	return 'nested' in condition ? countConditions(condition.nested.filter) : 1;
 }
 
-/** A filter of at most so many conditions that every row meets which meets the given one. */
-export function widened(filter: Filter, most: number): Filter {
+/**
+ * A filter of at most so many conditions that every row meets which meets the given one.
+ * @param without fields that it must not ask for
+ */
+export function widened(filter: Filter, most: number, without: ReadonlySet<string>): Filter {
 	const must: Condition[] = [];
 	let left = most;
+	const fits = (part: Condition): boolean =>
+		countIn(part) <= left && !keysIn(part).some((key) => without.has(key));
 	const cheapestFirst = partsOf(filter).sort((a, b) => countIn(a) - countIn(b));
 	for (const part of cheapestFirst) {
-		const kept = countIn(part) <= left ? part : roughly(part);
-		if (kept === undefined || countIn(kept) > left) continue;
+		const kept = fits(part) ? part : roughly(part);
+		if (kept === undefined || !fits(kept)) continue;
 		must.push(kept);
 		left -= countIn(kept);
 	}
@@ -105,6 +110,19 @@ function roughly(condition: Condition): Condition | undefined {
 		return [{ key: first.key, range } as Condition];
 	});
 	return bounds.length === 0 ? undefined : { nested: { key, filter: { must: bounds } } };
+}
+
+/** Fields that a filter asks for, as the server names them. */
+export function keysOf(filter: Filter, prefix = ''): string[] {
+	return [filter.must, filter.should, filter.must_not]
+		.flatMap(listOf)
+		.flatMap((each) => keysIn(each, prefix));
+}
+
+function keysIn(condition: Condition, prefix = ''): string[] {
+	if (isFilter(condition)) return keysOf(condition, prefix);
+	if ('nested' in condition) return keysOf(condition.nested.filter, `${prefix}${condition.nested.key}[].`);
+	return 'key' in condition ? [prefix + condition.key] : [];
 }
 
 /** What a row has to be read with so that its conditions can be looked up. */

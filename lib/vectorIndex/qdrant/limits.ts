@@ -19,7 +19,7 @@ export interface Limits {
 	readonly exact: boolean;
 }
 
-const NONE: Limits = {
+export const NONE: Limits = {
 	...{
 		rows: Infinity,
 		searches: Infinity,

@@ -1,10 +1,10 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import { IndexError } from '../errors';
 import { smaller } from './conditions';
-import type { Limits } from './limits';
+import { NONE, type Limits } from './limits';
 import { pagesOf } from './pages';
 import { type QdrantClient, RefusedError } from './rest';
-import { withAnyFilter } from './wideFilters';
+import { NoRoomError, withAnyFilter } from './wideFilters';
 
 /*
  * Qdrant's strict mode (on by default in Qdrant Cloud) refuses what asks for much: long pages, exact counts, filters on fields
@@ -32,6 +32,8 @@ export function keptWithin(client: QdrantClient, limits: Limits): QdrantClient {
 		try {
 			await client.createPayloadIndex(collection, { wait: true, ...field });
 		} catch (thrown) {
+			if (thrown instanceof RefusedError && thrown.message.includes('maximum number of payload ind'))
+				throw new NoRoomError(field.field_name);
 			if (!(thrown instanceof RefusedError) || (thrown.status !== 401 && thrown.status !== 403)) throw thrown;
 			throw new IndexError(
 				'unauthorized',
@@ -99,7 +101,7 @@ export function keptWithin(client: QdrantClient, limits: Limits): QdrantClient {
 			return written;
 		},
 	};
-	return limits.conditions === Infinity ? limited : { ...limited, ...withAnyFilter(limited, limits) };
+	return limits === NONE ? limited : { ...limited, ...withAnyFilter(limited, limits) };
 
 	async function limitedScroll(
 		collection: string,

@@ -1,6 +1,6 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import { createSlicer, mapAll } from '../../support';
-import { countConditions, fieldsOf, groups, meets, smaller, widened } from './conditions';
+import { countConditions, fieldsOf, groups, keysOf, meets, smaller, widened } from './conditions';
 import type { Limits } from './limits';
 import { pagesOf } from './pages';
 import type { QdrantClient } from './rest';
@@ -8,21 +8,43 @@ import type { QdrantClient } from './rest';
 type Filter = Schemas['Filter'];
 type Filtered = Pick<QdrantClient, 'query' | 'queryBatch' | 'scroll' | 'count' | 'facet' | 'delete'>;
 
+/** A field that is filtered by has no index, and the server allows no further one. */
+export class NoRoomError extends Error {
+	constructor(readonly field: string) {
+		super(`There is no room for an index of "${field}".`);
+	}
+}
+
 const PAGE = 1_000;
 /** Ids of one request, where the server allows any number. */
 const IDS_AT_ONCE = 10_000;
 const REQUESTS_AT_ONCE = 4;
 
 /**
- * What a client does with filters, of any number of conditions: where one has more than allowed, the rows that meet it are read first,
+ * What a client does with filters of any number of conditions and fields: where one has more than allowed, the rows that meet it are read first,
  * and what was asked is done with their ids. It costs a look at each row that meets the part of the filter that may be sent.
  */
 export function withAnyFilter(client: QdrantClient, limits: Limits): Filtered {
-	/** The filter, if it has more conditions than allowed. */
+	/** Fields that there is no room for an index of. */
+	const without = new Set<string>();
+
+	async function despite<T>(send: () => Promise<T>): Promise<T> {
+		for (;;) {
+			try {
+				return await send();
+			} catch (thrown) {
+				if (!(thrown instanceof NoRoomError) || without.has(thrown.field)) throw thrown;
+				without.add(thrown.field);
+			}
+		}
+	}
+
+	/** The filter, if it cannot be sent as it is. */
 	function tooWide(body: { filter?: Filter | null | undefined }): Filter | undefined {
 		const { filter } = body;
 		if (!filter) return undefined;
-		return countConditions(smaller(filter, limits.values)) > limits.conditions ? filter : undefined;
+		const isTooWide = countConditions(smaller(filter, limits.values)) > limits.conditions;
+		return isTooWide || keysOf(filter).some((key) => without.has(key)) ? filter : undefined;
 	}
 
 	const scroll: QdrantClient['scroll'] = async (collection, body = {}) => {
@@ -31,7 +53,7 @@ export function withAnyFilter(client: QdrantClient, limits: Limits): Filtered {
 		const { with_payload: asked } = body;
 		const page = await client.scroll(collection, {
 			...body,
-			filter: widened(smaller(filter, limits.values), limits.conditions),
+			filter: widened(smaller(filter, limits.values), limits.conditions, without),
 			with_payload: Array.isArray(asked)
 				? [...asked, ...fieldsOf(filter)]
 				: asked === false
@@ -49,7 +71,8 @@ export function withAnyFilter(client: QdrantClient, limits: Limits): Filtered {
 		const turn = createSlicer();
 		const rows: Schemas['Record'][] = [];
 		const body = { filter, limit: Math.min(PAGE, limits.rows), with_payload: [...fields] };
-		for await (const page of pagesOf(scroll, collection, body)) {
+		const read: QdrantClient['scroll'] = (...parameters) => despite(() => scroll(...parameters));
+		for await (const page of pagesOf(read, collection, body)) {
 			await turn();
 			rows.push(...page);
 		}
@@ -68,7 +91,7 @@ export function withAnyFilter(client: QdrantClient, limits: Limits): Filtered {
 		return { points: points.slice(0, body.limit ?? undefined) };
 	};
 
-	return {
+	const filtered: Filtered = {
 		scroll,
 		query,
 		queryBatch: async (collection, { searches }) => {
@@ -104,5 +127,13 @@ export function withAnyFilter(client: QdrantClient, limits: Limits): Filtered {
 			}
 			return done;
 		},
+	};
+	return {
+		scroll: (...parameters) => despite(() => filtered.scroll(...parameters)),
+		query: (...parameters) => despite(() => filtered.query(...parameters)),
+		queryBatch: (...parameters) => despite(() => filtered.queryBatch(...parameters)),
+		count: (...parameters) => despite(() => filtered.count(...parameters)),
+		facet: (...parameters) => despite(() => filtered.facet(...parameters)),
+		delete: (...parameters) => despite(() => filtered.delete(...parameters)),
 	};
 }

@@ -108,6 +108,12 @@ export class Collection {
 	}
 
 	createIndex(field: string, schema: Json): JsonObject {
+		const { enabled, max_payload_index_count: most } = this.strictMode;
+		if (enabled === true && typeof most === 'number' && !this.indexes.has(field) && this.indexes.size >= most)
+			throw new Refusal(
+				400,
+				`Bad request: Collection already has the maximum number of payload indices (${most}). Help: Please delete an existing index before creating a new one.`,
+			);
 		this.indexes.set(field, schema);
 		this.operations += 2;
 		return { operation_id: this.operations, status: 'completed' };
