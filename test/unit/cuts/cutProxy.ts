@@ -10,7 +10,10 @@ export class CutProxy {
 		private readonly target: string,
 		private readonly cutter: Cutter,
 	) {
-		this.server = createServer((incoming, outgoing) => void this.handle(incoming, outgoing));
+		this.server = createServer((incoming, outgoing) => {
+			// A server that is gone: whoever asked loses the connection, as without a proxy.
+			this.handle(incoming, outgoing).catch(() => outgoing.destroy());
+		});
 	}
 
 	async start(): Promise<string> {
