@@ -1,14 +1,15 @@
 /**
  * The index on Qdrant against Qdrant's own client with the same points in the same batches, both without compression: writing, search
- * by vector, and hybrid search against one request with prefetch and fusion on the server. QDRANT_URL names the server, or the nodes of
- * a cluster separated by commas (QDRANT_API_KEY its key); once for each kind, one node and three. Without it, the stand-in of the
- * tests answers, which shows that the bench works and nothing about a server: then there are no goals.
+ * by vector, and hybrid search against one request with prefetch and fusion on the server. With QDRANT_BIN, one node and then three are
+ * started on this machine. Or QDRANT_URL names the server, or the nodes of a cluster separated by commas (QDRANT_API_KEY its key).
+ * Without either, the stand-in of the tests answers, which shows that the bench works and nothing about a server: then there are no
+ * goals.
  */
 import { QdrantClient } from '@qdrant/js-client-rest';
 import { createRequire } from 'node:module';
 import { quantile } from './lib/measure.mjs';
 import { dist, moduleOf } from './lib/modules.mjs';
-import { startStandIn } from './lib/qdrantStandIn.mjs';
+import { startNodes, startStandIn } from './lib/qdrantServer.mjs';
 import { randomOf } from './lib/random.mjs';
 
 const DIMENSIONS = 384;
@@ -20,19 +21,23 @@ const CANDIDATES = 100;
 const WORDS = 2_000;
 
 export async function run({ quick, emit }) {
-	const url = process.env.QDRANT_URL;
-	const standIn = url === undefined ? await startStandIn() : undefined;
+	const { QDRANT_URL: url, QDRANT_BIN: program } = process.env;
+	const real = { emit, isReal: true, rows: quick ? 20_000 : 100_000, asked: quick ? 100 : 400 };
+	if (url) await compare({ ...real, url });
+	else if (program) {
+		for (const nodes of [1, 3])
+			await withServer(await startNodes(nodes), (started) => compare({ ...real, url: started }));
+	} else
+		await withServer(await startStandIn(), (started) =>
+			compare({ ...real, url: started, isReal: false, rows: 2_000 }),
+		);
+}
+
+async function withServer(server, work) {
 	try {
-		const rows = standIn ? 2_000 : quick ? 20_000 : 100_000;
-		await compare({
-			emit,
-			url: url ?? standIn.url,
-			isReal: url !== undefined,
-			rows,
-			asked: quick ? 100 : 400,
-		});
+		await work(server.url);
 	} finally {
-		standIn?.stop();
+		await server.stop();
 	}
 }
 

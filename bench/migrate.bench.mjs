@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from './lib/measure.mjs';
 import { moduleOf } from './lib/modules.mjs';
-import { startStandIn } from './lib/qdrantStandIn.mjs';
+import { startStandIn } from './lib/qdrantServer.mjs';
 import { randomOf } from './lib/random.mjs';
 
 const DIMENSIONS = 384;
@@ -45,7 +45,7 @@ export async function run({ quick, emit }) {
 			});
 		}
 	} finally {
-		standIn?.stop();
+		await standIn?.stop();
 		await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
 	}
 }

@@ -2,3 +2,4 @@
 const { QdrantStandIn } = require('../../test/support/qdrant/server.ts');
 
 void new QdrantStandIn().start().then((url) => process.send(url));
+process.on('message', () => process.exit());

@@ -26,7 +26,7 @@ import type {
 	UpsertReport,
 	VectorIndex,
 } from '../types';
-import { writeInBatches } from '../upsert';
+import { type PrepareBatch, writeInBatches } from '../upsert';
 import { shownName } from './alias';
 import { clientOf, type QdrantClient, request, type Server } from './client';
 import { pagesOf } from './pages';
@@ -118,13 +118,7 @@ export class QdrantIndex implements VectorIndex {
 		return await underSignal(call.signal, async () => {
 			const current = await this.current(true);
 			checkCompatible(this.name, current.settings, { fingerprint: call.fingerprint });
-			return await writeInBatches(
-				points,
-				current.settings,
-				BATCH,
-				(batch) => () => this.writeChanged(current, batch),
-				call,
-			);
+			return await writeInBatches(points, current.settings, BATCH, this.writerOf(current), call);
 		});
 	}
 
@@ -306,12 +300,28 @@ export class QdrantIndex implements VectorIndex {
 		this.pointer = undefined;
 	}
 
-	private async writeChanged(
+	/** Looks for what has changed, and gets it ready, while the batch before is being written. */
+	private writerOf(current: Current): PrepareBatch {
+		let beforeIt: ReadonlyMap<string, string> = new Map();
+		return (batch) => {
+			const ready = this.changedIn(current, batch, beforeIt);
+			ready.catch(() => undefined); // its error is thrown where it is awaited: when it is this batch's turn
+			beforeIt = new Map(batch.map(({ point, hash }) => [point.id, hash]));
+			return async () => {
+				const points = await ready;
+				await upsertPoints(current.client, current.collection, points, this.doing('Writing to'));
+				return points.length;
+			};
+		};
+	}
+
+	/** @param beforeIt hashes of the batch before, which may be there or not yet */
+	private async changedIn(
 		{ client, collection }: Current,
 		batch: readonly PreparedPoint[],
-	): Promise<number> {
-		const doing = this.doing('Writing to');
-		const known = await request(doing, () =>
+		beforeIt: ReadonlyMap<string, string>,
+	): Promise<Array<Schemas['PointStruct']>> {
+		const known = await request(this.doing('Writing to'), () =>
 			client.retrieve(collection, {
 				ids: batch.map(({ point }) => pointId(point.id)),
 				with_payload: ['hash'],
@@ -319,15 +329,15 @@ export class QdrantIndex implements VectorIndex {
 			}),
 		);
 		const hashes = new Map(known.map(({ id, payload }) => [id, payload?.hash]));
-		const changed = batch.filter(({ point, hash }) => hashes.get(pointId(point.id)) !== hash);
 		const turn = createSlicer();
 		const points: Array<Schemas['PointStruct']> = [];
-		for (const prepared of changed) {
+		for (const prepared of batch) {
+			const { point, hash } = prepared;
+			if ((beforeIt.get(point.id) ?? hashes.get(pointId(point.id))) === hash) continue;
 			await turn();
 			points.push(toPoint(prepared));
 		}
-		await upsertPoints(client, collection, points, doing);
-		return changed.length;
+		return points;
 	}
 
 	/** Qdrant picks rows at random. */

@@ -29,6 +29,24 @@ const name = (): string => `suite-${process.pid}-${Date.now().toString(36)}-${++
 
 conforms('qdrant', async () => ({ backend: 'qdrant', url, name: name() }));
 
+it('the last one of a repeated id is stored, also when another one of it is being written at that moment', async () => {
+	const index = await createIndex(
+		{ backend: 'qdrant', url, name: name() },
+		{ model: 'm', dimensions: 4, fingerprint: 'f' },
+	);
+	const row = (text: string) => ({ id: 'x', source: 's', text });
+	const others = Array.from({ length: 300 }, (_, i) => ({ id: `r${i}`, source: 's', text: `row ${i}` }));
+	await index.upsert([row('last')]);
+	// A batch has 256 rows: the second "x" is looked up while the first is on its way.
+	const report = await index.upsert([row('first'), ...others, row('last')]);
+	expect(report).toMatchObject({ written: 302, unchanged: 0 });
+	expect(await index.get(['x'])).toMatchObject([{ text: 'last' }]);
+	expect(await index.upsert([row('last'), ...others, row('last')])).toMatchObject({
+		written: 0,
+		unchanged: 302,
+	});
+});
+
 describe('a Qdrant server that fails', () => {
 	const settings: IndexSettings = { model: 'm', dimensions: 4, fingerprint: 'f' };
 	let index: VectorIndex;

@@ -29,27 +29,40 @@ export interface FaultyCluster {
 
 interface Fault {
 	readonly name: string;
-	readonly node: (cluster: FaultyCluster) => number | Promise<number>;
+	/** Position of the node that breaks; `asked` is the one that the write is sent to. */
+	readonly node: (cluster: FaultyCluster, asked: number) => number | Promise<number>;
 	readonly begin: (node: FaultyNode, cluster: FaultyCluster) => Promise<void>;
 	readonly end: (node: FaultyNode) => Promise<void>;
+}
+
+/** Nodes that go on by themselves after a while. */
+const frozen = new Map<FaultyNode, NodeJS.Timeout>();
+async function freeze(node: FaultyNode, { frozenMs }: FaultyCluster): Promise<void> {
+	await node.freeze();
+	frozen.set(
+		node,
+		setTimeout(() => void thaw(node), frozenMs),
+	);
+}
+async function thaw(node: FaultyNode): Promise<void> {
+	clearTimeout(frozen.get(node));
+	frozen.delete(node);
+	await node.thaw();
 }
 
 const kill = async (node: FaultyNode): Promise<void> => await node.kill();
 const restart = async (node: FaultyNode): Promise<void> => await node.restart();
 
 const FAULTS: readonly Fault[] = [
-	{ name: 'the node that is asked is killed', node: () => 0, begin: kill, end: restart },
-	{ name: 'another node is killed', node: () => 1, begin: kill, end: restart },
-	{ name: 'the leader is killed', node: (cluster) => cluster.leader(), begin: kill, end: restart },
+	{ name: 'the node that is asked is killed', node: (_, asked) => asked, begin: kill, end: restart },
 	{
-		name: 'a node is frozen and goes on',
-		node: () => 1,
-		begin: async (node, { frozenMs }) => {
-			await node.freeze();
-			void sleep(frozenMs).then(() => node.thaw());
-		},
-		end: async (node) => await node.thaw(),
+		name: 'another node is killed',
+		node: ({ nodes }, asked) => (asked + 1) % nodes.length,
+		begin: kill,
+		end: restart,
 	},
+	{ name: 'the leader is killed', node: (cluster) => cluster.leader(), begin: kill, end: restart },
+	{ name: 'a node is frozen and goes on', node: () => 1, begin: freeze, end: thaw },
 	// The last one: what was on the node is gone from it for good.
 	{
 		name: 'a node is wiped and joins again',
@@ -75,12 +88,8 @@ const WANTED = [
 /** Longest wait for the copies to be up to date again, in milliseconds. */
 const SETTLE_MS = 120_000;
 
-/** @param writesBefore the node is broken at this write of the operation */
-export function survivesNodeFaults(
-	what: string,
-	cluster: () => FaultyCluster,
-	writesBefore: readonly number[],
-): void {
+/** Every operation is run while a node breaks at the write in its middle. */
+export function survivesNodeFaults(what: string, cluster: () => FaultyCluster): void {
 	const operations = OPERATIONS.filter(({ name }) => WANTED.includes(name));
 	let proxies: NodeProxy[];
 	let url: string;
@@ -88,7 +97,7 @@ export function survivesNodeFaults(
 	let expectedHits: string;
 	let rounds = 0;
 	const seen = { searches: 0, failed: 0, wrong: 0 };
-	const undisturbed = new Map<string, State>();
+	const undisturbed = new Map<string, Undisturbed>();
 
 	const processOf = (name: string): Process => ({
 		...{ index, ingest },
@@ -140,38 +149,54 @@ export function survivesNodeFaults(
 		};
 	}
 
-	async function expectedOf(operation: Operation): Promise<State> {
+	/** Calls `write` before each write of the work, with the position of the node that it is sent to. */
+	async function watchingWrites(
+		write: (asked: number) => Promise<unknown> | undefined,
+		work: () => Promise<unknown>,
+	): Promise<void> {
+		for (const [at, proxy] of proxies.entries()) proxy.beforeWrite = async () => void (await write(at));
+		try {
+			await work();
+		} finally {
+			for (const proxy of proxies) proxy.beforeWrite = undefined;
+		}
+	}
+
+	async function expectedOf(operation: Operation): Promise<Undisturbed> {
 		const known = undisturbed.get(operation.name);
 		if (known) return known;
 		const calm = processOf(newName());
 		await operation.prepare(calm);
-		await operation.run(calm);
-		const state = await stateOf(calm, cluster());
-		undisturbed.set(operation.name, state);
-		return state;
+		let writes = 0;
+		await watchingWrites(
+			() => void writes++,
+			() => operation.run(calm),
+		);
+		const found = { state: await stateOf(calm, cluster()), writes };
+		undisturbed.set(operation.name, found);
+		return found;
 	}
 
-	/** Runs the operation while a node breaks at its n-th write. Resolves to whether it had so many. */
-	async function disturbed(
-		operation: Operation,
-		fault: Fault,
-		at: number,
-		process: Process,
-	): Promise<boolean> {
-		const node = cluster().nodes[await fault.node(cluster())];
-		if (!node) throw new Error('The cluster has no such node.');
+	/** Runs the operation while a node breaks at its n-th write. */
+	async function disturbed(operation: Operation, fault: Fault, at: number, process: Process): Promise<void> {
 		let writes = 0;
-		let broken: Promise<void> | undefined;
-		for (const proxy of proxies)
-			proxy.beforeWrite = async () => {
-				if (++writes === at) broken = fault.begin(node, cluster());
-				await broken;
-			};
-		// What it fails with is for people; here counts what it leaves behind.
-		await operation.run(process).catch(() => undefined);
-		for (const proxy of proxies) proxy.beforeWrite = undefined;
-		if (broken === undefined) return false;
-		await broken;
+		let broken: Promise<FaultyNode> | undefined;
+		const breakNode = async (asked: number): Promise<FaultyNode> => {
+			const node = cluster().nodes[await fault.node(cluster(), asked)];
+			if (!node) throw new Error('The cluster has no such node.');
+			await fault.begin(node, cluster());
+			return node;
+		};
+		await watchingWrites(
+			(asked) => {
+				if (++writes === at) broken = breakNode(asked);
+				return broken;
+			},
+			// What it fails with is for people; here counts what it leaves behind.
+			() => operation.run(process).catch(() => undefined),
+		);
+		const node = await broken;
+		if (!node) throw new Error(`The operation had no write ${at}.`);
 		// Searches go on while the node is away.
 		for (let turn = 0; ; turn++) {
 			const hits = await hitsOf(steady).catch(() => undefined);
@@ -180,31 +205,26 @@ export function survivesNodeFaults(
 			await sleep(1_000);
 		}
 		await fault.end(node);
-		return true;
 	}
 
 	describe.each(FAULTS.map((fault) => [fault.name, fault] as const))(`${what}: %s`, (_, fault) => {
 		it.each(operations.map((operation) => [operation.name, operation] as const))(
 			'%s is right when it is run again',
 			async (__, operation) => {
-				const expected = await expectedOf(operation);
-				for (const at of writesBefore) {
-					const process = processOf(newName());
-					await operation.prepare(process);
-					const reader = searching();
-					const wasBroken = await disturbed(operation, fault, at, process);
-					expect({ at, searchesGoOn: await reader.stop() }).toEqual({ at, searchesGoOn: true });
-					if (wasBroken) {
-						await operation.run(process).catch((thrown: unknown) => {
-							const kind = (thrown as { kind?: unknown }).kind;
-							if (!operation.done?.some((each) => each === kind)) throw thrown;
-						});
-					}
-					await settled(process.address);
-					const state = await stateOf(process, cluster());
-					expect({ at, differences: differenceOf(state, expected) }).toEqual({ at, differences: [] });
-					await index.dropIndex(process.address, process.address.name).catch(() => undefined);
-				}
+				const { state: expected, writes } = await expectedOf(operation);
+				const process = processOf(newName());
+				await operation.prepare(process);
+				const reader = searching();
+				await disturbed(operation, fault, Math.ceil(writes / 2), process).finally(reader.stop);
+				expect(await reader.stop()).toBe(true);
+				await operation.run(process).catch((thrown: unknown) => {
+					const kind = (thrown as { kind?: unknown }).kind;
+					if (!operation.done?.some((each) => each === kind)) throw thrown;
+				});
+				await settled(process.address);
+				const state = await stateOf(process, cluster());
+				expect(differenceOf(state, expected)).toEqual([]);
+				await index.dropIndex(process.address, process.address.name).catch(() => undefined);
 				expect(seen.wrong).toBe(0);
 			},
 		);
@@ -252,6 +272,12 @@ export function survivesNodeFaults(
 		);
 		expect(new Set(counts)).toEqual(new Set([await opened.count()]));
 	});
+}
+
+/** What an operation does when nothing breaks. */
+interface Undisturbed {
+	readonly state: State;
+	readonly writes: number;
 }
 
 interface State {
