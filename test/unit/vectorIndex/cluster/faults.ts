@@ -215,8 +215,13 @@ export function survivesNodeFaults(what: string, cluster: () => FaultyCluster): 
 				const process = processOf(newName());
 				await operation.prepare(process);
 				const reader = searching();
-				await disturbed(operation, fault, Math.ceil(writes / 2), process).finally(reader.stop);
-				expect(await reader.stop()).toBe(true);
+				let searchesGoOn = false;
+				try {
+					await disturbed(operation, fault, Math.ceil(writes / 2), process);
+				} finally {
+					searchesGoOn = await reader.stop();
+				}
+				expect(searchesGoOn).toBe(true);
 				await operation.run(process).catch((thrown: unknown) => {
 					const kind = (thrown as { kind?: unknown }).kind;
 					if (!operation.done?.some((each) => each === kind)) throw thrown;
