@@ -87,6 +87,8 @@ const WANTED = [
 ];
 /** Longest wait for the copies to be up to date again, in milliseconds. */
 const SETTLE_MS = 120_000;
+/** Longest wait for all nodes to know the same collections. */
+const AGREE_MS = 10_000;
 
 /** Every operation is run while a node breaks at the write in its middle. */
 export function survivesNodeFaults(what: string, cluster: () => FaultyCluster): void {
@@ -294,9 +296,7 @@ interface State {
 }
 
 async function stateOf({ address }: Process, { nodes }: FaultyCluster): Promise<State> {
-	const answer = await fetch(`${nodes[0]?.url}/collections`);
-	const { result } = (await answer.json()) as { result: { collections: Array<{ name: string }> } };
-	const collections = result.collections.filter(({ name }) => name.startsWith(`${address.name}--`)).length;
+	const collections = await collectionsOf(address.name, nodes);
 	const indexes = (await index.listIndexes(address)).filter((name) => name === address.name).length;
 	if (indexes === 0) return { indexes, collections, versions: [], searches: [] };
 	const opened = await index.openIndex(address);
@@ -314,6 +314,21 @@ async function stateOf({ address }: Process, { nodes }: FaultyCluster): Promise<
 		);
 	}
 	return { indexes, collections, versions, content: await contentOf(opened), searches };
+}
+
+/** How many collections of an index there are, when all nodes say the same: each hears of a change a moment after the one that was asked. */
+async function collectionsOf(name: string, nodes: readonly FaultyNode[]): Promise<number> {
+	for (const end = Date.now() + AGREE_MS; ; await sleep(200)) {
+		const counts = await Promise.all(
+			nodes.map(async ({ url }) => {
+				const answer = await fetch(`${url}/collections`);
+				const { result } = (await answer.json()) as { result: { collections: Array<{ name: string }> } };
+				return result.collections.filter((each) => each.name.startsWith(`${name}--`)).length;
+			}),
+		);
+		const [count = 0] = counts;
+		if (counts.every((each) => each === count) || Date.now() > end) return count;
+	}
 }
 
 function differenceOf(state: State, expected: State): string[] {
