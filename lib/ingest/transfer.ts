@@ -32,6 +32,8 @@ const WRITERS_MS = 20_000;
 const POLL_MS = 250;
 /** For a write that had begun before the index was marked. */
 const LATE_MS = 500;
+/** Times that is waited for, a little longer each time. */
+const LATE_LOOKS = 8;
 const MAX_SWITCHES = 5;
 /** Not copied, nor part of a snapshot. */
 const MOVING_KEY = `${PLACE_PREFIX}moving`;
@@ -170,11 +172,7 @@ class Transfer {
 			if (Date.now() > until - fenceMs / 4) continue;
 			await markElsewhere(manifest, placeOf(to));
 			await lowerFence(manifest);
-			await sleep(LATE_MS, undefined, { signal: this.signal });
-			// A claim that was written at the moment of the mark is taken back.
-			await this.waitForWriters();
-			await this.pass();
-			await this.compare();
+			await this.copyLate();
 			await unmark(this.target.manifest);
 			return performance.now() - begun;
 		}
@@ -255,10 +253,19 @@ class Transfer {
 		return written + gone.length;
 	}
 
-	/** @throws IngestError `migration` when a version of a document has other numbers of rows in both */
-	private async compare(): Promise<void> {
-		const [here, there] = await Promise.all([this.source, this.target].map(countsOf));
-		if (here === there) return;
+	/**
+	 * What writers stored that had begun before the index was marked: on a busy machine they take long to end.
+	 * @throws IngestError `migration` when a version of a document still has other numbers of rows in both
+	 */
+	private async copyLate(): Promise<void> {
+		for (let look = 0; look < LATE_LOOKS; look++) {
+			await sleep(LATE_MS * (look + 1), undefined, { signal: this.signal });
+			// A claim that was written at the moment of the mark is taken back.
+			await this.waitForWriters();
+			await this.pass();
+			const [here, there] = await Promise.all([this.source, this.target].map(countsOf));
+			if (here === there) return;
+		}
 		await unmark(this.source.manifest);
 		throw new IngestError(
 			'migration',
