@@ -265,12 +265,21 @@ class Transfer {
 			await this.pass();
 			const [here, there] = await Promise.all([this.source, this.target].map(countsOf));
 			if (here === there) return;
+			await this.copyDiffering();
 		}
 		await unmark(this.source.manifest);
 		throw new IngestError(
 			'migration',
 			'The copy differs from the index: rows are missing or too many. Nothing was moved. Run this again: it copies what differs.',
 		);
+	}
+
+	/** Rows that a writer took back when it learned of the move: the manifest may have been as it was again before they were gone. */
+	private async copyDiffering(): Promise<void> {
+		const [here, there] = await Promise.all([this.source.tally('source'), this.target.tally('source')]);
+		const sources = new Set([...here.keys(), ...there.keys()]);
+		const differing = [...sources].filter((source) => here.get(source) !== there.get(source));
+		for (const some of slices(differing, SOURCES_AT_ONCE)) await this.copyRows(some);
 	}
 
 	/** Writers that claimed documents before the fence was up finish them; those that died never will. */
