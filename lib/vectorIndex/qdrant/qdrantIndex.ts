@@ -264,7 +264,9 @@ export class QdrantIndex implements VectorIndex {
 				const { hits } = await request(this.doing('Counting'), () =>
 					client.facet(collection, { key: field, limit, exact: true, ...filter }),
 				);
-				if (hits.length < limit) return new Map(hits.map(({ value, count }) => [String(value), count]));
+				// Values of rows that were deleted are listed with 0 until the server has tidied up.
+				const there = hits.filter(({ count }) => count > 0);
+				if (hits.length < limit) return new Map(there.map(({ value, count }) => [String(value), count]));
 			}
 			const turn = createSlicer();
 			const counts = new Map<string, number>();

@@ -28,6 +28,8 @@ export class Collection {
 	private readonly sparse = new Map<string, { idf: boolean }>();
 	/** Sparse vectors of deleted points: the server goes on counting them for a while. */
 	private readonly ghosts: Array<{ name: string; vector: SparseVector }> = [];
+	/** Values of deleted points, by field: the server goes on listing them with 0 for a while. */
+	private readonly facetsOfDeleted = new Map<string, Set<Json>>();
 	private operations = 0;
 	/** States of replicas other than "Active", by "shard/peer". */
 	readonly replicaStates = new Map<string, string>();
@@ -145,6 +147,10 @@ export class Collection {
 			for (const [name, vector] of this.points.get(id)?.vectors ?? []) {
 				if (!Array.isArray(vector)) this.ghosts.push({ name, vector: vector });
 			}
+			for (const [field, value] of Object.entries(this.points.get(id)?.payload ?? {})) {
+				if (typeof value === 'string' && this.indexes.has(field))
+					this.facetsOfDeleted.set(field, (this.facetsOfDeleted.get(field) ?? new Set()).add(value));
+			}
 			this.points.delete(id);
 		}
 		this.operations += 1;
@@ -197,7 +203,8 @@ export class Collection {
 				`Wrong input: No appropriate index for faceting: \`${textOf(key)}\`. Please create one to facet on this field. Check https://qdrant.tech/documentation/concepts/indexing/#payload-index to see which payload schemas support Match conditions`,
 			);
 		}
-		const counts = new Map<Json, number>();
+		const gone = this.facetsOfDeleted.get(textOf(key)) ?? [];
+		const counts = new Map<Json, number>([...gone].map((value) => [value, 0]));
 		for (const { payload } of this.select(filter)) {
 			for (const value of new Set(asList(payload[textOf(key)])))
 				counts.set(value, (counts.get(value) ?? 0) + 1);
