@@ -3,11 +3,13 @@
  * passage. `pairs.jsonl` of the folder has a line for each pair:
  * `{"answer","passage","kind":"paraphrase|changed|unrelated","change":"number|date|name|negation|other","language"}`.
  * A paraphrase is right when it is supported, the others when they are not. The pairs of the repository have a `document`: constants
- * were chosen on those up to 100, so the figures of the docs are of those above.
+ * were chosen on those up to 100, so the figures of the docs are of those above. With EVAL_GGUF (a chat model as GGUF, on llama.cpp's
+ * server) the case `engine` is measured beside it: *Check With: Model of an Engine*.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Problem } from '../scripts/lib/problem.mjs';
+import { startLlamaServer } from './lib/llamaServer.mjs';
 import { moduleOf, root } from './lib/modules.mjs';
 import { nodeRunner } from './lib/nodeRun.mjs';
 
@@ -29,23 +31,33 @@ export async function run({ data, quick, emit, table }) {
 		({ document }) => data !== undefined || isHeldOut(document),
 	);
 	const pairs = quick ? all.filter((_, at) => at % QUICK_STEP === 0) : all;
-	const grounded = await verdictsOf(pairs);
-	const right = (chosen) =>
+	const rightOf = (grounded) => (chosen) =>
 		pairs.flatMap((pair, at) =>
 			chosen(pair) ? [Number(grounded[at] === (pair.kind === 'paraphrase'))] : [],
 		);
-	const cells = [];
-	for (const [metric, chosen] of Object.entries(METRICS)) {
-		const values = right(chosen);
-		if (values.length === 0) continue;
-		const { mean, low, high, n } = await bootstrapMean(values);
-		emit({ case: 'default', metric, value: percent(mean), low: percent(low), high: percent(high), n });
-		cells.push({ metric, mean, low, high, n });
-	}
+	const measured = async (name, right) => {
+		const cells = [];
+		for (const [metric, chosen] of Object.entries(METRICS)) {
+			const values = right(chosen);
+			if (values.length === 0) continue;
+			const { mean, low, high, n } = await bootstrapMean(values);
+			emit({ case: name, metric, value: percent(mean), low: percent(low), high: percent(high), n });
+			cells.push({ metric, mean, low, high, n });
+		}
+		return cells;
+	};
+	const right = rightOf(await verdictsOf(pairs));
+	const cells = await measured('default', right);
+	const model = process.env.EVAL_GGUF;
+	const byEngine =
+		model === undefined ? [] : await measured('engine', rightOf(await engineVerdicts(pairs, model)));
 	table('grounding', 'answers.md', {
 		title: `Sentences judged rightly, % (95 % interval), ${pairs.length} pairs`,
 		columns: ['setting', ...cells.map(({ metric }) => metric)],
-		rows: [{ label: 'defaults', cells }],
+		rows: [
+			{ label: 'defaults', cells },
+			...(byEngine.length > 0 ? [{ label: 'Check With: Model of an Engine', cells: byEngine }] : []),
+		],
 	});
 	const rows = [...new Set(pairs.map(({ language }) => language))].map((language) => ({
 		label: language,
@@ -75,6 +87,26 @@ async function verdictsOf(pairs) {
 			.map(({ answer, passage }) => ({ answer, citations: [{ text: passage }] }));
 		const replies = await check({ resource: 'passages', operation: 'grounding' }, items);
 		verdicts.push(...replies.map(({ grounded }) => grounded));
+	}
+	return verdicts;
+}
+
+async function engineVerdicts(pairs, model) {
+	const server = await startLlamaServer({ model, arguments: ['--ctx', '4096'] });
+	if (!server) throw new Problem('There is no llama.cpp server: npm test installs one.');
+	const { EnginePool } = moduleOf('engine');
+	const { checkGroundingByEngine } = moduleOf('answering');
+	const pool = new EnginePool([{ name: 'model', baseUrl: server.url, dialect: 'llamacpp' }]);
+	const verdicts = [];
+	try {
+		for (const { answer, passage } of pairs) {
+			const classify = (request, call) => pool.classify(request, call);
+			const report = await checkGroundingByEngine(classify, answer, [{ text: passage }]);
+			verdicts.push(report.grounded);
+		}
+	} finally {
+		await pool.close();
+		await server.close();
 	}
 	return verdicts;
 }
