@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import type { Agent } from 'undici';
 import {
@@ -6,6 +7,7 @@ import {
 	messageOf,
 	partsOfHeader,
 	type SecretRedactor,
+	shortened,
 	STARS,
 } from '../../support';
 import { EngineError } from '../errors';
@@ -60,6 +62,8 @@ export class Transport {
 	heardAt = 0;
 	private readonly prefix: string;
 	private readonly headers: { readonly [name: string]: string };
+	/** The name of one that cannot be sent. */
+	private readonly wrongHeader: string | undefined;
 	private agent: Agent | undefined;
 	private opening: Promise<Agent> | undefined;
 	private closed = false;
@@ -77,6 +81,7 @@ export class Transport {
 			...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
 			...lowerCased(options.headers ?? {}),
 		};
+		this.wrongHeader = Object.entries(this.headers).find(([name, value]) => !isSendable(name, value))?.[0];
 		const secrets = [key, ...base.secrets, ...Object.values(options.headers ?? {}).flatMap(partsOfHeader)];
 		this.redactor = createSecretRedactor(
 			secrets.filter((secret) => secret !== undefined),
@@ -85,13 +90,21 @@ export class Transport {
 	}
 
 	/** Sends and waits for the whole answer; a 2xx body goes to `options.reader` if there is one. Rejects with TransportError. */
-	send(request: HttpRequest, options: SendOptions): Promise<HttpAnswer> {
+	async send(request: HttpRequest, options: SendOptions): Promise<HttpAnswer> {
+		if (this.wrongHeader !== undefined) {
+			const name =
+				this.wrongHeader === 'authorization' ? 'key' : `header "${shortened(this.wrongHeader, 100)}"`;
+			throw new EngineError(
+				'unauthorized',
+				`The ${name} for ${this.place} cannot be sent: HTTP does not allow it, or one of its characters, such as a line break. Correct it in the credential.`,
+			);
+		}
 		const { checkUrl } = this.options;
 		const path = this.prefix + request.path;
 		const body = request.form ?? (request.body === undefined ? undefined : written(request.body));
 		if (checkUrl === undefined)
-			return this.dispatch(this.origin, path, request.method, body, true, options, 0);
-		return this.checked(new URL(path, this.origin), request.method, body, true, options, 0);
+			return await this.dispatch(this.origin, path, request.method, body, true, options, 0);
+		return await this.checked(new URL(path, this.origin), request.method, body, true, options, 0);
 	}
 
 	/** Takes keys and header values of this engine out of a text that is going to be shown. */
@@ -222,6 +235,20 @@ function written(body: unknown): Written {
 		throw new EngineError('invalidRequest', `The request cannot be written as JSON: ${messageOf(cause)}`, {
 			cause,
 		});
+	}
+}
+
+/** Headers by which HTTP itself tells where a message ends. */
+const FRAMING = new Set(['content-length', 'transfer-encoding']);
+
+function isSendable(name: string, value: string): boolean {
+	if (FRAMING.has(name)) return false;
+	try {
+		validateHeaderName(name);
+		validateHeaderValue(name, value);
+		return true;
+	} catch {
+		return false;
 	}
 }
 
