@@ -25,6 +25,8 @@ export const READERS = 2;
 export const readers = new ProcessPool<ToReader, FromReader>({
 	program: path.join(__dirname, 'program'),
 	limit: READERS,
+	// A machine with two cores has one for n8n while two hostile files are read.
+	nice: 10,
 	// Starting one and loading a parser takes 300–600 ms.
 	idleMs: 10_000,
 	maxUses: 200,

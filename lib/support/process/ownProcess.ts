@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { assertPackFiles, whenUnloaded } from '../packFiles';
 import { bareEnvironment } from './environment';
 import { PING, PONG } from './heartbeat';
@@ -20,7 +20,7 @@ export interface ProcessSettings {
 	readonly environment?: Readonly<Record<string, string>>;
 	/** Bound of its JavaScript heap in bytes. Default: Node's own. */
 	readonly heapBytes?: number;
-	/** How much it gives way to n8n, from 0 (not at all) to 19. Default 5. */
+	/** How much it gives way to n8n, whatever n8n's own priority is, from 0 (not at all) to 19. Default 5. */
 	readonly nice?: number;
 	/** Whether work keeps this process alive until it is done. Default true. */
 	readonly keepsAlive?: boolean;
@@ -47,6 +47,7 @@ interface Events<Received> {
 	end: [Ending];
 }
 
+const LOWEST_PRIORITY = 19;
 const DEFAULTS = { nice: 5, idleMs: 60_000, silentMs: 60_000 };
 /** Time between two looks at a process that works: part of the time it may be silent, and at most. */
 const BEAT = { part: 1 / 4, mostMs: 1_000 };
@@ -165,11 +166,13 @@ export class OwnProcess<Sent, Received> extends EventEmitter<Events<Received>> {
 		}, beatMs).unref();
 	}
 
+	/** A system that starts n8n with a low priority of its own does so for all it starts: the same number would be no less. */
 	private giveWay(nice: number): void {
 		const { pid } = this.child;
 		if (pid === undefined) return;
 		try {
-			for (const id of [pid, ...threadsOf(pid)]) setPriority(id, nice);
+			const priority = Math.min(getPriority() + nice, LOWEST_PRIORITY);
+			for (const id of [pid, ...threadsOf(pid)]) setPriority(id, priority);
 		} catch {
 			// Some containers forbid it: then it competes like any other. Or it has ended already, which `close` tells.
 		}

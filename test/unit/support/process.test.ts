@@ -44,10 +44,12 @@ describe('a process of our own', () => {
 		const big = new Uint8Array(1000).fill(7);
 		void child.send({ do: 'echo', value: { big } });
 		expect(await answer(child)).toEqual({ big });
-		expect(getPriority(child.pid ?? 0)).toBe(7);
+		// We may have a low priority ourselves.
+		const lower = Math.min(getPriority() + 7, 19);
+		expect(getPriority(child.pid ?? 0)).toBe(lower);
 		// Each thread of Linux has a priority of its own.
 		const threads = execFileSync('ps', ['-L', '-o', 'ni=', '-p', String(child.pid)], { encoding: 'utf8' });
-		expect(new Set(threads.trim().split(/\s+/))).toEqual(new Set(['7']));
+		expect(new Set(threads.trim().split(/\s+/))).toEqual(new Set([String(lower)]));
 		void child.send({ do: 'environment' });
 		expect(Object.keys((await answer(child)) as object)).not.toContain('SOME_API_KEY');
 	});
