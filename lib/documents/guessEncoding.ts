@@ -11,9 +11,12 @@ export function mostlyUtf8(bytes: Uint8Array): boolean {
 	return damaged <= good * MAX_DAMAGED;
 }
 
-/** `charset=` of a `<meta>` within the first 1,024 bytes (HTML standard, 4.2.5.4), or `encoding=` of an XML declaration. */
+/**
+ * `charset=` of a `<meta>`, or `encoding=` of an XML declaration. Browsers look for it within 1,024 bytes (HTML standard, 4.2.5.4)
+ * and then go on looking while they read: long scripts or comments may stand before it.
+ */
 export function declaredEncodingOf(bytes: Uint8Array): string | undefined {
-	const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 1024))
+	const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, SAMPLE))
 		.toString('latin1')
 		.toLowerCase();
 	let label = /^[^<]{0,10}<\?xml[^>]{0,100}?encoding\s{0,10}=\s{0,10}["']([\w-]+)/.exec(head)?.[1];
@@ -44,12 +47,36 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 export async function guessEncoding(bytes: Uint8Array): Promise<{ encoding: string; name: string }> {
 	const { analyse } = await import('chardet');
 	const sample = sampleOf(bytes);
-	for (const { name, confidence } of analyse(sample)) {
-		const encoding = encodingNamed(name);
-		if (encoding === undefined || !isLikely(encoding, sample, confidence)) continue;
-		return { encoding, name: NAMES.get(encoding) ?? name };
-	}
-	return { encoding: 'windows-1252', name: 'Windows-1252' };
+	const best = (guesses: ReadonlyArray<{ name: string; confidence: number }>): Guess | undefined => {
+		for (const { name, confidence } of guesses) {
+			const encoding = encodingNamed(name);
+			if (encoding === undefined || !isLikely(encoding, sample, confidence)) continue;
+			return { encoding, name: NAMES.get(encoding) ?? name, confidence };
+		}
+		return undefined;
+	};
+	const found = best(analyse(sample));
+	if (found && MULTI_BYTE.has(found.encoding)) return found;
+	// Marks of a page and names in Latin letters drown the words of a text in Cyrillic or Greek.
+	const foreign = best(analyse(foreignWords(sample)));
+	if (foreign && foreign.confidence >= SURE && !MULTI_BYTE.has(foreign.encoding)) return foreign;
+	return found ?? { encoding: 'windows-1252', name: 'Windows-1252' };
+}
+
+interface Guess {
+	readonly encoding: string;
+	readonly name: string;
+	readonly confidence: number;
+}
+
+/** Confidence from which the words with letters beyond ASCII alone tell the encoding. */
+const SURE = 40;
+
+/** The words in which letters beyond ASCII stand, with a space between them. */
+function foreignWords(sample: Uint8Array): Uint8Array {
+	const text = Buffer.from(sample.buffer, sample.byteOffset, sample.byteLength).toString('latin1');
+	const words = text.match(/[A-Za-z\x80-\xff]+/g) ?? [];
+	return Buffer.from(words.filter((word) => /[\x80-\xff]/.test(word)).join(' '), 'latin1');
 }
 
 function encodingNamed(name: string): string | undefined {

@@ -1,6 +1,7 @@
 import { messageOf } from '../../support';
 import { decodeText } from '../decode';
 import { DocumentError } from '../errors';
+import { EmbeddedFiles } from './embedded';
 import type { Parse } from './parse';
 
 /** Values nested deeper are printed as JSON. */
@@ -13,27 +14,31 @@ class Written {
 
 /** A list of records, each a paragraph, or one value as `path: value` lines. */
 export function loadJson(): Parse {
-	return async ({ bytes }, writer) => {
+	return async ({ bytes, readNested }, writer) => {
 		const { text, warnings } = await decodeText(bytes);
 		for (const warning of warnings ?? []) writer.warn(warning);
+		const files = new EmbeddedFiles();
 		const value = parseExactly(text);
 		if (!Array.isArray(value)) {
-			writer.record([['', linesOfValue(value)]]);
+			writer.record([['', linesOfValue(value, files)]]);
+			await files.read(readNested, writer);
 			return;
 		}
 		value.forEach((record: unknown, at) => {
 			writer.place('record', at + 1);
-			writer.record([['', linesOfValue(record)]]);
+			writer.record([['', linesOfValue(record, files)]]);
 		});
+		await files.read(readNested, writer);
 		writer.setFact('records', value.length);
 	};
 }
 
 /** A record in each line. */
 export function loadJsonLines(): Parse {
-	return async ({ bytes }, writer) => {
+	return async ({ bytes, readNested }, writer) => {
 		const { text, warnings } = await decodeText(bytes);
 		for (const warning of warnings ?? []) writer.warn(warning);
+		const files = new EmbeddedFiles();
 		let number = 0;
 		for (const line of text.split(/\r?\n/)) {
 			number++;
@@ -48,8 +53,9 @@ export function loadJsonLines(): Parse {
 				);
 			}
 			writer.place('line', number);
-			writer.record([['', linesOfValue(value)]]);
+			writer.record([['', linesOfValue(value, files)]]);
 		}
+		await files.read(readNested, writer);
 	};
 }
 
@@ -86,11 +92,12 @@ const isScalar = (value: unknown): boolean =>
 	typeof value !== 'object' || value === null || value instanceof Written;
 
 /** `path: value` lines of a value that `parseExactly` gave. */
-function linesOfValue(value: unknown): string {
+function linesOfValue(value: unknown, files: EmbeddedFiles): string {
 	const lines: string[] = [];
 	const visit = (entry: unknown, path: string, depth: number): void => {
 		if (isScalar(entry)) {
 			if (entry === null || entry === '') return;
+			if (typeof entry === 'string' && files.take(path || 'file', entry)) return;
 			lines.push(path === '' ? printed(entry) : `${path}: ${printed(entry)}`);
 		} else if (depth >= MAX_DEPTH) lines.push(`${path}: ${jsonOf(entry)}`);
 		else if (Array.isArray(entry)) {

@@ -1,4 +1,5 @@
 import { decodeText } from '../decode';
+import { EmbeddedFiles } from './embedded';
 import type { Parse } from './parse';
 import type { DocumentWriter } from './writer';
 import { elementsOf, loadXmlReader, textIn, type XmlElement } from './xml';
@@ -12,7 +13,7 @@ const TECHNICAL = /^(?:xmlns|xsi|xml)(?::|$)|schemaLocation$/i;
  */
 export async function loadXml(): Promise<Parse> {
 	const readXml = await loadXmlReader();
-	return async ({ bytes }, writer) => {
+	return async ({ bytes, readNested }, writer) => {
 		const { text, warnings } = await decodeText(bytes, 'xml');
 		for (const warning of warnings ?? []) writer.warn(warning);
 		const root = readXml(text, {
@@ -24,7 +25,11 @@ export async function loadXml(): Promise<Parse> {
 		const [top] = elementsOf(root);
 		if (!top) return;
 		if (hasMarkedText(top)) writeText(top, writer);
-		else writeData(top, writer);
+		else {
+			const files = new EmbeddedFiles();
+			writeData(top, writer, files);
+			await files.read(readNested, writer);
+		}
 	};
 }
 
@@ -47,39 +52,42 @@ function writeText(element: XmlElement, writer: DocumentWriter): void {
 }
 
 /** Descends to where entries begin: elements that are repeated, or have values of their own. */
-function writeData(element: XmlElement, writer: DocumentWriter): void {
+function writeData(element: XmlElement, writer: DocumentWriter, files: EmbeddedFiles): void {
 	const inner = elementsOf(element);
 	const [only] = inner;
 	if (inner.length === 1 && only && elementsOf(only).length > 0) {
 		writer.record(attributesOf(element, element.name));
-		writeData(only, writer);
+		writeData(only, writer, files);
 		return;
 	}
 	const isList =
 		inner.length > 1 &&
 		inner.every((child) => elementsOf(child).length > 0 || Object.keys(child.attributes).length > 0);
 	if (!isList) {
-		writer.record(linesOf(element, ''));
+		writer.record(linesOf(element, '', files));
 		return;
 	}
 	writer.record(attributesOf(element, element.name));
 	inner.forEach((child, at) => {
 		writer.place('record', at + 1);
-		writer.record(linesOf(child, child.name));
+		writer.record(linesOf(child, child.name, files));
 	});
 }
 
 type Line = readonly [name: string, value: string];
 
 /** @param path of the element itself; empty for the top of the file, which says nothing */
-function linesOf(element: XmlElement, path: string): Line[] {
+function linesOf(element: XmlElement, path: string, files: EmbeddedFiles): Line[] {
 	const inner = elementsOf(element);
 	const own = attributesOf(element, path);
-	if (inner.length === 0)
-		return [...own, [path || element.name, textIn(element).replace(/\s+/g, ' ').trim()]];
+	if (inner.length === 0) {
+		const name = path || element.name;
+		const text = textIn(element).replace(/\s+/g, ' ').trim();
+		return files.take(name, text) ? own : [...own, [name, text]];
+	}
 	return [
 		...own,
-		...inner.flatMap((child) => linesOf(child, path === '' ? child.name : `${path}.${child.name}`)),
+		...inner.flatMap((child) => linesOf(child, path === '' ? child.name : `${path}.${child.name}`, files)),
 	];
 }
 

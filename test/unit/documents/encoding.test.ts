@@ -1,3 +1,4 @@
+import { codePageOfLanguage } from '../../../lib/documents/formats/rtf/charsets';
 import { read, readFixture } from './read';
 
 jest.setTimeout(60_000);
@@ -36,6 +37,24 @@ describe('encodings', () => {
 		const text =
 			'Гарантия на насос действует два года со дня поставки. Возврат возможен в течение тридцати дней.';
 		expect((await read(cyrillic(text), 'a.txt')).text).toBe(text);
+	});
+
+	it('of a page are told by its words, whatever the marks around them, and by what it says behind long scripts', async () => {
+		const words = 'Аренда квартир и офисов в городе. Гарантия на насос действует два года.';
+		const marks = '<div class="menu"><a href="/index.html" title="Home">Home</a></div>'.repeat(60);
+		const page = (head: string): Buffer =>
+			cyrillic(`<html><head>${head}</head><body>${marks}<p>${words}</p></body></html>`);
+		expect((await read(page(''), 'a.html')).text).toContain(words);
+		const late = `<script>${'var a = 1;\n'.repeat(500)}</script><meta charset="windows-1251">`;
+		const { text, warnings } = await read(page(late), 'a.html');
+		expect(text).toContain(words);
+		expect(warnings ?? []).toEqual([]);
+	});
+
+	it('of a mail that names none are those of the language of its Outlook', () => {
+		expect([1049, 1031, 1028, 2052, 1041, 1029, 0].map(codePageOfLanguage)).toEqual([
+			1251, 1252, 950, 936, 932, 1250, 1252,
+		]);
 	});
 
 	it('of Western Europe stay what they were', async () => {

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { read, readFixture, textOf } from './read';
 
 jest.setTimeout(60_000);
@@ -9,6 +11,34 @@ describe('numbers of JSON', () => {
 		expect(await textOf('{"a":1e400,"b":-0.0,"c":[1.50,2E+3]}\n{"d":{"e":0.10}}\n', 'a.jsonl')).toBe(
 			'a: 1e400\nb: -0.0\nc: 1.50, 2E+3\n\nd.e: 0.10',
 		);
+	});
+});
+
+describe('a file in base64 within the data', () => {
+	it('is read below it, and its letters are no text', async () => {
+		const pdf = await readFile(join(__dirname, '../../fixtures/documents/table-by-row.pdf'));
+		const packed = pdf.toString('base64');
+		const xml = `<Invoice><Number>R-17</Number><File><Name>r-17.pdf</Name><Content>${packed.replace(/.{76}/g, '$&\n')}</Content></File></Invoice>`;
+		const json = JSON.stringify({ number: 'R-17', file: `data:application/pdf;base64,${packed}` });
+		for (const [data, name] of [
+			[xml, 'a.xml'],
+			[json, 'a.json'],
+		] as const) {
+			const text = await textOf(data, name);
+			expect(text).toMatch(/number: R-17/i);
+			expect(text).toContain('Pump housing');
+			expect(text).not.toContain(packed.slice(0, 60));
+		}
+	});
+
+	it('that cannot be read is named in a warning', async () => {
+		const noise = Buffer.from(Array.from({ length: 3000 }, (_, at) => (at * at * 7) % 256));
+		const { text, warnings } = await read(
+			JSON.stringify({ number: 'R-17', scan: noise.toString('base64') }),
+			'a.json',
+		);
+		expect(text).toBe('number: R-17');
+		expect(warnings).toEqual([expect.stringContaining('"scan" was not read')]);
 	});
 });
 

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { docxOf, p, r } from './office';
 import { read, readFixture, textOf } from './read';
 
@@ -184,4 +186,27 @@ it('a damaged Word file is told from a locked one', async () => {
 	await expect(read(whole.subarray(0, whole.byteLength - 300), 'a.docx')).rejects.toThrow(
 		/completely|no type/,
 	);
+});
+
+describe('Word before 2007', () => {
+	it('is read with headings, lists, tables and notes, without what was deleted, struck through or is a code', async () => {
+		expect((await readFixture('old-word.doc')).text).toBe(
+			[
+				'Header: Northwind Pumps, service contract',
+				'# Terms of service',
+				'Payment is due within thirty days. The tank holds 10^6 litres. The fee is  450 euros[1] a year.',
+				'1. Inspection in spring\n2. Repairs\n  a) of seals\n  b) of motors',
+				'| Part | Description | Price |\n| --- | --- | --- |\n| AB-1001 | Pump housing | 120.50 |\n| AB-1002 | Dichtung für Œuvre – Ω | 14.20 |',
+				'Questions: see our pages.',
+				'[1] Without tax – the rate of the day holds.',
+			].join('\n\n'),
+		);
+	});
+
+	it('of which a part is missing is called damaged', async () => {
+		const file = await readFile(join(__dirname, '../../fixtures/documents/old-word.doc'));
+		// Where the list of its pieces stands.
+		file.writeUInt32LE(0x7fffffff, file.indexOf(Buffer.from([0xec, 0xa5])) + 0x1a2);
+		await expect(read(file, 'a.doc')).rejects.toThrow(/damaged.*its text cannot be found/);
+	});
 });

@@ -1,7 +1,7 @@
 import type { FieldsData } from '@kenjiuno/msgreader';
 import { loadHtmlReader } from '../html';
 import type { Parse } from '../parse';
-import { encodingOfPage } from '../rtf/charsets';
+import { codePageOfLanguage, encodingOfPage } from '../rtf/charsets';
 import { describeLetter, writeLetter, type Letter } from './letter';
 
 /** The parser of mails that Outlook saved (MSG). */
@@ -21,15 +21,18 @@ export async function loadOutlookMail(): Promise<Parse> {
 	};
 }
 
-/** Mails of Outlook before 2003 are in the code page that they name. */
+/**
+ * Mails of Outlook before 2003 are in the code page that they name, else in that of their language; the one "of the internet" is
+ * that of their HTML ([MS-OXCMAIL] 2.2.3).
+ */
 function readerOf<T extends { getFileData(): FieldsData; parserConfig?: { ansiEncoding?: string } }>(
 	bytes: Uint8Array,
 	Reader: new (data: ArrayBuffer) => T,
 ): T {
 	const data = new Uint8Array(bytes).buffer;
 	const reader = new Reader(data);
-	const { messageCodepage, internetCodepage } = reader.getFileData();
-	const encoding = encodingOfPage(messageCodepage ?? internetCodepage ?? 1252);
+	const { messageCodepage, messageLocaleId } = reader.getFileData();
+	const encoding = encodingOfPage(messageCodepage ?? codePageOfLanguage(messageLocaleId ?? 0));
 	if (encoding === 'windows-1252') return reader;
 	const again = new Reader(data);
 	again.parserConfig = { ansiEncoding: encoding };
