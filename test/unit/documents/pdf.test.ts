@@ -66,7 +66,7 @@ describe('PDF', () => {
 			/go back at our cost\.\s+Blue crates travel by lorry/,
 		);
 		expect(await fixture('table-by-row.pdf')).toContain(
-			'Part Description Price\nAB-1001 Pump housing 120.50\nAB-1002 Shaft seal 14.20',
+			'| Part | Description | Price |\n| --- | --- | --- |\n| AB-1001 | Pump housing | 120.50 |\n| AB-1002 | Shaft seal | 14.20 |',
 		);
 	});
 
@@ -82,7 +82,7 @@ describe('PDF', () => {
 	});
 
 	it('takes amounts and sentences in large letters for no headings', () => {
-		const line = (text: string, height: number): PageLine => ({ text, height, isApart: false });
+		const line = (text: string, height: number): PageLine => ({ text, height, isApart: false, y: 0 });
 		const body = line('The pump is delivered within two weeks after the order was confirmed.', 10);
 		const levels = (...lines: PageLine[]): Array<number | undefined> =>
 			new HeadingFinder().partsOf([...lines, body]).map(({ level }) => level);

@@ -68,7 +68,7 @@ export function withForm(runs: readonly TextRun[], annotations: readonly Annotat
 		const before = all[at];
 		if (!before) continue;
 		all[at] = { ...before, endsLine: false };
-		all.splice(at + 1, 0, { ...run, text: ` ${value}`, endsLine: before.endsLine });
+		all.splice(at + 1, 0, { ...run, text: ` ${value}`, endsLine: before.endsLine, isValue: true });
 	}
 	return all;
 }

@@ -21,11 +21,22 @@ export class HeadingFinder {
 	/** How many characters were seen of each height, in half points. */
 	private readonly seen = new Map<number, number>();
 
+	/** Parts of a page that is one text. */
 	partsOf(lines: readonly PageLine[]): PagePart[] {
+		this.see(lines);
+		return this.cut(lines);
+	}
+
+	/** Looks at the letters of a page. */
+	see(lines: readonly PageLine[]): void {
 		for (const { height, text } of lines) {
 			const size = Math.round(height * 2);
 			this.seen.set(size, (this.seen.get(size) ?? 0) + text.length);
 		}
+	}
+
+	/** Parts of a text on a page that was looked at. */
+	cut(lines: readonly PageLine[]): PagePart[] {
 		const text = this.textHeight();
 		const parts: Array<{ level?: number; lines: PageLine[] }> = [];
 		for (const line of lines) {

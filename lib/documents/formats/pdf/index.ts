@@ -13,6 +13,7 @@ import { HeadingFinder } from './headings';
 import { joinLines, wordsOf } from './hyphens';
 import { legible } from '../legible';
 import { linesOf, type PageLine, type TextRun } from './lines';
+import { segmentsOf } from './tables';
 import { pagesAre } from '../pageNumbers';
 import { picturesOf } from './pictures';
 import { writeProperties } from './properties';
@@ -168,9 +169,18 @@ async function recogniseScan(
 
 function writePage(lines: readonly PageLine[], headings: HeadingFinder, writer: DocumentWriter): void {
 	const words = wordsOf(lines.map(({ text }) => text).join('\n'));
-	for (const { level, lines: those } of headings.partsOf(lines)) {
-		if (level === undefined) writeText(those, words, writer);
-		else writer.heading(level, joinLines(those.map(textOf), words));
+	headings.see(lines);
+	for (const segment of segmentsOf(lines)) {
+		if ('table' in segment) {
+			writer.table(
+				segment.table.map((row) => row.map((cell) => ({ ...cell, text: legible(cell.text) ?? '' }))),
+			);
+			continue;
+		}
+		for (const { level, lines: those } of headings.cut(segment.lines)) {
+			if (level === undefined) writeText(those, words, writer);
+			else writer.heading(level, joinLines(those.map(textOf), words));
+		}
 	}
 }
 
@@ -202,6 +212,7 @@ function runsOf(items: ReadonlyArray<object>): TextRun[] {
 				width: 'width' in item ? number(item.width) : 0,
 				height: 'height' in item ? number(item.height) : 0,
 				endsLine: 'hasEOL' in item && item.hasEOL === true,
+				isUpright: number(transform[0]) > 0 && Math.abs(number(transform[1])) < 0.01,
 			},
 		];
 	});
