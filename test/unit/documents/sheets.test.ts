@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { utils, write, type WorkSheet } from '@e965/xlsx';
 import { pptxOf, shape, zipOf } from './office';
 import { read, readFixture, textOf } from './read';
@@ -132,5 +134,26 @@ describe('presentations', () => {
 		);
 		expect(Array.from(locations?.[0]?.starts ?? [])).toEqual([0, text.indexOf('In a group')]);
 		expect(metadata).toMatchObject({ slides: 2 });
+	});
+});
+
+describe('a workbook of Excel 97–2003 whose structure is protected', () => {
+	it.each(['protected-rc4.xls', 'protected-cryptoapi.xls'])(
+		'is read: Excel knows its password (%s)',
+		async (name) => {
+			const { text, metadata } = await readFixture(name);
+			expect(text).toContain('Part: AB-1002 Dichtung für Öl\nPrice: 14.2');
+			expect(text).toContain('Part: X-2059\nPrice: 59.25');
+			expect(text).toContain('Valid until 2027');
+			expect(metadata).toMatchObject({ sheets: ['Prices', 'Notes'] });
+		},
+	);
+
+	it('is refused with the way out where it has a password of its own', async () => {
+		const file = await readFile(join(__dirname, '../../fixtures/documents/protected-rc4.xls'));
+		// The salt is another one: the password that everybody knows does not fit any more.
+		const salt = file.indexOf(Buffer.from(Array.from({ length: 16 }, (_, at) => at)));
+		file.writeUInt8(0xff, salt);
+		await expect(read(file, 'a.xls')).rejects.toThrow(/protected by a password.*remove the password/);
 	});
 });

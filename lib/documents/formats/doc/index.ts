@@ -12,8 +12,8 @@ import { WordStyles } from './styles';
 
 /** Properties of paragraphs ([MS-DOC] 2.6.2). */
 const PROPERTY = { inTable: 0x2416, endsRow: 0x2417, list: 0x460b, listLevel: 0x260a } as const;
-/** How characters end a paragraph, a cell or row, and a page or section. */
-const ENDS = /[\r\x07\x0c]/g;
+/** What ends a paragraph, a cell or row, and a page or section. */
+const ENDS: ReadonlySet<string> = new Set(['\r', '\x07', '\x0c']);
 
 /** An OLE file as SheetJS opens it: the streams, and beside each its path. */
 interface Streams {
@@ -21,12 +21,15 @@ interface Streams {
 	readonly FullPaths: readonly string[];
 }
 
+interface Containers {
+	read(data: Buffer, options: { readonly type: 'buffer' }): Streams;
+}
+
 /** The parser of Word files before 2007 (DOC). */
 export async function loadDoc(): Promise<Parse> {
-	const { CFB } = await import('@e965/xlsx');
-	const { read } = CFB as { readonly read: (data: Buffer, options: { type: 'buffer' }) => Streams };
+	const { CFB } = (await import('@e965/xlsx')) as { readonly CFB: Containers };
 	return ({ bytes }, writer) => {
-		const { FileIndex, FullPaths } = read(Buffer.from(bytes), { type: 'buffer' });
+		const { FileIndex, FullPaths } = CFB.read(Buffer.from(bytes), { type: 'buffer' });
 		const [root = ''] = FullPaths;
 		// Documents within the document have streams of the same names below it.
 		const stream = (name: string): Buffer | undefined => {
@@ -65,7 +68,7 @@ class DocumentOfWord {
 	/** @throws DocumentError where the letters cannot be read */
 	write(): void {
 		const { file, writer } = this;
-		if (legible(file.text.replaceAll('\0', '').replace(/[\x01-\x1f]/g, ' ')) === undefined) {
+		if (legible(file.text.replaceAll('\0', '').replace(/\p{Cc}/gu, ' ')) === undefined) {
 			throw new DocumentError(
 				'unreadable',
 				'The letters of the Word file cannot be read; it may be protected by a password. Open it in Word and save it as .docx.',
@@ -89,11 +92,10 @@ class DocumentOfWord {
 		let [start] = range;
 		const end = Math.min(range[1], this.file.text.length);
 		this.visible.begin();
-		const text = this.file.text.slice(start, end);
-		const from = start;
-		for (const { index } of text.matchAll(ENDS)) {
-			yield [start, from + index];
-			start = from + index + 1;
+		for (let at = start; at < end; at++) {
+			if (!ENDS.has(this.file.text[at] ?? '')) continue;
+			yield [start, at];
+			start = at + 1;
 		}
 		if (start < end) yield [start, end];
 	}

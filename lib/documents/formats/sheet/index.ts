@@ -5,21 +5,25 @@ import { writeRecords } from '../records';
 import type { DocumentWriter } from '../writer';
 import { loadXmlReader } from '../xml';
 import { cellText } from './cellText';
+import { withDefaultPassword } from './defaultPassword';
 import { openDrawings } from './drawings';
 
 /** The parser of workbooks: XLSX, XLSM, XLSB, XLS and ODS. */
 export async function loadWorkbook(): Promise<Parse> {
 	const [xlsx, readXml] = await Promise.all([import('@e965/xlsx'), loadXmlReader()]);
 	return ({ bytes }, writer) => {
-		const book = readBook(() =>
-			xlsx.read(bytes, {
-				type: 'buffer',
-				dense: true,
-				cellNF: true,
-				cellFormula: true,
-				sheetStubs: true,
-				cellHTML: false,
-			}),
+		const book = readBook(
+			(file) =>
+				xlsx.read(file, {
+					type: 'buffer',
+					dense: true,
+					cellNF: true,
+					cellFormula: true,
+					sheetStubs: true,
+					cellHTML: false,
+				}),
+			bytes,
+			() => opened(bytes, xlsx.CFB as Containers),
 		);
 		const { Props: { Title, Author, ModifiedDate } = {} } = book;
 		writer.setTitle(Title);
@@ -42,18 +46,39 @@ export async function loadWorkbook(): Promise<Parse> {
 	};
 }
 
-function readBook(read: () => WorkBook): WorkBook {
+/** @param open the file without the password that Excel itself gave it; undefined where it has another one */
+function readBook(
+	read: (file: Uint8Array) => WorkBook,
+	bytes: Uint8Array,
+	open: () => Uint8Array | undefined,
+): WorkBook {
 	try {
-		return read();
+		return read(bytes);
 	} catch (error) {
-		if (error instanceof Error && /password|encrypt/i.test(error.message)) {
-			throw new DocumentError(
-				'unreadable',
-				'The workbook is protected by a password. Open it, remove the password (File, Info, Protect Workbook) and save it again.',
-			);
-		}
-		throw error;
+		if (!(error instanceof Error && /password|encrypt/i.test(error.message))) throw error;
+		const file = open();
+		if (file) return read(file);
+		throw new DocumentError(
+			'unreadable',
+			'The workbook is protected by a password. Open it, remove the password (File, Info, Protect Workbook) and save it again.',
+		);
 	}
+}
+
+/** What SheetJS does with OLE files. */
+interface Containers {
+	read(data: Uint8Array, options: { type: 'buffer' }): object;
+	find(file: object, path: string): { content: Uint8Array } | null;
+	write(file: object, options: { type: 'buffer' }): Uint8Array;
+}
+
+function opened(bytes: Uint8Array, containers: Containers): Uint8Array | undefined {
+	const file = containers.read(Buffer.from(bytes), { type: 'buffer' });
+	const stream = containers.find(file, '/Workbook') ?? containers.find(file, '/Book');
+	const plain = stream ? withDefaultPassword(Buffer.from(stream.content)) : undefined;
+	if (!stream || !plain) return undefined;
+	stream.content = plain;
+	return containers.write(file, { type: 'buffer' });
 }
 
 interface Formats {
