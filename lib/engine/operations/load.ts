@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ask } from '../dialects/dialect';
+import type { Ask, DialectSpec } from '../dialects/dialect';
 import { EngineError } from '../errors';
 import type { Engine } from '../routing/engine';
 import type { CallOptions } from '../types/pool';
@@ -9,6 +9,8 @@ import { cannot } from './cannot';
 /** Loading reads a model from disk: minutes for a large one. */
 const LOAD_MS = 600_000;
 const POLL_MS = 250;
+/** A process that ends takes no longer than a moment; whoever looks afterwards sees it anyway. */
+const UNLOAD_MS = 10_000;
 
 /** Loads a model into the engine's memory and returns when it is there. */
 export async function loadModel(
@@ -53,11 +55,19 @@ export async function unloadModel(engine: Engine, model: string, call: CallOptio
 		await engine.askWith(request, call, call.deadlines?.totalMs ?? LOAD_MS, model);
 	try {
 		for (const request of await unload(model, ask)) await ask(request);
+		await gone(engine, spec, model, call);
 	} catch (error) {
 		// It refuses to unload what is not loaded, too.
 		if (!hasSaid(error, /model is not (?:running|loaded)/i)) throw error;
 	}
 	await engine.models();
+}
+
+/** Where it answers before the model has gone (llama.cpp as a router). */
+async function gone(engine: Engine, spec: DialectSpec, model: string, call: CallOptions): Promise<void> {
+	const endAt = performance.now() + UNLOAD_MS;
+	while ((await spec.operations?.loadState?.(engine.ask, model)) === 'loaded' && performance.now() < endAt)
+		await rest(call.signal);
 }
 
 const hasSaid = (error: unknown, words: RegExp): boolean =>
