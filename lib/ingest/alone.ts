@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isTooLong } from '../embedding';
 import { messageOf } from '../support';
 import { claim } from './claim';
 import { embedPieces } from './embed';
@@ -72,7 +73,8 @@ export class LoneWriter {
 		} catch (error) {
 			this.run.signal.throwIfAborted();
 			work.failure = `It could not be embedded: ${messageOf(error)}`;
-			if (++this.failedEmbeddings < HOPELESS) return;
+			// A text that is too long is the document's fault, however many there are of them.
+			if (isTooLong(error) || ++this.failedEmbeddings < HOPELESS) return;
 			throw new IngestError(
 				'embedder',
 				`Embedding failed for ${this.failedEmbeddings} documents in a row, the last one with: ${messageOf(error)}. Check the embedding engine, then run again: what is stored stays, and the run goes on where it stopped.`,

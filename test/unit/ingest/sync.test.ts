@@ -7,6 +7,7 @@ import {
 	type SyncOptions,
 	type SyncReport,
 } from '../../../lib/ingest';
+import { EmbeddingError } from '../../../lib/embedding';
 import type { CallContext } from '../../../lib/support';
 import { MemoryIndex } from '../../support/memoryIndex';
 import { WordEmbedder } from '../../support/wordEmbedder';
@@ -409,6 +410,21 @@ describe('sync', () => {
 			kind: 'embedder',
 			message: expect.stringContaining('ECONNREFUSED'),
 		});
+	});
+
+	it('documents with a text that is too long for the model fail alone, by name, however many they are', async () => {
+		const { embedder, index, options } = setUp();
+		embedder.refuse = (text) => {
+			if (text.startsWith('long'))
+				throw new EmbeddingError('tooLong', 'Text 1 is longer than the model reads.');
+		};
+		const long = Array.from({ length: 5 }, (_, at) => ({ source: `long ${at}`, text: 'long' + at }));
+		const { outcomes, report } = await collect([...long, { source: 'short', text: 'short' }], options);
+		expect(report).toMatchObject({ added: 1, failures: 5 });
+		expect(textOf(index, 'short')).toBe('short');
+		const failed = outcomes.filter(({ state }) => state === 'failed');
+		expect(failed.map(({ source }) => source)).toEqual(long.map(({ source }) => source));
+		expect(failed[0]?.reason).toContain('longer than the model reads');
 	});
 
 	it('refuses an index of another embedding model and options that cannot work, before anything is written', async () => {
