@@ -19,7 +19,14 @@ export class Chunker implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		// nothing that a model would use
 		usableAsTool: undefined,
-		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
+		credentials: [
+			{
+				name: 'localEngineApi',
+				displayName: 'Credential for Engines (Optional)',
+				required: false,
+				testedBy: 'localEngineApiTest',
+			},
+		],
 		properties: [...chunkFields],
 	};
 

@@ -28,7 +28,14 @@ export class Embeddings implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.AiEmbedding],
 		outputNames: ['Embeddings'],
-		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
+		credentials: [
+			{
+				name: 'localEngineApi',
+				displayName: 'Credential for Engines (Optional)',
+				required: false,
+				testedBy: 'localEngineApiTest',
+			},
+		],
 		properties,
 	};
 

@@ -61,13 +61,13 @@ export class EngineGateway implements INodeType {
 		credentials: [
 			{
 				name: 'localEngineApi',
-				displayName: 'Credential for Engines',
+				displayName: 'Credential for Engines (Optional)',
 				required: false,
 				testedBy: 'localEngineApiTest',
 			},
 			{
 				name: 'engineGatewayApi',
-				displayName: 'Credential for Gateway Keys',
+				displayName: 'Credential for Gateway Keys (Optional)',
 				required: false,
 				testedBy: 'engineGatewayApiTest',
 			},

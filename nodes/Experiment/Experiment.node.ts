@@ -23,13 +23,13 @@ export class Experiment implements INodeType {
 		credentials: [
 			{
 				name: 'localEngineSpaceApi',
-				displayName: 'Credential for Space',
+				displayName: 'Credential for Space (Optional)',
 				required: false,
 				testedBy: 'localEngineSpaceApiTest',
 			},
 			{
 				name: 'localEngineApi',
-				displayName: 'Credential for Engines',
+				displayName: 'Credential for Engines (Optional)',
 				required: false,
 				testedBy: 'localEngineApiTest',
 				displayOptions: { show: { resource: ['comparison'] } },

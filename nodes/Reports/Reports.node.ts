@@ -36,7 +36,7 @@ export class Reports implements INodeType {
 		credentials: [
 			{
 				name: 'localEngineSpaceApi',
-				displayName: 'Credential for Space',
+				displayName: 'Credential for Space (Optional)',
 				required: false,
 				testedBy: 'localEngineSpaceApiTest',
 			},

@@ -41,7 +41,14 @@ export class Reranker implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.AiReranker],
 		outputNames: ['Reranker'],
-		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
+		credentials: [
+			{
+				name: 'localEngineApi',
+				displayName: 'Credential for Engines (Optional)',
+				required: false,
+				testedBy: 'localEngineApiTest',
+			},
+		],
 		properties,
 	};
 

@@ -44,7 +44,14 @@ export class TextSplitter implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.AiTextSplitter],
 		outputNames: ['Text Splitter'],
-		credentials: [{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' }],
+		credentials: [
+			{
+				name: 'localEngineApi',
+				displayName: 'Credential for Engines (Optional)',
+				required: false,
+				testedBy: 'localEngineApiTest',
+			},
+		],
 		properties,
 	};
 

@@ -22,13 +22,13 @@ export class VectorIndex implements INodeType {
 		credentials: [
 			{
 				name: 'localEngineApi',
-				displayName: 'Credential for Engines',
+				displayName: 'Credential for Engines (Optional)',
 				required: false,
 				testedBy: 'localEngineApiTest',
 			},
 			{
 				name: 'localEngineSpaceApi',
-				displayName: 'Credential for Space',
+				displayName: 'Credential for Space (Optional)',
 				required: false,
 				testedBy: 'localEngineSpaceApiTest',
 			},

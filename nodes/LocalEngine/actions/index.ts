@@ -24,7 +24,7 @@ export const resources: readonly Resource[] = [
 		option: {
 			name: 'Chat',
 			value: 'chat',
-			description: 'Send messages to a model, and answer questions from passages',
+			description: 'Send messages to a model, and answer questions from the texts that a search found',
 		},
 		operations: [message, answer],
 	},
@@ -46,9 +46,9 @@ export const resources: readonly Resource[] = [
 	},
 	{
 		option: {
-			name: 'Passages',
+			name: 'Search Results',
 			value: 'passages',
-			description: 'Rerank passages, and check an answer against them',
+			description: 'Rerank the passages that a search found, and check an answer against them',
 		},
 		operations: [rerank, grounding],
 	},

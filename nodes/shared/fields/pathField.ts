@@ -42,6 +42,6 @@ export const passagesField = (described: Partial<Described> = {}): INodeProperti
 		required: true,
 		default: 'hits',
 		description:
-			'Name of the field that holds the list of passages, best first. Each has "text" and "source", as Vector Index → Search returns them.',
+			'Name of the field that holds the passages that a search found, best first. Each has "text" and "source", as Vector Index → Search returns them.',
 		...described,
 	});

@@ -5,9 +5,15 @@ import type { INodeCredentialDescription } from 'n8n-workflow';
  * `localEngineSpaceApiTest` among its methods.
  */
 export const recordingCredentials: INodeCredentialDescription[] = [
-	{ name: 'localEngineApi', required: false, testedBy: 'localEngineApiTest' },
+	{
+		name: 'localEngineApi',
+		displayName: 'Credential for Engines (Optional)',
+		required: false,
+		testedBy: 'localEngineApiTest',
+	},
 	{
 		name: 'localEngineSpaceApi',
+		displayName: 'Credential for Space (Optional)',
 		required: false,
 		testedBy: 'localEngineSpaceApiTest',
 		displayOptions: { show: { record: [true] } },

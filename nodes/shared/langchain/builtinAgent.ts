@@ -8,8 +8,9 @@ import {
 	type Passage,
 	type ToolDefinition,
 } from '../../../lib/engine';
-import { withoutMarks } from '../../../lib/answering';
+import { answerWithSources } from '../../../lib/answering';
 import { isNestedTooDeep } from '../../../lib/support';
+import { QUOTED } from '../runtime/answerNotes';
 import { tryJson } from '../runtime/values';
 
 type Chat = Pick<Engines, 'chat' | 'complete'>;
@@ -137,11 +138,9 @@ function parsedObject(text: string): unknown {
 }
 
 function withSources({ text, cited = [] }: ChatResult, passages: readonly Passage[]): string {
-	const sources = cited.flatMap((place) => {
+	const citations = cited.flatMap((place) => {
 		const { source } = passages[place] ?? {};
-		return source === undefined ? [] : [`[${place + 1}] ${withoutMarks(oneLine(source))}`];
+		return source === undefined ? [] : [{ marker: place + 1, source }];
 	});
-	return sources.length === 0 ? text : `${text}\n\n${sources.join('\n')}`;
+	return answerWithSources({ answer: text, citations }, cited.length > 0 ? [QUOTED] : []);
 }
-
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu, ' ');

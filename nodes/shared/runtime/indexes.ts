@@ -19,6 +19,7 @@ import { egressOf } from './egress';
 import { embedderFor, embedderOfIndex } from './embedders';
 import type { NodeItem } from './nodeItem';
 import { InputError } from './errors';
+import { nearNames } from './nearNames';
 import { defaultSpaceOfHost, indexesIn, spaceOf, spaceOnQdrant } from './spaces';
 import { isNothing, toText } from './values';
 import { shortened } from '../../../lib/support';
@@ -139,10 +140,29 @@ export async function addressInDefaultSpace(item: NodeItem): Promise<IndexAddres
 
 /** Opens the index an operation works on. @throws IndexError `notFound`, `invalidName` */
 export async function openIndexFor(item: NodeItem): Promise<VectorIndex> {
-	const address = await addressFor(item);
-	const index = await openIndex(address);
-	noticeIndex(address, index);
+	const target = await indexTargetOf(item);
+	const index = await openIndex(target.address).catch(async (error: unknown) => {
+		throw await withNearNames(error, item, target);
+	});
+	noticeIndex(target.address, index);
 	return index;
+}
+
+/**
+ * Adds the indexes whose names are like the one that was not found. Only where the name was written into the node: who chooses it by
+ * an expression or a field of the item is not told what else there is.
+ */
+async function withNearNames(
+	error: unknown,
+	item: NodeItem,
+	{ address, named }: IndexTarget,
+): Promise<unknown> {
+	if (!(error instanceof IndexError) || error.kind !== 'notFound' || named || !item.isWritten('index'))
+		return error;
+	const names = nearNames(address.name, await listIndexes(address));
+	if (names.length === 0) return error;
+	const quoted = names.map((name) => `"${name}"`).join(', ');
+	return new IndexError('notFound', `${error.message} Similar names: ${quoted}.`, { cause: error.cause });
 }
 
 /** An index with the embedding model it was built with. */

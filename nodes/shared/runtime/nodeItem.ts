@@ -47,6 +47,11 @@ export class NodeItem extends FieldValues {
 		return this.form.stored(name) !== undefined;
 	}
 
+	/** Whether a field holds what was entered in the node, not an expression. */
+	isWritten(name: string): boolean {
+		return !isExpression(this.form.stored(name));
+	}
+
 	/** A time, in milliseconds since 1970; without a zone of its own it is one of the workflow's. */
 	optionalTime(name: string): number | undefined {
 		return this.convert(name, (value, label) => toTime(value, label, this.context.getTimezone()));
@@ -85,7 +90,7 @@ export class NodeItem extends FieldValues {
 		if (isNothing(value) && fallback !== undefined && this.isDefault(name))
 			value = fallback(this.json) ?? value;
 		if (typeof value === 'string' && isNothing(value))
-			throw new InputError(`"${this.label(name)}" is empty. ${this.sendIt(name)}`);
+			throw new InputError(`The ${this.pointedThing(name)} of item ${this.index + 1} is empty ("${this.label(name)}"). ${this.sendIt(name)}`);
 		if (isNothing(value)) throw new InputError(`${this.where(name, value)} ${this.sendIt(name)}`);
 		const text = toProse(value, this.label(name));
 		if (maxLength !== undefined && text.length > maxLength) {
@@ -135,8 +140,15 @@ export class NodeItem extends FieldValues {
 		const path = stored ?? field.default;
 		const label = this.label(name);
 		return isExpression
-			? `"${label}" has no value: its expression gives ${describe(value)}.`
-			: `"${label}" is missing: the field "${typeof path === 'string' ? path : label}" of the item holds ${describe(value)}.`;
+			? `"${label}" has no value for item ${this.index + 1}: its expression gives ${describe(value)}.`
+			: `"${label}" is missing: the field "${typeof path === 'string' ? path : label}" of item ${this.index + 1} holds ${describe(value)}.`;
+	}
+
+	/** "question" of a field "Question Field". */
+	private pointedThing(name: string): string {
+		return this.label(name)
+			.replace(/ Field$/, '')
+			.toLowerCase();
 	}
 
 	private isDefault(name: string): boolean {

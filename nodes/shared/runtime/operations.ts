@@ -27,15 +27,17 @@ export interface Resource {
 
 /**
  * The Resource and Operation drop-downs and every operation's fields, each shown only where it applies. Lists come in the order of
- * the alphabet; the default is the one that was named first. As a tool the node has lists and fields of its own, with the operations
- * that a model can use.
+ * the alphabet; the default is the one that was named first. As a tool the node has operations and fields of its own: those that a
+ * model can use. The list of resources is one for both, because n8n's panel shows the actions of each list that it finds.
  */
 export function propertiesOf(resources: readonly Resource[]): INodeProperties[] {
 	const forTools = toolResources(resources);
 	if (forTools.length === 0) return formOf(resources);
+	const offered = new Set(forTools.map(({ option }) => option.value));
 	return [
-		...formOf(resources).map((field) => withCondition(field, 'hide')),
-		...formOf(forTools).map((field) => withCondition(field, 'show')),
+		resourceField(resources, ({ value }) => offered.has(value)),
+		...operationFields(resources).map((field) => withCondition(field, 'hide')),
+		...operationFields(forTools).map((field) => withCondition(field, 'show')),
 	];
 }
 
@@ -62,17 +64,29 @@ export function subtitleOf(resources: readonly Resource[]): string {
 }
 
 function formOf(resources: readonly Resource[]): INodeProperties[] {
-	const first = resources[0]?.option.value ?? '';
-	const properties: INodeProperties[] = [
-		{
-			displayName: 'Resource',
-			name: 'resource',
-			type: 'options',
-			noDataExpression: true,
-			default: first,
-			options: firstThenAlphabet(resources),
-		},
-	];
+	return [resourceField(resources), ...operationFields(resources)];
+}
+
+/** @param inTool which of the resources a tool offers; all where it is not given */
+function resourceField(
+	resources: readonly Resource[],
+	inTool: (option: Resource['option']) => boolean = () => true,
+): INodeProperties {
+	const options = resources.map(({ option }) => ({
+		option: inTool(option) ? option : { ...option, displayOptions: { hide: AS_TOOL } },
+	}));
+	return {
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		default: options[0]?.option.value ?? '',
+		options: firstThenAlphabet(options),
+	};
+}
+
+function operationFields(resources: readonly Resource[]): INodeProperties[] {
+	const properties: INodeProperties[] = [];
 	for (const { option, operations } of resources) {
 		const firstOperation = operations[0]?.option.value ?? '';
 		properties.push({

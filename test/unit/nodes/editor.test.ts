@@ -50,6 +50,16 @@ it('two credentials of a node have labels that tell them apart', () => {
 	}
 });
 
+it('a credential that a node can do without says so', () => {
+	const silent = n8n.nodes.flatMap((file) => {
+		const { displayName, credentials: listed = [] } = classOf<INodeType>(file).description;
+		return listed
+			.filter((each) => !each.required && each.displayName?.endsWith(' (Optional)') !== true)
+			.map((each) => `${displayName}: ${each.name}`);
+	});
+	expect(silent).toEqual([]);
+});
+
 interface Field {
 	readonly part: string;
 	readonly where: string;
@@ -129,6 +139,22 @@ describe('in the editor', () => {
 		expect(operations.length).toBeGreaterThan(20);
 		const bare = operations.filter(({ choice }) => !choice.description || !choice.action);
 		expect(bare.map(({ part, choice }) => `${part}: ${choice.name}`)).toEqual([]);
+	});
+
+	// The panel goes through every list of resources, and takes the first list of operations for each (resourceCategories of its editor).
+	it('the node panel lists every action once', () => {
+		for (const file of n8n.nodes) {
+			const { properties } = classOf<INodeType>(file).description;
+			const resources = properties.filter(({ name }) => name === 'resource').flatMap(choicesOf);
+			const actions = resources.flatMap(({ value }) => {
+				const operations = properties.find(
+					({ name, displayOptions }) =>
+						name === 'operation' && displayOptions?.show?.resource?.includes(value as string),
+				);
+				return operations ? choicesOf(operations).map(({ action }) => action) : [];
+			});
+			expect([file, actions]).toEqual([file, [...new Set(actions)]]);
+		}
 	});
 
 	it('the line below a node names its operation in the words of the list', () => {

@@ -15,6 +15,7 @@ import { modelField } from '../../../shared/fields/modelField';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { passagesField, questionField } from '../../../shared/fields/pathField';
 import { recordFields } from '../../../shared/fields/recordFields';
+import { QUOTED } from '../../../shared/runtime/answerNotes';
 import { engineBatching } from '../../../shared/runtime/batching';
 import { cacheScopeOf } from '../../../shared/runtime/cacheScope';
 import { callOptions, chatSettings } from '../../../shared/runtime/chatSettings';
@@ -33,8 +34,8 @@ export const answer: Operation = {
 	option: {
 		name: 'Answer From Passages',
 		value: 'answer',
-		action: 'Answer a question from passages with citations',
-		description: 'Answers a question from the passages that a search found, and cites them',
+		action: 'Answer a question from search results with citations',
+		description: 'Answers a question from the passages (texts) that a search found, and cites them',
 	},
 	fields: [
 		modelField,
@@ -140,7 +141,7 @@ function asJson(cited: CitedAnswer, fallback: boolean): IDataObject {
 function notesOn({ found, quoted, citations, unknownMarkers }: CitedAnswer, fallback: boolean): string[] {
 	const notes: string[] = [];
 	if (fallback) notes.push('No model could be reached.');
-	if (quoted && found) notes.push('Quoted from the documents, not written by a model.');
+	if (quoted && found) notes.push(QUOTED);
 	if (found && citations.length === 0) notes.push('This answer names no source.');
 	if (unknownMarkers.length > 0)
 		notes.push('Citations of passages that do not exist were removed from this answer.');

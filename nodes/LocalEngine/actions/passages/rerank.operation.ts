@@ -16,16 +16,16 @@ import { passageText, rawPassagesOf } from './passageInput';
 
 export const rerank: Operation = {
 	option: {
-		name: 'Rerank Passages',
+		name: 'Rerank Search Results',
 		value: 'rerank',
-		action: 'Rerank passages by how well they match a question',
-		description: 'Sorts the passages of a search by how well each one answers the question',
+		action: 'Rerank search results by how well they match a question',
+		description: 'Sorts the passages (texts) that a search found by how well each one answers the question',
 	},
 	fields: [
 		modelField,
 		questionField,
 		passagesField({
-			description: 'Name of the field that holds the list of passages: texts, or objects with "text"',
+			description: 'Name of the field that holds the passages that a search found: a list of texts, or of objects with "text"',
 		}),
 		topNField,
 		optionsField([...rerankOptions, batchingOption]),

@@ -35,7 +35,8 @@ export function documentsOf(context: IExecuteFunctions, item: NodeItem): Documen
 	const files = Object.entries(item.binary);
 	const hasText = !isNothing(item.pointed('options.textField'));
 	const name = `item ${item.index + 1}`;
-	if (files.length === 0 && !hasText) {
+	const empty = emptyUploadsOf(item);
+	if (files.length === 0 && !hasText && empty.length === 0) {
 		const problem =
 			`No document found: ${name} has neither a list in "${pathOf(item)}", nor a file, nor text where "${item.label('options.textField')}" points to. ` +
 			'Send { "documents": [ { "source": "name", "text": "…" } ] } or upload files.';
@@ -50,9 +51,25 @@ export function documentsOf(context: IExecuteFunctions, item: NodeItem): Documen
 		documents: [
 			...text,
 			...files.map(([field, file]) => fromFile(context, item, root, { field, file, isOne, partOf })),
+			...empty,
 		],
 		listed: false,
 	};
+}
+
+/**
+ * Files of a form that hold nothing: n8n describes them in the item ({ filename, size }), and some of its versions leave out the files
+ * themselves.
+ */
+function emptyUploadsOf(item: NodeItem): DocumentInput[] {
+	const there = new Set(Object.values(item.binary).map(({ fileName }) => fileName));
+	return Object.values(item.json)
+		.flat()
+		.flatMap((value) => {
+			if (!isObject(value) || value.size !== 0 || typeof value.filename !== 'string') return [];
+			const { filename } = value;
+			return there.has(filename) ? [] : [{ name: filename, problem: `The file "${filename}" is empty.` }];
+		});
 }
 
 const pathOf = (item: NodeItem): string => item.optionalText('options.documentListField') ?? 'documents';

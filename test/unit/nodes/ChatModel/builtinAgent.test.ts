@@ -69,7 +69,10 @@ describe('the chat model without an engine', () => {
 	])('quotes what fits from what was found, %s, with its source', async (_form, content) => {
 		const messages = [...question, new ToolMessage({ tool_call_id: 'a', content })];
 		const answer = await model.bindTools([search]).invoke(messages);
-		expect(answer.text).toBe('The spare key hangs behind the blue door of the workshop. [2]\n\n[2] keys.md');
+		expect(answer.text).toBe(
+			'The spare key hangs behind the blue door of the workshop. [2]\n\n' +
+				'Quoted from the documents, not written by a model.\n\nSources:\n- [2] keys.md',
+		);
 		expect(answer.response_metadata).toMatchObject({ engine: 'built-in' });
 		let streamed = '';
 		for await (const chunk of await model.stream(messages)) streamed += chunk.text;

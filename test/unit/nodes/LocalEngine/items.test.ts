@@ -104,7 +104,7 @@ test('Answer gives what n8n’s chat shows: the answer and its sources with thei
 		chatInput: 'When did it open?',
 		answer: 'In 1937 [1], rebuilt later [2].',
 		output:
-			'In 1937 [1], rebuilt later [2].\n\nSources:\n[1] Bridges (bridges.pdf), page 3\n[2] https://example.org/news, page 7',
+			'In 1937 [1], rebuilt later [2].\n\nSources:\n- [1] Bridges (bridges.pdf), page 3\n- [2] https://example.org/news, page 7',
 		sources: [
 			{ source: 'bridges.pdf', title: 'Bridges', page: 3, markers: [1] },
 			{ source: 'https://example.org/news', page: 7, link: 'https://example.org/news', markers: [2] },
@@ -116,6 +116,13 @@ test('Answer gives what n8n’s chat shows: the answer and its sources with thei
 		fallback: false,
 		call: { engine: expect.any(String) as string },
 	});
+});
+
+test('an empty question is told with its item', async () => {
+	const asked = (question: string) => ({ json: { question, hits: [{ text: 'x', source: 'a.md' }] } });
+	await expect(run(answer, { items: [asked('When?'), asked(' ')] })).rejects.toThrow(
+		'The question of item 2 is empty ("Question Field"). Send it, or enter another field name or an expression.',
+	);
 });
 
 test('with all engines off, Answer says so at the top of its output and on the node', async () => {

@@ -48,6 +48,20 @@ describe('the documents of an item', () => {
 		]);
 	});
 
+	test('an empty file of a form is named where n8n only describes it', () => {
+		const Files = [
+			{ filename: 'empty.txt', mimetype: 'text/plain', size: 0 },
+			{ filename: 'data0.md', mimetype: 'text/markdown', size: 0 },
+			{ filename: 'full.md', mimetype: 'text/markdown', size: 7 },
+		];
+		const problem = { name: 'empty.txt', problem: 'The file "empty.txt" is empty.' };
+		expect(documentsIn({ Files: Files.slice(0, 1), formMode: 'test' })).toEqual([problem]);
+		expect(documentsIn({ Files }, { data0: Buffer.from('# Hello') })).toEqual([
+			{ document: expect.objectContaining({ source: 'data0.md' }) },
+			problem,
+		]);
+	});
+
 	test('files are documents named after the file', async () => {
 		const [input] = documentsIn({ body: {} }, { data0: Buffer.from('# Hello') });
 		expect(input).toMatchObject({

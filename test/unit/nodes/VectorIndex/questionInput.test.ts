@@ -33,7 +33,7 @@ describe('questions with known answers', () => {
 			{
 				item: 2,
 				reason: expect.stringMatching(
-					/neither which sources.*"answer.citations" of the item holds an empty list/,
+					/neither which sources.*"answer.citations" of item 2 holds an empty list/,
 				),
 			},
 			{ item: 3, reason: expect.stringMatching(/"Question Field" is missing/) },
