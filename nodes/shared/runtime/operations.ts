@@ -72,6 +72,7 @@ function resourceField(
 	resources: readonly Resource[],
 	inTool: (option: Resource['option']) => boolean = () => true,
 ): INodeProperties {
+	const first = resources[0]?.option.value ?? '';
 	const options = resources.map(({ option }) => ({
 		option: inTool(option) ? option : { ...option, displayOptions: { hide: AS_TOOL } },
 	}));
@@ -80,7 +81,7 @@ function resourceField(
 		name: 'resource',
 		type: 'options',
 		noDataExpression: true,
-		default: options[0]?.option.value ?? '',
+		default: first,
 		options: firstThenAlphabet(options),
 	};
 }
