@@ -14,7 +14,16 @@ const words = {
 		...['chat with documents', 'extract data', 'upload', 'pdf', 'invoice', 'extract', 'rag', 'vector'],
 		...['knowledge base', 'question answering', 'citations', 'semantic search', 'openai compatible'],
 		...['gateway', 'failover', 'ab test', 'compare prompts', 'training data', 'scan', 'ocr', 'docx'],
-		...['llama.cpp', 'vllm', 'lm studio', 'localai', 'answer from passages', 'delete index', 'backup', 'snapshot'],
+		...[
+			'llama.cpp',
+			'vllm',
+			'lm studio',
+			'localai',
+			'answer from passages',
+			'delete index',
+			'backup',
+			'snapshot',
+		],
 		...['move to qdrant', 'open webui', 'own model', 'ask documents', 'transcribe'],
 	],
 	German: [

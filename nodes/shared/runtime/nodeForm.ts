@@ -1,9 +1,10 @@
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
-import { valueAt } from './values';
+import { chosenValue, valueAt } from './values';
 
 /** The form of a node for one operation: its fields as described, and what was typed into them. */
 export class NodeForm {
 	private readonly fields = new Map<string, INodeProperties>();
+	private readonly written = new Map<string, boolean>();
 
 	constructor(
 		fields: readonly INodeProperties[],
@@ -32,8 +33,30 @@ export class NodeForm {
 		return field;
 	}
 
+	/** Whether the workflow holds a value for a field in which nothing is an expression: it is the same for every item. */
+	isWritten(name: string): boolean {
+		const known = this.written.get(name);
+		if (known !== undefined) return known;
+		const stored = this.stored(name);
+		const written = stored !== undefined && !holdsExpression(stored);
+		this.written.set(name, written);
+		return written;
+	}
+
 	/** What the workflow holds for a field, an expression as its text. */
 	stored(name: string): unknown {
 		return valueAt(this.parameters, name);
 	}
 }
+
+/** A resource locator holds its value in an object, unless n8n has taken it out. */
+export const isExpression = (stored: unknown): boolean => {
+	const text = chosenValue(stored);
+	return typeof text === 'string' && text.startsWith('=');
+};
+
+/** Whether a stored value is an expression or has one inside. */
+const holdsExpression = (stored: unknown): boolean =>
+	typeof stored === 'object' && stored !== null
+		? Object.values(stored).some(holdsExpression)
+		: isExpression(stored);

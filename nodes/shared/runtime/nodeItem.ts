@@ -1,11 +1,10 @@
 import type { IBinaryData, IBinaryKeyData, IDataObject } from 'n8n-workflow';
-import { asObject } from '../../../lib/support';
 import type { NodeContext } from './context';
 import { InputError } from './errors';
 import { evaluate } from './expressions';
 import { FieldValues, type Given, labelOf } from './fieldValues';
 import { checkNesting } from './nesting';
-import type { NodeForm } from './nodeForm';
+import { isExpression, type NodeForm } from './nodeForm';
 import { chosenValue, describe, isNothing, toProse, toText, toTime, valueAt } from './values';
 
 /** An input item as an operation sees it: what the node's fields say for it, its data, its files. */
@@ -49,7 +48,7 @@ export class NodeItem extends FieldValues {
 
 	/** Whether a field holds what was entered in the node, not an expression. */
 	isWritten(name: string): boolean {
-		return !isExpression(this.form.stored(name));
+		return this.form.isWritten(name);
 	}
 
 	/** A time, in milliseconds since 1970; without a zone of its own it is one of the workflow's. */
@@ -90,7 +89,9 @@ export class NodeItem extends FieldValues {
 		if (isNothing(value) && fallback !== undefined && this.isDefault(name))
 			value = fallback(this.json) ?? value;
 		if (typeof value === 'string' && isNothing(value))
-			throw new InputError(`The ${this.pointedThing(name)} of item ${this.index + 1} is empty ("${this.label(name)}"). ${this.sendIt(name)}`);
+			throw new InputError(
+				`The ${this.pointedThing(name)} of item ${this.index + 1} is empty ("${this.label(name)}"). ${this.sendIt(name)}`,
+			);
 		if (isNothing(value)) throw new InputError(`${this.where(name, value)} ${this.sendIt(name)}`);
 		const text = toProse(value, this.label(name));
 		if (maxLength !== undefined && text.length > maxLength) {
@@ -162,7 +163,16 @@ export class NodeItem extends FieldValues {
 			: 'Send it, or enter another field name or an expression.';
 	}
 
+	private readonly known = new Map<string, Given>();
+
+	/** Evaluated once for an item: an expression costs n8n more than all else that is done for it. */
 	protected given(name: string): Given {
+		const known = this.known.get(name) ?? this.read(name);
+		this.known.set(name, known);
+		return known;
+	}
+
+	private read(name: string): Given {
 		const field = this.form.field(name);
 		const stored = this.form.stored(name);
 		if (stored === undefined) {
@@ -181,11 +191,12 @@ export class NodeItem extends FieldValues {
 	}
 
 	/**
-	 * What n8n makes of a field. The item is looked at before an expression is: n8n needs seconds of its event loop for one that leads
-	 * to something nested thousands of levels deep, and anybody can send that to a webhook.
+	 * What n8n makes of a field; what holds no expression is not given to it. The item is looked at before an expression is: n8n needs
+	 * seconds of its event loop for one that leads to something nested thousands of levels deep, and anybody can send that to a webhook.
 	 */
 	private evaluated(name: string, stored: unknown, fallback?: null): unknown {
-		if (holdsExpression(stored)) this.checkNesting();
+		if (this.form.isWritten(name)) return stored;
+		this.checkNesting();
 		const [group = name] = name.split('.');
 		const field = this.form.field(this.form.has(name) ? name : group);
 		return evaluate(labelOf(field), () =>
@@ -195,12 +206,6 @@ export class NodeItem extends FieldValues {
 		);
 	}
 }
-
-/** Whether a stored field, or a row of one, is an expression. */
-const holdsExpression = (stored: unknown): boolean =>
-	Array.isArray(stored)
-		? stored.some((row) => Object.values(asObject(row) ?? {}).some(holdsExpression))
-		: isExpression(stored);
 
 interface PointedText {
 	/** Where else to look when the field was left at its default and that leads to nothing. */
@@ -236,9 +241,3 @@ function without(json: IDataObject, [key = '', ...deeper]: readonly string[]): I
 	if (deeper.length === 0 || typeof value !== 'object' || value === null) return rest;
 	return { ...rest, [key]: without(value as IDataObject, deeper) };
 }
-
-/** A resource locator holds its value in an object, unless n8n has taken it out. */
-const isExpression = (stored: unknown): boolean => {
-	const text = chosenValue(stored);
-	return typeof text === 'string' && text.startsWith('=');
-};

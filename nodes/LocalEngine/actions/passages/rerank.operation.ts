@@ -25,7 +25,8 @@ export const rerank: Operation = {
 		modelField,
 		questionField,
 		passagesField({
-			description: 'Name of the field that holds the passages that a search found: a list of texts, or of objects with "text"',
+			description:
+				'Name of the field that holds the passages that a search found: a list of texts, or of objects with "text"',
 		}),
 		topNField,
 		optionsField([...rerankOptions, batchingOption]),
