@@ -25,7 +25,7 @@ export function toNodeError(
 		thrown.message = withPackNotice(thrown.message);
 		return thrown;
 	}
-	const message = withPackNotice(messageOf(thrown));
+	const message = withPackNotice(stoppedMessage(thrown) ?? messageOf(thrown));
 	if (thrown instanceof EngineError) return nodeError(node, message, message, itemIndex, engineWords(thrown));
 	const cause = thrown instanceof LocalEngineError ? thrown.cause : undefined;
 	return nodeError(
@@ -35,6 +35,16 @@ export function toNodeError(
 		itemIndex,
 		cause === undefined ? undefined : messageOf(cause),
 	);
+}
+
+/** n8n does not tell a node which of both it was. */
+const STOPPED = 'The execution was stopped, or it reached the time limit of the workflow.';
+
+function stoppedMessage(thrown: unknown): string | undefined {
+	// As signals of the platform say it.
+	if (typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'AbortError')
+		return STOPPED;
+	return kindOf(thrown) === 'cancelled' ? `${messageOf(thrown)} ${STOPPED}` : undefined;
 }
 
 function nodeError(
