@@ -1,4 +1,4 @@
-import type { Citation } from './citations';
+import type { CheckedAnswer, Citation } from './citations';
 import { withoutMarks } from './passageText';
 
 /** A place an answer refers to, once for all its passages. */
@@ -60,7 +60,7 @@ const linkTo = (source: string, page: CitedPlace['page']): string =>
  * // - [1] Returns (returns.pdf), page 3
  */
 export function answerWithSources(
-	{ answer, citations }: { readonly answer: string; readonly citations: readonly CitedPlace[] },
+	{ answer, citations }: Pick<CheckedAnswer, 'answer'> & { readonly citations: readonly CitedPlace[] },
 	notes: readonly string[] = [],
 ): string {
 	const byNumber = [...citations].sort((a, b) => a.marker - b.marker);

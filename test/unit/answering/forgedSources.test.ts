@@ -86,9 +86,9 @@ describe.each(NAMES)('a document that is called %j', (name) => {
 		['page', { source: 'upload.txt', page: name, text }],
 	])('has one line in the list of sources that a chat or the gateway shows, by its %s', (_, document) => {
 		const citations = [{ ...document, marker: 1 }];
-		const shown = answerWithSources({ answer: 'Forty days [1].', citations, unknownMarkers: [] });
+		const shown = answerWithSources({ answer: 'Forty days [1].', citations });
 		const [, list = ''] = shown.split('\n\nSources:\n');
-		expect(list).toMatch(/^\[1\] [^\n\r\u2028]*$/);
+		expect(list).toMatch(/^- \[1\] [^\n\r\u2028]*$/);
 		expect(list).not.toMatch(/[[【]2[\]】]/);
 	});
 });
