@@ -36,7 +36,7 @@ export class VectorIndex implements INodeType {
 			// n8n allows one credential of each type: the key of a second Qdrant server is a header.
 			{
 				name: 'httpHeaderAuth',
-				displayName: 'Credential for New Server',
+				displayName: 'Credential for New Server (Optional)',
 				required: false,
 				displayOptions: { show: { direction: ['toServer'] } },
 			},
