@@ -1,5 +1,5 @@
 import type { EmbedResult } from '../engine';
-import { sha256 } from '../support';
+import { SharedCall, sha256 } from '../support';
 import type { EmbeddingEngines, EngineEmbedderOptions } from './engineOptions';
 import { EmbeddingError } from './errors';
 import { compareFingerprints, makeFingerprint, PROBE_TEXTS } from './sameModel';
@@ -18,7 +18,7 @@ export class EngineSpace {
 	fingerprint?: Fingerprint;
 	readonly cache: VectorCache<EmbeddedText>;
 	private probedAt = 0;
-	private probing?: Promise<Fingerprint>;
+	private readonly probing = new SharedCall<Fingerprint>();
 
 	constructor(private readonly options: EngineEmbedderOptions) {
 		this.cache = new VectorCache(options.cacheBytes ?? 32 * 2 ** 20);
@@ -30,21 +30,25 @@ export class EngineSpace {
 	 */
 	async identify(batching: Batching, signal?: AbortSignal, fresh = false): Promise<Fingerprint> {
 		if (!fresh && this.fingerprint && Date.now() - this.probedAt < PROBE_EVERY_MS) return this.fingerprint;
-		this.probing ??= this.probe(batching).finally(() => (this.probing = undefined));
-		return await unlessCancelled(this.probing, signal);
+		try {
+			return await this.probing.join((wanted) => this.probe(batching, wanted), signal);
+		} catch (error) {
+			if (!signal?.aborted) throw error;
+			throw new EmbeddingError('cancelled', 'Embedding was cancelled.', { cause: error });
+		}
 	}
 
-	private async probe(batching: Batching): Promise<Fingerprint> {
+	private async probe(batching: Batching, signal: AbortSignal): Promise<Fingerprint> {
 		const named = this.options.model;
 		const guess = this.prefixesOf(named ?? '').documentPrefix;
-		const first = await this.ask(PROBE_TEXTS, guess, batching, {});
+		const first = await this.ask(PROBE_TEXTS, guess, batching, { signal });
 		const model = named ?? first.model;
 		const prefixes = this.prefixesOf(model);
 		// Where the engine chose the model, its prefix could not be known before.
 		const probes =
 			prefixes.documentPrefix === guess
 				? first
-				: await this.ask(PROBE_TEXTS, prefixes.documentPrefix, batching, {});
+				: await this.ask(PROBE_TEXTS, prefixes.documentPrefix, batching, { signal });
 		const now = makeFingerprint({ model, dimensions: probes.dimensions, ...prefixes }, probes.vectors);
 		if (this.fingerprint && !compareFingerprints(this.fingerprint, now).same) this.cache.clear();
 		this.fingerprint = now;
@@ -96,18 +100,6 @@ export class EngineSpace {
 		}
 		return result;
 	}
-}
-
-/** What is shared, waited for only as long as the caller wants to wait. */
-function unlessCancelled<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-	if (signal === undefined) return shared;
-	return new Promise<T>((resolve, reject) => {
-		const cancel = (): void =>
-			reject(new EmbeddingError('cancelled', 'Embedding was cancelled.', { cause: signal.reason }));
-		if (signal.aborted) cancel();
-		signal.addEventListener('abort', cancel, { once: true });
-		void shared.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
-	});
 }
 
 const spaces = new WeakMap<EmbeddingEngines, Map<string, EngineSpace>>();

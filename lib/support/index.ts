@@ -16,6 +16,7 @@ export * from './process';
 export * from './recentMap';
 export * from './retryAfter';
 export * from './secrets';
+export * from './sharedCall';
 export * from './temporaryFiles';
 export * from './text';
 export * from './rounding';

@@ -264,6 +264,19 @@ describe('an embedder over engines', () => {
 		expect(await other).toEqual(model.embedNow('b').vector);
 	});
 
+	it('when nobody waits for the probe texts any more, they are not embedded any longer', async () => {
+		const { pool, state } = engines({ delay: () => 60_000 });
+		const embedder = createEmbedder({ pool, model: 'm' });
+		const stopper = new AbortController();
+		const stopped = [0, 1].map((at) => embedder.embedQuery(`a ${at}`, { signal: stopper.signal }));
+		const ends = Promise.allSettled(stopped);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+		stopper.abort();
+		expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+		expect(state).toMatchObject({ cancelled: 1 });
+		expect(state.asked).toHaveLength(1);
+	});
+
 	it('takes a model of other dimensions for what it is: another one', async () => {
 		let vectorOf = (text: string): Float32Array => model.embedNow(text).vector;
 		const { pool } = engines({ vectorOf: (text) => vectorOf(text) });

@@ -28,8 +28,11 @@ import { refusalGate } from '../../../lib/distillation/curate/answerGates';
 import { buildGates } from '../../../lib/distillation/curate/options';
 import { MinHasher, WordHasher } from '../../../lib/distillation/curate/minhash';
 import { readShape } from '../../../lib/distillation/import/shapes';
+import { schemaProblem } from '../../../lib/distillation/sameAnswer';
 import { detectKind } from '../../../lib/documents';
 import { decodeHead, decodeText } from '../../../lib/documents/decode';
+import { VisibleText } from '../../../lib/documents/formats/doc/visibleText';
+import { EmbeddedFiles } from '../../../lib/documents/formats/embedded';
 import { loadHtmlReader } from '../../../lib/documents/formats/html';
 import { DocumentWriter } from '../../../lib/documents/formats/writer';
 import { multilingualEncoder } from '../../../lib/embedding/encoderModel';
@@ -43,7 +46,7 @@ import { ndjsonReader, sseReader } from '../../../lib/engine/transport/frames';
 import { Transport } from '../../../lib/engine/transport/transport';
 import { failureOfAnswer, kindOf } from '../../../lib/engine/wire/failure';
 import { toForm } from '../../../lib/engine/wire/multipart';
-import { gauge } from '../../../lib/engine/wire/openai';
+import { gauge, meanGauge } from '../../../lib/engine/wire/openai';
 import { withCopies } from '../../../lib/evaluation/copies';
 import { gradeByPassages } from '../../../lib/evaluation/passages';
 import { DOCUMENT_LIMITS } from '../../../lib/ingest/documents';
@@ -173,9 +176,15 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 		readShape({ messages: text, input: text }, 'auto'),
 	),
 	'support/retryAfter.ts retryAfterMs': short((text) => retryAfterMs(text)),
+	'distillation/sameAnswer.ts schemaProblem': record((text) => schemaProblem({ type: 'object' }, text)),
 	'documents/decode.ts decodeText': document((text) => decodeText(Buffer.from(text, 'latin1'), 'html')),
 	'documents/decode.ts decodeHead': short((text) => decodeHead(Buffer.from(text), 'utf-8')),
 	'documents/detect.ts detectKind': short((text) => detectKind(Buffer.from(text), text, text)),
+	'documents/formats/doc/visibleText.ts VisibleText.of': document((text) => {
+		const body = text.replaceAll('a', '\x13b\x14c\x15');
+		return new VisibleText({ footnotes: [], endnotes: [] }).of(body, 0, body.length);
+	}),
+	'documents/formats/embedded.ts EmbeddedFiles.take': document((text) => new EmbeddedFiles().take('a', text)),
 	'documents/formats/html/index.ts loadHtmlReader': document(async (text) =>
 		(await loadHtmlReader())(text, new DocumentWriter(DOCUMENT_LIMITS.textLength)),
 	),
@@ -232,6 +241,7 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 		toForm({ prompt: text }, { field: 'file', name: text, mediaType: text, bytes: Buffer.from(text) }),
 	),
 	'engine/wire/openai.ts gauge': record((text) => gauge(text, 'vllm:num_requests_running')),
+	'engine/wire/openai.ts meanGauge': record((text) => meanGauge(text, 'a')),
 	'evaluation/copies.ts withCopies': document((text) =>
 		withCopies(
 			[{ id: '1', text: '', passages: [{ source: 'a', start: 0, end: 100 }] }],
