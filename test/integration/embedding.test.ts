@@ -63,9 +63,10 @@ function workflow(name: string, embedding: string): Workflow {
 	};
 }
 
+// The fixtures' vectors are those of ONNX Runtime: the limits are what their README allows another runtime.
 test.each([
-	['builtinMultilingual', 'multilingual-e5-small', 2e-5],
-	['builtinEnglish', 'minilm-int8', 2e-5],
+	['builtinMultilingual', 'multilingual-e5-small', 0.015],
+	['builtinEnglish', 'minilm-int8', 0.02],
 	['builtinFast', 'static-minilm-256', 2e-6],
 ])('%s gives the vectors of its fixtures in n8n', async (embedding, model, tolerance) => {
 	const { client } = await sharedHost();

@@ -44,7 +44,7 @@ describeLlama('a real llama.cpp', () => {
 			...onChat,
 			before: (server) => server.freeze(),
 			after: (server) => server.thaw(),
-			silentMs: 1_000,
+			firstTokenMs: 2_000,
 		},
 		'engine that is slow to take a connection': {
 			...onChat,

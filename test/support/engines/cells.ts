@@ -20,7 +20,7 @@ export interface Setup<Server extends Running> {
 	readonly before?: (server: Server) => void;
 	readonly meanwhile?: (server: Server) => Promise<void> | void;
 	readonly after?: (server: Server) => void;
-	readonly silentMs?: number;
+	readonly firstTokenMs?: number;
 }
 
 interface Answer {
@@ -49,7 +49,7 @@ export function testCells<Server extends Running>(
 	it.each(cells)('$title', async ({ title, asked, cell }) => {
 		const setup = setups[title];
 		if (setup === undefined) throw new Error('The matrix calls this row real, and nothing here makes it so.');
-		const { more, again, meanwhile, silentMs } = setup;
+		const { more, again, meanwhile, firstTokenMs } = setup;
 		const server = setup.server();
 		const pool = new EnginePool(
 			[
@@ -61,7 +61,7 @@ export function testCells<Server extends Running>(
 					...setup.address,
 				},
 			],
-			{ rounds: 0, patienceMs: 0, deadlines: { silentMs } },
+			{ rounds: 0, patienceMs: 0, deadlines: { firstTokenMs } },
 		);
 		try {
 			if (again === true) await outcomeOf(pool, asked, more);

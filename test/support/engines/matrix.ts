@@ -485,7 +485,7 @@ export const MATRIX: readonly Row[] = [
 				status: null,
 				connection: 'silent',
 				becomes: 'timeout',
-				note: 'left as soon as it does not answer for its health either, not at the deadline of the first token',
+				note: 'at the deadline of the first token; if another engine is well, as soon as this one does not answer for its health either',
 			},
 		},
 	},
