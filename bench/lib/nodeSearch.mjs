@@ -27,7 +27,9 @@ export async function withNodeIndexes(work) {
 		return await work({
 			sync: async (name, texts, settings = {}) => {
 				const documents = [...texts].map(([source, text]) => ({ source, text }));
-				const parameters = { ...at(name), operation: 'sync', output: 'summary', ...settings };
+				// A search counts when all vectors are there: left to the background, they come later on a slow machine than the questions.
+				const complete = { options: { waitForVectors: true } };
+				const parameters = { ...at(name), operation: 'sync', output: 'summary', ...complete, ...settings };
 				const [{ failed = [] }] = await run(parameters, [{ documents }]);
 				if (failed.length > 0) throw new Error(`"${failed[0].source}" was not stored: ${failed[0].reason}`);
 			},
