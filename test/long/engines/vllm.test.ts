@@ -49,7 +49,14 @@ beforeAll(async () => {
 	const writing = ['--max-model-len', '1024', '--max-num-seqs', '4'];
 	const parser = ['--enable-auto-tool-choice', '--tool-call-parser', 'hermes'];
 	// One after the other: each takes a gigabyte and both cores while it starts.
-	chat = await started('chat', ...writing, ...parser, '--enable-prompt-tokens-details', '--block-size', '32');
+	chat = await started(
+		'tiny-chat',
+		...writing,
+		...parser,
+		'--enable-prompt-tokens-details',
+		'--block-size',
+		'32',
+	);
 	think = await started('think', ...writing, '--reasoning-parser', 'qwen3', '--api-key', KEY);
 	embed = await started('embed', '--runner', 'pooling', '--max-model-len', '256');
 });
@@ -79,8 +86,10 @@ async function metric({ url }: EngineServer, line: RegExp): Promise<number> {
 describe('chat', () => {
 	it('is detected, with its version and its model', async () => {
 		const detection = await poolAt(chat).detect(`${chat.url}/v1`);
-		expect(detection).toMatchObject({ dialect: 'vllm', version: '0.32.0', models: ['chat'] });
-		expect(await poolAt(chat).models()).toMatchObject([{ id: 'chat', loaded: true, contextTokens: 1024 }]);
+		expect(detection).toMatchObject({ dialect: 'vllm', version: '0.32.0', models: ['tiny-chat'] });
+		expect(await poolAt(chat).models()).toMatchObject([
+			{ id: 'tiny-chat', loaded: true, contextTokens: 1024 },
+		]);
 		expect(await poolAt(chat).health()).toMatchObject([
 			{ status: 'ok', dialect: 'vllm', queue: { running: 0, waiting: 0 } },
 		]);
@@ -89,7 +98,7 @@ describe('chat', () => {
 	it('answers in one piece and as a stream', async () => {
 		const pool = poolAt(chat, 'auto');
 		const answer = await pool.complete(ASK);
-		expect(answer).toMatchObject({ text: SENTENCE, finishReason: 'stop', model: 'chat' });
+		expect(answer).toMatchObject({ text: SENTENCE, finishReason: 'stop', model: 'tiny-chat' });
 		expect(answer.usage.completionTokens).toBe(4);
 		const events: ChatEvent[] = [];
 		for await (const event of pool.chat(ASK)) events.push(event);
@@ -183,7 +192,7 @@ describe('cells of the matrix', () => {
 	});
 	const named = (chatModel: string) => ({ models: { chat: chatModel, embedding: 'embed' } });
 	const onChat = (more: Partial<Setup<EngineServer>> = {}): Setup<EngineServer> =>
-		on(() => chat, { address: named('chat'), ...more });
+		on(() => chat, { address: named('tiny-chat'), ...more });
 	const thinking = { address: { ...named('think'), apiKey: KEY } };
 	testCells<EngineServer>('vllm', 'long', {
 		'prompt longer than the context': onChat({
@@ -209,8 +218,10 @@ describe('cells of the matrix', () => {
 			again: true,
 		}),
 		'wrong key': on(() => think, { address: { ...named('think'), apiKey: 'sk-wrong' } }),
-		'embeddings of an engine that runs a chat model': onChat({ address: { models: { embedding: 'chat' } } }),
-		'reranking of an engine that does not rerank': onChat({ address: { models: { rerank: 'chat' } } }),
+		'embeddings of an engine that runs a chat model': onChat({
+			address: { models: { embedding: 'tiny-chat' } },
+		}),
+		'reranking of an engine that does not rerank': onChat({ address: { models: { rerank: 'tiny-chat' } } }),
 		'engine that is killed in the middle of an answer': onChat({
 			more: ENDLESS,
 			meanwhile: async (server) => {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes models of a few hundred kilobytes for vLLM, with a tokenizer each: nothing is downloaded.
 
-Usage: tiny_models.py FOLDER. Makes FOLDER/chat, FOLDER/think and FOLDER/embed. Weights are random, from one seed.
+Usage: tiny_models.py FOLDER. Makes FOLDER/tiny-chat, FOLDER/think and FOLDER/embed. Weights are random, from one seed.
 The two that write follow a script: each token of it is followed by the next, whatever was said before.
 """
 import sys
@@ -116,7 +116,7 @@ def save(folder, model, tokenizer):
 
 def main(root):
     torch.manual_seed(1)
-    write_chat(root / "chat", CHAT_TEMPLATE)
+    write_chat(root / "tiny-chat", CHAT_TEMPLATE)
     write_chat(root / "think", THINK_TEMPLATE)
     write_bert(root / "embed")
 
