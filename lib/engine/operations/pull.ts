@@ -1,7 +1,7 @@
 import { parseJson } from '../../support';
 import type { StreamedPull } from '../dialects/dialect';
 import { EngineError } from '../errors';
-import { DEADLINES } from '../routing/deadlines';
+import { limitsOf } from '../routing/deadlines';
 import type { Engine } from '../routing/engine';
 import type { BodyReader } from '../transport/exchange';
 import { ndjsonReader } from '../transport/frames';
@@ -60,8 +60,7 @@ async function* readStream(
 		},
 		onEnd: () => lines.onEnd(),
 	};
-	const { connectMs, firstTokenMs, betweenTokensMs } = DEADLINES;
-	const limits = { connectMs, firstTokenMs, betweenTokensMs, endAt: performance.now() + PULL_MS };
+	const limits = limitsOf(performance.now(), undefined, { totalMs: PULL_MS, ...call.deadlines });
 	const signal = call.signal === undefined ? stop.signal : AbortSignal.any([call.signal, stop.signal]);
 	const running = engine.transport
 		.send(pull.request(model), {

@@ -57,6 +57,8 @@ describe('extract', () => {
 		const result = await extract(model.complete, ask, {});
 		expect(result.value).toEqual({ city: 'Rome', population: 3 });
 		expect(result.repairs).toBe(1);
+		// Both calls are paid for.
+		expect(result.usage).toMatchObject({ promptTokens: 2, completionTokens: 2 });
 		const shown = model.asked[1]?.messages.slice(1) ?? [];
 		expect(shown[0]).toEqual({ role: 'assistant', content: '{"city":"Berlin"}' });
 		expect(shown[1]?.content).toMatch(/required property 'population'/);

@@ -68,6 +68,16 @@ describe('models on an engine', () => {
 		);
 	});
 
+	test('a download in which nothing moves ends by the deadline of its call', async () => {
+		await withOllama(
+			() => ({ chunks: ['{"status":"pulling abc"}\n'], type: 'application/x-ndjson', end: 'hang' }),
+			async (pool) => {
+				const call = { deadlines: { betweenTokensMs: 50 } };
+				await expect(all(pool.pull('o', 'm', call))).rejects.toMatchObject({ kind: 'timeout' });
+			},
+		);
+	});
+
 	test('loading and unloading are asked for in the engine’s words', async () => {
 		await withOllama(
 			() => ({ transcript: transcript('ollama', 'generate-load-only') }),

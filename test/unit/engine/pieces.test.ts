@@ -193,6 +193,10 @@ test('a login in the base URL becomes a header, and other schemes are refused', 
 	const { origin, headers } = parseBaseUrl('http://me:pa%20ss@h:1');
 	expect(origin).toBe('http://h:1');
 	expect(headers.authorization).toBe(`Basic ${Buffer.from('me:pa ss').toString('base64')}`);
+	// A % that begins no escape is part of the password.
+	expect(parseBaseUrl('http://me:50%off@h:1').headers.authorization).toBe(
+		`Basic ${Buffer.from('me:50%off').toString('base64')}`,
+	);
 	expect(() => parseBaseUrl('file:///etc/passwd')).toThrow(
 		expect.objectContaining({ kind: 'invalidRequest' }),
 	);
