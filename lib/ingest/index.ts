@@ -14,6 +14,7 @@ export { upsertRows } from './singleRows';
 export { sync, syncAll } from './sync';
 export type { ProcessSyncOptions } from './process/messages';
 export { syncInProcess } from './process/syncInProcess';
+export { upsertTexts } from './textRows';
 export { withVectors, type TextRow } from './vectors';
 export * from './types';
 export { BackgroundVectors, type BackgroundJob, type BackgroundSettings } from './later/background';

@@ -1,6 +1,7 @@
-import type { Embedder } from '../embedding';
-import type { CallContext } from '../support';
-import type { Point } from '../vectorIndex';
+import { embedEach, isTooLong, type Embedder } from '../embedding';
+import { messageOf, type CallContext } from '../support';
+import type { Failure, Point } from '../vectorIndex';
+import { inBatches } from './streams';
 
 /** A row on its way into an index; without a vector it is still to be embedded. */
 export interface TextRow {
@@ -9,36 +10,38 @@ export interface TextRow {
 	readonly embedText: string;
 }
 
+export interface VectorsCall extends CallContext {
+	/** Told of each row whose text is too long for the model; it gives no point. Default: the error is thrown, and ends the others. */
+	readonly onFailure?: (failure: Failure) => void;
+}
+
+/** Rows embedded together: several requests of an engine, some megabytes. */
+const ROWS = 512;
+
 /**
- * Rows as points with their vectors, in order. Those that have none are embedded as one stream, which is read as fast as the embedder
- * takes texts; a text that has no vector (it is empty) gives a point without one.
+ * Rows as points with their vectors, in order. Those that have none are embedded, some hundred at a time; a text that has no
+ * vector (it is empty) gives a point without one.
  */
 export async function* withVectors(
 	rows: AsyncIterable<TextRow> | Iterable<TextRow>,
 	embedder: Embedder,
-	call: CallContext = {},
+	{ onFailure, ...call }: VectorsCall = {},
 ): AsyncGenerator<Point, void, undefined> {
-	const waiting: Point[] = [];
-	async function* texts(): AsyncGenerator<string, void, undefined> {
-		for await (const { point, embedText } of rows) {
-			waiting.push(point);
-			if (!point.vector) yield embedText;
+	let position = 0;
+	for await (const batch of inBatches(rows, ROWS)) {
+		const texts = batch.filter(({ point }) => !point.vector).map(({ embedText }) => embedText);
+		const vectors = await embedEach(embedder, texts, call);
+		if (vectors.length !== texts.length)
+			throw new Error(`The embedder was given ${texts.length} texts and answered ${vectors.length}`);
+		for (const { point } of batch) {
+			const embedded = point.vector ? { vector: point.vector } : vectors.shift();
+			if (embedded === undefined) throw new Error('A text has no vector and no error');
+			if (!('error' in embedded))
+				yield 'empty' in embedded && embedded.empty ? point : { ...point, vector: embedded.vector };
+			else if (onFailure && isTooLong(embedded.error))
+				onFailure({ position, source: point.source, reason: messageOf(embedded.error) });
+			else throw embedded.error;
+			position += 1;
 		}
-	}
-	for await (const { vector, empty } of embedder.embedDocuments(texts(), call)) {
-		yield* takeReady(waiting);
-		const point = waiting.shift();
-		if (!point) throw new Error('The embedder returned more vectors than texts');
-		yield empty ? point : { ...point, vector };
-	}
-	yield* takeReady(waiting);
-	if (waiting.length > 0) throw new Error('The embedder returned fewer vectors than texts');
-}
-
-/** The points at the beginning that came with a vector. */
-function* takeReady(waiting: Point[]): Generator<Point, void, undefined> {
-	while (waiting[0]?.vector) {
-		const [point] = waiting.splice(0, 1);
-		if (point) yield point;
 	}
 }

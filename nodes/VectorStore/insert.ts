@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { assertIndexSpace, type TextRow, upsertRows, withVectors } from '../../lib/ingest';
+import { assertIndexSpace, type TextRow, upsertTexts } from '../../lib/ingest';
 import { createIndex, type Failure } from '../../lib/vectorIndex';
 import { rowOfDocument } from '../shared/langchain/storeDocuments';
 import { engineKey } from '../shared/runtime/engines';
@@ -69,14 +69,15 @@ async function insertGroup(
 	const written = target.replace ? new Written(fingerprint) : undefined;
 	const loaded = members.map(({ item }) => new LoadedItem(item));
 	const memberOf: LoadedItem[] = [];
-	const points = withVectors(rowsOf(run, loaded, loader, memberOf), embedder, { signal });
+	const rows = rowsOf(run, loaded, loader, memberOf);
 	const report = await watched(
 		run,
 		first,
 		{ task: 'Insert Documents', subject: name, unit: 'passages' },
 		async (call) =>
-			await upsertRows(index, written?.remember(points) ?? points, {
+			await upsertTexts(index, rows, embedder, {
 				...{ ...call, fingerprint },
+				through: (points) => written?.remember(points) ?? points,
 				onFailure: (failure) => memberOf[failure.position]?.failures.push(failure),
 			}),
 	);

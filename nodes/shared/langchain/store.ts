@@ -7,9 +7,10 @@ import {
 	idOfContent,
 	type Point,
 	type SearchQuery,
+	type UpsertReport,
 	type VectorIndex,
 } from '../../../lib/vectorIndex';
-import { assertIndexSpace, upsertRows, withVectors } from '../../../lib/ingest';
+import { assertIndexSpace, upsertRows, upsertTexts } from '../../../lib/ingest';
 import type { CallContext } from '../../../lib/support';
 import { InputError } from '../runtime/errors';
 import { embeddingsOf } from './embeddings';
@@ -61,9 +62,20 @@ function defineStore(host: typeof VectorStores) {
 		): Promise<string[]> {
 			const { embedder, call } = this.parts;
 			const rows = documents.map((document, i) => rowOfDocument(document, 'documents', options?.ids?.[i]));
-			const points: Point[] = [];
-			for await (const point of withVectors(rows, embedder, call)) points.push(point);
-			return await this.write(points);
+			const { id: fingerprint } = await assertIndexSpace(this.parts.index, embedder, call);
+			const ids: string[] = [];
+			const report = await upsertTexts(this.parts.index, rows, embedder, {
+				...{ ...call, fingerprint },
+				async *through(points) {
+					for await (const point of points) {
+						const id = point.id ?? idOfContent(point, fingerprint);
+						ids.push(id);
+						yield { ...point, id };
+					}
+				},
+			});
+			assertStored(report, documents.length);
+			return ids;
 		}
 
 		override async addVectors(
@@ -150,13 +162,15 @@ function defineStore(host: typeof VectorStores) {
 				...point,
 				id: point.id ?? idOfContent(point, fingerprint),
 			}));
-			const { failedCount, failed } = await upsertRows(index, identified, { ...call, fingerprint });
-			if (failedCount > 0) {
-				throw new InputError(
-					`${failedCount} of ${points.length} documents could not be stored. The first: ${failed[0]?.reason ?? 'unknown'}.`,
-				);
-			}
+			assertStored(await upsertRows(index, identified, { ...call, fingerprint }), points.length);
 			return identified.map(({ id }) => id);
 		}
 	};
+}
+
+function assertStored({ failedCount, failed }: UpsertReport, count: number): void {
+	if (failedCount === 0) return;
+	throw new InputError(
+		`${failedCount} of ${count} documents could not be stored. The first: ${failed[0]?.reason ?? 'unknown'}.`,
+	);
 }

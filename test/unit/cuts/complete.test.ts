@@ -15,6 +15,7 @@ const WRITES: { readonly [name: string]: string } = {
 	moveIndex: 'moveIndex',
 	upsert: 'upsert',
 	upsertRows: 'upsert',
+	upsertTexts: 'upsert',
 	delete: 'delete',
 	drop: 'dropIndex',
 	tune: 'tune',

@@ -1,4 +1,4 @@
-import { assertIndexSpace, upsertRows, withVectors } from '../../../../lib/ingest';
+import { assertIndexSpace, upsertTexts } from '../../../../lib/ingest';
 import { embeddingField } from '../../../shared/fields/embeddingField';
 import { indexFields } from '../../../shared/fields/indexFields';
 import { optionsField } from '../../../shared/fields/optionsField';
@@ -79,7 +79,7 @@ export const upsert: Operation = {
 					{ task: 'Create or Update', subject: name, unit: 'rows' },
 					async ({ signal, onProgress }) => {
 						const { id: fingerprint } = await assertIndexSpace(index, embedder, { signal });
-						await upsertRows(index, withVectors(rows, embedder, { signal }), {
+						await upsertTexts(index, rows, embedder, {
 							...{ signal, fingerprint },
 							onProgress: ({ done }) => onProgress({ done, total: rows.length }),
 							onFailure: ({ position, reason }) => failures.set(position, reason),
