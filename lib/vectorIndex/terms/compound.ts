@@ -1,6 +1,6 @@
 /*
  * Numbers, codes and joined words, which people type in several ways: 1,500 = 1500 = 1 500, AB-1234/5 = ab1234/5,
- * e-mail = email, U.S.A. = USA. Each gives its parts, and the whole without what stands between.
+ * e-mail = email, U.S.A. = USA, Node.js = nodejs. Each gives its parts, and the whole without what stands between.
  */
 
 /** Parts of letters and digits with what stands between them: one joint fewer than parts. */
@@ -18,6 +18,8 @@ const MOST_PARTS = 6;
 /** "e-mail", "well-known"; a chain of four words is a phrase. */
 const MOST_WORDS = 3;
 const MOST_RUNS = 4;
+/** ".js", ".net"; a longer word behind a full stop may begin a sentence. */
+const LONGEST_ENDING = 3;
 const LONGEST = 40;
 /** Begins a term that says what a code looks like; no word has this character. */
 const SHAPE = '¤';
@@ -52,10 +54,15 @@ export function wholeOf({ parts, joints }: Chain): string | undefined {
 	if (DIGITS.test(whole)) return isGrouped(parts) || joints.every(isTight) ? whole : undefined;
 	if (HAS_DIGIT.test(whole)) return whole;
 	if (joints.every((joint) => joint === '.'))
-		return parts.every(({ length }) => length === 1) ? whole : undefined;
+		return parts.every(({ length }) => length === 1) || isEndedName(parts) ? whole : undefined;
 	return parts.length <= MOST_WORDS && joints.every((joint) => isHyphen(joint) || isLineEnd(joint))
 		? whole
 		: undefined;
+}
+
+/** "Node.js", which is typed "nodejs" too. */
+function isEndedName({ length, 1: ending = '' }: readonly string[]): boolean {
+	return length === 2 && ending.length <= LONGEST_ENDING;
 }
 
 function isGrouped([first = '', ...others]: readonly string[]): boolean {
@@ -84,6 +91,11 @@ export function shapeOf(code: string, { parts }: Chain): string | undefined {
 	const digits = code.replace(/\D/g, '').length;
 	const isCode = HAS_LETTER.test(code) ? digits >= 2 : parts.length === 1 && digits >= 5;
 	return isCode ? SHAPE + code.replace(/\d/g, '9').replace(/[^9]/g, 'a') : undefined;
+}
+
+/** The look of a telephone number, however it is written. */
+export function shapeOfLine(line: string): string {
+	return SHAPE + line.replace(/\d/g, '9');
 }
 
 export function isShape(term: string): boolean {

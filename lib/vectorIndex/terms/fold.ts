@@ -8,6 +8,8 @@ const ASCII = /^[\0-\x7f]*$/;
 const SOFT_HYPHEN = /\u00ad[ \t]*(?:\r?\n[ \t]*)?/g;
 /** Direction marks, joiners and the like, which nobody types. A zero-width space separates words. */
 const INVISIBLE = /(?!\u200b)[\p{Cf}\p{VS}]/gu;
+/** Persian writes prefixes and suffixes behind a joiner, a space or nothing: a hyphen gives the parts and the whole. */
+const HALF_SPACE = /(?<=\p{sc=Arab})\u200c(?=\p{sc=Arab})/gu;
 /** Apostrophes that Unicode has as letters (Ukrainian "обʼєкт", Uzbek "oʻzbek"): most people type another one. */
 const APOSTROPHE = /[\u02bb-\u02bd]/g;
 const DIGIT = /(?![0-9])\p{Nd}/gu;
@@ -15,8 +17,8 @@ const MARKED = /(?![\0-\x7f])[\p{sc=Latin}\p{sc=Greek}]\p{M}*|[a-z]\p{M}+/gu;
 const MARKS = /\p{M}/gu;
 const LETTERS: { readonly [letter: string]: string } = {
 	...{ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ħ: 'h', ŧ: 't', ŋ: 'n', ı: 'i' },
-	...{ ς: 'σ', ё: 'е' },
-	...{ أ: 'ا', إ: 'ا', آ: 'ا', ٱ: 'ا', ى: 'ي', ی: 'ي', ئ: 'ي', ؤ: 'و', ة: 'ه', ک: 'ك' },
+	...{ ς: 'σ', ё: 'е', ґ: 'г' },
+	...{ أ: 'ا', إ: 'ا', آ: 'ا', ٱ: 'ا', ى: 'ي', ی: 'ي', ئ: 'ي', ؤ: 'و', ة: 'ه', ۀ: 'ه', ہ: 'ه', ک: 'ك' },
 	...{ ך: 'כ', ם: 'מ', ן: 'נ', ף: 'פ', ץ: 'צ' },
 };
 /**
@@ -24,7 +26,7 @@ const LETTERS: { readonly [letter: string]: string } = {
  * left out, and the line-stretcher of Arabic.
  */
 const FOLDED =
-	/\u0301|[\u0591-\u05c7]|[\u0610-\u061a]|\u0640|[\u064b-\u065f]|\u0670|[ßæœøłđðþħŧŋıςёأإآٱىیئؤةکךםןףץ]/g;
+	/\u0301|[\u0591-\u05c7]|[\u0610-\u061a]|\u0640|[\u064b-\u065f]|\u0670|[ßæœøłđðþħŧŋıςёґأإآٱىیئؤةۀہکךםןףץ]/g;
 /** How the letters are written where a keyboard lacks them (German, Danish, Norwegian, Swedish). */
 const TWO_LETTERS: { readonly [letter: string]: string } = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa' };
 const UMLAUT = /[äöüøå]/g;
@@ -34,6 +36,7 @@ export function prepare(text: string): string {
 	if (ASCII.test(text)) return text.toLowerCase();
 	return text
 		.replace(SOFT_HYPHEN, '')
+		.replace(HALF_SPACE, '-')
 		.replace(INVISIBLE, '')
 		.replace(APOSTROPHE, "'")
 		.normalize('NFKC')

@@ -1,6 +1,7 @@
 import { DIGIT, EASTERN, kindAt, KOREAN, LETTER, MARK, NONE, SOUTHERN, widthAt } from './characters';
-import { goesOn, runsOf, shapeOf, wholeOf, type Chain } from './compound';
+import { goesOn, runsOf, shapeOf, shapeOfLine, wholeOf, type Chain } from './compound';
 import { fold, foldTwoLetters, prepare } from './fold';
+import { groupedAt, lineOf } from './grouped';
 import { stemOf } from './stem';
 
 /**
@@ -21,6 +22,9 @@ const JOINT = /-\r?\n[ \t]{0,8}|[-\u2010_./,'’ ]/y;
 const ENDING = /(?:\+{1,2}|#)(?![\p{L}\p{N}+#])/uy;
 const NAME = /^\p{L}{1,16}$/u;
 const HAS_DIGIT = /\d/;
+const DIGITS = /^\d+$/;
+/** "05" of a date is typed "5". */
+const LEADING_ZERO = /^0(?=\d$)/;
 /** A letter with its marks is one character to its reader. */
 const CHARACTER = /\P{M}\p{M}*|\p{M}+/gu;
 /** Behind a word without digits, only these can make it part of more. */
@@ -63,7 +67,8 @@ export function readWord(text: string, start: number, emit: Emit): number {
 		if (kind === DIGIT) digits = true;
 		end += widthAt(text, end);
 	}
-	if (digits || isFollowed(text, end)) return readChain(text, start, emit);
+	if (digits) return readGrouped(text, start, end, emit) ?? readChain(text, start, emit);
+	if (isFollowed(text, end)) return readChain(text, start, emit);
 	emitWritten(text.slice(start, end), emit);
 	return end;
 }
@@ -90,6 +95,20 @@ function endOfWord(text: string, start: number): number {
 	if (first !== LETTER && first !== DIGIT) return start;
 	let end = start;
 	while (isWord(kindAt(text, end))) end += widthAt(text, end);
+	return end;
+}
+
+/** Reads a long number in groups. Returns where it ends; undefined where there is none. */
+function readGrouped(text: string, start: number, wordEnd: number, emit: Emit): number | undefined {
+	const grouped = groupedAt(text, start, wordEnd);
+	if (!grouped) return undefined;
+	const { whole, parts, line, end } = grouped;
+	emitWord(whole, emit);
+	if (parts.length > 1) for (const part of parts) emitWord(part, emit);
+	if (line !== undefined) emit(line, 'word', line);
+	const [code, shape] =
+		line === undefined ? [whole, shapeOf(whole, { parts: [whole], joints: [] })] : [line, shapeOfLine(line)];
+	if (shape !== undefined) emit(shape, 'shape', code);
 	return end;
 }
 
@@ -123,11 +142,13 @@ function emitChain(chain: Chain, written: readonly string[], emit: Emit): void {
 	const whole = wholeOf(chain);
 	if (whole !== undefined) emitWord(whole, emit);
 	for (const [at, part] of chain.parts.entries()) {
-		emitWritten(written[at] ?? '', emit);
+		emitWritten((written[at] ?? '').replace(LEADING_ZERO, ''), emit);
 		for (const run of runsOf(part)) emit(run, 'word', part);
 	}
 	const code = whole ?? (chain.parts.length === 1 ? chain.parts[0] : undefined);
 	if (code === undefined || !HAS_DIGIT.test(code)) return;
+	const line = chain.parts.length === 1 && DIGITS.test(code) ? lineOf(code) : undefined;
+	if (line !== undefined) emit(line, 'respelled', line);
 	const shape = shapeOf(code, chain);
 	if (shape !== undefined) emit(shape, 'shape', code);
 }

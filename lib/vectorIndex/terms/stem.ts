@@ -9,6 +9,10 @@ const LETTERS = 5;
 /** Where a word begins with its article, or is written mostly without vowels, fewer letters say as much. */
 const CONSONANTS = 4;
 const [ASCII_END, ARABIC, ARABIC_END, INDIC, INDIC_END] = [0x80, 0x600, 0x700, 0x900, 0xe00];
+/** Hebrew writes "and", "the", "in", "to", "that", "as" and "from" onto the word, several of them in a row. */
+const [HEBREW, HEBREW_END] = [0x590, 0x600];
+const PREFIXES: ReadonlySet<string> = new Set('והבלשכמ');
+const LEAST_HEBREW = 3;
 const MARKS = /\p{M}/gu;
 /** "And", then prepositions with the article (Larkey, Ballesteros and Connell, SIGIR 2002, "light" stemming). */
 const AND = 'و';
@@ -19,6 +23,7 @@ export function stemOf(word: string): string {
 	const script = word.charCodeAt(0);
 	if (script < ASCII_END) return isShortPlural(word) ? word.slice(0, -1) : first(word, LETTERS);
 	if (script >= ARABIC && script < ARABIC_END) return first(withoutArticle(word), CONSONANTS);
+	if (script >= HEBREW && script < HEBREW_END) return first(withoutPrefixes(word), CONSONANTS);
 	// Scripts whose vowels are marks on the consonants; forms of a word differ in them.
 	if (script >= INDIC && script < INDIC_END) {
 		const consonants = first(word.replace(MARKS, ''), CONSONANTS);
@@ -36,6 +41,12 @@ function withoutArticle(word: string): string {
 	const bare = word.length > 3 && word.startsWith(AND) ? word.slice(1) : word;
 	const article = ARTICLES.find((each) => bare.startsWith(each) && bare.length - each.length >= 2);
 	return article === undefined ? bare : bare.slice(article.length);
+}
+
+function withoutPrefixes(word: string): string {
+	let bare = word;
+	while (bare.length > LEAST_HEBREW && PREFIXES.has(bare.charAt(0))) bare = bare.slice(1);
+	return bare;
 }
 
 function first(word: string, letters: number): string {

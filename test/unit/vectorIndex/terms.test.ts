@@ -7,6 +7,14 @@ function shared(question: string, text: string): string[] {
 	return queryTermsOf(question).flatMap(({ term }) => (terms.has(term) ? [term] : []));
 }
 
+/** Whether a row has one of the question's terms that says more than two characters, or a function word, can. */
+function meets(question: string, text: string): boolean {
+	const terms = new Set(termsOf(text));
+	return queryTermsOf(question).some(
+		({ term, weight }) => weight >= 0.5 && /^(?:\p{ASCII}{3}|\P{ASCII})/u.test(term) && terms.has(term),
+	);
+}
+
 /** Whether a row has each word of the question, or says the same in other letters. */
 function findsAll(question: string, text: string): boolean {
 	const terms = new Set(termsOf(text));
@@ -126,6 +134,89 @@ describe('terms', () => {
 		for (const text of texts) expect(termsOf(text)).toContain(term);
 	});
 
+	it.each([
+		// Numbers in groups
+		['DE89370400440532013000', 'DE89 3704 0044 0532 0130 00'],
+		['DE89 3704 0044 0532 0130 00', 'IBAN: DE89370400440532013000, BIC'],
+		['GB29NWBK60161331926819', 'GB29 NWBK 6016 1331 9268 19'],
+		['FR1420041010050500013M02606', 'FR14 2004 1010 0505 0001 3M02 606'],
+		['4111111111111111', '4111 1111 1111 1111'],
+		['4111-1111-1111-1111', '4111 1111 1111 1111'],
+		['0301234567', '030 1234567'],
+		['030 1234567', '0301234567'],
+		['+49 30 1234567', '030/1234567'],
+		['+49301234567', '(030) 123 45 67'],
+		['0049 30 1234567', '+49 (30) 1234567'],
+		['(555) 123-4567', '555.123.4567'],
+		['5551234567', '+1 (555) 123-4567'],
+		['01 23 45 67 89', '0123456789'],
+		['1,234.50', '1234,50'],
+		// Dates
+		['1.5.2024', '01.05.2024'],
+		['2024-05-01', '1.5.2024'],
+		['5/1/2024', '05/01/2024'],
+		// Names, units, versions
+		['nodejs', 'Node.js 22'],
+		['Node.js', 'in NodeJS'],
+		['asp.net', 'ASPNET'],
+		['e-mail', 'email'],
+		['wifi', 'Wi-Fi'],
+		['x-ray', 'xray'],
+		['500 kg', '500kg'],
+		['500kg', '500 kg'],
+		['128GB', '128 GB'],
+		['v1.2.345', '1.2.345'],
+		['GPT-4o', 'gpt4o'],
+		// Codes with other dashes
+		...[
+			'AB‐1234',
+			'AB‑1234',
+			'AB–1234',
+			'AB—1234',
+			'AB−1234',
+			'AB－1234',
+			'AB﹣1234',
+			'AB/1234',
+			'AB 1234',
+		].map((text) => ['ab-1234', text]),
+		// Letters and digits of other widths and scripts
+		['co2', 'CO₂ emissions'],
+		['ＩＢＡＮ', 'iban'],
+		['office', 'oﬃce'],
+		['٢٠٢٤', '2024'],
+		['2024', '۲۰۲۴ میلادی'],
+		['コンピュータ', 'コンピューター'],
+		// Words of one language as its people type them
+		['ישראל', 'בישראל'],
+		['המדינה', 'מדינה'],
+		['השלום', 'שלום'],
+		['ולמדינה', 'מדינה'],
+		['کتاب ها', 'کتاب‌ها'],
+		['نرم‌افزار', 'نرم افزار'],
+		['نرم‌افزار', 'نرمافزار'],
+		['ہندوستان', 'هندوستان'],
+		['Галаган', 'Ґалаґан'],
+		['Αθήνα', 'ΑΘΗΝΑ'],
+		['Tiếng Việt', 'tieng viet'],
+		['서울에서', '서울은'],
+	])('of %s meet those of %s', (question, text) => {
+		expect(meets(question, text)).toBe(true);
+	});
+
+	it.each([
+		['DE89 3704 0044 0532 0130 00', 'DE12 5001 0517 0648 4898 90'],
+		['4111 1111 1111 1111', '5500 0000 0000 0004'],
+		['030 1234567', '089 7654321'],
+		['+49 30 1234567', 'order 31234568'],
+		['order 2345678', 'part 12345678'],
+		['Node.js', 'Next.js'],
+		['AB-1234', 'AB-1235'],
+		['2024-05-01', '2023-11-28'],
+		['C++', 'C#'],
+	])('of %s do not meet those of %s', (question, text) => {
+		expect(meets(question, text)).toBe(false);
+	});
+
 	it('have the parts of a code', () => {
 		expect(termsOf('AB-1234/5')).toEqual(expect.arrayContaining(['ab', '1234', '5']));
 		expect(findsAll('AB 1234', 'AB1234')).toBe(true);
@@ -213,6 +304,14 @@ describe('terms of a question', () => {
 		);
 		for (const word of ['what', 'is', 'the', 'fur']) expect(weights.get(word)).toBe(0.2);
 		for (const word of ['price', '価格']) expect(weights.get(word)).toBe(1);
+	});
+
+	it('hold a telephone number as what all ways to write it have in common', () => {
+		for (const question of ['030 1234567', '+49 30 1234567', '+49301234567', '0301234567'])
+			expect(codesOf(question)).toEqual([{ code: '~1234567', shape: '¤~9999999' }]);
+		expect(codesOf('DE89 3704 0044 0532 0130 00')).toEqual([
+			{ code: 'de89370400440532013000', shape: `¤aa${'9'.repeat(20)}` },
+		]);
 	});
 
 	it('hold its codes and what they look like', () => {
