@@ -8,13 +8,19 @@ import { withNeighbours } from './neighbours';
 import { preferNewer } from './newest';
 import { fillParents } from './parents';
 import { checkCompatible } from './settings';
-import { collapseTwins } from './twins';
+import { collapseTwins, type Fingerprint } from './twins';
 import type { Hit, IndexSettings, SearchCall, SearchQuery, StoredPoint } from './types';
 import { cosineLimitsOf, scaledCosine } from '../support';
 import { asksForUnknownCode } from './unknownCodes';
 
 /** A cross-encoder reads each candidate in full: 50 is what one answers in about a second on a CPU. */
 const RERANK_CANDIDATES = 50;
+
+/**
+ * How far a search looks for passages that are no twins of what it has. Whoever stores one page ten thousand times would make each
+ * question read them all.
+ */
+const MAX_AMONG_TWINS = 1_600;
 
 /** One search, from checking the query to the finished hits. Throws IndexError. */
 export async function runSearch(
@@ -47,16 +53,21 @@ async function findPool(
 ): Promise<Hit[]> {
 	const { limit } = query;
 	const wanted = call.rerank ? Math.max(limit, query.rerankCandidates ?? RERANK_CANDIDATES) : limit;
+	const prints = new Map<string, Fingerprint>();
+	const deepest = Math.max(
+		checked.candidates,
+		query.perSource === undefined ? MAX_AMONG_TWINS : MAX_CANDIDATES,
+	);
 	const choosesAmongAll = query.perSource !== undefined || checked.withVectors;
-	for (let candidates = checked.candidates; ; candidates = Math.min(MAX_CANDIDATES, candidates * 4)) {
+	for (let candidates = checked.candidates; ; candidates = Math.min(deepest, candidates * 4)) {
 		throwIfCancelled(call.signal, 'The search');
 		const { hits, exhausted } = await gather(backend, checked, candidates);
 		const scored = best(query.mode === 'hybrid' ? sorted(withNeighbours(hits)) : hits, query, call);
 		const distinct = query.keepTwins
 			? scored
-			: await collapseTwins(scored, choosesAmongAll ? scored.length : wanted);
+			: await collapseTwins(scored, choosesAmongAll ? scored.length : wanted, prints);
 		const grouped = perSource(distinct, query);
-		if (grouped.length < limit && !exhausted && candidates < MAX_CANDIDATES) continue;
+		if (grouped.length < limit && !exhausted && candidates < deepest) continue;
 		// To a reranker go the best, and with them enough sources to fill the result.
 		return call.rerank ? [...new Set([...distinct.slice(0, wanted), ...grouped.slice(0, limit)])] : distinct;
 	}

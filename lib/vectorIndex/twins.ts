@@ -22,7 +22,7 @@ interface Kept {
 	readonly print: Fingerprint;
 }
 
-interface Fingerprint {
+export interface Fingerprint {
 	/** Of all letters and digits. */
 	readonly whole: number;
 	/** Of all digits, in order. */
@@ -30,22 +30,40 @@ interface Fingerprint {
 	readonly windows: ReadonlySet<number>;
 }
 
-/** Keeps the first of hits that are twins, up to `limit`; `twins` of the kept one names the others. */
-export async function collapseTwins(hits: readonly Hit[], limit: number): Promise<Hit[]> {
+/**
+ * Keeps the first of hits that are twins, up to `limit`; `twins` of the kept one names the others. `prints` holds what a search
+ * that looks deeper has worked out before.
+ */
+export async function collapseTwins(
+	hits: readonly Hit[],
+	limit: number,
+	prints = new Map<string, Fingerprint>(),
+): Promise<Hit[]> {
 	const turn = createSlicer();
 	const kept: Kept[] = [];
+	/** By the very same text, which a document may have a thousand times. */
+	const byText = new Map<string, Kept>();
 	const byWindow = new Map<number, Kept[]>();
 	for (const hit of hits) {
+		const { text } = hit;
+		const same = byText.get(text);
+		if (same) {
+			same.twins.push(hit);
+			continue;
+		}
 		await turn();
-		const print = fingerprintOf(hit.text);
+		const print = prints.get(text) ?? fingerprintOf(text);
+		prints.set(text, print);
 		const twin = twinOf(print, kept, byWindow);
 		if (twin) {
+			byText.set(text, twin);
 			twin.twins.push(hit);
 			continue;
 		}
 		if (kept.length === limit) break;
 		const one = { hit, twins: [], print };
 		kept.push(one);
+		byText.set(text, one);
 		for (const window of print.windows) {
 			const others = byWindow.get(window);
 			if (others) others.push(one);
