@@ -10,10 +10,15 @@ import { takesMoreThan } from './tooLarge';
 type Reader = OwnProcess<ToReader, FromReader>;
 
 /**
- * A file whose pages each take less than a file may, a long scan, is read for as long as so many files: an hour by default. The
- * readers are few, and a file may be made so that each of its thousand pages takes two minutes.
+ * A file of many pages, a long scan, is read for as long as so many files: an hour by default. The readers are few, and a file
+ * may be made so that each of its thousand pages takes two minutes.
  */
 const MOST_TIMES = 30;
+/**
+ * Pages that may take as long as a file, all together: half a minute each by default. A single page may take longer, but not
+ * each of them.
+ */
+const PAGES_A_TIME = 4;
 
 /**
  * Files read at once by all executions of this n8n (and as many by its sync process): each takes a core while it works, and
@@ -54,6 +59,8 @@ export async function readInProcess(
 		return await readers.use(async (reader) => await read(reader, content, limits, want), {
 			// `read` watches the deadline of each page, and at the end of one that of the file.
 			...{ deadlineMs: limits.parseMs * (MOST_TIMES + 1), signal },
+			// Two long files cannot keep all others from being read.
+			longAfterMs: limits.parseMs,
 		});
 	} catch (thrown) {
 		throw thrown instanceof ProcessError ? explain(thrown, limits) : thrown;
@@ -106,15 +113,16 @@ async function answerOf(
 	messages: AsyncIterator<[FromReader], undefined>,
 	parseMs: number,
 ): Promise<Exclude<FromReader, { readonly page: 'done' }>> {
-	const until = performance.now() + parseMs * MOST_TIMES;
-	for (;;) {
+	const start = performance.now();
+	for (let pages = 1; ; pages++) {
 		const answer = await inTime(nextOf(messages), parseMs);
 		if (!('page' in answer)) return answer;
-		if (performance.now() < until) continue;
-		const minutes = Math.ceil((parseMs * MOST_TIMES) / 60_000);
+		const allowed = parseMs * Math.min(MOST_TIMES, 1 + pages / PAGES_A_TIME);
+		if (performance.now() - start < allowed) continue;
+		const minutes = Math.ceil((performance.now() - start) / 60_000);
 		throw new DocumentError(
 			'tooLarge',
-			`The pages of the file could not be read within ${minutes} minutes. Split it into files of fewer pages.`,
+			`The pages of the file take too long to read: ${pages} took ${minutes} minutes. Split it into files of fewer pages.`,
 		);
 	}
 }

@@ -1,5 +1,6 @@
 import { LocalEngineError } from '../errors';
 import { OwnProcess, type Ending, type ProcessSettings } from './ownProcess';
+import { reasonOf, Turns } from './turns';
 
 export interface PoolSettings extends ProcessSettings {
 	/** Processes at once. */
@@ -13,6 +14,11 @@ export interface PoolSettings extends ProcessSettings {
 export interface WorkSettings {
 	/** Time the work may take once it has a process; then the process is ended (`deadline`). */
 	readonly deadlineMs: number;
+	/**
+	 * Work that takes longer leaves a process to other work that waits. If so much long work runs that there is none, the last one
+	 * is ended, and done again from its beginning after other long work. Default: never.
+	 */
+	readonly longAfterMs?: number;
 	/** Ends the wait, and the process if there is one already; `use` rejects with the signal's reason. */
 	readonly signal?: AbortSignal;
 }
@@ -22,6 +28,13 @@ export type ProcessErrorKind = Ending['cause'] | 'deadline' | 'overloaded';
 
 /** The message is the end of a sentence that the caller begins: "…: it was ended by SIGKILL". */
 export class ProcessError extends LocalEngineError<ProcessErrorKind> {}
+
+type Work<Sent, Received, T> = (
+	process: OwnProcess<Sent, Received>,
+) => Promise<{ readonly result: T; readonly keep?: boolean }>;
+
+/** What an attempt ends with that left its process to other work. */
+const GAVE_WAY = Symbol('gave way');
 
 interface Member<Sent, Received> {
 	readonly process: OwnProcess<Sent, Received>;
@@ -38,10 +51,11 @@ export class ProcessPool<Sent, Received> {
 	private readonly members = new Set<Member<Sent, Received>>();
 	/** Members without work. */
 	private readonly free = new Set<Member<Sent, Received>>();
-	private readonly waiting = new Set<() => void>();
-	private busy = 0;
+	private readonly turns: Turns;
 
-	constructor(private readonly settings: PoolSettings) {}
+	constructor(private readonly settings: PoolSettings) {
+		this.turns = new Turns(settings.limit);
+	}
 
 	/** Ids of the operating system of the processes now running. */
 	get pids(): number[] {
@@ -54,65 +68,56 @@ export class ProcessPool<Sent, Received> {
 	 *
 	 * @throws ProcessError, what `work` throws, or the signal's reason
 	 */
-	async use<T>(
-		work: (process: OwnProcess<Sent, Received>) => Promise<{ readonly result: T; readonly keep?: boolean }>,
-		{ deadlineMs, signal }: WorkSettings,
-	): Promise<T> {
-		await this.turn(signal);
-		const member = this.takeOrLeave();
-		const { promise: cut, reject } = Promise.withResolvers<never>();
-		const seconds = Math.round(deadlineMs / 1000);
-		const deadline = setTimeout(
-			() => reject(new ProcessError('deadline', `it was not done within ${seconds} s`)),
-			deadlineMs,
-		);
-		const cancel = (): void => reject(asError(signal?.reason));
-		signal?.addEventListener('abort', cancel, { once: true });
-		member.onEnd = ({ cause, reason }) => reject(new ProcessError(cause, reason));
-		let healthy = false;
+	async use<T>(work: Work<Sent, Received, T>, settings: WorkSettings): Promise<T> {
+		const { signal, longAfterMs } = settings;
+		signal?.throwIfAborted();
+		const { maxWaiting = 1_000 } = this.settings;
+		if (this.turns.areTaken && this.turns.waits >= maxWaiting) {
+			throw new ProcessError('overloaded', `${maxWaiting} others are waiting already`);
+		}
+		await this.turns.take(signal);
+		const { promise: asked, resolve } = Promise.withResolvers<typeof GAVE_WAY>();
+		const giveWay = (): void => resolve(GAVE_WAY);
+		const becomesLong =
+			longAfterMs === undefined ? undefined : setTimeout(() => this.turns.becameLong(giveWay), longAfterMs);
 		try {
-			const { result, keep = true } = await Promise.race([work(member.process), cut]);
-			healthy = keep;
-			return result;
+			const result = await this.attempt(work, settings, { giveWay, asked });
+			if (result !== GAVE_WAY) return result;
+		} finally {
+			clearTimeout(becomesLong);
+		}
+		await this.turns.takeLong(giveWay, signal);
+		return (await this.attempt(work, settings, { giveWay })) as T;
+	}
+
+	/** Works with a process, now that it is our turn. */
+	private async attempt<T>(
+		work: Work<Sent, Received, T>,
+		{ deadlineMs, signal }: WorkSettings,
+		{ giveWay, asked }: { readonly giveWay: () => void; readonly asked?: Promise<typeof GAVE_WAY> },
+	): Promise<T | typeof GAVE_WAY> {
+		let member: Member<Sent, Received> | undefined;
+		let deadline: NodeJS.Timeout | undefined;
+		let healthy = false;
+		const { promise: cut, reject } = Promise.withResolvers<never>();
+		const cancel = (): void => reject(reasonOf(signal));
+		try {
+			signal?.throwIfAborted();
+			member = this.take();
+			const seconds = Math.round(deadlineMs / 1000);
+			const late = new ProcessError('deadline', `it was not done within ${seconds} s`);
+			deadline = setTimeout(() => reject(late), deadlineMs);
+			signal?.addEventListener('abort', cancel, { once: true });
+			member.onEnd = ({ cause, reason }) => reject(new ProcessError(cause, reason));
+			const done = await Promise.race([work(member.process), cut, ...(asked ? [asked] : [])]);
+			if (done === GAVE_WAY) return done;
+			healthy = done.keep ?? true;
+			return done.result;
 		} finally {
 			clearTimeout(deadline);
 			signal?.removeEventListener('abort', cancel);
-			member.onEnd = undefined;
-			this.giveBack(member, healthy);
-		}
-	}
-
-	/** Waits until a process may be used. */
-	private async turn(signal: AbortSignal | undefined): Promise<void> {
-		signal?.throwIfAborted();
-		const { limit, maxWaiting = 1_000 } = this.settings;
-		if (this.busy < limit) {
-			this.busy++;
-			return;
-		}
-		if (this.waiting.size >= maxWaiting) {
-			throw new ProcessError('overloaded', `${maxWaiting} others are waiting already`);
-		}
-		await new Promise<void>((resolve, reject) => {
-			const go = (): void => {
-				signal?.removeEventListener('abort', cancel);
-				resolve();
-			};
-			const cancel = (): void => {
-				this.waiting.delete(go);
-				reject(asError(signal?.reason));
-			};
-			signal?.addEventListener('abort', cancel, { once: true });
-			this.waiting.add(go);
-		});
-	}
-
-	private takeOrLeave(): Member<Sent, Received> {
-		try {
-			return this.take();
-		} catch (error) {
-			this.passOn();
-			throw error;
+			if (member) this.giveBack(member, healthy);
+			this.turns.leave(giveWay);
 		}
 	}
 
@@ -136,23 +141,12 @@ export class ProcessPool<Sent, Received> {
 
 	private giveBack(member: Member<Sent, Received>, healthy: boolean): void {
 		const { maxUses = Infinity } = this.settings;
+		member.onEnd = undefined;
 		member.process.setBusy(false);
 		if (healthy && member.uses < maxUses && this.members.has(member)) this.free.add(member);
 		else {
 			this.forget(member);
 			member.process.kill();
-		}
-		this.passOn();
-	}
-
-	/** The place goes to who has waited longest. */
-	private passOn(): void {
-		const [next] = this.waiting;
-		if (next) {
-			this.waiting.delete(next);
-			next();
-		} else {
-			this.busy--;
 		}
 	}
 
@@ -160,8 +154,4 @@ export class ProcessPool<Sent, Received> {
 		this.members.delete(member);
 		this.free.delete(member);
 	}
-}
-
-function asError(reason: unknown): Error {
-	return reason instanceof Error ? reason : new Error(`Cancelled: ${String(reason)}`);
 }

@@ -149,17 +149,31 @@ function longPaths(): string {
 describe('pages', () => {
 	afterEach(() => jest.restoreAllMocks());
 
-	it('that each take less than a file may do not keep a reader for days', async () => {
-		const kids = Array.from({ length: 20 }, (_, at) => `${at + 3} 0 R`);
-		const bytes = pdfOf([
+	const emptyPages = (count: number): Buffer => {
+		const kids = Array.from({ length: count }, (_, at) => `${at + 3} 0 R`);
+		return pdfOf([
 			'<< /Type /Catalog /Pages 2 0 R >>',
 			`<< /Type /Pages /Kids [${kids.join(' ')}] /Count ${kids.length} >>`,
 			...kids.map(() => '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] >>'),
 		]);
-		let hours = 0;
-		jest.spyOn(performance, 'now').mockImplementation(() => (hours += 0.2) * 3_600_000);
-		await expect(extractText({ kind: 'pdf', bytes }, READ_LIMITS, never)).rejects.toThrow(
-			'The pages of the file could not be read within 60 minutes. Split it into files of fewer pages.',
+	};
+	/** Each look at the clock comes so many seconds after the one before. */
+	const timePasses = (seconds: number): void => {
+		let looks = 0;
+		jest.spyOn(performance, 'now').mockImplementation(() => looks++ * seconds * 1000);
+	};
+
+	it('may take as long as a file one by one, but not all of them', async () => {
+		timePasses(60);
+		await expect(extractText({ kind: 'pdf', bytes: emptyPages(20) }, READ_LIMITS, never)).rejects.toThrow(
+			/^The pages of the file take too long to read: 4 took \d minutes\. Split it into files of fewer pages\.$/,
+		);
+	});
+
+	it('that keep their pace have an hour together', async () => {
+		timePasses(29);
+		await expect(extractText({ kind: 'pdf', bytes: emptyPages(130) }, READ_LIMITS, never)).rejects.toThrow(
+			/take too long to read: 125 took 61 minutes/,
 		);
 	});
 });

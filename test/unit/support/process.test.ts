@@ -232,6 +232,52 @@ describe('a pool of processes', () => {
 		expect(processes.pids).not.toContain(pid);
 	});
 
+	it('leaves a process to others: of two pieces of long work one gives way, and is done again after the other', async () => {
+		const processes = pool();
+		const began: string[] = [];
+		const holds = new Map(['a', 'b'].map((name) => [name, Promise.withResolvers<void>()]));
+		const long = (name: string): Promise<string> =>
+			processes.use(
+				async () => {
+					began.push(name);
+					await holds.get(name)?.promise;
+					return { result: name };
+				},
+				{ deadlineMs: SLOW, longAfterMs: 100 },
+			);
+		const done: string[] = [];
+		const results = ['a', 'b'].map(async (name) => done.push(await long(name)));
+		await sleep(400);
+		// Nobody waits: both go on.
+		expect(began).toEqual(['a', 'b']);
+		for (const value of [1, 2, 3]) expect(await echo(processes, value)).toBe(value);
+		expect({ began, done }).toEqual({ began: ['a', 'b'], done: [] });
+		holds.get('a')?.resolve();
+		await until(() => began.length === 3);
+		expect({ began, done }).toEqual({ began: ['a', 'b', 'b'], done: ['a'] });
+		expect(await echo(processes, 4)).toBe(4);
+		holds.get('b')?.resolve();
+		await Promise.all(results);
+		expect(done).toEqual(['a', 'b']);
+	});
+
+	it('makes room at once where others wait already when work becomes long, and lets it be cancelled in its line', async () => {
+		const processes = pool();
+		const never = new Promise(() => undefined);
+		const controllers = [new AbortController(), new AbortController()];
+		const long = controllers.map(({ signal }) =>
+			processes.use(async () => ({ result: await never }), { deadlineMs: SLOW, longAfterMs: 200, signal }),
+		);
+		const ends = Promise.allSettled(long);
+		expect(await Promise.all([1, 2].map((value) => echo(processes, value)))).toEqual([1, 2]);
+		controllers[1]?.abort(new Error('enough'));
+		await expect(long[1]).rejects.toThrow('enough');
+		controllers[0]?.abort(new Error('enough too'));
+		await expect(long[0]).rejects.toThrow('enough too');
+		await ends;
+		expect(await Promise.all([1, 2, 3].map((value) => echo(processes, value)))).toEqual([1, 2, 3]);
+	});
+
 	it('refuses more work than may wait', async () => {
 		const processes = pool({ limit: 1, maxWaiting: 2 });
 		const taken = [1, 2, 3].map((value) => echo(processes, value));
