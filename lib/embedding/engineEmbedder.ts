@@ -14,7 +14,7 @@ export class EngineEmbedder implements Embedder {
 	private readonly batching: Batching;
 
 	constructor(private readonly options: EngineEmbedderOptions) {
-		this.inFlight = positive('concurrency', options.concurrency ?? 2);
+		this.inFlight = positive('concurrency', options.concurrency ?? options.pool.places ?? 2);
 		this.batching = {
 			batchSize: positive('batchSize', options.batchSize ?? 64),
 			batchTokens: positive('batchTokens', options.batchTokens ?? 8192),

@@ -2,7 +2,7 @@ import type { Engines } from '../engine';
 import type { OnTooLong } from './types';
 
 /** The part of an EnginePool that embedding needs. */
-export type EmbeddingEngines = Pick<Engines, 'embed'> & Partial<Pick<Engines, 'tokenVectors'>>;
+export type EmbeddingEngines = Pick<Engines, 'embed' | 'places'> & Partial<Pick<Engines, 'tokenVectors'>>;
 
 export interface EngineEmbedderOptions {
 	readonly pool: EmbeddingEngines;
@@ -21,7 +21,7 @@ export interface EngineEmbedderOptions {
 	readonly onTooLong?: OnTooLong;
 	/** The model's own count; default a quarter of the UTF-8 bytes. */
 	readonly countTokens?: (text: string) => number;
-	/** Most texts and tokens in a request, and requests in flight. Defaults 64, 8,192, 2. */
+	/** Most texts and tokens in a request, and requests in flight. Defaults 64, 8,192, and what the pool's engines take or else 2. */
 	readonly batchSize?: number;
 	readonly batchTokens?: number;
 	readonly concurrency?: number;

@@ -2,7 +2,7 @@ export { createAgreement } from './agreement';
 export { builtinEmbedder, builtinTierOf, type BuiltinOptions, type BuiltinTier } from './builtin';
 export { createEmbedder } from './createEmbedder';
 export { builtinEncoderPids, endBuiltinEncoder } from './encoderModel';
-export { embedEach, type EmbeddedOrError, isTooLong } from './embedEach';
+export { embedEach, embedEachQuery, type EmbeddedOrError, isTooLong } from './embedEach';
 export type { EmbeddingEngines, EngineEmbedderOptions } from './engineOptions';
 export * from './errors';
 export { assertSameSpace, compareFingerprints, PROBE_TEXTS } from './sameModel';

@@ -67,6 +67,14 @@ export class EnginePool implements Engines {
 		return this.routes.engines.map(({ name }) => name);
 	}
 
+	get places(): number | undefined {
+		const places = this.routes.engines.map(({ address }) => address.maxConcurrency);
+		const known = places.filter((each) => each !== undefined);
+		return known.length === 0 || known.length < places.length
+			? undefined
+			: known.reduce((sum, each) => sum + each, 0);
+	}
+
 	/**
 	 * Streams an answer. Another engine may take over until the first piece; afterwards a failure ends the stream with
 	 * `interrupted` and the partial text. Stop reading (or abort) to stop the engine.

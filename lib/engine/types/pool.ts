@@ -141,6 +141,8 @@ export interface PoolOptions {
 
 /** What `EnginePool` offers; other modules and the nodes may depend on this alone. */
 export interface Engines {
+	/** Requests that the engines take at once, where each says so (`maxConcurrency`). */
+	readonly places?: number;
 	chat(request: ChatRequest, call?: CallOptions): AsyncIterable<ChatEvent>;
 	complete(request: ChatRequest, call?: CallOptions): Promise<ChatResult>;
 	extract<T>(

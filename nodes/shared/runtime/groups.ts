@@ -62,6 +62,9 @@ export async function forEachGroup<Target, Request>(
 	return outputs.inOrder();
 }
 
+/** n8n looks a credential up in its database for each item; waiting for one answer after the other would take longer than the work. */
+const READ_AT_ONCE = 32;
+
 async function groupsOf<Target, Request>(
 	run: Run,
 	outputs: Outputs,
@@ -69,18 +72,28 @@ async function groupsOf<Target, Request>(
 ): Promise<Iterable<Group<Target, Request>>> {
 	const groups = new Map<string, Group<Target, Request> & { readonly members: Array<Member<Request>> }>();
 	const turn = createSlicer();
-	for (let index = 0; index < run.count; index++) {
-		await turn();
-		const item = run.item(index);
-		try {
-			outputs.expect(item);
-			const { target, request } = await underSignal(run.signal, () => read(item));
+	for (let start = 0; start < run.count; start += READ_AT_ONCE) {
+		const items = Array.from({ length: Math.min(READ_AT_ONCE, run.count - start) }, (_, at) =>
+			run.item(start + at),
+		);
+		const asked = await Promise.allSettled(
+			items.map(async (item) => {
+				await turn();
+				outputs.expect(item);
+				return await underSignal(run.signal, () => read(item));
+			}),
+		);
+		for (const [at, item] of items.entries()) {
+			const each = asked[at];
+			if (each?.status !== 'fulfilled') {
+				outputs.fail(item, each?.reason);
+				continue;
+			}
+			const { target, request } = each.value;
 			const key = JSON.stringify(target);
 			const group = groups.get(key) ?? { target, members: [], first: item };
 			groups.set(key, group);
 			group.members.push({ item, request });
-		} catch (error) {
-			outputs.fail(item, error);
 		}
 	}
 	return groups.values();

@@ -23,3 +23,11 @@ it('short decimals give the same vector back, in half the characters', () => {
 	expect(Float32Array.from(short)).toEqual(vector);
 	expect(JSON.stringify(short).length).toBeLessThan(JSON.stringify(Array.from(vector)).length * 0.65);
 });
+
+it('short decimals give back numbers of every size, and those that are none', () => {
+	const random = randomSource(6);
+	const vector = Float32Array.from({ length: 2000 }, () => (random() - 0.5) * 10 ** (random() * 80 - 42));
+	const special = [0, 1, -1, 0.1, 1e-45, 3.4028235e38, 16777217, NaN, Infinity, -Infinity];
+	for (const numbers of [vector, Float32Array.from(special)])
+		expect(Float32Array.from(shortNumbers(numbers))).toEqual(numbers);
+});

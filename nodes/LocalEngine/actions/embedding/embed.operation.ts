@@ -1,5 +1,5 @@
-import { type EmbeddedOrError, type Embedder, embedEach, isTooLong } from '../../../../lib/embedding';
-import { type CallContext, shortNumbers } from '../../../../lib/support';
+import { type EmbeddedOrError, embedEach, embedEachQuery } from '../../../../lib/embedding';
+import { shortNumbers } from '../../../../lib/support';
 import { embeddingField } from '../../../shared/fields/embeddingField';
 import { optionsField } from '../../../shared/fields/optionsField';
 import { textField } from '../../../shared/fields/pathField';
@@ -57,27 +57,9 @@ export const embed: Operation = {
 				};
 				const done =
 					target.role === 'query'
-						? await questionsOf(embedder, texts, call)
+						? await embedEachQuery(embedder, texts, call)
 						: await embedEach(embedder, texts, call);
 				return done.map(outcome);
 			},
 		),
 };
-
-/** One after the other; one that is too long fails alone, any other failure is that of all that are left. */
-async function questionsOf(
-	embedder: Embedder,
-	texts: readonly string[],
-	call: CallContext,
-): Promise<EmbeddedOrError[]> {
-	const done: EmbeddedOrError[] = [];
-	for (const text of texts) {
-		try {
-			done.push({ vector: await embedder.embedQuery(text, call) });
-		} catch (error) {
-			if (!isTooLong(error)) return [...done, ...texts.slice(done.length).map(() => ({ error }))];
-			done.push({ error });
-		}
-	}
-	return done;
-}
