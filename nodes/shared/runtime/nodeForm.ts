@@ -1,10 +1,12 @@
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
+import { itemPath } from './itemPath';
 import { chosenValue, valueAt } from './values';
 
 /** The form of a node for one operation: its fields as described, and what was typed into them. */
 export class NodeForm {
 	private readonly fields = new Map<string, INodeProperties>();
 	private readonly written = new Map<string, boolean>();
+	private readonly paths = new Map<string, readonly string[] | undefined>();
 
 	constructor(
 		fields: readonly INodeProperties[],
@@ -41,6 +43,12 @@ export class NodeForm {
 		const written = stored !== undefined && !holdsExpression(stored);
 		this.written.set(name, written);
 		return written;
+	}
+
+	/** Where the expression of a field leads, if it is one field of the item and nothing else. */
+	itemPath(name: string): readonly string[] | undefined {
+		if (!this.paths.has(name)) this.paths.set(name, itemPath(this.stored(name)));
+		return this.paths.get(name);
 	}
 
 	/** What the workflow holds for a field, an expression as its text. */

@@ -3,6 +3,7 @@ import type { NodeContext } from './context';
 import { InputError } from './errors';
 import { evaluate } from './expressions';
 import { FieldValues, type Given, labelOf } from './fieldValues';
+import { plainAt } from './itemPath';
 import { checkNesting } from './nesting';
 import { isExpression, type NodeForm } from './nodeForm';
 import { chosenValue, describe, isNothing, toProse, toText, toTime, valueAt } from './values';
@@ -15,6 +16,8 @@ export class NodeItem extends FieldValues {
 		readonly index: number,
 		/** Aborts when the execution is cancelled, or when another item has failed and the node stops. */
 		readonly signal: AbortSignal | undefined = context.getExecutionCancelSignal(),
+		/** Whether `$json` of an expression is this item: that of a tool and of a sub-node may be another one. */
+		private readonly seesItem = false,
 	) {
 		super();
 	}
@@ -197,6 +200,9 @@ export class NodeItem extends FieldValues {
 	private evaluated(name: string, stored: unknown, fallback?: null): unknown {
 		if (this.form.isWritten(name)) return stored;
 		this.checkNesting();
+		const path = this.seesItem ? this.form.itemPath(name) : undefined;
+		const plain = path && plainAt(this.json, path);
+		if (plain !== undefined) return plain;
 		const [group = name] = name.split('.');
 		const field = this.form.field(this.form.has(name) ? name : group);
 		return evaluate(labelOf(field), () =>

@@ -9,6 +9,8 @@ import type { ToolForm } from './toolForm';
 export class Run {
 	private readonly form: NodeForm;
 	private readonly hints = new Set<string>();
+	/** A tool's expressions see the item of the agent. */
+	private readonly seesItem: boolean;
 
 	/**
 	 * @param fields the operation's fields
@@ -20,7 +22,9 @@ export class Run {
 		readonly tool?: ToolForm,
 	) {
 		resumeVectors();
-		this.form = new NodeForm(fields, context.getNode().parameters);
+		const { type, parameters } = context.getNode();
+		this.form = new NodeForm(fields, parameters);
+		this.seesItem = !type.endsWith('Tool');
 	}
 
 	/** Number of input items. */
@@ -34,7 +38,7 @@ export class Run {
 	}
 
 	item(index: number, signal = this.signal): NodeItem {
-		return new NodeItem(this.context, this.form, index, signal);
+		return new NodeItem(this.context, this.form, index, signal, this.seesItem);
 	}
 
 	/** Shows a sentence on the node, once. */
