@@ -1,4 +1,5 @@
 import type { TextRun } from './lines';
+import { placeTurned, type Place } from './runs';
 
 /** An annotation as pdf.js gives it, as far as it is read here. */
 export interface Annotation {
@@ -50,14 +51,22 @@ export function notesOf(annotations: readonly Annotation[]): string[] {
 /** Fields of one page that are put behind their labels; for each all runs are looked at. The others follow at the end. */
 const MAX_PLACED = 2_000;
 
-/** The page's runs with the values of its form, each behind the label on the same line. */
-export function withForm(runs: readonly TextRun[], annotations: readonly Annotation[]): TextRun[] {
+/**
+ * The page's runs with the values of its form, each behind the label on the same line.
+ * @param quarters how the page was turned (`runsOf`)
+ */
+export function withForm(
+	runs: readonly TextRun[],
+	annotations: readonly Annotation[],
+	quarters = 0,
+): TextRun[] {
 	const all = [...runs];
 	let placed = 0;
 	for (const annotation of annotations) {
 		const value = valueOf(annotation);
-		const rect = rectOf(annotation.rect);
-		if (value === undefined || rect === undefined) continue;
+		const stands = rectOf(annotation.rect);
+		if (value === undefined || stands === undefined) continue;
+		const rect = placeTurned(stands, quarters);
 		const at = ++placed > MAX_PLACED ? undefined : placeOf(all, rect);
 		const run: TextRun = { text: value, ...rect, endsLine: false };
 		if (at === undefined) {
@@ -74,10 +83,7 @@ export function withForm(runs: readonly TextRun[], annotations: readonly Annotat
 }
 
 /** Position of the last run of the line on which the field stands, to its left; of the next to its right for a tick. */
-function placeOf(
-	runs: readonly TextRun[],
-	{ x, y, height }: { x: number; y: number; height: number },
-): number | undefined {
+function placeOf(runs: readonly TextRun[], { x, y, height }: Place): number | undefined {
 	let best: number | undefined;
 	runs.forEach((run, at) => {
 		if (run.height === 0 && run.text.trim() === '') return;
@@ -103,7 +109,7 @@ function valueOf(annotation: Annotation): string | undefined {
 
 const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-function rectOf(rect: unknown): { x: number; y: number; width: number; height: number } | undefined {
+function rectOf(rect: unknown): Place | undefined {
 	const numbers: unknown[] = Array.isArray(rect) ? rect : [];
 	const [left, bottom, right, top] = numbers;
 	if (

@@ -12,11 +12,13 @@ import { notesOf, withForm, type Annotation } from './annotations';
 import { HeadingFinder } from './headings';
 import { joinLines, wordsOf } from './hyphens';
 import { legible } from '../legible';
-import { linesOf, type PageLine, type TextRun } from './lines';
+import { linesOf, type PageLine } from './lines';
+import { inReadingOrder } from './order';
 import { segmentsOf } from './tables';
 import { pagesAre } from '../pageNumbers';
 import { picturesOf } from './pictures';
 import { writeProperties } from './properties';
+import { runsOf } from './runs';
 import { xfaText } from './xfa';
 
 /**
@@ -135,7 +137,8 @@ async function readPage(
 ): Promise<void> {
 	const { items } = await page.getTextContent();
 	const annotations = (await page.getAnnotations().catch(() => [])) as readonly Annotation[];
-	const lines = linesOf(withForm(runsOf(items), annotations));
+	const { runs, quarters } = runsOf(items);
+	const lines = linesOf(withForm(inReadingOrder(runs), annotations, quarters));
 	const text = lines.map((line) => line.text).join('\n');
 	const readable = legible(text);
 	if (readable === undefined) unread.letters.push(number);
@@ -198,22 +201,3 @@ function writeText(lines: readonly PageLine[], words: ReadonlySet<string>, write
 }
 
 const textOf = ({ text }: PageLine): string => legible(text) ?? '';
-
-function runsOf(items: ReadonlyArray<object>): TextRun[] {
-	return items.flatMap((item) => {
-		if (!('str' in item) || typeof item.str !== 'string') return [];
-		const transform: readonly unknown[] =
-			'transform' in item && Array.isArray(item.transform) ? item.transform : [];
-		const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
-		return [
-			{
-				text: item.str,
-				...{ x: number(transform[4]), y: number(transform[5]) },
-				width: 'width' in item ? number(item.width) : 0,
-				height: 'height' in item ? number(item.height) : 0,
-				endsLine: 'hasEOL' in item && item.hasEOL === true,
-				isUpright: number(transform[0]) > 0 && Math.abs(number(transform[1])) < 0.01,
-			},
-		];
-	});
-}
