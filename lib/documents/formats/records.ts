@@ -24,6 +24,8 @@ export function writeRecords(
 	const header = hasHeader ? (rows[at] ?? []) : [];
 	const columns = header.map((name, column) => name.replace(/\s+/g, ' ').trim() || `column ${column + 1}`);
 	const records = rows.slice(at + 1);
+	const empty = records.length === 0 ? [] : emptyColumns(header, records);
+	if (empty.length > 0) writer.paragraph(`Empty columns: ${empty.join(', ')}`);
 	if (records.length === 0) {
 		writer.place('record', 1);
 		writer.record([['', header.join('\n')]]);
@@ -37,6 +39,17 @@ export function writeRecords(
 		writer.setFact('columns', columns.slice(0, NAMED_COLUMNS));
 		writer.setFact('records', Math.max(records.length, 1));
 	}
+}
+
+/** Names of columns that no record has a value for: they would not be said anywhere. */
+function emptyColumns(header: readonly string[], records: ReadonlyArray<readonly string[]>): string[] {
+	const isEmpty = header.map((name) => name.trim() !== '');
+	for (const row of records) {
+		row.forEach((value, column) => {
+			if (isEmpty[column] === true && value.trim() !== '') isEmpty[column] = false;
+		});
+	}
+	return header.filter((_, column) => isEmpty[column]).map((name) => name.replace(/\s+/g, ' ').trim());
 }
 
 /** How many rows of titles stand above the table, and whether a row with the names of its columns follows. */

@@ -37,6 +37,25 @@ describe('RTF', () => {
 		const rtf = `{\\rtf1\\ansi${fonts}{\\listtext\\f1\\'b7\\tab}\\f0 one\\par{\\listtext\\u-3913 ?\\tab}two\\par{\\f2\\'96\\tab}three\\par}`;
 		expect(await textOf(rtf, 'a.rtf')).toBe('•\tone\n\n•\ttwo\n\n–\tthree');
 	});
+
+	it('in the code pages of DOS and of the Mac in Japan', async () => {
+		const text = async (page: string, codes: string): Promise<string> =>
+			await textOf(`{\\rtf1\\ansi${page} ${codes}\\par}`, 'a.rtf');
+		const codes = "Gr\\'81\\'e1e 5 \\'9d";
+		expect(await text('\\ansicpg437', codes)).toBe('Grüße 5 ¥');
+		expect(await text('\\ansicpg850', codes)).toBe('Grüße 5 Ø');
+		expect(await text('\\pc', codes)).toBe('Grüße 5 ¥');
+		expect(await text('\\pca', codes)).toBe('Grüße 5 Ø');
+		expect(await text('\\ansicpg852', "Wa\\'88\\'a9sa")).toBe('Wałęsa');
+		expect(await text('\\ansicpg858', "5 \\'d5")).toBe('5 €');
+		expect(await text('\\ansicpg10001', "\\'93\\'8c\\'8b\\'9e")).toBe('東京');
+	});
+
+	it('where nothing stands in for a letter before a word or brace', async () => {
+		expect(await textOf('{\\rtf1{\\listtext\\tab \\u8226 \\tab}First\\par \\u8364}5\\par}', 'a.rtf')).toBe(
+			'•\tFirst\n\n€5',
+		);
+	});
 });
 
 const ODF =

@@ -61,8 +61,8 @@ describe('lines of a PDF', () => {
 				item('2026', 138, 700, { hasEOL: true }),
 			),
 		).toBe('ישראל עובד AutoCAD 2026');
-		expect(textOf(item('The word', 50, 700), item('עולם', 93, 700), item('שלום', 116, 700))).toBe(
-			'The word שלום עולם',
+		expect(textOf(item('The words', 50, 700), item('עולם', 98, 700), item('שלום', 121, 700))).toBe(
+			'The words שלום עולם',
 		);
 	});
 

@@ -92,6 +92,17 @@ describe('workbooks', () => {
 		]);
 	});
 
+	it('say the names of columns without values', async () => {
+		const sheet = utils.aoa_to_sheet([
+			['Part', 'Fuel', 'Stock', 'Checked by'],
+			['AB-1', null, 12],
+			['AB-2', ' ', 0, null],
+		]);
+		expect(await textOf(workbook({ S: sheet }), 'a.xlsx')).toBe(
+			'# S\n\nEmpty columns: Fuel, Checked by\n\nPart: AB-1\nStock: 12\n\nPart: AB-2\nStock: 0',
+		);
+	});
+
 	it('have the value of a merged cell in each of its rows, and titles above the header', async () => {
 		const sheet = utils.aoa_to_sheet([
 			['Price list 2026'],

@@ -2,6 +2,7 @@ import type { FieldsData } from '@kenjiuno/msgreader';
 import { loadHtmlReader } from '../html';
 import type { Parse } from '../parse';
 import { codePageOfLanguage, encodingOfPage } from '../rtf/charsets';
+import { decodePage } from '../rtf/dosPages';
 import { describeLetter, writeLetter, type Letter } from './letter';
 
 /** The parser of mails that Outlook saved (MSG). */
@@ -52,7 +53,7 @@ function letterOf(
 	const sent = new Date(fields.clientSubmitTime ?? fields.messageDeliveryTime ?? '');
 	const markup =
 		bodyHtml ??
-		(html ? new TextDecoder(encodingOfPage(fields.internetCodepage ?? 65_001)).decode(html) : undefined);
+		(html ? decodePage(html, encodingOfPage(fields.internetCodepage ?? 65_001)) : undefined);
 	return {
 		...(subject === undefined ? {} : { subject }),
 		from: personText(fields.senderName, fields.senderSmtpAddress ?? fields.senderEmail),

@@ -1,12 +1,20 @@
-/** Encodings of Windows' code pages that TextDecoder calls otherwise. */
+/** Encodings of code pages that `decodePage` calls otherwise. */
 const PAGES: ReadonlyMap<number, string> = new Map([
-	[437, 'ibm866'],
+	[437, 'ibm437'],
+	[850, 'ibm850'],
+	[852, 'ibm852'],
+	[858, 'ibm858'],
 	[866, 'ibm866'],
 	[932, 'shift_jis'],
 	[936, 'gb18030'],
 	[949, 'euc-kr'],
 	[950, 'big5'],
 	[10_000, 'macintosh'],
+	[10_001, 'shift_jis'],
+	[10_002, 'big5'],
+	[10_003, 'euc-kr'],
+	[10_007, 'x-mac-cyrillic'],
+	[10_008, 'gb18030'],
 	[65_001, 'utf-8'],
 ]);
 
@@ -49,6 +57,10 @@ export function codePageOfLanguage(lcid: number): number {
 const CHARSETS: ReadonlyMap<number, number> = new Map([
 	...([
 		[77, 10_000],
+		[78, 932],
+		[79, 949],
+		[80, 936],
+		[81, 950],
 		[128, 932],
 		[129, 949],
 		[134, 936],
@@ -64,6 +76,7 @@ const CHARSETS: ReadonlyMap<number, number> = new Map([
 		[204, 1251],
 		[222, 874],
 		[238, 1250],
+		[254, 437],
 	] as const),
 ]);
 

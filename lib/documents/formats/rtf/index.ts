@@ -3,6 +3,7 @@ import { raisedText } from '../raised';
 import type { DocumentWriter } from '../writer';
 import { symbolOf } from '../symbols';
 import { encodingOfCharset, encodingOfPage, SYMBOL_FONT } from './charsets';
+import { decodePage } from './dosPages';
 import { rtfTokens } from './tokens';
 
 /** Groups that hold no text of the document. */
@@ -99,6 +100,8 @@ class RtfReader {
 				continue;
 			}
 			this.decodeBytes();
+			// A word or brace ends what stands in for a letter.
+			if (token.type !== 'text') this.passing = 0;
 			const isFresh = this.isFresh;
 			this.isFresh = token.type === 'open';
 			if (token.type === 'open') this.open();
@@ -184,6 +187,10 @@ class RtfReader {
 			case 'mac':
 				this.page = 'macintosh';
 				return true;
+			case 'pc':
+			case 'pca':
+				this.page = encodingOfPage(word === 'pc' ? 437 : 850);
+				return true;
 			case 'f':
 				this.state = { ...this.state, font: value };
 				return true;
@@ -240,9 +247,9 @@ class RtfReader {
 	private decoded(bytes: Buffer): string {
 		const encoding = this.state.font === undefined ? undefined : this.fonts.get(this.state.font);
 		if (encoding === SYMBOL_FONT) return Array.from(bytes, symbolOf).join('');
-		const text = new TextDecoder(encoding ?? this.page).decode(bytes);
+		const text = decodePage(bytes, encoding ?? this.page);
 		// Programs name an East Asian font and write letters of the document's code page.
-		return text.includes('\ufffd') ? new TextDecoder(this.page).decode(bytes) : text;
+		return text.includes('\ufffd') ? decodePage(bytes, this.page) : text;
 	}
 
 	private add(text: string): void {
