@@ -3,7 +3,7 @@ import { decodeHead } from './decode';
 import { encodingOf } from './encoding';
 import { extensionOf, KIND_OF_EXTENSION, KIND_OF_MIME_TYPE } from './extensions';
 import type { FileKind } from './kinds';
-import { kindOfText } from './textKinds';
+import { kindOfMarkup, kindOfText } from './textKinds';
 
 /** Bytes looked at: PDF allows its mark within the first 1,024 (ISO 32000-1, annex H 3.4.1). */
 const SNIFF_BYTES = 4096;
@@ -46,6 +46,8 @@ export function detectKind(bytes: Uint8Array, name?: string, mimeType?: string):
 	const named =
 		KIND_OF_EXTENSION.get(extensionOf(name)) ??
 		KIND_OF_MIME_TYPE.get(mimeType?.split(';')[0]?.trim().toLowerCase() ?? '');
+	// A name like .xml says nothing of a workbook in XML.
+	if (named === 'xml') return kindOfMarkup(text.trimStart()) ?? named;
 	// An extension like .txt says the least.
 	if (named !== undefined && named !== 'text') return named;
 	return kindOfText(text) ?? 'text';

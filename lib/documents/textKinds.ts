@@ -17,8 +17,8 @@ export function kindOfText(head: string): FileKind | undefined {
 	return kindOfMarkup(start);
 }
 
-/** An HTML page, an OpenDocument file in a single part, or an XML file. */
-function kindOfMarkup(text: string): FileKind | undefined {
+/** An HTML page, a workbook or OpenDocument file in a single part, or an XML file. */
+export function kindOfMarkup(text: string): FileKind | undefined {
 	const isXml = text.startsWith('<?xml');
 	let start = isXml ? text.slice(text.indexOf('?>') + 2).trimStart() : text;
 	if (start.startsWith('<!--')) {
@@ -26,7 +26,16 @@ function kindOfMarkup(text: string): FileKind | undefined {
 		start = end === -1 ? '' : start.slice(end + 3).trimStart();
 	}
 	if (/^<(?:!doctype html|html[\s>])/i.test(start)) return 'html';
-	if (/^<office:document\s/.test(start)) return /opendocument\.presentation/.test(start) ? 'odp' : 'odt';
+	// "XML Spreadsheet 2003" of Excel, which many programs write, under the name .xls too.
+	const workbook = start.startsWith('<?mso-application')
+		? start.slice(start.indexOf('?>') + 2).trimStart()
+		: start;
+	if (/^<(?:\w{1,20}:)?Workbook\s[^>]*urn:schemas-microsoft-com:office:spreadsheet/.test(workbook))
+		return 'xls';
+	if (/^<office:document\s/.test(start)) {
+		if (/opendocument\.spreadsheet/.test(start)) return 'ods';
+		return /opendocument\.presentation/.test(start) ? 'odp' : 'odt';
+	}
 	return isXml ? 'xml' : undefined;
 }
 

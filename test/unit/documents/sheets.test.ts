@@ -92,6 +92,39 @@ describe('workbooks', () => {
 		]);
 	});
 
+	const excelXml = (encoding: string): string =>
+		`<?xml version="1.0" encoding="${encoding}"?>\n<?mso-application progid="Excel.Sheet"?>\n<ss:Workbook xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><ss:Styles><ss:Style ss:ID="d"><ss:NumberFormat ss:Format="Short Date"/></ss:Style></ss:Styles><ss:Worksheet ss:Name="Lager"><ss:Table><ss:Row><ss:Cell><ss:Data ss:Type="String">Größe</ss:Data></ss:Cell><ss:Cell><ss:Data ss:Type="String">Am</ss:Data></ss:Cell></ss:Row><ss:Row ss:Index="5"><ss:Cell><ss:Data ss:Type="Number">1234.5</ss:Data></ss:Cell><ss:Cell ss:StyleID="d"><ss:Data ss:Type="DateTime">2026-03-01T00:00:00.000</ss:Data></ss:Cell></ss:Row></ss:Table></ss:Worksheet></ss:Workbook>`;
+
+	it.each([
+		['UTF-8', 'utf8'],
+		['ISO-8859-1', 'latin1'],
+		['UTF-16', 'utf16le'],
+	] as const)('in XML of Excel 2003 in %s are read whatever they are called', async (name, encoding) => {
+		const mark = encoding === 'utf16le' ? '\ufeff' : '';
+		const file = Buffer.from(mark + excelXml(name), encoding);
+		for (const called of ['a.xml', 'a.xls', 'a'])
+			expect(await textOf(file, called)).toBe('# Lager\n\nGröße: 1234.5\nAm: 2026-03-01');
+	});
+
+	it('of OpenDocument in a single part are read', async () => {
+		const cell = (type: string, text: string): string =>
+			`<table:table-cell ${type}><text:p>${text}</text:p></table:table-cell>`;
+		const file = `<?xml version="1.0" encoding="UTF-8"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:mimetype="application/vnd.oasis.opendocument.spreadsheet"><office:body><office:spreadsheet><table:table table:name="Lager"><table:table-row>${cell('office:value-type="string"', 'Größe')}${cell('office:value-type="string"', 'Preis')}</table:table-row><table:table-row>${cell('office:value-type="string"', 'L')}${cell('office:value-type="float" office:value="1234.567"', '1.235')}</table:table-row></table:table></office:spreadsheet></office:body></office:document>`;
+		for (const called of ['a.fods', 'a.xml'])
+			expect(await textOf(file, called)).toBe('# Lager\n\nGröße: L\nPreis: 1234.567');
+	});
+
+	it('of OpenDocument with a password are refused as such', async () => {
+		const manifest =
+			'<manifest:manifest><manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry></manifest:manifest>';
+		const file = zipOf({
+			mimetype: 'application/vnd.oasis.opendocument.spreadsheet',
+			'META-INF/manifest.xml': manifest,
+			'content.xml': Buffer.from([7, 1, 200, 3]),
+		});
+		await expect(textOf(file, 'a.ods')).rejects.toThrow(/protected by a password.*remove the password/);
+	});
+
 	it('say the names of columns without values', async () => {
 		const sheet = utils.aoa_to_sheet([
 			['Part', 'Fuel', 'Stock', 'Checked by'],

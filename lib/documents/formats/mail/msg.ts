@@ -52,8 +52,7 @@ function letterOf(
 			.join(', ');
 	const sent = new Date(fields.clientSubmitTime ?? fields.messageDeliveryTime ?? '');
 	const markup =
-		bodyHtml ??
-		(html ? decodePage(html, encodingOfPage(fields.internetCodepage ?? 65_001)) : undefined);
+		bodyHtml ?? (html ? decodePage(html, encodingOfPage(fields.internetCodepage ?? 65_001)) : undefined);
 	return {
 		...(subject === undefined ? {} : { subject }),
 		from: personText(fields.senderName, fields.senderSmtpAddress ?? fields.senderEmail),

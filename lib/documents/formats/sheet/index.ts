@@ -1,5 +1,7 @@
 import type { CellObject, WorkBook, WorkSheet } from '@e965/xlsx';
 import { DocumentError } from '../../errors';
+import { decodeText } from '../../decode';
+import { unpack, zipEntries } from '../../zip';
 import type { Parse } from '../parse';
 import { writeRecords } from '../records';
 import type { DocumentWriter } from '../writer';
@@ -8,10 +10,12 @@ import { cellText } from './cellText';
 import { withDefaultPassword } from './defaultPassword';
 import { openDrawings } from './drawings';
 
-/** The parser of workbooks: XLSX, XLSM, XLSB, XLS and ODS. */
+/** The parser of workbooks: XLSX, XLSM, XLSB, XLS and ODS, and those in a single part of XML. */
 export async function loadWorkbook(): Promise<Parse> {
 	const [xlsx, readXml] = await Promise.all([import('@e965/xlsx'), loadXmlReader()]);
-	return ({ bytes }, writer) => {
+	return async ({ bytes: given }, writer) => {
+		const bytes = await inUtf8(given);
+		if (isLockedOds(bytes)) throw new DocumentError('unreadable', LOCKED);
 		const book = readBook(
 			(file) =>
 				xlsx.read(file, {
@@ -46,6 +50,23 @@ export async function loadWorkbook(): Promise<Parse> {
 	};
 }
 
+const LOCKED =
+	'The workbook is protected by a password. Open it, remove the password (in Excel: File, Info, Protect Workbook) and save it again.';
+
+/** SheetJS takes XML in UTF-8. */
+async function inUtf8(bytes: Uint8Array): Promise<Uint8Array> {
+	const start = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+	// The mark of UTF-8 or UTF-16, and "<".
+	if (!/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|\s*<)/.test(start)) return bytes;
+	return Buffer.from((await decodeText(bytes, 'xml')).text);
+}
+
+/** Whether an OpenDocument file is encrypted, as its list of parts says. */
+function isLockedOds(bytes: Uint8Array): boolean {
+	const entry = zipEntries(bytes)?.find(({ name }) => name === 'META-INF/manifest.xml');
+	return entry !== undefined && Buffer.from(unpack(bytes, entry, 1 << 20)).includes('encryption-data');
+}
+
 /** @param open the file without the password that Excel itself gave it; undefined where it has another one */
 function readBook(
 	read: (file: Uint8Array) => WorkBook,
@@ -58,10 +79,7 @@ function readBook(
 		if (!(error instanceof Error && /password|encrypt/i.test(error.message))) throw error;
 		const file = open();
 		if (file) return read(file);
-		throw new DocumentError(
-			'unreadable',
-			'The workbook is protected by a password. Open it, remove the password (File, Info, Protect Workbook) and save it again.',
-		);
+		throw new DocumentError('unreadable', LOCKED);
 	}
 }
 
