@@ -2,6 +2,7 @@ import type { IBinaryKeyData, IDataObject, INodeExecutionData } from 'n8n-workfl
 import { errorItem, toNodeError } from './errors';
 import type { NodeItem } from './nodeItem';
 import type { Run } from './run';
+import { outOfSandbox } from './sandbox';
 
 /** What an operation makes of an item. */
 export interface ItemResult {
@@ -97,5 +98,9 @@ function merged(
 ): ItemResult {
 	const added = under === undefined ? json : { [under]: json };
 	if (!keepsInput) return { json: added, binary, output };
-	return { json: { ...input, ...added }, binary: isPart ? binary : { ...item.binary, ...binary }, output };
+	return {
+		json: { ...outOfSandbox(input), ...added },
+		binary: isPart ? binary : { ...item.binary, ...binary },
+		output,
+	};
 }
