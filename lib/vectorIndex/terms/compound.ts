@@ -1,6 +1,6 @@
 /*
  * Numbers, codes and joined words, which people type in several ways: 1,500 = 1500 = 1 500, AB-1234/5 = ab1234/5,
- * e-mail = email, U.S.A. = USA, Node.js = nodejs. Each gives its parts, and the whole without what stands between.
+ * e-mail = email, U.S.A. = USA, I/O = IO, AT&T = ATT, Node.js = nodejs. Each gives its parts, and the whole without what stands between.
  */
 
 /** Parts of letters and digits with what stands between them: one joint fewer than parts. */
@@ -18,6 +18,8 @@ const MOST_PARTS = 6;
 /** "e-mail", "well-known"; a chain of four words is a phrase. */
 const MOST_WORDS = 3;
 const MOST_RUNS = 4;
+/** "AT&T", "R&D". */
+const LONGEST_INITIALS = 3;
 /** ".js", ".net"; a longer word behind a full stop may begin a sentence. */
 const LONGEST_ENDING = 3;
 const LONGEST = 40;
@@ -28,7 +30,13 @@ const SHAPE = '¤';
 export function goesOn({ parts, joints }: Chain, joint: string, next: string): boolean {
 	if (parts.length === MAX_CHAIN) return false;
 	if (!DIGITS.test(next) || !parts.every((part) => DIGITS.test(part)))
-		return joint === '.' || joint === '/' || isHyphen(joint) || (isLineEnd(joint) && !HAS_DIGIT.test(next));
+		return (
+			joint === '.' ||
+			joint === '/' ||
+			joint === '&' ||
+			isHyphen(joint) ||
+			(isLineEnd(joint) && !HAS_DIGIT.test(next))
+		);
 	if (joint === '/' || isHyphen(joint)) return joints.every((each) => each === '/' || isHyphen(each));
 	return isGroup(parts, joint, next) && joints.every((each) => each === joint);
 }
@@ -53,6 +61,10 @@ export function wholeOf({ parts, joints }: Chain): string | undefined {
 	if (whole.length > LONGEST) return undefined;
 	if (DIGITS.test(whole)) return isGrouped(parts) || joints.every(isTight) ? whole : undefined;
 	if (HAS_DIGIT.test(whole)) return whole;
+	if (joints.every((joint) => joint === '&'))
+		return parts.every(({ length }) => length <= LONGEST_INITIALS) ? whole : undefined;
+	if (joints.every((joint) => joint === '/'))
+		return parts.every(({ length }) => length === 1) ? whole : undefined;
 	if (joints.every((joint) => joint === '.'))
 		return parts.every(({ length }) => length === 1) || isEndedName(parts) ? whole : undefined;
 	return parts.length <= MOST_WORDS && joints.every((joint) => isHyphen(joint) || isLineEnd(joint))

@@ -12,6 +12,12 @@ const INVISIBLE = /(?!\u200b)[\p{Cf}\p{VS}]/gu;
 const HALF_SPACE = /(?<=\p{sc=Arab})\u200c(?=\p{sc=Arab})/gu;
 /** Apostrophes that Unicode has as letters (Ukrainian "обʼєкт", Uzbek "oʻzbek"): most people type another one. */
 const APOSTROPHE = /[\u02bb-\u02bd]/g;
+/** Between the digits of Arabic numbers. */
+const SEPARATOR = /[\u066b\u066c]/g;
+/** Hindi writes a nasal before a consonant of its class in full or as a dot (हिन्दी, हिंदी), and the moon dot often as a dot. */
+const NASAL =
+	/\u0901|\u0919\u094d(?=[क-घ])|\u091e\u094d(?=[च-झ])|\u0923\u094d(?=[ट-ढ])|\u0928\u094d(?=[त-ध])|\u092e\u094d(?=[प-भ])/g;
+const DOT = '\u0902';
 const DIGIT = /(?![0-9])\p{Nd}/gu;
 const MARKED = /(?![\0-\x7f])[\p{sc=Latin}\p{sc=Greek}]\p{M}*|[a-z]\p{M}+/gu;
 const MARKS = /\p{M}/gu;
@@ -41,6 +47,8 @@ export function prepare(text: string): string {
 		.replace(APOSTROPHE, "'")
 		.normalize('NFKC')
 		.replace(DIGIT, digitOf)
+		.replace(SEPARATOR, (separator) => (separator === '\u066b' ? '.' : ','))
+		.replace(NASAL, DOT)
 		.toLowerCase();
 }
 

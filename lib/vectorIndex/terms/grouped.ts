@@ -17,6 +17,8 @@ const ACCOUNT = /[a-z]{2}\d\d(?: [a-z]{4})?(?: (?=[a-z]{0,3}\d)[a-z\d]{4}){2,7}(
 /** Three to five groups of four; two years in a row are a table. */
 const CARD = /(?!(?:19|20)\d\d (?:19|20)\d\d )\d{4}(?: \d{4}){2,4}(?!\d)/y;
 const TELEPHONE = /\d{1,15}(?:[ ()./-]{1,2}\d{2,8}){0,5}(?!\d)/y;
+/** With the country's code, as behind a plus sign: "33 1 23 45 67 89" has a group of one digit. */
+const ABROAD = /\d{1,15}(?:[ ()./-]{1,3}\d{1,8}){0,7}(?!\d)/y;
 const DATE = /^\d{1,2}[./-](?:\d{1,2}[./-])?(?:(?:19|20)\d\d(?!\d)|\d\d$)/;
 /** "555-123-4567" and "(555) 123-4567". */
 const AMERICAN = /^\d{3}[).]?[ .-]?\d{3}[ .-]\d{4}$/;
@@ -36,7 +38,7 @@ export function groupedAt(text: string, start: number, wordEnd: number): Grouped
 	if (account !== undefined) return { ...wordsOf(account), end: start + account.length };
 	const isAbroad = text.charAt(start - 1) === '+';
 	if (!isAbroad && length !== AREA && text.charAt(start) !== '0') return undefined;
-	const number = matchAt(TELEPHONE, text, start);
+	const number = matchAt(isAbroad ? ABROAD : TELEPHONE, text, start);
 	if (number === undefined || !(isAbroad || isNational(number))) return undefined;
 	const { whole, parts } = wordsOf(number);
 	const line = lineOf(whole);

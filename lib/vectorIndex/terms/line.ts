@@ -1,5 +1,5 @@
 import { isFollowed, MAX_TERM, readTerms, readWord } from './read';
-import { stemOf } from './stem';
+import { LONGEST_FORM, stemOf } from './stem';
 
 const SPACE = 0x20;
 /** For each ASCII code the byte that it has in a term; 0 between terms. */
@@ -8,7 +8,7 @@ const TERM_BYTE = Uint8Array.from({ length: 128 }, (_, code) => {
 	return /^[a-z0-9]$/.test(character) ? character.charCodeAt(0) : 0;
 });
 const [ZERO, NINE] = [0x30, 0x39];
-const S = 0x73;
+const [D, G, S] = [0x64, 0x67, 0x73];
 const SHORT_PLURAL = 4;
 const STEM = stemOf('a'.repeat(MAX_TERM)).length;
 
@@ -65,7 +65,9 @@ export class TermLines {
 			if (length >= SHORT_PLURAL) this.addShortStem(this.length - length);
 			return;
 		}
-		this.repeat(this.length - length, STEM);
+		const last = this.buffer[this.length - 1];
+		if ((last === G || last === D) && length <= LONGEST_FORM) this.addVerb(this.length - length);
+		else this.repeat(this.length - length, STEM);
 	}
 
 	private addOther(text: string): void {
@@ -83,6 +85,11 @@ export class TermLines {
 		const term = this.buffer.toString('latin1', word, this.length);
 		const stem = stemOf(term);
 		if (stem !== term) this.repeat(word, stem.length);
+	}
+
+	/** The stem of a word that may be the form of a verb. */
+	private addVerb(word: number): void {
+		this.repeat(word, stemOf(this.buffer.toString('latin1', word, this.length)).length);
 	}
 
 	private repeat(word: number, length: number): void {

@@ -2,6 +2,7 @@ import { DIGIT, EASTERN, kindAt, KOREAN, LETTER, MARK, NONE, SOUTHERN, widthAt }
 import { goesOn, runsOf, shapeOf, shapeOfLine, wholeOf, type Chain } from './compound';
 import { fold, foldTwoLetters, prepare } from './fold';
 import { groupedAt, lineOf } from './grouped';
+import { foldHan } from './han';
 import { stemOf } from './stem';
 
 /**
@@ -17,9 +18,9 @@ export type Emit = (term: string, kind: TermKind, word: string) => void;
 export const MAX_TERM = 64;
 
 /** What may stand between the parts of a chain; which of them do is decided in compound.ts. */
-const JOINT = /-\r?\n[ \t]{0,8}|[-\u2010_./,'’ ]/y;
-/** What a name like C++, C# or A+ ends in. */
-const ENDING = /(?:\+{1,2}|#)(?![\p{L}\p{N}+#])/uy;
+const JOINT = /-\r?\n[ \t]{0,8}|[-\u2010_./,'’ &]/y;
+/** What a name like C++, C# or A+ ends in, and C++17 goes on with. */
+const ENDING = /(?:\+{1,2}|#)(?![\p{L}\p{N}+#])|\+{2}(?=\d)/uy;
 const NAME = /^\p{L}{1,16}$/u;
 const HAS_DIGIT = /\d/;
 const DIGITS = /^\d+$/;
@@ -28,7 +29,7 @@ const LEADING_ZERO = /^0(?=\d$)/;
 /** A letter with its marks is one character to its reader. */
 const CHARACTER = /\P{M}\p{M}*|\p{M}+/gu;
 /** Behind a word without digits, only these can make it part of more. */
-const FOLLOWING = new Set([...'-\u2010_./+#'].map((character) => character.charCodeAt(0)));
+const FOLLOWING = new Set([...'-\u2010_./+#&'].map((character) => character.charCodeAt(0)));
 
 /**
  * Reads the terms of a text in order.
@@ -52,7 +53,7 @@ export function readTerms(text: string, emit: Emit): void {
 		}
 		const end = endOfRun(prepared, at, kind);
 		const run = prepared.slice(at, end);
-		if (kind === EASTERN) readPairs([...run], seen, emit);
+		if (kind === EASTERN) readPairs(foldHan([...run]), seen, emit);
 		if (kind === SOUTHERN) readPairs(run.match(CHARACTER) ?? [], seen, emit);
 		if (kind === KOREAN) readKorean([...run], emit);
 		at = end;

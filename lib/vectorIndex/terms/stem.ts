@@ -8,6 +8,15 @@
 const LETTERS = 5;
 /** Where a word begins with its article, or is written mostly without vowels, fewer letters say as much. */
 const CONSONANTS = 4;
+const INDIC_CONSONANTS = 3;
+/** "testing", "planning", "stopped": forms of short verbs do not have their first five letters in common. */
+const VERB_ENDINGS = ['ing', 'ed'];
+const VOWEL = /[aeiouy]/;
+const DOUBLED = /([bdgmnprt])\1$/;
+const SHORT_VERB = { least: 3, most: 4 };
+export const LONGEST_FORM = 8;
+/** "рубль" and "рубли": a word of five letters is mostly a short one with its ending. */
+const ENDING = /[аеиоуыэюяьйіїєαεηιουω]$/;
 const [ASCII_END, ARABIC, ARABIC_END, INDIC, INDIC_END] = [0x80, 0x600, 0x700, 0x900, 0xe00];
 /** Hebrew writes "and", "the", "in", "to", "that", "as" and "from" onto the word, several of them in a row. */
 const [HEBREW, HEBREW_END] = [0x590, 0x600];
@@ -17,19 +26,41 @@ const MARKS = /\p{M}/gu;
 /** "And", then prepositions with the article (Larkey, Ballesteros and Connell, SIGIR 2002, "light" stemming). */
 const AND = 'و';
 const ARTICLES = ['بال', 'كال', 'فال', 'ال', 'لل'];
+/** "In" and "to": a longer word that begins so has mostly one of them. */
+const PREPOSITIONS: ReadonlySet<string> = new Set('بل');
+const LEAST_PREFIXED = 6;
+/** Plurals, cases and articles, which Bengali writes onto the word; those of one letter only behind a vowel. */
+const BENGALI_SUFFIX =
+	/(?<=[\u0980-\u09ff]\p{M}?[\u0980-\u09ff]\p{M}?)(?:গুলো|গুলি|দের|টি|টা|কে|ের|েরা|(?<=\p{M})(?:র|রা|তে|য\u09bc))$/u;
 
 /** The beginning of a folded word that its other forms share; the word itself where it has no more. */
 export function stemOf(word: string): string {
 	const script = word.charCodeAt(0);
-	if (script < ASCII_END) return isShortPlural(word) ? word.slice(0, -1) : first(word, LETTERS);
-	if (script >= ARABIC && script < ARABIC_END) return first(withoutArticle(word), CONSONANTS);
+	if (script < ASCII_END) return stemOfAscii(word);
+	if (script >= ARABIC && script < ARABIC_END) return first(withoutPrefix(word), CONSONANTS);
 	if (script >= HEBREW && script < HEBREW_END) return first(withoutPrefixes(word), CONSONANTS);
 	// Scripts whose vowels are marks on the consonants; forms of a word differ in them.
 	if (script >= INDIC && script < INDIC_END) {
-		const consonants = first(word.replace(MARKS, ''), CONSONANTS);
+		const consonants = first(withoutBengaliSuffixes(word).replace(MARKS, ''), INDIC_CONSONANTS);
 		return consonants.length > 1 ? consonants : word;
 	}
-	return first(word, LETTERS);
+	return word.length === LETTERS ? word.replace(ENDING, '') : first(word, LETTERS);
+}
+
+function stemOfAscii(word: string): string {
+	if (isShortPlural(word)) return word.slice(0, -1);
+	return verbOf(word) ?? first(word, LETTERS);
+}
+
+/** The short verb of one of its forms; undefined for other words, and for "closed", whose verb may have lost an e. */
+function verbOf(word: string): string | undefined {
+	const ending = VERB_ENDINGS.find((each) => word.endsWith(each));
+	if (ending === undefined || word.length > LONGEST_FORM) return undefined;
+	const base = word.slice(0, -ending.length);
+	const isDoubled = DOUBLED.test(base);
+	if (!VOWEL.test(base) || (!isDoubled && ending === 'ed')) return undefined;
+	const verb = isDoubled ? base.slice(0, -1) : base;
+	return verb.length >= SHORT_VERB.least && verb.length <= SHORT_VERB.most ? verb : undefined;
 }
 
 /** "fees", "jobs", "casas": the words whose beginning is all of them. */
@@ -37,10 +68,18 @@ function isShortPlural(word: string): boolean {
 	return word.length >= 4 && word.length <= LETTERS && /[^siu]s$/.test(word);
 }
 
-function withoutArticle(word: string): string {
+function withoutPrefix(word: string): string {
 	const bare = word.length > 3 && word.startsWith(AND) ? word.slice(1) : word;
 	const article = ARTICLES.find((each) => bare.startsWith(each) && bare.length - each.length >= 2);
-	return article === undefined ? bare : bare.slice(article.length);
+	const noun = article === undefined ? bare : bare.slice(article.length);
+	return noun.length >= LEAST_PREFIXED && PREPOSITIONS.has(noun.charAt(0)) ? noun.slice(1) : noun;
+}
+
+function withoutBengaliSuffixes(word: string): string {
+	let bare = word;
+	for (let next = bare.replace(BENGALI_SUFFIX, ''); next !== bare; next = bare.replace(BENGALI_SUFFIX, ''))
+		bare = next;
+	return bare;
 }
 
 function withoutPrefixes(word: string): string {

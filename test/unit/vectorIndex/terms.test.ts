@@ -111,9 +111,9 @@ describe('terms', () => {
 	});
 
 	it('are pairs of characters where a script has no spaces, and each character once', () => {
-		expect(termsOf('東京都 x 東')).toEqual(['東京', '京都', '東', '京', '都', 'x']);
+		expect(termsOf('大阪府 x 大')).toEqual(['大阪', '阪府', '大', '阪', '府', 'x']);
 		expect(termsOf('データベース')).toEqual(expect.arrayContaining(['デー', 'ータ', 'ベー']));
-		expect(shared('書', '図書館')).toEqual(['書']);
+		expect(shared('室', '会議室')).toEqual(['室']);
 		expect(shared('책', '책을 읽다')).toEqual(['책']);
 		expect(shared('น้ำ', 'ดื่มน้ำเย็น')).not.toEqual([]);
 		expect(termsOf('第3章AI活用')).toEqual(expect.arrayContaining(['3', 'ai', '活用']));
@@ -126,7 +126,10 @@ describe('terms', () => {
 		['covid19', ['covid-19', 'COVID‑19', 'Covid19']],
 		['email', ['e-mail', 'E-Mail', 'email']],
 		['usa', ['U.S.A.', 'USA']],
-		['c++', ['C++', 'in C++.', '(c++)']],
+		['io', ['I/O', 'io']],
+		['att', ['AT&T', 'ATT']],
+		['rd', ['R&D', 'the r&d department']],
+		['c++', ['C++', 'in C++.', '(c++)', 'C++17']],
 		['c#', ['C#', 'c#-code']],
 		['20240501', ['2024-05-01']],
 		['v123', ['v1.2.3']],
@@ -199,6 +202,46 @@ describe('terms', () => {
 		['Αθήνα', 'ΑΘΗΝΑ'],
 		['Tiếng Việt', 'tieng viet'],
 		['서울에서', '서울은'],
+		// Simplified, traditional and Japanese characters
+		['台灣', '台湾'],
+		['臺灣', '台湾'],
+		['圖書館', '图书馆'],
+		['図書館', '圖書館'],
+		['醫療保險', '医疗保险'],
+		['发票', '發票'],
+		['驛', '駅'],
+		['渡邊', '渡辺'],
+		// Cases, articles and plurals of Indic languages
+		['ঢাকায়', 'ঢাকা'],
+		['ঢাকা', 'ঢাকার'],
+		['বইটি', 'বই'],
+		['বই', 'বইগুলো'],
+		['ছাত্রদের', 'ছাত্র'],
+		['সরকারকে', 'সরকার'],
+		['ভারতে', 'ভারতের'],
+		['নদীতে', 'নদী'],
+		['हिन्दी', 'हिंदी भाषा'],
+		['मुंबई', 'मुम्बई'],
+		['सम्बन्ध', 'संबंध'],
+		['दिल्ली', 'दिल्लीमध्ये'],
+		['சென்னையில்', 'சென்னை'],
+		['కేరళలో', 'కేరళ'],
+		// "In" and "to" in front, with an article or without one
+		['بمدرسة', 'مدرسة'],
+		['المدرسة', 'لمدرسة'],
+		['البريطانية', 'بريطانيا'],
+		// Digits and separators of other scripts
+		['١٬٥٠٠', '1500'],
+		['१,५००', '1500'],
+		['１，５００円', '1500円'],
+		// Short words and their forms
+		['рубль', 'рубли'],
+		['книга', 'книгах'],
+		['testing', 'test'],
+		['plan', 'planning'],
+		['stopped', 'stop'],
+		// A telephone number with a group of one digit
+		['+33 1 23 45 67 89', '01 23 45 67 89'],
 	])('of %s meet those of %s', (question, text) => {
 		expect(meets(question, text)).toBe(true);
 	});
@@ -213,6 +256,11 @@ describe('terms', () => {
 		['AB-1234', 'AB-1235'],
 		['2024-05-01', '2023-11-28'],
 		['C++', 'C#'],
+		['圖書', '畫家'],
+		['सम्बन्ध', 'सबूत'],
+		['string', 'stress'],
+		['closed', 'clock'],
+		['+33 1 23 45 67 89', '01 23 45 67 98'],
 	])('of %s do not meet those of %s', (question, text) => {
 		expect(meets(question, text)).toBe(false);
 	});
@@ -300,10 +348,17 @@ describe('terms of a question', () => {
 
 	it('count less where they are function words, and still count', () => {
 		const weights = new Map(
-			queryTermsOf('What is the price für 価格').map(({ term, weight }) => [term, weight]),
+			queryTermsOf('What is the price für 会社').map(({ term, weight }) => [term, weight]),
 		);
 		for (const word of ['what', 'is', 'the', 'fur']) expect(weights.get(word)).toBe(0.2);
-		for (const word of ['price', '価格']) expect(weights.get(word)).toBe(1);
+		for (const word of ['price', '会社']) expect(weights.get(word)).toBe(1);
+	});
+
+	it('count less where Japanese writes particles and endings, and in a sentence for single Chinese characters', () => {
+		const weights = (question: string) =>
+			Object.fromEntries(queryTermsOf(question).map(({ term, weight }) => [term, weight]));
+		expect(weights('会社です')).toEqual({ 会社: 1, 社で: 0.5, です: 0.2 });
+		expect(weights('会社の社でですので')).toMatchObject({ 会社: 1, 社の: 0.5, です: 0.2, 会: 0.5, 社: 0.5 });
 	});
 
 	it('hold a telephone number as what all ways to write it have in common', () => {
