@@ -65,9 +65,12 @@ const STREAMS: ReadonlyArray<readonly [stream: string, kind: FileKind | undefine
 	['__properties_version1.0', 'msg'],
 ];
 
-/** What an OLE compound file is: Office before 2007, a mail of Outlook. One that is locked is not read. */
-export function compoundKind(bytes: Uint8Array): FileKind | undefined {
-	if (holdsStream(bytes, 'EncryptedPackage')) return undefined;
+/**
+ * What an OLE compound file is: Office before 2007, a mail of Outlook. One that is locked is not read, except workbooks, which
+ * Excel locks with a password that everybody knows.
+ */
+export function compoundKind(bytes: Uint8Array, extension = ''): FileKind | undefined {
+	if (holdsStream(bytes, 'EncryptedPackage')) return extension.startsWith('xl') ? 'xlsx' : undefined;
 	const found = STREAMS.map(([stream, kind]) => ({ kind, at: positionOf(bytes, stream) }));
 	return found.filter(({ at }) => at !== -1).sort((a, b) => a.at - b.at)[0]?.kind;
 }

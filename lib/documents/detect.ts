@@ -32,7 +32,7 @@ export function detectKind(bytes: Uint8Array, name?: string, mimeType?: string):
 	if (head.subarray(0, 1024).includes('%PDF-', 0, 'latin1')) return 'pdf';
 	const start = head.toString('latin1', 0, 64);
 	if (start.startsWith('PK\x03\x04')) return zipKind(bytes) ?? 'binary';
-	if (start.startsWith('\xd0\xcf\x11\xe0')) return compoundKind(bytes) ?? 'binary';
+	if (start.startsWith('\xd0\xcf\x11\xe0')) return compoundKind(bytes, extensionOf(name)) ?? 'binary';
 	// Excel before 5.0 wrote no OLE file: the beginning of a BIFF stream.
 	if (OLD_SHEETS.some((mark) => start.startsWith(mark))) return 'xls';
 	if (start.startsWith('{\\rtf')) return 'rtf';

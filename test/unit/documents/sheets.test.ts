@@ -121,7 +121,10 @@ describe('workbooks', () => {
 			mimetype: 'application/vnd.oasis.opendocument.spreadsheet',
 			'META-INF/manifest.xml': manifest,
 			'content.xml': Buffer.from([7, 1, 200, 3]),
+			'styles.xml': Buffer.from([9, 9, 9]),
 		});
+		// Their sizes are those before they were encrypted.
+		file.writeUInt32LE(77_777, file.indexOf('content.xml') - 12);
 		await expect(textOf(file, 'a.ods')).rejects.toThrow(/protected by a password.*remove the password/);
 	});
 
@@ -192,6 +195,15 @@ describe('a workbook of Excel 97–2003 whose structure is protected', () => {
 			expect(metadata).toMatchObject({ sheets: ['Prices', 'Notes'] });
 		},
 	);
+
+	it('is read, and an XLSX file too', async () => {
+		// Made with msoffcrypto-tool 6.1 from a workbook of ours.
+		const { text } = await readFixture('protected-agile.xlsx');
+		expect(text).toBe('# Stock\n\nPart: AB-1\nStock: 12\n\nPart: AB-2\nStock: 0');
+		await expect(readFixture('locked-agile.xlsx')).rejects.toThrow(
+			/protected by a password.*remove the password/,
+		);
+	});
 
 	it('is refused with the way out where it has a password of its own', async () => {
 		const file = await readFile(join(__dirname, '../../fixtures/documents/protected-rc4.xls'));

@@ -5,18 +5,19 @@ import { unpack, zipEntries } from '../../zip';
 import type { Parse } from '../parse';
 import { writeRecords } from '../records';
 import type { DocumentWriter } from '../writer';
-import { loadXmlReader } from '../xml';
+import { loadXmlReader, type ReadXml } from '../xml';
 import { cellText } from './cellText';
 import { withDefaultPassword } from './defaultPassword';
 import { openDrawings } from './drawings';
+import { openPackage } from './packageKey';
 
 /** The parser of workbooks: XLSX, XLSM, XLSB, XLS and ODS, and those in a single part of XML. */
 export async function loadWorkbook(): Promise<Parse> {
 	const [xlsx, readXml] = await Promise.all([import('@e965/xlsx'), loadXmlReader()]);
 	return async ({ bytes: given }, writer) => {
 		const bytes = await inUtf8(given);
-		if (isLockedOds(bytes)) throw new DocumentError('unreadable', LOCKED);
-		const book = readBook(
+		if (isLockedOds(bytes)) throw locked();
+		const { book, file: workbook } = readBook(
 			(file) =>
 				xlsx.read(file, {
 					type: 'buffer',
@@ -27,7 +28,7 @@ export async function loadWorkbook(): Promise<Parse> {
 					cellHTML: false,
 				}),
 			bytes,
-			() => opened(bytes, xlsx.CFB as Containers),
+			() => opened(bytes, xlsx.CFB as Containers, readXml),
 		);
 		const { Props: { Title, Author, ModifiedDate } = {} } = book;
 		writer.setTitle(Title);
@@ -36,7 +37,7 @@ export async function loadWorkbook(): Promise<Parse> {
 			writer.setFact('modified', ModifiedDate.toISOString().slice(0, 10));
 		const { is_date: isDate } = xlsx.SSF as { readonly is_date: (format: string) => boolean };
 		const epoch1904 = book.Workbook?.WBProps?.date1904 === true;
-		const drawings = openDrawings(bytes, readXml);
+		const drawings = openDrawings(workbook, readXml);
 		book.SheetNames.forEach((name, at) => {
 			const sheet = book.Sheets[name];
 			// Names of damaged files have control characters in them.
@@ -50,8 +51,11 @@ export async function loadWorkbook(): Promise<Parse> {
 	};
 }
 
-const LOCKED =
-	'The workbook is protected by a password. Open it, remove the password (in Excel: File, Info, Protect Workbook) and save it again.';
+const locked = (): DocumentError =>
+	new DocumentError(
+		'unreadable',
+		'The workbook is protected by a password. Open it, remove the password (in Excel: File, Info, Protect Workbook) and save it again.',
+	);
 
 /** SheetJS takes XML in UTF-8. */
 async function inUtf8(bytes: Uint8Array): Promise<Uint8Array> {
@@ -72,14 +76,14 @@ function readBook(
 	read: (file: Uint8Array) => WorkBook,
 	bytes: Uint8Array,
 	open: () => Uint8Array | undefined,
-): WorkBook {
+): { readonly book: WorkBook; readonly file: Uint8Array } {
 	try {
-		return read(bytes);
+		return { book: read(bytes), file: bytes };
 	} catch (error) {
 		if (!(error instanceof Error && /password|encrypt/i.test(error.message))) throw error;
 		const file = open();
-		if (file) return read(file);
-		throw new DocumentError('unreadable', LOCKED);
+		if (file) return { book: read(file), file };
+		throw locked();
 	}
 }
 
@@ -90,8 +94,12 @@ interface Containers {
 	write(file: object, options: { type: 'buffer' }): Uint8Array;
 }
 
-function opened(bytes: Uint8Array, containers: Containers): Uint8Array | undefined {
+function opened(bytes: Uint8Array, containers: Containers, readXml: ReadXml): Uint8Array | undefined {
 	const file = containers.read(Buffer.from(bytes), { type: 'buffer' });
+	const info = containers.find(file, '/EncryptionInfo');
+	const encrypted = containers.find(file, '/EncryptedPackage');
+	if (info && encrypted)
+		return openPackage(Buffer.from(info.content), Buffer.from(encrypted.content), readXml);
 	const stream = containers.find(file, '/Workbook') ?? containers.find(file, '/Book');
 	const plain = stream ? withDefaultPassword(Buffer.from(stream.content)) : undefined;
 	if (!stream || !plain) return undefined;
