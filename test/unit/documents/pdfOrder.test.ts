@@ -1,6 +1,7 @@
 import { linesOf } from '../../../lib/documents/formats/pdf/lines';
 import { inReadingOrder } from '../../../lib/documents/formats/pdf/order';
 import { runsOf } from '../../../lib/documents/formats/pdf/runs';
+import { withoutStruck } from '../../../lib/documents/formats/pdf/struck';
 
 /** What pdf.js gives for a piece of a line: letters of ten points height, five points wide, turned against the clock. */
 function item(
@@ -90,5 +91,23 @@ describe('lines of a PDF', () => {
 		expect(linesOf(inReadingOrder(runs)).map(({ cells }) => cells?.map(({ text }) => text))).toEqual([
 			['Pump', '120.50'],
 		]);
+	});
+
+	it('are read without the words that an annotation strikes through', () => {
+		const { runs, quarters } = runsOf([item('Pay 400 euros within 30 days', 50, 700)]);
+		const over = (from: number, to: number, y = 698): object => ({
+			subtype: 'StrikeOut',
+			quadPoints: Float32Array.from([from, y + 12, to, y + 12, from, y, to, y]),
+		});
+		const read = (...annotations: object[]): string | undefined =>
+			linesOf(withoutStruck(runs, annotations, quarters))[0]?.text;
+		expect(read(over(70, 86), over(155, 165))).toBe('Pay euros within days');
+		expect(read(over(70, 86, 650), { ...over(70, 86), hidden: true })).toBe('Pay 400 euros within 30 days');
+		expect(read({ ...over(70, 86), subtype: 'Highlight' })).toBe('Pay 400 euros within 30 days');
+	});
+
+	it('have the letters that are typed for the shapes that are drawn', () => {
+		expect(textOf(item('ﺍﳋﻄﻮﻁ ﻻ', 50, 700))).toBe('الخطوط لا');
+		expect(textOf(item('ﬁnal oﬀer\u00a010\u2009kg', 50, 700))).toBe('final offer 10 kg');
 	});
 });

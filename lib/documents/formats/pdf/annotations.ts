@@ -17,6 +17,7 @@ export interface Annotation {
 	readonly contentsObj?: unknown;
 	readonly textContent?: unknown;
 	readonly rect?: unknown;
+	readonly quadPoints?: unknown;
 }
 
 /** Annotations whose words are written for the reader. */

@@ -14,6 +14,7 @@ import { joinLines, wordsOf } from './hyphens';
 import { legible } from '../legible';
 import { linesOf, type PageLine } from './lines';
 import { inReadingOrder } from './order';
+import { withoutStruck } from './struck';
 import { segmentsOf } from './tables';
 import { pagesAre } from '../pageNumbers';
 import { picturesOf } from './pictures';
@@ -135,10 +136,12 @@ async function readPage(
 	writer: DocumentWriter,
 	{ unread, headings }: { readonly unread: Unread; readonly headings: HeadingFinder },
 ): Promise<void> {
-	const { items } = await page.getTextContent();
+	const { items } = await page.getTextContent({ disableNormalization: true });
 	const annotations = (await page.getAnnotations().catch(() => [])) as readonly Annotation[];
 	const { runs, quarters } = runsOf(items);
-	const lines = linesOf(withForm(inReadingOrder(runs), annotations, quarters));
+	const lines = linesOf(
+		withForm(inReadingOrder(withoutStruck(runs, annotations, quarters)), annotations, quarters),
+	);
 	const text = lines.map((line) => line.text).join('\n');
 	const readable = legible(text);
 	if (readable === undefined) unread.letters.push(number);

@@ -8,6 +8,15 @@ export interface Place {
 	readonly height: number;
 }
 
+/**
+ * Shapes of letters, ligatures, and spaces of a certain width, which nobody types. pdf.js takes them apart itself, but those of
+ * Arabic before it turns the text around, which turns their letters around too, and not all of them.
+ */
+const SHAPES =
+	/[\u00a0\u00b5\u037e\u0eb3\u2000-\u200a\u202f\u2126\ufb00-\ufb06\ufb13-\ufb17\ufb1d-\ufdff\ufe80-\ufefc]+/g;
+
+const inPlainLetters = (text: string): string => text.replace(SHAPES, (found) => found.normalize('NFKC'));
+
 /** The text of a page as if most of it ran from left to right: wide tables are often turned by a quarter. */
 export interface PageText {
 	readonly runs: TextRun[];
@@ -22,7 +31,7 @@ export function runsOf(items: ReadonlyArray<object>): PageText {
 		const transform: readonly unknown[] =
 			'transform' in item && Array.isArray(item.transform) ? item.transform : [];
 		const run = {
-			text: item.str,
+			text: inPlainLetters(item.str),
 			...{ x: numberOf(transform[4]), y: numberOf(transform[5]) },
 			width: 'width' in item ? numberOf(item.width) : 0,
 			height: 'height' in item ? numberOf(item.height) : 0,
