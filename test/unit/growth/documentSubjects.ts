@@ -4,11 +4,15 @@ import { DocumentWriter } from '../../../lib/documents/formats/writer';
 import type { ParsedKind } from '../../../lib/documents/kinds';
 import { DOCUMENT_LIMITS } from '../../../lib/ingest/documents';
 import type { Subject } from './measure';
+import { oldWordOf } from './oldWord';
 
 const noPage = (): void => undefined;
+const bytesOf = (file: string | Buffer): Buffer => (typeof file === 'string' ? Buffer.from(file) : file);
 
 /** What a file of a kind is around a hostile text, by the name of its subject. */
-const FILES: ReadonlyArray<readonly [name: string, kind: ParsedKind, file: (text: string) => string]> = [
+const FILES: ReadonlyArray<
+	readonly [name: string, kind: ParsedKind, file: (text: string) => string | Buffer]
+> = [
 	['rtf/index.ts loadRtf', 'rtf', (text) => `{\\rtf1\\ansi ${text}\\par}`],
 	['rtf/index.ts loadRtf words', 'rtf', (text) => `{\\rtf1 ${text.replaceAll('a', "{\\par\\u8364?\\'e4")}}`],
 	['rtf/index.ts loadRtf tables', 'rtf', (text) => `{\\rtf1 ${text.replaceAll('a', '\\trowd\\cell\\row ')}}`],
@@ -46,6 +50,7 @@ const FILES: ReadonlyArray<readonly [name: string, kind: ParsedKind, file: (text
 		(text) => JSON.stringify({ cells: [{ cell_type: 'code', source: text }] }),
 	],
 	['csv.ts loadCsv', 'csv', (text) => `a;b\n${text}`],
+	['doc/index.ts loadDoc', 'doc', oldWordOf],
 	['json.ts loadJson', 'json', (text) => text],
 	['json.ts loadJsonLines', 'jsonl', (text) => text],
 ];
@@ -59,7 +64,7 @@ export const DOCUMENT_SUBJECTS: ReadonlyArray<readonly [name: string, run: Subje
 			const writer = new DocumentWriter(DOCUMENT_LIMITS.textLength);
 			try {
 				await parse(
-					{ bytes: Buffer.from(file(text)), readNested: nestedReader(FORMATS, noPage), pageDone: noPage },
+					{ bytes: bytesOf(file(text)), readNested: nestedReader(FORMATS, noPage), pageDone: noPage },
 					writer,
 				);
 			} catch (error) {
