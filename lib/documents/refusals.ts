@@ -66,6 +66,11 @@ const UNPACK = 'Unpack it and send the files in it.';
 const KNOWN: readonly Known[] = [
 	{ marks: ['\xffWPC'], is: 'is a WordPerfect file.', wayOut: 'Open it and save it as .docx or PDF.' },
 	{
+		marks: ['\xdb\xa5', '\x9b\xa5'],
+		is: 'is a document of Word 1 or 2 for Windows.',
+		wayOut: 'Open it in Word or LibreOffice and save it as .docx.',
+	},
+	{
 		marks: [/^.{4}ftyp(?:heic|heix|hevc|mif1|msf1|avif)/s],
 		is: 'is a HEIC or AVIF picture.',
 		wayOut: TO_PICTURE,

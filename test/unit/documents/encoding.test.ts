@@ -88,6 +88,7 @@ describe('files that are no text', () => {
 		['-----BEGIN PGP MESSAGE-----\nabc', 'a.txt', 'encrypted'],
 		['-----BEGIN RSA PRIVATE KEY-----\nabc', 'id.txt', 'private key'],
 		['\xffWPC\x10\0', 'a.doc', 'WordPerfect'],
+		['\xdb\xa5-\0\x78\x40\x09\x08', 'a.doc', 'Word 1 or 2'],
 		['PK\x03\x04\x14\0', 'a.zip', 'end is missing'],
 		['ID3\x03\0\0', 'a.mp3', 'transcript'],
 		['MZ\x90\0\x03\0', 'a.exe', 'program'],
