@@ -15,6 +15,9 @@ const owner = {
 	password: 'Local-Engine-1',
 };
 
+/** A folder for CPU profiles of n8n, to see where the time of a benchmark goes. They are written when it ends. */
+const profiles = process.env.BENCH_PROF;
+
 /** Starts it, signs the owner up; `withPack: false` leaves the nodes out. */
 export async function startBenchHost({ withPack = true, preload = [], env = {}, prepare } = {}) {
 	const home = await mkdtemp(path.join(tmpdir(), 'bench-n8n-'));
@@ -23,7 +26,8 @@ export async function startBenchHost({ withPack = true, preload = [], env = {}, 
 		await installPack(home, tarball);
 	}
 	await prepare?.(home);
-	const n8n = await startN8n({ home, preload, env });
+	const profiled = profiles && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` };
+	const n8n = await startN8n({ home, preload, env: { ...profiled, ...env } });
 	const client = new N8nClient(n8n.url);
 	await client.signUp(owner);
 	return {

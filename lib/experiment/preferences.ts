@@ -49,7 +49,7 @@ function explained(
 	{ questions, winsA, winsB, ties, preferB }: Omit<PreferenceReport, 'verdict' | 'explanation'>,
 ): string {
 	const counts = `A was better on ${winsA}, B on ${winsB}, and ${ties} were equal.`;
-	const interval = `B is preferred on ${formatPercent(preferB.mean)} of ${questions} questions (95 % interval ${formatPercent(preferB.low)} to ${formatPercent(preferB.high)}).`;
+	const interval = `B is preferred on ${formatPercent(preferB.mean)} of ${questions} questions (95 % interval ${formatPercent(preferB.low)} to ${formatPercent(preferB.high)}).${ties === 0 ? '' : ' A question with equal answers counts half for each.'}`;
 	switch (verdict) {
 		case 'too few to say':
 			return `${questions} questions are too few to say anything. Send at least ${MIN_QUESTIONS}; a small difference needs a hundred or more. ${counts}`;

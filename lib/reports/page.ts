@@ -8,7 +8,7 @@ const STYLE =
 	'.failed,.stopped{color:#b00020}.quiet{color:#666}';
 
 /** Seconds until the browser loads the page again: while something runs, and otherwise. */
-const REFRESH = { running: 2, idle: 30 };
+const REFRESH = { running: 2, idle: 5 };
 /** Jobs that have ended and are listed. */
 const MAX_ENDED = 20;
 

@@ -74,7 +74,7 @@ export function tuningPage(report: TuneReport, name: string): string {
 	);
 	return [
 		`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeMarkup(title)}</title>`,
-		'<style>body{font:15px/1.5 system-ui,sans-serif;margin:24px}td,th{padding:2px 12px;text-align:left}</style></head><body>',
+		'<style>body{font:15px/1.5 system-ui,sans-serif;margin:24px}td,th{padding:2px 12px;text-align:left}svg{max-width:900px}</style></head><body>',
 		`<h1>${escapeMarkup(title)}</h1>`,
 		`<p>In use now: <strong>${escapeMarkup(describe(applied))}</strong>. It finds ${(applied.recall * 100).toFixed(1)} % of the truly nearest rows (target: ${(targetRecall * 100).toFixed(1)} %).</p>`,
 		tuningChart(report),

@@ -20,7 +20,7 @@ export function measureChart(report: MeasureReport): string {
 	const holds =
 		capacity === undefined
 			? 'No step kept the target.'
-			: `Holds ${capacity.concurrency} in flight, ${round(capacity.requestsPerSecond)} requests per second.`;
+			: `Handles ${capacity.concurrency} requests at once: ${round(capacity.requestsPerSecond)} requests per second.`;
 	const body = [
 		`<h1>${escapeMarkup(report.engine)} · ${escapeMarkup(report.model)}</h1>`,
 		`<p>${holds}${report.stopped === undefined ? '' : ` The sweep ended because ${escapeMarkup(report.stopped)}.`}</p>`,
