@@ -70,6 +70,15 @@ describe('pictures', () => {
 		for (const order of ['4700', '4701', '4702', '4703', '4704', '4705']) expect(text).toContain(order);
 	});
 
+	it.each(['scan-grey-jpeg.tiff', 'scan-colours-jpeg.tiff'])(
+		'packed as JPEG in strips is read too (%s)',
+		async (name) => {
+			const { text, warnings } = await readFixture(name);
+			expect(text).toContain('Wartungsvertrag 4711');
+			expect(warnings).toBeUndefined();
+		},
+	);
+
 	it('may have many pages, each with its number', async () => {
 		const page = PNG.sync.read(await scan());
 		const upper = new PNG({ width: page.width, height: 130 });

@@ -1,8 +1,10 @@
+import { jpegInTiff } from './tiffJpeg';
+
 /** Pages read of one file. */
 const MAX_PAGES = 1_000;
 
 /**
- * The pages of a TIFF file, each as a file that begins with it; undefined for another file. A directory says where the next
+ * The pages of a TIFF file, each as a file that begins with it, or as the JPEG file that it holds. A directory says where the next
  * one stands (TIFF 6.0, section 2), so that a copy whose head points to another directory begins there.
  */
 export function* tiffCopies(bytes: Uint8Array): Generator<Uint8Array> {
@@ -15,7 +17,7 @@ export function* tiffCopies(bytes: Uint8Array): Generator<Uint8Array> {
 		seen.add(directory);
 		if (isLittle) data.writeUInt32LE(directory, 4);
 		else data.writeUInt32BE(directory, 4);
-		yield data;
+		yield jpegInTiff(data, directory) ?? data;
 		const count = isLittle ? data.readUInt16LE(directory) : data.readUInt16BE(directory);
 		const next = directory + 2 + count * 12;
 		directory = next + 4 <= data.byteLength ? read32(next) : 0;
