@@ -1,5 +1,5 @@
 import { docxOf, p, zipOf } from './office';
-import { read, readFixture } from './read';
+import { read, readFixture, textOf } from './read';
 
 jest.setTimeout(60_000);
 
@@ -46,6 +46,20 @@ describe('mail', () => {
 			from: 'Anna Example <anna@example.com>',
 			attachments: ['rechnung.pdf'],
 		});
+	});
+
+	it('is read with files that are packed in it as before MIME', async () => {
+		const packed = 'begin 644 price list.csv\r\n;4&%R=#M0<FEC90I!0BTQ.S$P"D%"+3([,C`*\r\n`\r\nend\r\n';
+		const expected = '# Attachment: price list.csv\n\nPart: AB-1\nPrice: 10\n\nPart: AB-2\nPrice: 20';
+		const head = 'Subject: Prices\r\nMessage-ID: <1@a.example>\r\nMIME-Version: 1.0\r\n';
+		const inText = await textOf(`${head}\r\nbegin at the\r\nlist:\r\n${packed}Yours`, 'a.eml');
+		expect(inText).toBe(
+			`Subject: Prices\nAttachments: price list.csv\n\nbegin at the\nlist:\nYours\n\n${expected}`,
+		);
+		const attached = `${head}Content-Type: multipart/mixed; boundary=s\r\n\r\n--s\r\n\r\nSee the list.\r\n--s\r\nContent-Type: text/csv; name=a\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\n${packed}--s--\r\n`;
+		expect(await textOf(attached, 'a.eml')).toBe(
+			`Subject: Prices\nAttachments: price list.csv\n\nSee the list.\n\n${expected}`,
+		);
 	});
 
 	it('is read with its attachments, each below its name, pictures of signatures left out', async () => {

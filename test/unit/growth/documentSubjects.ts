@@ -25,6 +25,11 @@ const FILES: ReadonlyArray<
 		(text) => `<!DOCTYPE a [<!ENTITY a "${text}"><!ENTITY b "&a;&a;&a;">]><a>${'&b;'.repeat(1000)}</a>`,
 	],
 	['mail/eml.ts loadMail', 'eml', (text) => `Subject: a\r\n\r\n${text}`],
+	[
+		'mail/eml.ts loadMail packed',
+		'eml',
+		(text) => `Subject: a\r\n\r\n${text.replaceAll('a', '\nbegin 644 b\n#86)C\n')}`,
+	],
 	['mail/eml.ts loadMail head', 'eml', (text) => `Subject: ${text}\r\nTo: ${text}\r\n\r\na`],
 	[
 		'mail/eml.ts loadMail html',

@@ -6,6 +6,7 @@ import type { Parse, ReadNested } from '../parse';
 import { signedContent } from '../signed';
 import { describeLetter, writeLetter, type Letter } from './letter';
 import { collectLines } from './lines';
+import { unpackFiles } from './uuencoded';
 
 /** Parts within parts that a mail may have; the parts of a real one are some five levels deep. */
 const MAX_NESTING = 50;
@@ -102,24 +103,34 @@ function nextFrom(data: Buffer, from: number): number {
 	return -1;
 }
 
-function letterOf({ subject, from, to, cc, date, text, html, attachments }: Email): Letter {
+function letterOf({ subject, from, to, cc, date, text: whole, html, attachments }: Email): Letter {
+	const { text, files } = unpackFiles(whole ?? '');
 	return {
 		...(subject === undefined ? {} : { subject }),
 		from: from ? addressText(from) : '',
 		to: (to ?? []).map(addressText).join(', '),
 		cc: (cc ?? []).map(addressText).join(', '),
 		...(date === undefined ? {} : { date }),
-		...(text === undefined ? {} : { text }),
+		...(whole === undefined ? {} : { text }),
 		...(html === undefined ? {} : { html }),
-		attachments: attachments.flatMap(({ filename, mimeType, content, related, contentId }, at) => {
-			const isPicture = mimeType.startsWith('image/');
-			// Logos of signatures, and signatures of mail programs.
-			if (isPicture && (related === true || contentId !== undefined)) return [];
-			if (/pkcs7-signature|pgp-signature/.test(mimeType)) return [];
-			return [{ name: filename ?? `attachment ${at + 1}`, mimeType, bytes: bytesOf(content) }];
-		}),
+		attachments: [
+			...files,
+			...attachments.flatMap(({ filename, mimeType, content, related, contentId }, at) => {
+				const isPicture = mimeType.startsWith('image/');
+				// Logos of signatures, and signatures of mail programs.
+				if (isPicture && (related === true || contentId !== undefined)) return [];
+				if (/pkcs7-signature|pgp-signature/.test(mimeType)) return [];
+				const bytes = bytesOf(content);
+				const [packed] = startsPacked(bytes) ? unpackFiles(Buffer.from(bytes).toString('latin1')).files : [];
+				return [packed ?? { name: filename ?? `attachment ${at + 1}`, mimeType, bytes }];
+			}),
+		],
 	};
 }
+
+/** MIME parsers leave an attachment of the encoding `x-uuencode` as it is. */
+const startsPacked = (bytes: Uint8Array): boolean =>
+	/^begin [0-7]{3,4} \S/.test(Buffer.from(bytes.subarray(0, 20)).toString('latin1'));
 
 function addressText(address: Address): string {
 	if (address.group) return `${address.name}: ${address.group.map(addressText).join(', ')}`;
