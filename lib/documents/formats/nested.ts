@@ -5,7 +5,7 @@ import { DocumentError } from '../errors';
 import type { ParsedKind } from '../kinds';
 import { refusalOf } from '../refusals';
 import type { InnerFile } from '../types';
-import type { LoadParse, NestedFile, ReadNested } from './parse';
+import type { LoadParse, NestedFile, ParseInput, ReadNested } from './parse';
 import { DocumentWriter } from './writer';
 
 /** Files within files within files: what is deeper is named and not read. */
@@ -38,7 +38,7 @@ export function nestedCollector(files: InnerFile[]): ReadNested {
 /** A reader of the files within one file: attachments of a mail, files of an archive. */
 export function nestedReader(
 	formats: Readonly<Record<ParsedKind, LoadParse>>,
-	pageDone: () => void,
+	shared: Pick<ParseInput, 'pageDone' | 'keptPages'>,
 ): ReadNested {
 	let files = 0;
 	const readAt =
@@ -75,7 +75,7 @@ export function nestedReader(
 		}
 		const inner = new DocumentWriter(writer.room, writer.keepsFields);
 		const parse = await formats[kind]();
-		await parse({ bytes, name, readNested: readAt(depth + 1), pageDone }, inner);
+		await parse({ bytes, name, readNested: readAt(depth + 1), ...shared }, inner);
 		if (inner.size === 0) throw new DocumentError('unreadable', 'There is no text in it.');
 		writer.setTitle(title === '' ? inner.title : undefined);
 		writer.heading(1, title);

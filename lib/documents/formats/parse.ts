@@ -1,3 +1,4 @@
+import type { KeptPages } from './ocr/kept';
 import type { DocumentWriter } from './writer';
 
 export interface NestedFile {
@@ -18,6 +19,8 @@ export interface ParseInput {
 	readonly bytes: Uint8Array;
 	readonly name?: string;
 	readonly readNested: ReadNested;
+	/** Pages whose words were recognised already, by a reading of the same file that was interrupted. */
+	readonly keptPages: KeptPages;
 	/** Called when a page is done: the time for reading begins anew. */
 	readonly pageDone: () => void;
 }

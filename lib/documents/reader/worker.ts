@@ -4,6 +4,7 @@ import { messageOf } from '../../support';
 import { DocumentError } from '../errors';
 import { FORMATS } from '../formats';
 import { nestedCollector, nestedReader } from '../formats/nested';
+import { KeptPages } from '../formats/ocr/kept';
 import { DocumentWriter } from '../formats/writer';
 import type { Block, ExtractedText, InnerFile, Locations, ReadDocument } from '../types';
 import type { ReadTask } from './messages';
@@ -39,19 +40,23 @@ parentPort?.on('message', (task: ParseTask) => {
 async function answer({ task, bytes }: ParseTask): Promise<ParseAnswer> {
 	const { kind, name, textLength, want } = task;
 	const files: InnerFile[] = [];
+	const keptPages = new KeptPages(bytes);
 	try {
 		const parse = await FORMATS[kind]();
 		parentPort?.postMessage('loaded' satisfies ParserLoaded);
 		const writer = new DocumentWriter(textLength, want === 'blocks');
 		const pageDone = (): void => parentPort?.postMessage('page' satisfies PageDone);
-		const readNested = want === 'files' ? nestedCollector(files) : nestedReader(FORMATS, pageDone);
-		await parse({ bytes, ...(name === undefined ? {} : { name }), readNested, pageDone }, writer);
+		const readNested =
+			want === 'files' ? nestedCollector(files) : nestedReader(FORMATS, { pageDone, keptPages });
+		await parse({ bytes, ...(name === undefined ? {} : { name }), readNested, pageDone, keptPages }, writer);
 		return packed(writer.finish(), want === 'blocks', files);
 	} catch (error) {
 		if (error instanceof DocumentError) {
 			return { refused: error.message, tooLarge: error.kind === 'tooLarge' };
 		}
 		return { refused: complaintAbout(kind, error), tooLarge: isTooMuch(error) };
+	} finally {
+		keptPages.close();
 	}
 }
 

@@ -2,7 +2,9 @@
 // with a deadline were not read within minutes.
 import { detectKind, extractText, READ_LIMITS, tablesOf, type ReadDocument } from '../../../lib/documents';
 import { FORMATS } from '../../../lib/documents/formats';
+import { KeptPages } from '../../../lib/documents/formats/ocr/kept';
 import { DocumentWriter } from '../../../lib/documents/formats/writer';
+import { pdfOf } from '../../support/pdf';
 import { docxOf, zipOf } from './office';
 
 jest.setTimeout(180_000);
@@ -124,7 +126,9 @@ describe('a page', () => {
 		const writer = new DocumentWriter(READ_LIMITS.textLength);
 		const parse = await FORMATS.html();
 		const noPage = (): void => undefined;
-		await parse({ bytes: Buffer.from(page), readNested: async () => undefined, pageDone: noPage }, writer);
+		const bytes = Buffer.from(page);
+		const shared = { pageDone: noPage, keptPages: new KeptPages(bytes) };
+		await parse({ bytes, readNested: async () => undefined, ...shared }, writer);
 		expect(writer.finish().text).toContain('The text.');
 	});
 });
@@ -177,19 +181,6 @@ describe('pages', () => {
 		);
 	});
 });
-
-function pdfOf(objects: readonly string[]): Buffer {
-	let file = '%PDF-1.7\n';
-	const offsets = objects.map((object, at) => {
-		const offset = file.length;
-		file += `${at + 1} 0 obj\n${object}\nendobj\n`;
-		return offset;
-	});
-	const entries = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n `);
-	return Buffer.from(
-		`${file}xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${entries.join('\n')}\ntrailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${file.length}\n%%EOF`,
-	);
-}
 
 describe('tables', () => {
 	/** Records as a reader gives them. */

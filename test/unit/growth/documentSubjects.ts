@@ -1,4 +1,5 @@
 import { FORMATS } from '../../../lib/documents/formats';
+import { KeptPages } from '../../../lib/documents/formats/ocr/kept';
 import { nestedReader } from '../../../lib/documents/formats/nested';
 import { DocumentWriter } from '../../../lib/documents/formats/writer';
 import type { ParsedKind } from '../../../lib/documents/kinds';
@@ -68,10 +69,9 @@ export const DOCUMENT_SUBJECTS: ReadonlyArray<readonly [name: string, run: Subje
 			const parse = await FORMATS[kind]();
 			const writer = new DocumentWriter(DOCUMENT_LIMITS.textLength);
 			try {
-				await parse(
-					{ bytes: bytesOf(file(text)), readNested: nestedReader(FORMATS, noPage), pageDone: noPage },
-					writer,
-				);
+				const bytes = bytesOf(file(text));
+				const shared = { pageDone: noPage, keptPages: new KeptPages(bytes) };
+				await parse({ bytes, readNested: nestedReader(FORMATS, shared), ...shared }, writer);
 			} catch (error) {
 				// Hostile files may be refused; what counts is the time.
 				if (!(error instanceof Error)) throw error;

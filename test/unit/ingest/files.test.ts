@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
 import { utils, write } from '@e965/xlsx';
 import { strToU8, zipSync } from 'fflate';
 import { syncAll, type DocumentLimits, type IngestFile } from '../../../lib/ingest';
 import type { StoredPoint } from '../../../lib/vectorIndex';
 import { MemoryIndex } from '../../support/memoryIndex';
+import { pdfOf, streamOf } from '../../support/pdf';
 import { WordEmbedder } from '../../support/wordEmbedder';
 
 jest.setTimeout(60_000);
@@ -262,35 +262,11 @@ function makeDocx(body: string): Buffer {
 }
 
 /** A PDF of one page with the given content stream. */
-function makePdf(content: string | Buffer): Buffer {
-	const stream = deflateSync(content);
-	const objects = [
-		bytes('<< /Type /Catalog /Pages 2 0 R >>'),
-		bytes('<< /Type /Pages /Kids [3 0 R] /Count 1 >>'),
-		bytes(
-			'<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
-		),
-		Buffer.concat([
-			bytes(`<< /Length ${stream.byteLength} /Filter /FlateDecode >>\nstream\n`),
-			stream,
-			bytes('\nendstream'),
-		]),
-		bytes('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'),
-	];
-	const parts = [bytes('%PDF-1.4\n')];
-	const offsets: number[] = [];
-	let length = parts[0]?.byteLength ?? 0;
-	objects.forEach((object, at) => {
-		offsets.push(length);
-		const whole = Buffer.concat([bytes(`${at + 1} 0 obj\n`), object, bytes('\nendobj\n')]);
-		parts.push(whole);
-		length += whole.byteLength;
-	});
-	const table = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('');
-	parts.push(
-		bytes(
-			`xref\n0 6\n0000000000 65535 f \n${table}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n${length}\n%%EOF\n`,
-		),
-	);
-	return Buffer.concat(parts);
-}
+const makePdf = (content: string | Buffer): Buffer =>
+	pdfOf([
+		'<< /Type /Catalog /Pages 2 0 R >>',
+		'<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+		'<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
+		streamOf(content),
+		'<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+	]);

@@ -23,7 +23,9 @@ export function withPictures(load: LoadParse): LoadParse {
 			const zip = openZip(input.bytes);
 			const names = zip.names.filter((name) => PICTURE.test(name)).sort(inOrder);
 			if (names.length === 0) return;
-			const recognise = await loadOcr();
+			const ocr = await loadOcr();
+			const recognise: Recognise = (picture, orientation) =>
+				input.keptPages.recognised(ocr, picture, orientation);
 			let read = 0;
 			for (const name of names.slice(0, MAX_PICTURES)) {
 				if (writePicture(zip.bytes(name), recognise, writer)) read++;

@@ -9,12 +9,12 @@ import { isTiff, tiffCopies } from './tiff';
 /** The parser of pictures of pages: PNG, JPEG, WebP, and TIFF of many pages. */
 export async function loadPicture(): Promise<Parse> {
 	const recognise = await loadOcr();
-	return ({ bytes, pageDone }, writer) => {
+	return ({ bytes, pageDone, keptPages }, writer) => {
 		const found = { unread: [] as number[], unsure: [] as number[] };
 		let count = 0;
 		for (const page of isTiff(bytes) ? tiffCopies(bytes) : [bytes]) {
 			writer.place('page', ++count);
-			const state = writeRecognised(recognise(page, orientationOf(page)), writer);
+			const state = writeRecognised(keptPages.recognised(recognise, page, orientationOf(page)), writer);
 			if (state !== 'read') found[state].push(count);
 			pageDone();
 		}

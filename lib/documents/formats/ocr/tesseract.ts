@@ -25,7 +25,7 @@ type StartTesseract = (options: {
 }) => Promise<Tesseract>;
 
 /** Languages that come with the package; of each Tesseract's best model in whole numbers. */
-const LANGUAGES = ['eng', 'deu', 'fra', 'spa', 'ita'] as const;
+export const LANGUAGES = ['eng', 'deu', 'fra', 'spa', 'ita'] as const;
 /** Only the neural engine (OEM_LSTM_ONLY): the files of the older one are not in the package. */
 const NEURAL = 1;
 

@@ -4,7 +4,8 @@ import path from 'node:path';
 import type * as PdfJs from 'pdfjs-dist';
 import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist';
 import { DocumentError } from '../../errors';
-import type { Parse } from '../parse';
+import type { KeptPages } from '../ocr/kept';
+import type { Parse, ParseInput } from '../parse';
 import { writeRecognised } from '../ocr/page';
 import { loadOcr } from '../ocr/tesseract';
 import type { DocumentWriter } from '../writer';
@@ -48,14 +49,14 @@ export async function loadPdf(): Promise<Parse> {
 	// The half that parses registers itself; else pdf.js looks for it beside itself at the first file.
 	load(path.join(PDFJS, 'legacy/build/pdf.worker.mjs'));
 	const data = (name: string): string => `${path.join(PDFJS, name)}${path.sep}`;
-	return async ({ bytes, pageDone }, writer) => {
+	return async ({ bytes, pageDone, keptPages }, writer) => {
 		const task = pdfjs.getDocument({
 			data: new Uint8Array(bytes),
 			...{ cMapUrl: data('cmaps'), standardFontDataUrl: data('standard_fonts'), wasmUrl: data('wasm') },
 			...{ enableXfa: true, disableFontFace: true, useSystemFonts: false, verbosity: 0 },
 		});
 		try {
-			await readPdf(await task.promise, writer, pageDone);
+			await readPdf(await task.promise, writer, { pageDone, keptPages });
 		} catch (error) {
 			if (!(error instanceof Error) || error.name !== 'PasswordException') throw error;
 			throw new DocumentError(
@@ -77,14 +78,25 @@ interface Unread {
 	readonly unsure: number[];
 }
 
-async function readPdf(pdf: PDFDocumentProxy, writer: DocumentWriter, pageDone: () => void): Promise<void> {
+/** What is found out page by page. */
+interface Found {
+	readonly unread: Unread;
+	readonly headings: HeadingFinder;
+	readonly keptPages: KeptPages;
+}
+
+async function readPdf(
+	pdf: PDFDocumentProxy,
+	writer: DocumentWriter,
+	{ pageDone, keptPages }: Pick<ParseInput, 'pageDone' | 'keptPages'>,
+): Promise<void> {
 	const unread: Unread = { pictures: [], letters: [], unsure: [], recognised: [] };
 	const headings = new HeadingFinder();
 	for (let number = 1; number <= pdf.numPages; number++) {
 		const page = await pdf.getPage(number);
 		writer.place('page', number);
 		if (pdf.isPureXfa) writer.paragraph(xfaText(await page.getXfa()));
-		else await readPage(page, number, writer, { unread, headings });
+		else await readPage(page, number, writer, { unread, headings, keptPages });
 		page.cleanup();
 		pageDone();
 	}
@@ -134,7 +146,7 @@ async function readPage(
 	page: PDFPageProxy,
 	number: number,
 	writer: DocumentWriter,
-	{ unread, headings }: { readonly unread: Unread; readonly headings: HeadingFinder },
+	{ unread, headings, keptPages }: Found,
 ): Promise<void> {
 	const { items } = await page.getTextContent({ disableNormalization: true });
 	const annotations = (await page.getAnnotations().catch(() => [])) as readonly Annotation[];
@@ -147,7 +159,7 @@ async function readPage(
 	if (readable === undefined) unread.letters.push(number);
 	else writePage(lines, headings, writer);
 	if (readable !== undefined && shareOfScan(text) < 1)
-		await recogniseScan(page, number, text, writer, unread);
+		await recogniseScan(page, number, text, writer, { unread, keptPages });
 	for (const note of notesOf(annotations)) writer.note(`Note: ${note}`);
 }
 
@@ -160,13 +172,13 @@ async function recogniseScan(
 	number: number,
 	text: string,
 	writer: DocumentWriter,
-	unread: Unread,
+	{ unread, keptPages }: Omit<Found, 'headings'>,
 ): Promise<void> {
 	const pictures = await picturesOf(page);
 	if (pictures.share <= shareOfScan(text)) return;
 	const recognise = await loadOcr();
 	const isStamp = text.length < STAMP_LETTERS;
-	const state = writeRecognised(recognise(await pictures.draw()), writer, !isStamp);
+	const state = writeRecognised(keptPages.recognised(recognise, await pictures.draw()), writer, !isStamp);
 	if (state === 'unread') {
 		if (isStamp) unread.pictures.push(number);
 	} else unread.recognised.push(number);
