@@ -106,6 +106,10 @@ describe('workbooks', () => {
 			expect(await textOf(file, called)).toBe('# Lager\n\nGröße: 1234.5\nAm: 2026-03-01');
 	});
 
+	it('in XML of Excel 2003 are read behind white space', async () => {
+		expect(await textOf(`\t\t\t\t\t\n${excelXml('UTF-8')}`, 'a.xml')).toMatch(/^# Lager\n\nGröße: 1234.5/);
+	});
+
 	it('of OpenDocument in a single part are read', async () => {
 		const cell = (type: string, text: string): string =>
 			`<table:table-cell ${type}><text:p>${text}</text:p></table:table-cell>`;

@@ -57,12 +57,12 @@ const locked = (): DocumentError =>
 		'The workbook is protected by a password. Open it, remove the password (in Excel: File, Info, Protect Workbook) and save it again.',
 	);
 
-/** SheetJS takes XML in UTF-8. */
+/** SheetJS takes XML in UTF-8 without white space before it; otherwise it reads its lines as those of a CSV file. */
 async function inUtf8(bytes: Uint8Array): Promise<Uint8Array> {
-	const start = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+	const start = Buffer.from(bytes.subarray(0, 4096)).toString('latin1').trimStart();
 	// The mark of UTF-8 or UTF-16, and "<".
-	if (!/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|\s*<)/.test(start)) return bytes;
-	return Buffer.from((await decodeText(bytes, 'xml')).text);
+	if (!/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|<)/.test(start)) return bytes;
+	return Buffer.from((await decodeText(bytes, 'xml')).text.trimStart());
 }
 
 /** Whether an OpenDocument file is encrypted, as its list of parts says. */
