@@ -156,3 +156,29 @@ test('numbers that arrive as text reach the engine as numbers', async () => {
 	});
 	expect(engine.asked.at(-1)).toMatchObject({ temperature: 0.5, max_tokens: 20, seed: 7 });
 });
+
+// n8n decrypts a credential and evaluates its expressions each time: a millisecond of its event loop (`npm run bench -- items`).
+test.each([
+	['Send Message', message, { message: 'Hello' }],
+	['Classify', classify, { textField: 'text', classes }],
+	['Extract Data', extract, { textField: 'text', fields: { values: [{ name: 'total', type: 'number' }] } }],
+	['Answer From Passages', answer, { questionField: 'text', passagesField: 'passages' }],
+])(
+	'%s looks at the credential once for an item, and once for the places',
+	async (_, operation, parameters) => {
+		const looks: number[] = [];
+		const { credentials, ...others } = withEngine();
+		await outputOf(operation, {
+			...others,
+			parameters,
+			items: Array.from({ length: 6 }, () => ({
+				json: { text: 'a bill', passages: [{ text: 'A bill.', source: 'a.md' }] },
+			})),
+			credentials: (type, item) => {
+				looks.push(item);
+				return credentials?.(type, item) ?? {};
+			},
+		});
+		expect(looks.toSorted()).toEqual([0, 0, 1, 2, 3, 4, 5]);
+	},
+);
