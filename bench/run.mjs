@@ -48,7 +48,9 @@ await runMain(async () => {
 	);
 	if (unknown) throw new Problem(`There is no bench "${unknown}". Benches: ${all.join(', ')}.`);
 	const needsHost = wanted.some((name) =>
-		['webhook', 'ingest-n8n', 'gateway-webhook', 'load', 'flow', 'items', 'attack'].includes(name),
+		['webhook', 'ingest-n8n', 'gateway-webhook', 'load', 'flow', 'items', 'attack', 'documents'].includes(
+			name,
+		),
 	);
 	await prepared({ host: needsHost }, () => runHere(wanted, values.quick));
 });
