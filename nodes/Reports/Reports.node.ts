@@ -120,10 +120,11 @@ export class Reports implements INodeType {
 		response.setHeader('Cache-Control', 'no-store');
 		response.setHeader('X-Content-Type-Options', 'nosniff');
 		response.setHeader('Referrer-Policy', 'no-referrer');
-		// Pages are made of text from documents: nothing in them may run or load anything.
+		// Pages are made of text from documents: nothing in them may run or load anything. A sandbox without "allow-scripts" would keep
+		// the page from loading itself again; scripts are refused by default-src.
 		response.setHeader(
 			'Content-Security-Policy',
-			"sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'",
+			"sandbox allow-scripts allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'",
 		);
 		if (!(await isAllowed(this))) {
 			if (this.getNodeParameter('authentication') === 'basicAuth')
