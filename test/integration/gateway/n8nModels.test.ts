@@ -1,9 +1,10 @@
 // n8n's own OpenAI nodes with their defaults, on the Engine Gateway of the same n8n.
-import { canvas, langchain, lastRun, webhook, type CanvasNode } from '../../support/canvas';
+import { canvas, langchain, lastRun, named, ours, webhook, type CanvasNode } from '../../support/canvas';
 import { startChatEngine, type ChatEngine } from '../../support/chatEngine';
 import { CLIENTS } from '../../support/clients/table';
 import { freePort } from '../../support/listen';
 import { sharedHost, type N8nClient } from '../../support/n8n';
+import { publishNode } from '../../support/oneNode';
 import { gatewayKey, publishGateway } from './support';
 
 jest.setTimeout(120_000);
@@ -19,7 +20,14 @@ beforeAll(async () => {
 		const heard = messages.find(({ role }) => role === 'tool');
 		if (heard !== undefined) return `The result is ${heard.content ?? ''}.`;
 		const [offered] = tools ?? [];
-		return offered === undefined ? 'Hello.' : { tool: offered.function.name, arguments: { input: '6*7' } };
+		if (offered === undefined) return 'Hello.';
+		// Each field of the tool's form gets the question.
+		const fields = Object.keys((offered.function.parameters.properties ?? {}) as object);
+		const question = messages.findLast(({ role }) => role === 'user')?.content;
+		return {
+			tool: offered.function.name,
+			arguments: Object.fromEntries(fields.map((field) => [field, question])),
+		};
 	});
 	const port = await freePort();
 	({ stop } = await publishGateway(client, 'gateway-n8n', [{ url: engine.url, chatModel: 'scripted' }], {
@@ -67,7 +75,7 @@ it(`${CLIENTS.n8nChatModel.name} calls a tool and answers`, async () => {
 			],
 		),
 	);
-	const { json } = await client.webhook('gatewayAgent', { question: 'What is 6*7?' });
+	const { json } = await client.webhook('gatewayAgent', { question: '6*7' });
 	expect(json).toEqual([{ output: expect.stringMatching(/^The result is .*42/) }]);
 	expect(engine.asked).toHaveLength(2);
 	expect(engine.asked[1]?.messages.map(({ role }) => role).slice(-3)).toEqual(['user', 'assistant', 'tool']);
@@ -105,7 +113,11 @@ it(`${CLIENTS.n8nOpenAi.name} answers`, async () => {
 	expect(engine.asked[0]?.messages.at(-1)).toMatchObject({ role: 'user', content: 'Hi' });
 });
 
-it(`${CLIENTS.n8nAgents.name} answers with a tool`, async () => {
+/** What one of n8n's own Agents says, with this tool and the gateway as its model. */
+async function agentSays(
+	question: string,
+	tool: { name: string; description: string; node: { nodeType: string; nodeParameters: object } },
+): Promise<{ readonly said: string; readonly events: string }> {
 	const { id: project } = await client.rest('GET', '/projects/personal');
 	const agents = `/projects/${project}/agents/v2`;
 	const { id } = await client.rest('POST', agents, { name: 'On the gateway' });
@@ -116,26 +128,15 @@ it(`${CLIENTS.n8nAgents.name} answers with a tool`, async () => {
 			name: 'On the gateway',
 			model: 'openai/scripted',
 			credential: openAi.openAiApi.id,
-			instructions: 'Calculate with the tool.',
-			tools: [
-				{
-					type: 'node',
-					name: 'calculator',
-					description: 'Calculates',
-					node: {
-						nodeType: '@n8n/n8n-nodes-langchain.toolCalculator',
-						nodeTypeVersion: 1,
-						nodeParameters: {},
-					},
-				},
-			],
+			instructions: 'Use the tool.',
+			tools: [{ ...tool, type: 'node', node: { ...tool.node, nodeTypeVersion: 1 } }],
 		},
 	});
 	// n8n answers with a stream of events.
 	const response = await fetch(`${client.url}/rest${agents}/${id}/chat`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json', cookie: client.cookie },
-		body: JSON.stringify({ message: 'What is 6*7?' }),
+		body: JSON.stringify({ message: question }),
 	});
 	const events = await response.text();
 	await client.rest('DELETE', `${agents}/${id}`);
@@ -144,6 +145,35 @@ it(`${CLIENTS.n8nAgents.name} answers with a tool`, async () => {
 		.flatMap((line) => (line.startsWith('data: ') ? [JSON.parse(line.slice(6))] : []))
 		.map((event) => (event.type === 'text-delta' ? (event.delta ?? event.text ?? '') : ''))
 		.join('');
+	return { said, events };
+}
+
+it(`${CLIENTS.n8nAgents.name} answers with a tool`, async () => {
+	const { said, events } = await agentSays('6*7', {
+		...{ name: 'calculator', description: 'Calculates' },
+		node: { nodeType: langchain('toolCalculator'), nodeParameters: {} },
+	});
 	expect([said, events]).toEqual([expect.stringMatching(/^The result is .*42/), expect.anything()]);
 	expect(engine.asked.some(({ messages }) => messages.some(({ role }) => role === 'tool'))).toBe(true);
+});
+
+it(`${CLIENTS.n8nAgents.name} answers from a Vector Index`, async () => {
+	const notes = { resource: 'documents', index: named('gateway-agent-notes') };
+	const store = await publishNode(client, 'vectorIndex', { ...notes, operation: 'sync' });
+	const text = 'The spare key hangs behind the blue door of the workshop.';
+	const stored = await store([{ source: 'keys.md', text }]);
+	expect(stored.json).toMatchObject([{ source: 'keys.md', state: 'added' }]);
+	const { said, events } = await agentSays('Where is the spare key?', {
+		...{ name: 'notes', description: 'Searches the notes' },
+		node: {
+			nodeType: ours('vectorIndex'),
+			nodeParameters: {
+				...{ ...notes, operation: 'search' },
+				toolDescription: 'Searches the notes',
+				questionField: "={{ $fromAI('question', `What to search for`, 'string') }}",
+			},
+		},
+	});
+	expect([said, events]).toEqual([expect.stringContaining('behind the blue door'), expect.anything()]);
+	expect(said).toContain('keys.md');
 });
