@@ -40,6 +40,7 @@ import { fromRecord, DENSE, POINT_FIELDS, pointId, toPoint } from './payload';
 import { coverageOf, fillPending, oldestPending } from './pending';
 import { GRID, PRESETS } from './presets';
 import { stagesOf } from './stages';
+import { StoredHashes } from './storedHashes';
 import { upsertPoints } from './write';
 
 /** One request. A megabyte of vectors and text is some 3 MB of JSON, written in about 25 ms; the server takes 32. */
@@ -303,43 +304,18 @@ export class QdrantIndex implements VectorIndex {
 	}
 
 	/** Looks for what has changed, and gets it ready, while the batch before is being written. */
-	private writerOf(current: Current): PrepareBatch {
-		let beforeIt: ReadonlyMap<string, string> = new Map();
+	private writerOf({ client, collection }: Current): PrepareBatch {
+		const doing = this.doing('Writing to');
+		const hashes = new StoredHashes(client, collection, doing);
 		return (batch) => {
-			const ready = this.changedIn(current, batch, beforeIt);
+			const ready = changedIn(batch, hashes.next(batch));
 			ready.catch(() => undefined); // its error is thrown where it is awaited: when it is this batch's turn
-			beforeIt = new Map(batch.map(({ point, hash }) => [point.id, hash]));
 			return async () => {
 				const points = await ready;
-				await upsertPoints(current.client, current.collection, points, this.doing('Writing to'));
+				await upsertPoints(client, collection, points, doing);
 				return points.length;
 			};
 		};
-	}
-
-	/** @param beforeIt hashes of the batch before, which may be there or not yet */
-	private async changedIn(
-		{ client, collection }: Current,
-		batch: readonly PreparedPoint[],
-		beforeIt: ReadonlyMap<string, string>,
-	): Promise<Array<Schemas['PointStruct']>> {
-		const known = await request(this.doing('Writing to'), () =>
-			client.retrieve(collection, {
-				ids: batch.map(({ point }) => pointId(point.id)),
-				with_payload: ['hash'],
-				with_vector: false,
-			}),
-		);
-		const hashes = new Map(known.map(({ id, payload }) => [id, payload?.hash]));
-		const turn = createSlicer();
-		const points: Array<Schemas['PointStruct']> = [];
-		for (const prepared of batch) {
-			const { point, hash } = prepared;
-			if ((beforeIt.get(point.id) ?? hashes.get(pointId(point.id))) === hash) continue;
-			await turn();
-			points.push(toPoint(prepared));
-		}
-		return points;
 	}
 
 	/** Qdrant picks rows at random. */
@@ -403,6 +379,22 @@ export class QdrantIndex implements VectorIndex {
 	private doing(what: string): string {
 		return `${what} the index "${this.name}"`;
 	}
+}
+
+/** The rows of a batch that are new or different. @param hashes of what is stored under their ids */
+async function changedIn(
+	batch: readonly PreparedPoint[],
+	hashes: Promise<ReadonlyArray<string | undefined>>,
+): Promise<Array<Schemas['PointStruct']>> {
+	const stored = await hashes;
+	const turn = createSlicer();
+	const points: Array<Schemas['PointStruct']> = [];
+	for (const [at, prepared] of batch.entries()) {
+		if (stored[at] === prepared.hash) continue;
+		await turn();
+		points.push(toPoint(prepared));
+	}
+	return points;
 }
 
 function howToSearch({ settings, tuning }: CollectionVersion): SearchSettings {

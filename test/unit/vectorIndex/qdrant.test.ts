@@ -47,6 +47,51 @@ it('the last one of a repeated id is stored, also when another one of it is bein
 	});
 });
 
+describe('what is stored already', () => {
+	const settings: IndexSettings = { model: 'm', dimensions: 4, fingerprint: 'f' };
+	const rows = (count: number, text = 'row') =>
+		Array.from({ length: count }, (_, i) => ({ id: `r${i}`, source: 's', text: `${text} ${i}` }));
+	const asks = (): number =>
+		standIn.requests.splice(0).filter(({ method, path }) => method === 'POST' && path.endsWith('/points'))
+			.length;
+
+	it('is not asked for batch after batch while an index holds only what one call writes', async () => {
+		const index = await createIndex({ backend: 'qdrant', url, name: name() }, settings);
+		standIn.requests.splice(0);
+		// A batch has 256 rows; the ones that come again are four batches away.
+		expect(await index.upsert([...rows(1_200), ...rows(100)])).toMatchObject({
+			written: 1_200,
+			unchanged: 100,
+		});
+		expect(asks()).toBe(1);
+	});
+
+	it('is asked for with each batch of an index that held rows before', async () => {
+		const index = await createIndex({ backend: 'qdrant', url, name: name() }, settings);
+		await index.upsert([...rows(1), { id: 'other', source: 's', text: 'other' }]);
+		await index.upsert(rows(700));
+		standIn.requests.splice(0);
+		expect(await index.upsert([...rows(700), ...rows(600, 'new')])).toMatchObject({
+			written: 600,
+			unchanged: 700,
+		});
+		expect(asks()).toBe(6);
+	});
+
+	it('is asked for where another one writes as well', async () => {
+		const address = { backend: 'qdrant' as const, url, name: name() };
+		const [index, other] = [await createIndex(address, settings), await openIndex(address)];
+		async function* slowly() {
+			yield* rows(256);
+			await other.upsert([{ id: 'r600', source: 's', text: 'row 600' }]);
+			yield* rows(700).slice(256);
+		}
+		standIn.requests.splice(0);
+		expect(await index.upsert(slowly())).toMatchObject({ written: 699, unchanged: 1 });
+		expect(asks()).toBe(4);
+	});
+});
+
 describe('a Qdrant server that fails', () => {
 	const settings: IndexSettings = { model: 'm', dimensions: 4, fingerprint: 'f' };
 	let index: VectorIndex;
