@@ -445,6 +445,6 @@ describe('measuring', () => {
 		const page = measureChart({ ...report, model: '<script>alert(1)</script>' });
 		expect(page).toMatch(/<svg[\s\S]*polyline/);
 		expect(page).not.toContain('<script>');
-		expect(page).toMatch(/Holds \d+ in flight/);
+		expect(page).toMatch(/Handles \d+ requests at once/);
 	});
 });

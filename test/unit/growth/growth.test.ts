@@ -55,7 +55,7 @@ describe('a test that could not fail would be none', () => {
 	});
 });
 
-describe.each(entries)('%s', (_, { most, run }) => {
+describe.each(entries)('%s', (_, { most, run, counted = 'thread' }) => {
 	const largest = WHOLE ? most : Math.min(most, SHORT);
 
 	it('takes time that grows with the length of its text', async () => {
@@ -63,7 +63,7 @@ describe.each(entries)('%s', (_, { most, run }) => {
 		for (const length of [64, 1_024]) await drained(run, hostileText('words', length));
 		const found: Array<{ readonly family: string }> = [];
 		for (const family of FAMILIES) {
-			const growth = await growthOf(run, family, largest);
+			const growth = await growthOf(run, family, largest, counted);
 			if (growth !== undefined) found.push({ family, ...growth });
 		}
 		expect(found).toEqual([]);

@@ -34,6 +34,7 @@ import { decodeHead, decodeText } from '../../../lib/documents/decode';
 import { VisibleText } from '../../../lib/documents/formats/doc/visibleText';
 import { EmbeddedFiles } from '../../../lib/documents/formats/embedded';
 import { loadHtmlReader } from '../../../lib/documents/formats/html';
+import { openPages } from '../../../lib/documents/formats/ocr/kept';
 import { DocumentWriter } from '../../../lib/documents/formats/writer';
 import { multilingualEncoder } from '../../../lib/embedding/encoderModel';
 import { countTokens, staticTokenVectors, tokenize } from '../../../lib/embedding/tokens';
@@ -60,7 +61,7 @@ import { documentVector, queryVector } from '../../../lib/vectorIndex/qdrant/spa
 import { codesOf, queryTermsOf, TermLines, termsOf } from '../../../lib/vectorIndex/terms';
 import { DOCUMENT_SUBJECTS } from './documentSubjects';
 import { zeroReader } from './zeroVectors';
-import type { Subject } from './measure';
+import type { Counted, Subject } from './measure';
 
 /** Characters of the largest text that each kind of input may have. */
 export const MOST = {
@@ -77,6 +78,8 @@ export const MOST = {
 export interface Entry {
 	readonly most: number;
 	readonly run: Subject;
+	/** The process's where the work is done in a thread of its own; this thread's by default. */
+	readonly counted?: Counted;
 }
 
 const document = (run: Subject): Entry => ({ most: MOST.document, run });
@@ -184,6 +187,7 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 		const body = text.replaceAll('a', '\x13b\x14c\x15');
 		return new VisibleText({ footnotes: [], endnotes: [] }).of(body, 0, body.length);
 	}),
+	'documents/formats/ocr/kept.ts openPages': document((text) => openPages(text, Buffer.alloc(32))),
 	'documents/formats/embedded.ts EmbeddedFiles.take': document((text) => new EmbeddedFiles().take('a', text)),
 	'documents/formats/html/index.ts loadHtmlReader': document(async (text) =>
 		(await loadHtmlReader())(text, new DocumentWriter(DOCUMENT_LIMITS.textLength)),
@@ -252,9 +256,15 @@ export const SUBJECTS: Readonly<Record<string, Entry>> = {
 		gradeByPassages([{ id: 'a', source: 'a', start: 0, end: 9 }], [{ source: text, start: 0, end: 9 }]),
 	),
 	'support/hash.ts sha256': document((text) => sha256(text)),
-	'support/schema/index.ts checkSchema': answer((text) =>
-		checkSchema({ type: 'string', pattern: '^(a+)+$', anyOf: [{ pattern: '(\\s*\\|\\s*)+x' }, true] }, text),
-	),
+	'support/schema/index.ts checkSchema': {
+		...answer((text) =>
+			checkSchema(
+				{ type: 'string', pattern: '^(a+)+$', anyOf: [{ pattern: '(\\s*\\|\\s*)+x' }, true] },
+				text,
+			),
+		),
+		counted: 'process',
+	},
 	'support/secrets/index.ts createSecretRedactor': record((text) => redactor.text(text)),
 	'support/secrets/index.ts createSecretRedactor deep': record((text) => redactor.deep({ [text]: [text] })),
 	'vectorIndex/embedded/lance.ts translate': answer((text) => translate(new Error(text), 'Reading')),
