@@ -41,7 +41,7 @@ describe('in queue mode', () => {
 			const { node, says } = samples[name] ?? { node: '', says: {} };
 			expect(run.items(node)[0]?.json).toMatchObject(says);
 			const said = workers.map((worker, at) => worker.output().slice(before[at])).join('');
-			expect(said).toMatch(/Worker finished execution/);
+			expect(said).toMatch(/Worker started execution/);
 		},
 	);
 });
